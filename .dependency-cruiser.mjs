@@ -1,0 +1,61 @@
+/** Holds the arrows of docs/architecture.md: apps import packages, packages import only what is listed here. */
+const allowed = {
+  contracts: [],
+  config: [],
+  architectures: ['contracts'],
+  program: ['contracts', 'architectures'],
+  'executor-native': ['contracts', 'program'],
+  'executor-tfjs': ['contracts', 'program'],
+  artifacts: ['contracts', 'architectures'],
+  datasets: ['contracts'],
+  training: ['contracts', 'architectures', 'program', 'datasets', 'artifacts'],
+  db: ['contracts'],
+  queue: ['contracts'],
+  client: ['contracts'],
+  'test-kit': [],
+};
+
+const internal = Object.entries(allowed).map(([name, targets]) => ({
+  name: `${name}-imports`,
+  severity: 'error',
+  comment: `packages/${name} may import ${targets.length ? targets.join(', ') : 'no other package'}`,
+  from: { path: `^packages/${name}/src` },
+  to: { path: '^(packages|apps)/', pathNot: `^packages/(${[name, ...targets].join('|')})/` },
+}));
+
+/** A library with one importer: everybody else goes through that package. */
+const onlyIn = (library, path) => ({
+  name: `only-${library.replaceAll(/\W/g, '-')}`,
+  severity: 'error',
+  from: { path: '^(apps|packages)/[^/]+/src', pathNot: path },
+  to: { path: `node_modules/${library}(/|$)` },
+});
+
+export default {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'no-test-kit-in-production',
+      severity: 'error',
+      from: { path: '^(apps|packages)/[^/]+/src', pathNot: '^packages/test-kit/' },
+      to: { path: '^packages/test-kit/' },
+    },
+    {
+      name: 'config-is-for-apps',
+      severity: 'error',
+      from: { path: '^packages/', pathNot: '^packages/config/' },
+      to: { path: '^packages/config/' },
+    },
+    ...internal,
+    onlyIn('@prisma', '^packages/db/'),
+    onlyIn('bullmq', '^packages/queue/'),
+    onlyIn('ioredis', '^packages/queue/'),
+    onlyIn('fastify', '^apps/api/'),
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(^|/)(dist|generated)/' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['source', 'import', 'default'] },
+  },
+};

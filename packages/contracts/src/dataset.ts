@@ -1,0 +1,21 @@
+import { z } from 'zod';
+
+/** A packed, imported dataset. Image shape is `[height, width, channels]`, pixels uint8. */
+export const datasetSchema = z.object({
+  name: z.string(),
+  version: z.int(),
+  /** SHA-256 of the packed file, lower-case hexadecimal. */
+  digest: z.string(),
+  imageShape: z.tuple([z.int(), z.int(), z.int()]),
+  classes: z.array(z.string()),
+  trainImages: z.int(),
+  testImages: z.int(),
+  /** A channel, of the training split's pixels in [0, 1]. */
+  mean: z.array(z.number()),
+  std: z.array(z.number()),
+  bytes: z.int(),
+  /** What it was made from, for people: a file name, a URL, or `generated`. */
+  source: z.string(),
+  importedAt: z.iso.datetime(),
+});
+export type Dataset = z.infer<typeof datasetSchema>;

@@ -1,0 +1,3 @@
+export * from './executor.js';
+export * from './program.js';
+export * from './random.js';

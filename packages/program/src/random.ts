@@ -1,0 +1,95 @@
+/**
+ * Counter-based random numbers: Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011).
+ * A draw depends on (seed, stream, step, element) and on nothing else, so every executor gives the same bits, from any
+ * step on, in any order.
+ *
+ * key = (seed, stream); counter = (floor(element / 4), step, block, 0); the draw is word `element % 4`.
+ */
+
+/** Streams keep purposes apart; the ordinal of a weight or dropout layer is added to the first two. */
+export const streams = {
+  initialWeights: 0x0001_0000,
+  dropout: 0x0002_0000,
+  augmentation: 0x0003_0000,
+  epochOrder: 0x0004_0000,
+  split: 0x0005_0000,
+} as const;
+
+const M0 = 0xd2511f53;
+const M1 = 0xcd9e8d57;
+const W0 = 0x9e3779b9;
+const W1 = 0xbb67ae85;
+
+/** High 32 bits of the 64-bit product of two unsigned 32-bit integers. */
+function multiplyHigh(a: number, b: number): number {
+  const aHigh = a >>> 16;
+  const aLow = a & 0xffff;
+  const bHigh = b >>> 16;
+  const bLow = b & 0xffff;
+  const middle = aHigh * bLow + ((aLow * bLow) >>> 16);
+  const carry = aLow * bHigh + (middle & 0xffff);
+  return (aHigh * bHigh + Math.floor(middle / 0x10000) + Math.floor(carry / 0x10000)) >>> 0;
+}
+
+/** Ten rounds over a 128-bit counter; writes four unsigned 32-bit words into `out` at `offset`. */
+export function philox(
+  out: Uint32Array,
+  offset: number,
+  seed: number,
+  stream: number,
+  counter0: number,
+  step: number,
+  block = 0,
+): void {
+  let [c0, c1, c2, c3] = [counter0 >>> 0, step >>> 0, block >>> 0, 0];
+  let [k0, k1] = [seed >>> 0, stream >>> 0];
+  for (let round = 0; round < 10; round++) {
+    const high0 = multiplyHigh(M0, c0);
+    const low0 = Math.imul(M0, c0) >>> 0;
+    const high1 = multiplyHigh(M1, c2);
+    const low1 = Math.imul(M1, c2) >>> 0;
+    c0 = (high1 ^ c1 ^ k0) >>> 0;
+    c1 = low1;
+    c2 = (high0 ^ c3 ^ k1) >>> 0;
+    c3 = low0;
+    k0 = (k0 + W0) >>> 0;
+    k1 = (k1 + W1) >>> 0;
+  }
+  out[offset] = c0;
+  out[offset + 1] = c1;
+  out[offset + 2] = c2;
+  out[offset + 3] = c3;
+}
+
+/** Draws 0 … count-1 as unsigned 32-bit words. */
+export function randomWords(count: number, seed: number, stream: number, step: number): Uint32Array {
+  const words = new Uint32Array(Math.ceil(count / 4) * 4);
+  for (let i = 0; i < words.length; i += 4) philox(words, i, seed, stream, i / 4, step);
+  return words.subarray(0, count);
+}
+
+/** A word as a float in [0, 1): its upper 24 bits times 2^-24, exact in fp32. */
+export const toUnit = (word: number): number => (word >>> 8) * 2 ** -24;
+
+/**
+ * The augmentation of one image of a batch, from block words a (block 0) and b (block 1) with counter0 = position in the
+ * batch. flip: top bit of a[0]; shifts: a[1] (x) and a[2] (y) over -t … t; cutout's centre: b[0] (x) and b[1] (y).
+ */
+export const augmentationDraws = {
+  flip: (a0: number): boolean => a0 >>> 31 === 1,
+  shift: (word: number, translate: number): number => Math.floor(toUnit(word) * (2 * translate + 1)) - translate,
+  centre: (word: number, size: number): number => Math.floor(toUnit(word) * size),
+};
+
+/** A permutation of 0 … count-1 (Fisher and Yates), driven by (seed, stream, step). */
+export function permutation(count: number, seed: number, stream: number, step: number): Int32Array {
+  const order = new Int32Array(count);
+  const words = randomWords(count, seed, stream, step);
+  for (let i = 0; i < count; i++) {
+    // Inside-out variant; the bias of a product with a 32-bit word is below 2^-32 count.
+    const j = Math.floor(((words[i] as number) / 2 ** 32) * (i + 1));
+    order[i] = order[j] as number;
+    order[j] = i;
+  }
+  return order;
+}
