@@ -54,7 +54,8 @@ export const trainerMessageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('epoch'), metrics: epochMetricsSchema, checkpoint: stagedCheckpointSchema.nullable() }),
   /** Training is over (all epochs, or early stopping) and the best weights were tested. */
   z.object({ type: z.literal('tested'), results: testResultsSchema }),
-  z.object({ type: z.literal('suspended'), checkpoint: stagedCheckpointSchema }),
+  /** checkpoint null: nothing was trained since the last checkpoint that was sent, or that the attempt went on from. */
+  z.object({ type: z.literal('suspended'), checkpoint: stagedCheckpointSchema.nullable() }),
   z.object({ type: z.literal('cancelled') }),
   z.object({ type: z.literal('failed'), failure: failureSchema }),
 ]);
