@@ -1,0 +1,72 @@
+import type { Model } from '@trainyard/architectures';
+import type { CheckpointManifest } from '@trainyard/contracts';
+import { elementsOf, type NamedTensor, tensorFrom } from './tensor.js';
+import { kerasTopology } from './topology.js';
+
+/** The TensorFlow.js layers format: `model.json` (topology and the layout of the weights) beside `weights.bin`. */
+
+interface ModelJson {
+  weightsManifest: { paths: string[]; weights: { name: string; shape: number[]; dtype: string }[] }[];
+}
+
+type Provenance = Pick<
+  CheckpointManifest,
+  'jobId' | 'attempt' | 'cursor' | 'dataset' | 'inputShape' | 'normalization' | 'codeVersion'
+>;
+
+/** `weights` in the order of `model.weights`. @throws Error when one is missing, too many, or of another shape. */
+export function orderWeights(model: Model, weights: readonly NamedTensor[]): NamedTensor[] {
+  const byName = new Map(weights.map((weight) => [weight.name, weight]));
+  if (byName.size !== model.weights.length) {
+    throw new Error(`the model has ${model.weights.length} weights, ${byName.size} were given`);
+  }
+  return model.weights.map(({ name, shape }) => {
+    const weight = byName.get(name);
+    if (weight?.dtype !== 'F32' || weight.shape.join() !== shape.join()) {
+      throw new Error(`weight ${name} is missing or not F32 of shape [${shape}]`);
+    }
+    return weight;
+  });
+}
+
+/** The text of a model.json for `weights`, which lie one after the other in `weights.bin`. */
+export function encodeModelJson(model: Model, weights: readonly NamedTensor[], from: Provenance): string {
+  const specs = weights.map(({ name, shape }) => ({ name, shape, dtype: 'float32' }));
+  const json = {
+    format: 'layers-model',
+    generatedBy: `Trainyard ${from.codeVersion}`,
+    convertedBy: null,
+    modelTopology: kerasTopology(model),
+    weightsManifest: [{ paths: ['weights.bin'], weights: specs }],
+    userDefinedMetadata: {
+      jobId: from.jobId,
+      attempt: from.attempt,
+      epoch: from.cursor.epoch,
+      dataset: { name: from.dataset.name, version: from.dataset.version },
+      classes: from.dataset.classes,
+      inputShape: from.inputShape,
+      normalization: from.normalization,
+      input:
+        'pixels / 255, minus normalization.mean, over normalization.std, a channel; [batch, height, width, channels]',
+      output: 'probabilities in the order of classes; the last layer is a softmax',
+    },
+  };
+  return `${JSON.stringify(json, null, 1)}\n`;
+}
+
+/** The weights of a checkpoint. @throws Error when `binary` has not the length that `json` says. */
+export function decodeWeights(json: string, binary: Uint8Array): NamedTensor[] {
+  const { weightsManifest } = JSON.parse(json) as ModelJson;
+  let offset = 0;
+  const weights = weightsManifest
+    .flatMap((group) => group.weights)
+    .map(({ name, shape }) => {
+      const end = offset + elementsOf(shape) * Float32Array.BYTES_PER_ELEMENT;
+      if (end > binary.length) throw new Error('weights.bin is cut short');
+      const tensor = tensorFrom(name, shape, 'F32', binary.subarray(offset, end));
+      offset = end;
+      return tensor;
+    });
+  if (offset !== binary.length) throw new Error('weights.bin is longer than model.json says');
+  return weights;
+}

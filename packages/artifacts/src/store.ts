@@ -1,0 +1,89 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { dirname, join, resolve, sep } from 'node:path';
+import { type CheckpointFormat, InvalidInputError } from '@trainyard/contracts';
+import { type ExportedFile, exportCheckpoint } from './exports.js';
+import { syncFolder } from './files.js';
+
+/** A part of a key: no separators, no leading dot, so that neither `..` nor a hidden name can be said. */
+const segment = /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/;
+
+/**
+ * Checkpoint folders on a disk that API and workers share, by key (`jobs/<job>/<attempt>-<epoch>-<step>`). Trainers write
+ * below `staging/`, on the same file system, and `commit` moves a finished folder to its key by one rename: at a key
+ * there is a whole checkpoint or nothing.
+ */
+export class DiskArtifactStore {
+  private readonly root: string;
+
+  constructor(root: string) {
+    this.root = resolve(root);
+  }
+
+  /** A new, empty folder for the checkpoints of one attempt. */
+  async newStagingFolder(jobId: string, attempt: number): Promise<string> {
+    const folder = join(this.stagingOf(jobId), `${attempt}-${randomBytes(6).toString('hex')}`);
+    await mkdir(folder, { recursive: true });
+    return folder;
+  }
+
+  /** Moves a finished checkpoint to `key`. @throws Error when something is there already. */
+  async commit(stagedFolder: string, key: string): Promise<void> {
+    const staged = resolve(stagedFolder);
+    if (!staged.startsWith(join(this.root, 'staging') + sep)) {
+      throw new InvalidInputError(`${stagedFolder} is not below the staging folder of the artifact store`);
+    }
+    const folder = this.folder(key);
+    await this.makeFolder(dirname(folder));
+    await rename(staged, folder);
+    await syncFolder(dirname(folder));
+    await syncFolder(dirname(staged));
+  }
+
+  /** Path of the folder of a key. @throws InvalidInputError when the key could leave the store. */
+  folder(key: string): string {
+    const parts = key.split('/');
+    if (parts[0] !== 'jobs' || parts.length < 2 || !parts.every((part) => segment.test(part))) {
+      throw new InvalidInputError(`"${key}" is not a key of the artifact store`);
+    }
+    return join(this.root, ...parts);
+  }
+
+  /** Removes a checkpoint and its exports; nothing happens when it is gone already. */
+  async remove(key: string): Promise<void> {
+    await rm(this.folder(key), { recursive: true, force: true });
+  }
+
+  async removeJob(jobId: string): Promise<void> {
+    await this.remove(`jobs/${jobId}`);
+    await this.removeStaging(jobId);
+  }
+
+  /** Removes what attempts of a job left unfinished. */
+  async removeStaging(jobId: string): Promise<void> {
+    await rm(this.stagingOf(jobId), { recursive: true, force: true });
+  }
+
+  /** Moves a damaged checkpoint out of the way, for people to look at; the key is free afterwards. */
+  async setAside(key: string): Promise<void> {
+    const folder = this.folder(key);
+    await rename(folder, `${folder}.damaged-${randomBytes(4).toString('hex')}`);
+  }
+
+  /** A checkpoint as one file. @throws CorruptCheckpointError when its files do not match their digests. */
+  exportFile(key: string, format: CheckpointFormat): Promise<ExportedFile> {
+    return exportCheckpoint(this.folder(key), format);
+  }
+
+  private stagingOf(jobId: string): string {
+    if (!segment.test(jobId)) throw new InvalidInputError(`"${jobId}" is not a job id`);
+    return join(this.root, 'staging', jobId);
+  }
+
+  /** mkdir -p whose new entries survive a power cut. */
+  private async makeFolder(folder: string): Promise<void> {
+    const first = await mkdir(folder, { recursive: true });
+    if (first === undefined) return;
+    for (let made = folder; made !== dirname(first); made = dirname(made)) await syncFolder(dirname(made));
+  }
+}

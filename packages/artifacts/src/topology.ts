@@ -1,0 +1,122 @@
+import type { Model, ResolvedLayer } from '@trainyard/architectures';
+import type { Layer } from '@trainyard/contracts';
+
+/**
+ * A model as Keras JSON, which TensorFlow.js' `loadLayersModel` reads: a Sequential model, or a functional one where the
+ * model has residuals. A softmax is added at the end, so that the loaded model predicts probabilities.
+ */
+
+export interface KerasLayer {
+  class_name: string;
+  config: Record<string, unknown> & { name: string };
+}
+
+/** Name of the input layer of a functional model. */
+const inputName = 'input';
+
+const keras = (class_name: string, name: string, config: Record<string, unknown> = {}): KerasLayer => ({
+  class_name,
+  config: { name, trainable: true, dtype: 'float32', ...config },
+});
+
+const conv2d = ({ name }: ResolvedLayer, layer: Extract<Layer, { type: 'conv2d' }>): KerasLayer[] => {
+  const convolution = keras('Conv2D', name, {
+    filters: layer.filters,
+    kernel_size: layer.kernel,
+    strides: layer.stride,
+    padding: layer.padding === 'same' ? 'same' : 'valid',
+    data_format: 'channels_last',
+    use_bias: layer.bias,
+    activation: 'linear',
+  });
+  if (typeof layer.padding === 'string' || layer.padding === 0) return [convolution];
+  // Keras has no number as a convolution's padding; "same" pads unevenly where the stride is greater than one.
+  const padding = [
+    [layer.padding, layer.padding],
+    [layer.padding, layer.padding],
+  ];
+  return [keras('ZeroPadding2D', `${name}_padding`, { padding, data_format: 'channels_last' }), convolution];
+};
+
+const activation = (name: string, layer: Extract<Layer, { type: 'activation' }>): KerasLayer =>
+  layer.kind === 'leakyRelu'
+    ? keras('LeakyReLU', name, { alpha: layer.slope })
+    : keras('Activation', name, { activation: layer.kind });
+
+const pool = (className: string, name: string, layer: { size: [number, number]; stride: [number, number] }) =>
+  keras(className, name, {
+    pool_size: layer.size,
+    strides: layer.stride,
+    padding: 'valid',
+    data_format: 'channels_last',
+  });
+
+/** The Keras layers, one after the other, that compute what `resolved` does; residuals are not among them. */
+function kerasLayers(resolved: ResolvedLayer): KerasLayer[] {
+  const { name, layer } = resolved;
+  switch (layer.type) {
+    case 'conv2d':
+      return conv2d(resolved, layer);
+    case 'batchNorm':
+      // Keras' momentum is the weight of the old statistics, ours that of the new.
+      return [keras('BatchNormalization', name, { axis: -1, momentum: 1 - layer.momentum, epsilon: layer.epsilon })];
+    case 'activation':
+      return [activation(name, layer)];
+    case 'maxPool':
+      return [pool('MaxPooling2D', name, layer)];
+    case 'avgPool':
+      return [pool('AveragePooling2D', name, layer)];
+    case 'globalAvgPool':
+      return [keras('GlobalAveragePooling2D', name, { data_format: 'channels_last' })];
+    case 'dropout':
+      return [keras('Dropout', name, { rate: layer.rate })];
+    case 'spatialDropout':
+      return [keras('Dropout', name, { rate: layer.rate, noise_shape: [null, 1, 1, null] })];
+    case 'flatten':
+      return [keras('Flatten', name)];
+    case 'dense':
+      return [keras('Dense', name, { units: layer.units, use_bias: layer.bias, activation: 'linear' })];
+    case 'residual':
+      throw new Error('a residual is not a chain of layers');
+  }
+}
+
+const softmax = keras('Activation', 'probabilities', { activation: 'softmax' });
+const batchInputShape = (model: Model) => [null, ...model.inputShape];
+
+function sequential(model: Model) {
+  const [first, ...rest] = [...model.layers.flatMap(kerasLayers), softmax];
+  const input = { batch_input_shape: batchInputShape(model) };
+  const layers = [first && { ...first, config: { ...first.config, ...input } }, ...rest];
+  return { class_name: 'Sequential', config: { name: model.name, layers } };
+}
+
+function functional(model: Model) {
+  const input = keras('InputLayer', inputName, { batch_input_shape: batchInputShape(model), sparse: false });
+  const nodes = [{ ...input, name: inputName, inbound_nodes: [] as unknown[] }];
+  const append = (layer: KerasLayer, from: string[]): string => {
+    const inbound_nodes = from.length ? [from.map((source) => [source, 0, 0, {}])] : [];
+    nodes.push({ ...layer, name: layer.config.name, inbound_nodes });
+    return layer.config.name;
+  };
+  const chain = (layers: readonly ResolvedLayer[], from: string): string =>
+    layers.flatMap(kerasLayers).reduce((source, layer) => append(layer, [source]), from);
+
+  let end = inputName;
+  for (const layer of model.layers) {
+    end =
+      layer.layer.type === 'residual'
+        ? append(keras('Add', layer.name), [end, chain(layer.children, end)])
+        : chain([layer], end);
+  }
+  end = append(softmax, [end]);
+  const ends = { input_layers: [[inputName, 0, 0]], output_layers: [[end, 0, 0]] };
+  return { class_name: 'Functional', config: { name: model.name, layers: nodes, ...ends } };
+}
+
+/** `modelTopology` of a model.json. Layers, and so weights, have the names that they have in `model`. */
+export const kerasTopology = (model: Model) => ({
+  keras_version: '2.15.0',
+  backend: 'tensorflow',
+  model_config: model.layers.some(({ layer }) => layer.type === 'residual') ? functional(model) : sequential(model),
+});

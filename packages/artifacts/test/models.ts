@@ -1,0 +1,83 @@
+import type { Model, ResolvedLayer, Weight } from '@trainyard/architectures';
+import {
+  type CheckpointManifest,
+  completeJobSpecSchema,
+  type Layer,
+  type LayerInput,
+  layerListSchema,
+} from '@trainyard/contracts';
+import type { NamedTensor } from '../src/index.js';
+
+/** Models for tests, made by hand so that what is tested does not lean on the shapes that `architectures` infers. */
+
+const weight = (name: string, shape: number[]): Weight => ({
+  name,
+  shape,
+  initializer: { type: 'zeros' },
+  trainable: !name.includes('moving'),
+});
+
+const statistics = (name: string, channels: number) =>
+  ['gamma', 'beta', 'moving_mean', 'moving_variance'].map((kind) => weight(`${name}/${kind}`, [channels]));
+
+function weightsOf(name: string, layer: Layer, input: number[]): Weight[] {
+  const inputs = input.at(-1) as number;
+  if (layer.type === 'conv2d') {
+    const kernel = weight(`${name}/kernel`, [...layer.kernel, inputs, layer.filters]);
+    return layer.bias ? [kernel, weight(`${name}/bias`, [layer.filters])] : [kernel];
+  }
+  if (layer.type === 'dense') {
+    const kernel = weight(`${name}/kernel`, [inputs, layer.units]);
+    return layer.bias ? [kernel, weight(`${name}/bias`, [layer.units])] : [kernel];
+  }
+  return layer.type === 'batchNorm' ? statistics(name, inputs) : [];
+}
+
+/** `shapes[i]` is the output shape of layer i; a residual's own layers all keep its input's shape. */
+export function modelOf(inputShape: [number, number, number], layers: LayerInput[], shapes: number[][]): Model {
+  let count = 0;
+  const resolve = (layer: Layer, input: number[], output: number[]): ResolvedLayer => {
+    const name = `${layer.type.toLowerCase()}_${++count}`;
+    const children = layer.type === 'residual' ? layer.layers.map((child) => resolve(child, input, input)) : [];
+    const weights = weightsOf(name, layer, input);
+    const padding = { top: 0, bottom: 0, left: 0, right: 0 };
+    return { pointer: '', name, layer, inputShape: input, outputShape: output, weights, padding, flops: 0, children };
+  };
+  const parsed = layerListSchema.parse(layers);
+  const resolved = parsed.map((layer, i) =>
+    resolve(layer, i === 0 ? inputShape : (shapes[i - 1] as number[]), shapes[i] as number[]),
+  );
+  const weights = resolved.flatMap((layer) => [...layer.weights, ...layer.children.flatMap((c) => c.weights)]);
+  return {
+    name: 'custom',
+    inputShape,
+    classes: shapes.at(-1)?.[0] as number,
+    layers: resolved,
+    weights,
+    parameters: 0,
+    flops: 0,
+  };
+}
+
+/** Values that differ from weight to weight and element to element; variances are positive. */
+export const someWeights = (model: Model): NamedTensor[] =>
+  model.weights.map(({ name, shape }, ordinal) => {
+    const data = Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => Math.sin(i * 1.7 + ordinal));
+    if (name.endsWith('moving_variance')) data.forEach((v, i) => (data[i] = 0.5 + Math.abs(v)));
+    return { name, shape, dtype: 'F32', data };
+  });
+
+export const manifestOf = (model: Model): Omit<CheckpointManifest, 'files'> => ({
+  format: 1,
+  jobId: 'job_01jzzzzzzzzzzzzzzzzzzzzzzz',
+  attempt: 1,
+  cursor: { epoch: 3, step: 0, globalStep: 300 },
+  metrics: { trainLoss: 1, trainAccuracy: 0.5, validationLoss: 1.1, validationAccuracy: 0.45 },
+  best: { epoch: 3, value: 1.1 },
+  spec: completeJobSpecSchema.parse({ architecture: 'lenet', seed: 7 }),
+  dataset: { name: 'toy', version: 1, digest: 'd', classes: Array.from({ length: model.classes }, (_, i) => `c${i}`) },
+  inputShape: model.inputShape,
+  normalization: { mean: [0.5], std: [0.5] },
+  codeVersion: '0.1.0',
+  createdAt: '2026-01-01T00:00:00.000Z',
+});

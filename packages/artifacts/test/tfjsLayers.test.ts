@@ -1,0 +1,148 @@
+import '@tensorflow/tfjs-backend-cpu';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import { loadLayersModel } from '@tensorflow/tfjs-layers';
+import type { Model, ResolvedLayer } from '@trainyard/architectures';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type NamedTensor, writeCheckpoint } from '../src/index.js';
+import { manifestOf, modelOf, someWeights } from './models.js';
+
+let root = '';
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'trainyard-tfjs-'));
+});
+afterAll(() => rm(root, { recursive: true }));
+
+/** What the model computes, by plain tfjs-core ops. */
+function forward(model: Model, weights: NamedTensor[], images: tf.Tensor): tf.Tensor {
+  const value = (name: string): tf.Tensor => {
+    const found = weights.find((w) => w.name === name) as NamedTensor;
+    return tf.tensor(found.data, found.shape);
+  };
+  const run = (x: tf.Tensor, { name, layer, children }: ResolvedLayer): tf.Tensor => {
+    const image = x as tf.Tensor4D;
+    switch (layer.type) {
+      case 'conv2d': {
+        const pad = layer.padding;
+        const kernel = value(`${name}/kernel`) as tf.Tensor4D;
+        const y = tf.conv2d(
+          image,
+          kernel,
+          layer.stride,
+          pad,
+          'NHWC',
+          [1, 1],
+          typeof pad === 'number' ? 'floor' : undefined,
+        );
+        return layer.bias ? tf.add(y, value(`${name}/bias`)) : y;
+      }
+      case 'batchNorm': {
+        const spread = tf.sqrt(tf.add(value(`${name}/moving_variance`), layer.epsilon));
+        const normal = tf.div(tf.sub(x, value(`${name}/moving_mean`)), spread);
+        return tf.add(tf.mul(normal, value(`${name}/gamma`)), value(`${name}/beta`));
+      }
+      case 'activation':
+        if (layer.kind === 'leakyRelu') return tf.leakyRelu(x, layer.slope);
+        if (layer.kind === 'gelu') return tf.mul(x, tf.mul(0.5, tf.add(1, tf.erf(tf.div(x, Math.SQRT2)))));
+        return { relu: tf.relu, tanh: tf.tanh, sigmoid: tf.sigmoid }[layer.kind](x);
+      case 'maxPool':
+        return tf.maxPool(image, layer.size, layer.stride, 'valid');
+      case 'avgPool':
+        return tf.avgPool(image, layer.size, layer.stride, 'valid');
+      case 'globalAvgPool':
+        return tf.mean(x, [1, 2]);
+      case 'dense':
+        return tf.add(tf.matMul(x as tf.Tensor2D, value(`${name}/kernel`) as tf.Tensor2D), value(`${name}/bias`));
+      case 'flatten':
+        return tf.reshape(x, [x.shape[0] as number, -1]);
+      case 'residual':
+        return tf.add(x, children.reduce(run, x));
+      default:
+        return x;
+    }
+  };
+  return tf.softmax(model.layers.reduce(run, images));
+}
+
+/** Writes a checkpoint of `model` and loads it the way a browser would. */
+async function load(model: Model, weights: NamedTensor[]) {
+  const folder = join(root, String(Math.random()));
+  await writeCheckpoint(folder, { manifest: manifestOf(model), model, weights, state: [] });
+  const json = JSON.parse(await readFile(join(folder, 'model.json'), 'utf8'));
+  const bytes = await readFile(join(folder, 'weights.bin'));
+  return loadLayersModel(
+    tf.io.fromMemory({
+      modelTopology: json.modelTopology,
+      weightSpecs: json.weightsManifest[0].weights,
+      weightData: Uint8Array.from(bytes).buffer,
+      userDefinedMetadata: json.userDefinedMetadata,
+    }),
+  );
+}
+
+async function expectEqualPredictions(model: Model) {
+  const weights = someWeights(model);
+  const loaded = await load(model, weights);
+  const images = tf.randomNormal([3, ...model.inputShape], 0, 1, 'float32', 11);
+  const got = (loaded.predict(images) as tf.Tensor).dataSync();
+  const expected = forward(model, weights, images).dataSync();
+  expect(got.length).toBe(3 * model.classes);
+  got.forEach((p, i) => expect(p).toBeCloseTo(expected[i] as number, 5));
+  return loaded;
+}
+
+describe('a checkpoint loaded by TensorFlow.js', () => {
+  it('predicts what the layers compute, for every kind of plain layer', async () => {
+    const layers = [
+      { type: 'conv2d', filters: 4, kernel: 3, padding: 2, stride: 2 },
+      { type: 'batchNorm', epsilon: 1e-3 },
+      { type: 'activation', kind: 'gelu' },
+      { type: 'conv2d', filters: 5, kernel: [3, 2], padding: 'same', stride: 2, bias: false },
+      { type: 'activation', kind: 'leakyRelu', slope: 0.2 },
+      { type: 'spatialDropout' },
+      { type: 'avgPool', size: 2, stride: 1 },
+      { type: 'activation', kind: 'tanh' },
+      { type: 'maxPool', size: 2 },
+      { type: 'dropout' },
+      { type: 'flatten' },
+      { type: 'dense', units: 6 },
+      { type: 'activation', kind: 'sigmoid' },
+      { type: 'dense', units: 3 },
+    ] as const;
+    const map = (side: number, channels: number) => [side, side, channels];
+    const shapes = [map(8, 4), map(8, 4), map(8, 4), map(4, 5), map(4, 5), map(4, 5), map(3, 5), map(3, 5), map(1, 5)];
+    const vectors = [[1, 1, 5], [5], [6], [6], [3]];
+    await expectEqualPredictions(modelOf([13, 13, 3], structuredClone(layers) as never, [...shapes, ...vectors]));
+  });
+
+  it('predicts what the layers compute, with residuals', async () => {
+    const block = [
+      { type: 'conv2d', filters: 4, kernel: 3, padding: 1 },
+      { type: 'batchNorm' },
+      { type: 'activation', kind: 'relu' },
+    ];
+    const layers = [
+      { type: 'conv2d', filters: 4, kernel: 3 },
+      { type: 'residual', layers: block },
+      { type: 'activation' },
+      { type: 'residual', layers: [...block, ...block] },
+      { type: 'globalAvgPool' },
+      { type: 'dense', units: 5 },
+    ];
+    const map = [5, 5, 4];
+    await expectEqualPredictions(modelOf([7, 7, 1], layers as never, [map, map, map, map, [4], [5]]));
+  });
+
+  it('knows its classes and how images are normalised', async () => {
+    const layers = [{ type: 'flatten' }, { type: 'dense', units: 2 }];
+    const model = modelOf([2, 2, 1], layers as never, [[4], [2]]);
+    const loaded = await load(model, someWeights(model));
+    expect(loaded.getUserDefinedMetadata()).toMatchObject({
+      classes: ['c0', 'c1'],
+      normalization: { mean: [0.5], std: [0.5] },
+      epoch: 3,
+    });
+  });
+});
