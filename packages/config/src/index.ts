@@ -1,0 +1,2 @@
+export { ConfigError } from './error.js';
+export { type Config, loadConfig, requireDatabaseUrl } from './load.js';
