@@ -1,4 +1,3 @@
-import type { Initializer } from '@trainyard/architectures';
 import type { ActivationKind, Augmentation } from '@trainyard/contracts';
 
 /**
@@ -9,7 +8,15 @@ import type { ActivationKind, Augmentation } from '@trainyard/contracts';
 export type SlotId = number;
 export type DataType = 'f32' | 'i32' | 'u8';
 
+/** How a persistent slot starts; equal initializers give equal values (an average starts as its weight). */
+export type SlotInitializer =
+  | { type: 'zeros' }
+  | { type: 'ones' }
+  /** Uniform in [-bound, bound); element i is draw i of (seed, stream) at step 0. */
+  | { type: 'uniform'; bound: number; stream: number };
+
 export interface Slot {
+  /** The slot's place in `Program.slots`. */
   id: SlotId;
   /** Unique in the program. Persistent slots of one name are the same memory in every program of a session. */
   name: string;
@@ -21,10 +28,13 @@ export interface Slot {
    * feed: written anew before each step; transient: lives within one step.
    */
   role: 'persistent' | 'feed' | 'transient';
-  /** A transient slot with the same elements as another under another shape (flatten): no copy, no op. */
+  /**
+   * A transient slot with the same elements as another under another shape (flatten): no copy, no op. Names the slot
+   * that is written, never another view.
+   */
   viewOf: SlotId | null;
   /** How a persistent slot starts; null for all else and for what the host must write (the dataset). */
-  initializer: Initializer | null;
+  initializer: SlotInitializer | null;
 }
 
 export interface Window {

@@ -1,0 +1,56 @@
+import { slotOf } from '../operands.js';
+import type { DataType, Op, Program, Slot, SlotId, SlotInitializer } from '../program.js';
+
+type Shape = readonly number[];
+
+/** Collects the slots and ops of one program. */
+export class ProgramBuilder {
+  readonly #slots: Slot[] = [];
+  readonly #ops: Op[] = [];
+  readonly #byName = new Map<string, SlotId>();
+
+  constructor(readonly name: string) {}
+
+  /** A slot that lives within one step. */
+  transient(name: string, shape: Shape, dtype: DataType = 'f32'): SlotId {
+    return this.#add({ name, shape, dtype, role: 'transient', viewOf: null, initializer: null });
+  }
+
+  /** The elements of `slot` under another shape. */
+  view(slot: SlotId, name: string, shape: Shape): SlotId {
+    const { dtype, viewOf } = this.slot(slot);
+    return this.#add({ name, shape, dtype, role: 'transient', viewOf: viewOf ?? slot, initializer: null });
+  }
+
+  /** A slot that the host feeds before each step; the same slot where the name is known already. */
+  feed(name: string, shape: Shape, dtype: DataType): SlotId {
+    const known = this.#byName.get(name);
+    return known ?? this.#add({ name, shape, dtype, role: 'feed', viewOf: null, initializer: null });
+  }
+
+  /** A slot that outlives the program; the same slot where the name is known already. */
+  persistent(name: string, shape: Shape, dtype: DataType, initializer: SlotInitializer | null): SlotId {
+    const known = this.#byName.get(name);
+    return known ?? this.#add({ name, shape, dtype, role: 'persistent', viewOf: null, initializer });
+  }
+
+  emit(op: Op): void {
+    this.#ops.push(op);
+  }
+
+  slot(id: SlotId): Slot {
+    return slotOf(this.finish(), id);
+  }
+
+  finish(): Program {
+    return { name: this.name, slots: this.#slots, ops: this.#ops };
+  }
+
+  #add(slot: Omit<Slot, 'id'>): SlotId {
+    if (this.#byName.has(slot.name)) throw new Error(`program ${this.name} has two slots named ${slot.name}`);
+    const id = this.#slots.length;
+    this.#slots.push({ id, ...slot });
+    this.#byName.set(slot.name, id);
+    return id;
+  }
+}

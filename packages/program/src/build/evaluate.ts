@@ -1,0 +1,52 @@
+import type { Model } from '@trainyard/architectures';
+import { optimize } from '../passes/optimize.js';
+import { type Program, type Split, slotNames } from '../program.js';
+import { ProgramBuilder } from './builder.js';
+import { type ChannelNormalization, gatherImages, gatherLabels } from './data.js';
+import { forward } from './layers/forward.js';
+import { Network } from './network.js';
+
+export interface EvaluateProgramOptions {
+  model: Model;
+  /** Every step counts this many images: for a remainder build a second program with its size. */
+  batchSize: number;
+  split: Split;
+  /** Number of images of the split. */
+  images: number;
+  normalization: ChannelNormalization;
+  /** ema: the averages stand for the trainable weights; running statistics are always the model's. */
+  weights: 'model' | 'ema';
+  /** Whether to count label against prediction in `confusion`. */
+  confusion: boolean;
+  /** Whether the passes rewrite the program; true where absent. */
+  passes?: boolean;
+}
+
+/** One step of validation or test. Fed each step: `indices` [batch]. Adds the step to `totals/evaluate`. */
+export function buildEvaluateProgram(options: EvaluateProgramOptions): Program {
+  const { model, batchSize, confusion, weights } = options;
+  const builder = new ProgramBuilder('evaluate');
+  const network = new Network(builder, model, 'inference', weights);
+  const source = { ...options, augmentation: null };
+  const images = gatherImages(network, source);
+  const labels = gatherLabels(network, source);
+
+  const { y: logits } = forward(network, model.layers, images);
+  const loss = builder.transient('loss', []);
+  const hits = builder.transient('hits', []);
+  builder.emit({
+    kind: 'softmaxCrossEntropy',
+    in: { logits: logits.slot, labels },
+    out: { loss, hits, dlogits: null },
+    labelSmoothing: 0,
+  });
+  const totals = builder.persistent(slotNames.totals('evaluate'), [3], 'f32', { type: 'zeros' });
+  builder.emit({ kind: 'accumulate', in: { loss, hits }, update: { totals }, count: batchSize });
+  if (confusion) {
+    const shape = [model.classes, model.classes];
+    const counts = builder.persistent(slotNames.confusion, shape, 'i32', { type: 'zeros' });
+    builder.emit({ kind: 'confusion', in: { logits: logits.slot, labels }, update: { counts } });
+  }
+  const program = builder.finish();
+  return options.passes === false ? program : optimize(program);
+}

@@ -1,0 +1,23 @@
+import { inputGradient, type LayerRule, output } from './rule.js';
+
+export const dense: LayerRule<'dense'> = (network, layer, x) => {
+  const { builder } = network;
+  const [kernel, bias] = layer.weights;
+  if (kernel === undefined) throw new Error(`${layer.name} has no kernel`);
+  const w = network.weight(kernel);
+  const b = bias ? network.weight(bias) : null;
+  const y = output(network, layer, x);
+  builder.emit({ kind: 'dense', in: { x: x.slot, w, b }, out: { y: y.slot }, activation: null });
+  return {
+    y,
+    backward(dy) {
+      const dw = network.gradient(kernel);
+      const db = bias ? network.gradient(bias) : null;
+      builder.emit({ kind: 'denseGradFilter', in: { x: x.slot, dy }, out: { dw, db } });
+      if (!x.needsGradient) return null;
+      const dx = inputGradient(network, layer, x);
+      builder.emit({ kind: 'denseGradInput', in: { dy, w }, out: { dx } });
+      return dx;
+    },
+  };
+};

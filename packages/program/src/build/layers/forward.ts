@@ -1,0 +1,68 @@
+import type { ResolvedLayer } from '@trainyard/architectures';
+import type { Layer } from '@trainyard/contracts';
+import type { SlotId } from '../../program.js';
+import type { LayerResult, Network, Value } from '../network.js';
+import { activation } from './activation.js';
+import { batchNorm } from './batchNorm.js';
+import { conv2d } from './conv2d.js';
+import { dense } from './dense.js';
+import { dropout, spatialDropout } from './dropout.js';
+import { flatten } from './flatten.js';
+import { avgPool, globalAvgPool, maxPool } from './pooling.js';
+import { inputGradient, type LayerRule, output, type Resolved } from './rule.js';
+
+/** y = x + layers(x), so the gradient of x is dy plus what comes back through the layers (He et al. 2016). */
+const residual: LayerRule<'residual'> = (network, layer, x) => {
+  const branch = forward(network, layer.children, x);
+  const y = { ...output(network, layer, x), needsGradient: branch.y.needsGradient };
+  network.builder.emit({ kind: 'add', in: { a: x.slot, b: branch.y.slot }, out: { y: y.slot } });
+  return {
+    y,
+    backward(dy) {
+      const throughBranch = branch.backward(dy);
+      if (throughBranch === null) return null;
+      const dx = inputGradient(network, layer, x);
+      network.builder.emit({ kind: 'add', in: { a: dy, b: throughBranch }, out: { y: dx } });
+      return dx;
+    },
+  };
+};
+
+/** Every layer there is: its forward ops and its gradient ops. */
+const rules: { [T in Layer['type']]: LayerRule<T> } = {
+  conv2d,
+  batchNorm,
+  activation,
+  maxPool,
+  avgPool,
+  globalAvgPool,
+  dropout,
+  spatialDropout,
+  flatten,
+  dense,
+  residual,
+};
+
+/**
+ * Emits the forward ops of layers that follow one another. Their `backward` goes through them from the last to the first
+ * and stops where no trainable weight lies before: the first layer's input never gets a gradient.
+ */
+export function forward(network: Network, layers: readonly ResolvedLayer[], x: Value): LayerResult {
+  const results: LayerResult[] = [];
+  let y = x;
+  for (const layer of layers) {
+    const rule = rules[layer.layer.type] as LayerRule<Layer['type']>;
+    const result = rule(network, layer as Resolved<Layer['type']>, y);
+    results.push(result);
+    y = result.y;
+  }
+  const backward = (dy: SlotId): SlotId | null => {
+    let gradient: SlotId | null = dy;
+    for (const result of results.toReversed()) {
+      if (gradient === null || !result.y.needsGradient) return null;
+      gradient = result.backward(gradient);
+    }
+    return x.needsGradient ? gradient : null;
+  };
+  return { y, backward };
+}

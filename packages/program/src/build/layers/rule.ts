@@ -1,0 +1,21 @@
+import type { ResolvedLayer } from '@trainyard/architectures';
+import type { Layer } from '@trainyard/contracts';
+import type { SlotId } from '../../program.js';
+import type { LayerResult, Network, Value } from '../network.js';
+
+/** A layer of one type, with its shapes. */
+export type Resolved<T extends Layer['type']> = ResolvedLayer & { layer: Extract<Layer, { type: T }> };
+
+/** Emits a layer's forward ops; its result knows how to emit the gradient ops. */
+export type LayerRule<T extends Layer['type']> = (network: Network, layer: Resolved<T>, x: Value) => LayerResult;
+
+/** The layer's output with the batch of its input. */
+export function output(network: Network, layer: ResolvedLayer, x: Value, name = `${layer.name}/y`): Value {
+  const shape = [x.shape[0] as number, ...layer.outputShape];
+  const needsGradient = x.needsGradient || layer.weights.some((weight) => weight.trainable);
+  return { slot: network.builder.transient(name, shape), shape, needsGradient };
+}
+
+/** A slot for the gradient of the layer's input. */
+export const inputGradient = (network: Network, layer: ResolvedLayer, x: Value): SlotId =>
+  network.builder.transient(`${layer.name}/dx`, x.shape);

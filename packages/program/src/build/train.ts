@@ -1,0 +1,64 @@
+import type { Model } from '@trainyard/architectures';
+import type { Augmentation, JobSpec, Optimizer } from '@trainyard/contracts';
+import { optimize } from '../passes/optimize.js';
+import { type Program, slotNames } from '../program.js';
+import { ProgramBuilder } from './builder.js';
+import { type ChannelNormalization, gatherImages, gatherLabels } from './data.js';
+import { forward } from './layers/forward.js';
+import { Network } from './network.js';
+import { averageWeight, updateWeight } from './update.js';
+
+export interface TrainProgramOptions {
+  model: Model;
+  batchSize: number;
+  /** Number of images of the dataset's train split (those held back for validation included). */
+  images: number;
+  normalization: ChannelNormalization;
+  optimizer: Optimizer;
+  loss: Pick<JobSpec['loss'], 'labelSmoothing'>;
+  augmentation: Augmentation;
+  ema: JobSpec['ema'];
+  seed: number;
+  /** Whether the passes rewrite the program; true where absent. */
+  passes?: boolean;
+}
+
+/**
+ * One training step: gather and augment a batch, forward, loss, backward, update every weight, count. Fed each step:
+ * `indices` [batch], `learningRate` and `step`. Adds the step to `totals/train`.
+ */
+export function buildTrainProgram(options: TrainProgramOptions): Program {
+  const { model, batchSize, optimizer, ema, seed, loss } = options;
+  const builder = new ProgramBuilder('train');
+  const network = new Network(builder, model, 'train', 'model', seed);
+  for (const weight of model.weights) network.weight(weight);
+  builder.feed(slotNames.learningRate, [], 'f32');
+  network.step();
+
+  const source = { ...options, split: 'train' as const };
+  const images = gatherImages(network, source);
+  const labels = gatherLabels(network, source);
+
+  const { y, backward } = forward(network, model.layers, images);
+  const meanLoss = builder.transient('loss', []);
+  const hits = builder.transient('hits', []);
+  const dlogits = y.needsGradient ? builder.transient('dlogits', y.shape) : null;
+  builder.emit({
+    kind: 'softmaxCrossEntropy',
+    in: { logits: y.slot, labels },
+    out: { loss: meanLoss, hits, dlogits },
+    labelSmoothing: loss.labelSmoothing,
+  });
+  if (dlogits !== null) backward(dlogits);
+
+  for (const weight of model.weights) {
+    const gradient = network.gradients.get(weight.name);
+    if (gradient === undefined) continue;
+    updateWeight(network, weight, gradient, optimizer);
+    if (ema) averageWeight(network, weight, ema.decay);
+  }
+  const totals = builder.persistent(slotNames.totals('train'), [3], 'f32', { type: 'zeros' });
+  builder.emit({ kind: 'accumulate', in: { loss: meanLoss, hits }, update: { totals }, count: batchSize });
+  const program = builder.finish();
+  return options.passes === false ? program : optimize(program);
+}

@@ -1,0 +1,47 @@
+import type { Weight } from '@trainyard/architectures';
+import type { Optimizer } from '@trainyard/contracts';
+import { type SlotId, slotNames } from '../program.js';
+import type { Network } from './network.js';
+
+const zeros = { type: 'zeros' } as const;
+
+/** Emits the optimiser's update of one weight by its gradient. Weight decay falls on every weight, as in PyTorch. */
+export function updateWeight(network: Network, weight: Weight, gradient: SlotId, optimizer: Optimizer): void {
+  const { builder } = network;
+  const { name, shape } = weight;
+  const w = network.weight(weight);
+  const learningRate = builder.feed(slotNames.learningRate, [], 'f32');
+  if (optimizer.type === 'sgd') {
+    const { momentum, nesterov, weightDecay } = optimizer;
+    const v = momentum > 0 ? builder.persistent(slotNames.momentum(name), shape, 'f32', zeros) : null;
+    const inputs = { g: gradient, learningRate };
+    builder.emit({ kind: 'sgd', in: inputs, update: { w, v }, momentum, nesterov, weightDecay });
+    return;
+  }
+  const { beta1, beta2, epsilon, weightDecay } = optimizer;
+  builder.emit({
+    kind: 'adam',
+    in: { g: gradient, learningRate, step: network.step() },
+    update: {
+      w,
+      m: builder.persistent(slotNames.adamM(name), shape, 'f32', zeros),
+      v: builder.persistent(slotNames.adamV(name), shape, 'f32', zeros),
+    },
+    beta1,
+    beta2,
+    epsilon,
+    weightDecay,
+    decoupled: optimizer.type === 'adamw',
+  });
+}
+
+/** Emits the moving average of a weight; it starts as the weight itself. */
+export function averageWeight(network: Network, weight: Weight, decay: number): void {
+  const average = network.builder.persistent(
+    slotNames.ema(weight.name),
+    weight.shape,
+    'f32',
+    network.initializer(weight),
+  );
+  network.builder.emit({ kind: 'ema', in: { w: network.weight(weight) }, update: { average }, decay });
+}
