@@ -2,6 +2,7 @@ export * from './api.js';
 export * from './architecture.js';
 export * from './checkpoint.js';
 export * from './dataset.js';
+export * from './faults.js';
 export * from './ids.js';
 export * from './job.js';
 export * from './metrics.js';

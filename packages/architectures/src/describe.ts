@@ -1,0 +1,64 @@
+import type { ArchitectureSummary, Layer, LayerSummary } from '@trainyard/contracts';
+import type { Model, ResolvedLayer } from './model.js';
+import { elements, formatShape } from './shapes.js';
+
+/** The layer table. A residual's row stands before those of the layers inside it and counts nothing itself. */
+export function summarize(model: Model): ArchitectureSummary {
+  return {
+    name: model.name,
+    inputShape: [...model.inputShape],
+    classes: model.classes,
+    layers: model.layers.flatMap(rows),
+    parameters: model.parameters,
+    flops: model.flops,
+  };
+}
+
+const rows = (resolved: ResolvedLayer): LayerSummary[] => [
+  {
+    pointer: resolved.pointer,
+    type: resolved.layer.type,
+    detail: describeLayer(resolved.layer, resolved.inputShape),
+    inputShape: [...resolved.inputShape],
+    outputShape: [...resolved.outputShape],
+    parameters: resolved.weights.reduce((sum, { trainable, shape }) => sum + (trainable ? elements(shape) : 0), 0),
+    flops: resolved.flops,
+  },
+  ...resolved.children.flatMap(rows),
+];
+
+/** One line about a layer, e.g. `6 filters 5x5, stride 1, padding 0`. */
+function describeLayer(layer: Layer, inputShape: number[]): string {
+  switch (layer.type) {
+    case 'conv2d': {
+      const padding = layer.padding === 'valid' ? 0 : layer.padding;
+      const parts = [
+        `${layer.filters} filters ${layer.kernel.join('x')}`,
+        `stride ${side(layer.stride)}`,
+        `padding ${padding}`,
+      ];
+      return [...parts, ...(layer.bias ? [] : ['no bias'])].join(', ');
+    }
+    case 'batchNorm':
+      return `momentum ${layer.momentum}, epsilon ${layer.epsilon}`;
+    case 'activation':
+      return layer.kind === 'leakyRelu' ? `leakyRelu, slope ${layer.slope}` : layer.kind;
+    case 'maxPool':
+    case 'avgPool':
+      return `${layer.size.join('x')}, stride ${side(layer.stride)}`;
+    case 'globalAvgPool':
+      return `mean of each channel's ${formatShape(inputShape.slice(0, 2))} map`;
+    case 'dropout':
+      return `rate ${layer.rate}`;
+    case 'spatialDropout':
+      return `rate ${layer.rate}, whole channels`;
+    case 'flatten':
+      return '';
+    case 'dense':
+      return `${layer.units} units${layer.bias ? '' : ', no bias'}`;
+    case 'residual':
+      return `adds its input to what its ${layer.layers.length} layers give`;
+  }
+}
+
+const side = ([height, width]: [number, number]): string => (height === width ? String(height) : `${height}x${width}`);

@@ -1,0 +1,52 @@
+import type { Dataset, DatasetChoice, JobSpec, Plan } from '@trainyard/contracts';
+import { summarize } from './describe.js';
+import type { Model } from './model.js';
+import { flattenLayers } from './resolve.js';
+import { elements } from './shapes.js';
+
+/** How many images each part of a dataset gets: `limit` first, then the validation share rounded down. */
+export function splitSizes(
+  dataset: Dataset,
+  choice: Pick<DatasetChoice, 'limit' | 'validationFraction'>,
+): { train: number; validation: number; test: number } {
+  const images = Math.min(choice.limit ?? dataset.trainImages, dataset.trainImages);
+  const validation = Math.floor(choice.validationFraction * images);
+  return { train: images - validation, validation, test: dataset.testImages };
+}
+
+/** All that is known of a job before it runs. The last, shorter batch of an epoch is a step too. */
+export function planJob(spec: JobSpec, model: Model, dataset: Dataset): Plan {
+  const { train, validation, test } = splitSizes(dataset, spec.dataset);
+  const stepsPerEpoch = Math.ceil(train / spec.batchSize);
+  return {
+    spec,
+    architecture: summarize(model),
+    trainImages: train,
+    validationImages: validation,
+    testImages: test,
+    stepsPerEpoch,
+    totalSteps: stepsPerEpoch * spec.epochs,
+    trainingFlops: 3 * model.flops * train * spec.epochs,
+    memoryBytes: memoryBytes(model, spec),
+    expectedSeconds: null,
+  };
+}
+
+const bytesPerFloat = 4;
+
+/** Weights, gradients, optimiser state and average, and the activations of a batch with their gradients. */
+export function memoryBytes(model: Model, spec: Pick<JobSpec, 'optimizer' | 'ema' | 'batchSize'>): number {
+  const values = model.weights.reduce((sum, { shape }) => sum + elements(shape), 0);
+  const average = spec.ema ? values : 0;
+  const state = model.parameters * (1 + optimizerSlots(spec.optimizer));
+  return bytesPerFloat * (values + average + state) + activationBytes(model, spec.batchSize);
+}
+
+/** Every layer's output and its gradient for one batch, were nothing reused: an upper bound. */
+export function activationBytes(model: Model, batchSize: number): number {
+  const outputs = flattenLayers(model.layers).reduce((sum, { outputShape }) => sum + elements(outputShape), 0);
+  return bytesPerFloat * batchSize * (elements(model.inputShape) + 2 * outputs);
+}
+
+const optimizerSlots = (optimizer: JobSpec['optimizer']): number =>
+  optimizer.type === 'sgd' ? Number(optimizer.momentum > 0) : 2;
