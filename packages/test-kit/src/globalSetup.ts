@@ -1,0 +1,44 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { TestProject } from 'vitest/node';
+import type { PostgresServer } from './postgres.js';
+import type { RedisServer } from './redis.js';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Asked by `index.ts` for the address of a server; the first to ask has it started. */
+    testServers: string;
+  }
+}
+
+/**
+ * One Postgres and one Redis for a whole test run, started when the first test asks: a run of unit tests starts none.
+ * Tests run in other processes, so they ask over HTTP.
+ */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  let postgres: Promise<PostgresServer> | undefined;
+  let redis: Promise<RedisServer> | undefined;
+  const start: Record<string, () => Promise<{ url: string }>> = {
+    '/postgres': () => (postgres ??= import('./postgres.js').then((module) => module.startPostgres())),
+    '/redis': () => (redis ??= import('./redis.js').then((module) => module.startRedis())),
+  };
+  let requests = 0;
+  const desk = createServer(async (request, response) => {
+    try {
+      const server = await start[request.url ?? '']?.();
+      requests += 1;
+      response.end(JSON.stringify({ url: server?.url, ordinal: requests }));
+    } catch (error) {
+      response.statusCode = 500;
+      response.end(error instanceof Error ? error.message : String(error));
+    }
+  });
+  await new Promise<void>((resolve) => desk.listen(0, '127.0.0.1', resolve));
+  project.provide('testServers', `http://127.0.0.1:${(desk.address() as AddressInfo).port}`);
+  return async () => {
+    desk.closeAllConnections();
+    desk.close();
+    const started = await Promise.allSettled([postgres, redis]);
+    await Promise.all(started.map((server) => (server.status === 'fulfilled' ? server.value?.stop() : undefined)));
+  };
+}
