@@ -36,7 +36,7 @@ function encodeHeader(tensors: readonly NamedTensor[], metadata: Record<string, 
 }
 
 /** Writes `tensors` in the given order into a new, fsynced file. Equal tensors and metadata give equal bytes. */
-export const writeSafetensors = (
+export const writeSafetensors = async (
   file: string,
   tensors: readonly NamedTensor[],
   metadata: Record<string, string> = {},

@@ -18,9 +18,10 @@ export const bytesOf = ({ data }: NamedTensor): Uint8Array =>
 
 export const bytesPerElement: Record<TensorType, number> = { F32: 4, I32: 4, U8: 1 };
 
-/** A tensor over a copy of `bytes` (a copy, because a typed array must start at a multiple of its element's size). */
+/** A tensor over a copy of `bytes`: a typed array must start at a multiple of its element's size. */
 export function tensorFrom(name: string, shape: number[], dtype: TensorType, bytes: Uint8Array): NamedTensor {
-  const copy = bytes.slice();
+  // Not slice(): that of a Buffer is no copy.
+  const copy = new Uint8Array(bytes);
   const make = { F32: Float32Array, I32: Int32Array, U8: Uint8Array }[dtype];
   return { name, shape, dtype, data: new make(copy.buffer, 0, elementsOf(shape)) };
 }

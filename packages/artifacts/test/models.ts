@@ -63,8 +63,8 @@ export function modelOf(inputShape: [number, number, number], layers: LayerInput
 export const someWeights = (model: Model): NamedTensor[] =>
   model.weights.map(({ name, shape }, ordinal) => {
     const data = Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => Math.sin(i * 1.7 + ordinal));
-    if (name.endsWith('moving_variance')) data.forEach((v, i) => (data[i] = 0.5 + Math.abs(v)));
-    return { name, shape, dtype: 'F32', data };
+    const variance = name.endsWith('moving_variance');
+    return { name, shape, dtype: 'F32', data: variance ? data.map((v) => 0.5 + Math.abs(v)) : data };
   });
 
 export const manifestOf = (model: Model): Omit<CheckpointManifest, 'files'> => ({

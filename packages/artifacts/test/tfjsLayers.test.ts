@@ -89,7 +89,7 @@ async function expectEqualPredictions(model: Model) {
   const got = (loaded.predict(images) as tf.Tensor).dataSync();
   const expected = forward(model, weights, images).dataSync();
   expect(got.length).toBe(3 * model.classes);
-  got.forEach((p, i) => expect(p).toBeCloseTo(expected[i] as number, 5));
+  for (const [i, p] of got.entries()) expect(p).toBeCloseTo(expected[i] as number, 5);
   return loaded;
 }
 
