@@ -55,7 +55,7 @@ export function checkSpec(
   const data = found.dataset ?? assumedDataset;
   const architecture = checkArchitecture(input.architecture, data.imageShape, data.classes.length);
   const faults = [...architecture.faults, ...fieldFaults, ...found.faults, ...fieldRules(usable, data)];
-  if (architecture.model) faults.push(...modelRules(usable, architecture.model));
+  if (architecture.model) faults.push(...modelRules(usable, architecture.model, data));
   if (faults.length > 0 || !architecture.model) return { spec: null, model: null, faults };
   return { spec: complete(input, found.dataset), model: architecture.model, faults };
 }
@@ -168,6 +168,11 @@ function* splitRules({ batchSize, dataset: choice }: Partial<Fields>, dataset: D
   if (!choice) return;
   const { train, validation } = splitSizes(dataset, choice);
   const images = train + validation;
+  if (dataset.testImages === 0)
+    yield {
+      pointer: '/dataset',
+      detail: `${dataset.name} has no test images, so that a model could not be tested; import it with some`,
+    };
   if (validation === 0)
     yield {
       pointer: '/dataset/validationFraction',
@@ -180,7 +185,11 @@ function* splitRules({ batchSize, dataset: choice }: Partial<Fields>, dataset: D
     };
 }
 
-function* modelRules({ batchSize }: Partial<Fields>, model: Model): Generator<Fault> {
+function* modelRules(
+  { batchSize, dataset: choice }: Partial<Fields>,
+  model: Model,
+  dataset: Dataset,
+): Generator<Fault> {
   if (batchSize === undefined) return;
   const bytes = activationBytes(model, batchSize);
   if (bytes > maxActivationBytes)
@@ -191,10 +200,11 @@ function* modelRules({ batchSize }: Partial<Fields>, model: Model): Generator<Fa
   const flatNorm = flattenLayers(model.layers).find(
     ({ layer, outputShape }) => layer.type === 'batchNorm' && elements(outputShape.slice(0, -1)) === 1,
   );
-  if (batchSize === 1 && flatNorm)
+  const train = choice ? splitSizes(dataset, choice).train : 0;
+  if (flatNorm && (batchSize === 1 || train % batchSize === 1))
     yield {
       pointer: '/batchSize',
-      detail: `batchNorm at ${flatNorm.pointer.slice(1)} has one value a channel in a batch of 1, which has no variance; use at least 2`,
+      detail: `batchNorm at ${flatNorm.pointer.slice(1)} has one value a channel in a batch of 1, which has no variance; ${batchSize === 1 ? 'use at least 2' : `choose one that does not leave 1 of the ${train} training images over`}`,
     };
 }
 

@@ -1,0 +1,165 @@
+import type { LayerInput } from '@trainyard/contracts';
+import { describe, expect, it } from 'vitest';
+import { assumedDataset, checkLayers, checkSpec } from '../src/index.js';
+
+const faultsOf = (input: unknown) =>
+  Object.fromEntries(checkSpec(input, assumedDataset).faults.map(({ pointer, detail }) => [pointer, detail]));
+
+const shrunk: LayerInput[] = [
+  { type: 'conv2d', filters: 8, kernel: 3 },
+  { type: 'maxPool', size: 8 },
+  { type: 'activation' },
+  { type: 'conv2d', filters: 8, kernel: 5 },
+  { type: 'flatten' },
+  { type: 'dense', units: 10 },
+];
+
+describe('a faulty spec', () => {
+  it('gets all its faults at once, whether of fields, of layers or of shapes', () => {
+    const layers = [
+      ...shrunk.slice(0, 4),
+      { type: 'dropout', rate: 2 },
+      { type: 'flatten' },
+      { type: 'dense', units: 84 },
+    ];
+    expect(faultsOf({ architecture: { layers }, learningRate: -0.1, lr: 0.1, batchSize: 40_001, epochs: 1.5 })).toEqual(
+      {
+        '/architecture/layers/3': 'a 5x5 kernel does not fit a 3x3 map; use padding: same or remove a pool',
+        '/architecture/layers/4/rate': 'must be less than 1 (is 2)',
+        '/architecture/layers/6':
+          'the last layer must give 10 values, one a class, but gives 84 values; end with {"type": "dense", "units": 10}',
+        '/learningRate': 'must be greater than 0 (is -0.1)',
+        '/lr': 'unrecognized key "lr"; did you mean "learningRate"?',
+        '/batchSize':
+          '40001 is larger than the 40000 training images (10000 of 50000 are held back for validation); use at most 40000',
+        '/epochs': 'must be a whole number (is 1.5)',
+      },
+    );
+  });
+
+  it('with an unknown preset is told which there are', () => {
+    expect(faultsOf({ architecture: 'resnet' })).toEqual({
+      '/architecture': 'unknown preset "resnet"; the presets are lenet, cnn3, vgg6, or give {"layers": [...]}',
+    });
+  });
+
+  it.each(['constructor', '__proto__', 'toString'])('cannot name %s as its preset', (name) => {
+    expect(faultsOf({ architecture: name })['/architecture']).toContain('unknown preset');
+  });
+
+  it.each([null, 5, 'lenet', []])('that is %j is told what a spec looks like', (input) => {
+    expect(faultsOf(input)).toEqual({ '': 'must be an object like {"architecture": "lenet"}' });
+  });
+
+  it('without an architecture is told so', () => {
+    expect(faultsOf({})['/architecture']).toMatch(/^is required: a preset \(lenet/);
+  });
+
+  it.each([
+    [{ optimizer: { type: 'sgd', nesterov: true } }, '/optimizer/nesterov', 'nesterov needs momentum'],
+    [{ optimizer: 'adamm' }, '/optimizer', 'must be one of "sgd", "adam", "adamw" (is "adamm")'],
+    [{ optimizer: { type: 'adam', momentum: 0.9 } }, '/optimizer/momentum', 'unrecognized key "momentum"'],
+    [{ schedule: { type: 'cosine', warmupEpochs: 31 } }, '/schedule/warmupEpochs', 'does not end within the 30 epochs'],
+    [{ augmentation: { cutout: 33 } }, '/augmentation/cutout', 'does not fit a 32x32 image'],
+    [{ normalization: { mean: [0.5], std: [1, 1, 1] } }, '/normalization/mean', 'must have 3 numbers'],
+    [{ batchSize: 1, dataset: { name: 'cifar10', limit: 3 } }, '/dataset/validationFraction', 'less than one image'],
+    [{ dataset: { name: 'cifar10', limit: 20 } }, '/batchSize', 'larger than the 16 training images'],
+    [{ 'a/b~c': 1 }, '/a~1b~0c', 'unrecognized key "a/b~c"'],
+  ])('with %j is told at %s', (fields, pointer, detail) => {
+    const faults = faultsOf({ architecture: 'lenet', ...fields });
+    expect(Object.keys(faults)).toEqual([pointer]);
+    expect(faults[pointer]).toContain(detail);
+  });
+
+  it('is told when a batch, or the last of an epoch, leaves a flat batch norm without a variance', () => {
+    const architecture = { layers: [{ type: 'flatten' }, { type: 'batchNorm' }, { type: 'dense', units: 10 }] };
+    expect(faultsOf({ architecture, batchSize: 1 })['/batchSize']).toContain('which has no variance');
+    expect(faultsOf({ architecture, batchSize: 39_999 })['/batchSize']).toContain('in a batch of 1');
+    expect(faultsOf({ architecture, batchSize: 20 })).toEqual({});
+  });
+
+  it('that names a dataset that does not exist is told to import it', () => {
+    const { faults } = checkSpec({ architecture: 'lenet', dataset: 'birds' }, () => null);
+    expect(faults).toEqual([{ pointer: '/dataset', detail: expect.stringContaining('there is no dataset "birds"') }]);
+  });
+
+  it('that names a dataset without test images is told that it could not be tested', () => {
+    const { faults } = checkSpec({ architecture: 'lenet' }, { ...assumedDataset, testImages: 0 });
+    expect(faults).toEqual([{ pointer: '/dataset', detail: expect.stringContaining('has no test images') }]);
+  });
+
+  it('whose preset is too deep for the images says so at the architecture', () => {
+    const { faults } = checkSpec({ architecture: 'lenet' }, { ...assumedDataset, imageShape: [8, 8, 1] });
+    expect(faults).toEqual([
+      { pointer: '/architecture', detail: expect.stringMatching(/^lenet does not fit 8x8x1 images: layers\/3: a 5x5/) },
+    ]);
+  });
+
+  it('whose batch needs more memory than allowed is told the largest that does not', () => {
+    const faults = faultsOf({ architecture: 'vgg6', batchSize: 40_000 });
+    const largest = Number(/use at most (\d+)/.exec(faults['/batchSize'] ?? '')?.[1]);
+    expect(faultsOf({ architecture: 'vgg6', batchSize: largest })).toEqual({});
+    expect(faultsOf({ architecture: 'vgg6', batchSize: largest + 1 })).not.toEqual({});
+  });
+});
+
+describe('a faulty layer list', () => {
+  const at = (layers: unknown) => checkLayers(layers, [32, 32, 3], 10).faults.map(({ pointer }) => pointer);
+  const detail = (layers: unknown) => checkLayers(layers, [32, 32, 3], 10).faults[0]?.detail;
+
+  it('is pointed at from its own root', () => {
+    expect(at(shrunk)).toEqual(['/layers/3']);
+  });
+
+  it('needs a flatten before a dense', () => {
+    expect(detail([{ type: 'dense', units: 10 }])).toContain('put a flatten or globalAvgPool before it');
+  });
+
+  it('cannot convolve what was flattened', () => {
+    const layers = [{ type: 'flatten' }, { type: 'conv2d', filters: 8 }, { type: 'dense', units: 10 }];
+    expect(at(layers)).toEqual(['/layers/1']);
+  });
+
+  it('says what a residual lacks inside, and that residuals do not nest', () => {
+    const layers = [
+      { type: 'residual', layers: [{ type: 'conv2d' }, { type: 'residual', layers: [{ type: 'activation' }] }] },
+    ];
+    expect(at([...layers, { type: 'flatten' }, { type: 'dense', units: 10 }])).toEqual([
+      '/layers/0/layers/0/filters',
+      '/layers/0/layers/1/type',
+    ]);
+  });
+
+  it('does not get false faults behind a layer that cannot be read', () => {
+    const layers = [{ type: 'convolve' }, { type: 'conv2d', filters: 4, kernel: 33 }, { type: 'dense', units: 10 }];
+    expect(at(layers)).toEqual(['/layers/0/type', '/layers/2']);
+  });
+
+  it('still has its maps checked behind a layer whose number of filters is wrong', () => {
+    const layers = [{ ...shrunk[0], filters: 0 }, ...shrunk.slice(1)];
+    expect(at(layers)).toEqual(['/layers/0/filters', '/layers/3']);
+  });
+
+  it.each([[[]], [{}], [null], [Array(129).fill({ type: 'activation' })]])(
+    'must be a list of 1 to 128 layers',
+    (layers) => {
+      expect(at(layers)).toEqual(['/layers']);
+    },
+  );
+
+  it('without anything to train is refused', () => {
+    expect(checkLayers([{ type: 'globalAvgPool' }], [32, 32, 10 as 3], 10).faults[0]?.detail).toContain(
+      'nothing to train',
+    );
+  });
+
+  it('with more weights than allowed names the largest layer', () => {
+    const layers = [
+      { type: 'flatten' },
+      { type: 'dense', units: 65_536 },
+      { type: 'dense', units: 65_536 },
+      { type: 'dense', units: 10 },
+    ];
+    expect(detail(layers)).toContain('make layers/2 smaller');
+  });
+});

@@ -1,0 +1,63 @@
+import { expect, it } from 'vitest';
+import { assumedDataset, checkSpec, planJob, splitSizes } from '../src/index.js';
+
+function plan(input: object) {
+  const { spec, model, faults } = checkSpec(input, assumedDataset);
+  expect(faults).toEqual([]);
+  if (!spec || !model) throw new Error('refused');
+  return planJob(spec, model, assumedDataset);
+}
+
+it('a spec of four fields is completed: seed drawn, dataset version found', () => {
+  const { spec } = checkSpec(
+    { architecture: 'lenet', learningRate: 0.01, batchSize: 20, epochs: 30 },
+    { ...assumedDataset, version: 7 },
+  );
+  expect(spec).toMatchObject({
+    dataset: { name: 'cifar10', version: 7 },
+    optimizer: { type: 'sgd' },
+    normalization: 'half',
+  });
+  expect(Number.isInteger(spec?.seed)).toBe(true);
+  expect(checkSpec({ architecture: 'lenet' }, null).spec?.seed).not.toBe(
+    checkSpec({ architecture: 'lenet' }, null).spec?.seed,
+  );
+});
+
+it('a complete spec can be sent again and comes back the same', () => {
+  const { spec } = checkSpec(
+    { architecture: { layers: [{ type: 'flatten' }, { type: 'dense', units: 10 }] }, optimizer: 'adam' },
+    null,
+  );
+  expect(checkSpec(structuredClone(spec), null).spec).toEqual(spec);
+});
+
+it('a fifth of the training images is held back, after the limit, rounded down', () => {
+  expect(splitSizes(assumedDataset, { limit: null, validationFraction: 0.2 })).toEqual({
+    train: 40_000,
+    validation: 10_000,
+    test: 10_000,
+  });
+  expect(splitSizes(assumedDataset, { limit: 99, validationFraction: 0.2 })).toEqual({
+    train: 80,
+    validation: 19,
+    test: 10_000,
+  });
+});
+
+it('a plan counts steps and training FLOPs, three times the forward ones', () => {
+  expect(plan({ architecture: 'lenet' })).toMatchObject({
+    trainImages: 40_000,
+    stepsPerEpoch: 2000,
+    totalSteps: 60_000,
+    trainingFlops: 3 * 1_303_440 * 40_000 * 30,
+    expectedSeconds: null,
+  });
+});
+
+it('memory grows with the optimiser’s state', () => {
+  const weights = 4 * 62_006;
+  const sgd = plan({ architecture: 'lenet' }).memoryBytes;
+  expect(plan({ architecture: 'lenet', optimizer: { type: 'sgd', momentum: 0.9 } }).memoryBytes).toBe(sgd + weights);
+  expect(plan({ architecture: 'lenet', optimizer: 'adam', ema: {} }).memoryBytes).toBe(sgd + 3 * weights);
+});

@@ -1,0 +1,77 @@
+import type { LayerInput } from '@trainyard/contracts';
+import { describe, expect, it } from 'vitest';
+import { checkLayers } from '../src/index.js';
+
+/** Resolves one convolution or pool in front of the classifier and gives it back. */
+function first(layer: LayerInput, inputShape: [number, number, number]) {
+  const { model, faults } = checkLayers([layer, { type: 'flatten' }, { type: 'dense', units: 10 }], inputShape, 10);
+  expect(faults).toEqual([]);
+  return model?.layers[0];
+}
+
+describe('the size of a layer', () => {
+  it.each([
+    // The article's example: a 7x7 map under a 3x3 filter.
+    { input: 7, kernel: 3, stride: 1, padding: 0, output: 5 },
+    { input: 7, kernel: 3, stride: 2, padding: 0, output: 3 },
+    { input: 32, kernel: 3, stride: 1, padding: 1, output: 32 },
+    // (32 - 5 + 4)/3 + 1 = 11.33, rounded down.
+    { input: 32, kernel: 5, stride: 3, padding: 2, output: 11 },
+    { input: 3, kernel: 5, stride: 1, padding: 1, output: 1 },
+  ])('is (W - F + 2P)/S + 1: $input, $kernel, $stride, $padding -> $output', ({ output, input, ...layer }) => {
+    expect(first({ type: 'conv2d', filters: 2, ...layer }, [input, input, 3])?.outputShape).toEqual([
+      output,
+      output,
+      2,
+    ]);
+  });
+
+  it('with padding same is ceil(W/S), and an odd pixel of padding goes to the bottom and the right', () => {
+    const layer = first({ type: 'conv2d', filters: 4, kernel: [3, 2], stride: [2, 1], padding: 'same' }, [8, 5, 1]);
+    expect(layer?.outputShape).toEqual([4, 5, 4]);
+    expect(layer?.padding).toEqual({ top: 0, bottom: 1, left: 0, right: 1 });
+  });
+
+  it('of a pool drops rows and columns that fill no window', () => {
+    expect(first({ type: 'maxPool', size: [2, 3] }, [9, 8, 3])?.outputShape).toEqual([4, 2, 3]);
+  });
+
+  it('of a pool with windows that overlap counts them all', () => {
+    expect(first({ type: 'avgPool', size: 3, stride: 2 }, [9, 9, 3])?.outputShape).toEqual([4, 4, 3]);
+  });
+});
+
+describe('a residual', () => {
+  const head: LayerInput[] = [{ type: 'globalAvgPool' }, { type: 'dense', units: 10 }];
+  const block = (padding: 0 | 1): LayerInput => ({
+    type: 'residual',
+    layers: [{ type: 'conv2d', filters: 3, padding, bias: false }, { type: 'batchNorm' }],
+  });
+
+  it('holds its layers as children, whose weights stand among the model’s', () => {
+    const { model } = checkLayers([block(1), ...head], [8, 8, 3], 10);
+    expect(model?.layers[0]?.children.map((child) => child.pointer)).toEqual([
+      '/layers/0/layers/0',
+      '/layers/0/layers/1',
+    ]);
+    expect(model?.weights.map((weight) => weight.name)).toEqual([
+      'conv2d_1/kernel',
+      'batch_normalization_1/gamma',
+      'batch_normalization_1/beta',
+      'batch_normalization_1/moving_mean',
+      'batch_normalization_1/moving_variance',
+      'dense_1/kernel',
+      'dense_1/bias',
+    ]);
+  });
+
+  it('is refused when its layers change the shape', () => {
+    const { faults } = checkLayers([block(0), ...head], [8, 8, 3], 10);
+    expect(faults).toEqual([
+      {
+        pointer: '/layers/0',
+        detail: expect.stringContaining('adds its input, 8x8x3, to what its layers give, 6x6x3'),
+      },
+    ]);
+  });
+});

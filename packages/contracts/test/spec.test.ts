@@ -1,0 +1,77 @@
+import { expect, it } from 'vitest';
+import { completeJobSpecSchema, faultsOf, jobSpecSchema } from '../src/index.js';
+
+it('the article’s four fields are completed with every default', () => {
+  expect(jobSpecSchema.parse({ architecture: 'lenet', learningRate: 0.01, batchSize: 20, epochs: 30 })).toEqual({
+    name: null,
+    experiment: 'default',
+    tags: [],
+    notes: '',
+    priority: 0,
+    dataset: { name: 'cifar10', version: null, validationFraction: 0.2, validationSplit: 'shuffled', limit: null },
+    architecture: 'lenet',
+    learningRate: 0.01,
+    batchSize: 20,
+    epochs: 30,
+    optimizer: { type: 'sgd', momentum: 0, nesterov: false, weightDecay: 0 },
+    schedule: { type: 'constant', warmupEpochs: 0 },
+    loss: { type: 'crossEntropy', labelSmoothing: 0 },
+    augmentation: { flip: false, translate: 0, cutout: 0 },
+    normalization: 'half',
+    earlyStopping: null,
+    ema: null,
+    precision: 'fp32',
+    checkpoint: { metric: 'validationLoss', every: 1, keep: 2 },
+    maxAttempts: 3,
+    device: 'auto',
+  });
+});
+
+it('a completed spec parses to itself', () => {
+  const spec = {
+    ...jobSpecSchema.parse({ architecture: { layers: [{ type: 'maxPool', size: 3 }] }, schedule: 'oneCycle', ema: {} }),
+    seed: 7,
+  };
+  expect(completeJobSpecSchema.parse(spec)).toEqual(spec);
+});
+
+it('names alone stand for an optimiser, a schedule and a dataset', () => {
+  const spec = jobSpecSchema.parse({
+    architecture: 'lenet',
+    optimizer: 'adamw',
+    schedule: 'cosine',
+    dataset: 'shapes',
+  });
+  expect(spec.optimizer).toEqual({ type: 'adamw', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 });
+  expect(spec.schedule).toEqual({ type: 'cosine', finalFraction: 0, warmupEpochs: 0 });
+  expect(spec.dataset.name).toBe('shapes');
+});
+
+it('a pool’s stride is its size unless given', () => {
+  const { architecture } = jobSpecSchema.parse({
+    architecture: {
+      layers: [
+        { type: 'maxPool', size: 3 },
+        { type: 'avgPool', size: [3, 2], stride: 1 },
+      ],
+    },
+  });
+  expect(architecture).toMatchObject({ layers: [{ stride: [3, 3] }, { stride: [1, 1] }] });
+});
+
+it.each([
+  [{ learningRate: Number.NaN }],
+  [{ learningRate: Number.POSITIVE_INFINITY }],
+  [{ seed: 2 ** 32 }],
+  [{ seed: 1.5 }],
+  [{ epochs: '30' }],
+  [{ priority: 101 }],
+  [{ tags: [''] }],
+  [{ dataset: '../../etc' }],
+  [{ optimizer: { type: 'sgd', momentum: 1 } }],
+  [{ checkpoint: { keep: 0 } }],
+])('%j is refused, at that field', (fields) => {
+  const faults = faultsOf(jobSpecSchema, { architecture: 'lenet', ...fields });
+  expect(faults).toHaveLength(1);
+  expect(faults[0]?.pointer).toMatch(new RegExp(`^/${Object.keys(fields)[0]}`));
+});
