@@ -1,0 +1,3 @@
+export type { TrainOptions } from './run.js';
+export { type Interruption, TrainingSignal } from './signal.js';
+export { train } from './train.js';

@@ -1,0 +1,91 @@
+import { type Model, resolveModel, splitSizes } from '@trainyard/architectures';
+import type { Dataset, JobSpec } from '@trainyard/contracts';
+import { openPacked, type PackedDataset } from '@trainyard/datasets';
+import { TrainingFailure } from './failures.js';
+import type { Span } from './schedule.js';
+import { splitImages, type TrainingSplit } from './split.js';
+
+/** Mean and standard deviation a channel, of pixels in [0, 1]. */
+export interface ChannelMoments {
+  mean: number[];
+  std: number[];
+}
+
+/** Everything that spec and dataset decide before the first step. */
+export interface TrainingPlan {
+  spec: JobSpec;
+  dataset: Dataset;
+  packed: PackedDataset;
+  datasetFile: string;
+  model: Model;
+  moments: ChannelMoments;
+  split: TrainingSplit;
+  span: Span;
+}
+
+/**
+ * Opens the dataset and makes the plan.
+ * @throws TrainingFailure when the dataset is not there, or spec and dataset do not fit each other
+ */
+export async function planTraining(spec: JobSpec, dataset: Dataset, datasetFile: string): Promise<TrainingPlan> {
+  const packed = await openDataset(dataset, datasetFile);
+  const split = splitImages(
+    await packed.readLabels('train'),
+    spec.dataset,
+    splitSizes(dataset, spec.dataset),
+    spec.seed,
+  );
+  requireImages(dataset, split);
+  const stepsPerEpoch = Math.ceil(split.train.length / spec.batchSize);
+  return {
+    spec,
+    dataset,
+    packed,
+    datasetFile,
+    model: modelOf(spec, dataset),
+    moments: channelMoments(spec.normalization, dataset),
+    split,
+    span: { stepsPerEpoch, totalSteps: stepsPerEpoch * spec.epochs },
+  };
+}
+
+async function openDataset(dataset: Dataset, file: string): Promise<PackedDataset> {
+  const packed = await openPacked(file).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== 'ENOENT') throw cause;
+    throw new TrainingFailure('dataset_missing', `this worker has no file of ${dataset.name}; import it again`, {
+      cause,
+    });
+  });
+  if (packed.dataset.digest !== dataset.digest) {
+    throw new TrainingFailure(
+      'dataset_changed',
+      `this worker's ${dataset.name} is not the one that the job was made for`,
+    );
+  }
+  return packed;
+}
+
+function modelOf(spec: JobSpec, dataset: Dataset): Model {
+  const { model, faults } = resolveModel(spec.architecture, dataset.imageShape, dataset.classes.length);
+  if (model) return model;
+  const details = faults.map((fault) => `${fault.pointer}: ${fault.detail}`);
+  throw new TrainingFailure('invalid_spec', `the architecture does not fit ${dataset.name}: ${details.join('; ')}`);
+}
+
+function requireImages(dataset: Dataset, split: TrainingSplit): void {
+  const images = { training: split.train.length, validation: split.validation.length, test: dataset.testImages };
+  const missing = Object.entries(images).filter(([, count]) => count === 0);
+  if (missing.length === 0) return;
+  const names = missing.map(([name]) => name).join(', ');
+  throw new TrainingFailure(
+    'invalid_spec',
+    `${dataset.name} leaves no images for: ${names}; change limit or validationFraction`,
+  );
+}
+
+/** `half`: 0.5 and 0.5; `dataset`: the training split's own. A channel without any variance is left unscaled. */
+export function channelMoments(normalization: JobSpec['normalization'], dataset: Dataset): ChannelMoments {
+  if (normalization === 'half') return { mean: dataset.mean.map(() => 0.5), std: dataset.mean.map(() => 0.5) };
+  if (normalization === 'dataset') return { mean: dataset.mean, std: dataset.std.map((std) => std || 1) };
+  return normalization;
+}

@@ -1,0 +1,65 @@
+import { type Schedule, scheduleSchema } from '@trainyard/contracts';
+import { describe, expect, it } from 'vitest';
+import { learningRates, scheduleFactor } from '../src/schedule.js';
+
+const span = { stepsPerEpoch: 10, totalSteps: 100 };
+const parse = (schedule: unknown): Schedule => scheduleSchema.parse(schedule);
+const factor = (schedule: unknown, step: number) => scheduleFactor(parse(schedule), step, span);
+
+describe('a schedule', () => {
+  it('constant keeps the rate', () => {
+    expect([0, 50, 99].map((step) => factor('constant', step))).toEqual([1, 1, 1]);
+  });
+
+  it('step multiplies by the factor after every so many epochs', () => {
+    const schedule = { type: 'step', everyEpochs: 3, factor: 0.5 };
+    expect([0, 29, 30, 59, 60, 99].map((step) => factor(schedule, step))).toEqual([1, 1, 0.5, 0.5, 0.25, 0.125]);
+  });
+
+  it('cosine falls by half a cosine to the final fraction', () => {
+    const schedule = { type: 'cosine', finalFraction: 0.2 };
+    expect(factor(schedule, 0)).toBeCloseTo(1, 12);
+    expect(factor(schedule, 50)).toBeCloseTo(0.6, 12);
+    expect(factor(schedule, 25)).toBeCloseTo(0.2 + (0.8 * (1 + Math.SQRT1_2)) / 2, 12);
+    expect(factor(schedule, 99)).toBeCloseTo(0.2 + (0.8 * (1 + Math.cos(0.99 * Math.PI))) / 2, 12);
+  });
+
+  it('linear falls by the same amount each step and is never 0', () => {
+    expect(factor('linear', 0)).toBe(1);
+    expect(factor('linear', 40)).toBeCloseTo(0.6, 12);
+    expect(factor('linear', 99)).toBeCloseTo(0.01, 12);
+  });
+
+  it('oneCycle peaks where PyTorch’s OneCycleLR does and ends on the final fraction', () => {
+    const schedule = { type: 'oneCycle', warmupFraction: 0.3, initialFraction: 0.04, finalFraction: 0.001 };
+    expect(factor(schedule, 0)).toBeCloseTo(0.04, 12);
+    expect(factor(schedule, 29)).toBeCloseTo(1, 12);
+    expect(factor(schedule, 64)).toBeCloseTo((1 + 0.001) / 2, 12);
+    expect(factor(schedule, 99)).toBeCloseTo(0.001, 12);
+    // torch.optim.lr_scheduler.OneCycleLR(max_lr=1, total_steps=100, pct_start=.3, div_factor=25, final_div_factor=40)
+    expect(factor(schedule, 10)).toBeCloseTo(0.3058, 3);
+  });
+
+  it('oneCycle is defined for runs of a step or two', () => {
+    for (const totalSteps of [1, 2, 3]) {
+      for (let step = 0; step < totalSteps; step++) {
+        const value = scheduleFactor(parse('oneCycle'), step, { stepsPerEpoch: 1, totalSteps });
+        expect(value).toBeGreaterThanOrEqual(0);
+        expect(value).toBeLessThanOrEqual(1);
+      }
+    }
+  });
+
+  it('warms up linearly, reaches the rate at the last warm-up step, and then runs over what is left', () => {
+    const schedule = { type: 'cosine', warmupEpochs: 2 };
+    expect([0, 9, 19].map((step) => factor(schedule, step))).toEqual([1 / 20, 0.5, 1]);
+    expect(factor(schedule, 20)).toBeCloseTo(1, 12);
+    expect(factor(schedule, 60)).toBeCloseTo(0.5, 12);
+  });
+
+  it('counts steps from the beginning of the run, wherever a chunk starts', () => {
+    const schedule = parse({ type: 'linear', warmupEpochs: 0.5 });
+    const whole = learningRates(schedule, 0.1, span, 0, 100);
+    expect(learningRates(schedule, 0.1, span, 37, 5)).toEqual(whole.slice(37, 42));
+  });
+});

@@ -1,0 +1,182 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readCheckpoint } from '@trainyard/artifacts';
+import {
+  completeJobSpecSchema,
+  type Dataset,
+  type JobSpecInput,
+  type TestResults,
+  type TrainerMessage,
+} from '@trainyard/contracts';
+import { type LabelledImages, writePacked } from '@trainyard/datasets';
+import { openTfjsExecutor } from '@trainyard/executor-tfjs';
+import type { Executor } from '@trainyard/program';
+import { randomWords, toUnit } from '@trainyard/program';
+import { onTestFinished } from 'vitest';
+import { TrainingSignal, type TrainOptions, train } from '../src/index.js';
+
+/** A tiny, learnable problem: 8x8 grey noise in which each of three classes has one row of bright pixels. */
+const classes = ['top', 'middle', 'bottom'];
+const imageShape: [number, number, number] = [8, 8, 1];
+const noise = 0.6;
+
+function toyImages(count: number, seed: number): LabelledImages {
+  const pixels = randomWords(count * 64, seed, 1, 0);
+  const labels = Int32Array.from({ length: count }, (_, i) => i % classes.length);
+  const images = Uint8Array.from(pixels, (word, i) => {
+    const row = Math.floor((i % 64) / 8);
+    const bright = row === 1 + 2 * (labels[Math.floor(i / 64)] as number);
+    return 255 * (noise * toUnit(word) + (bright ? 1 - noise : 0));
+  });
+  return { images, labels };
+}
+
+export async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'trainyard-training-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+export interface Toy {
+  folder: string;
+  dataset: Dataset;
+  datasetFile: string;
+}
+
+/** Packs the toy set; the test's folder is removed when the test is over. */
+export async function packToy(trainImages = 75, testImages = 30): Promise<Toy> {
+  const folder = await temporaryFolder();
+  const datasetFile = join(folder, 'toy.packed');
+  const dataset = await writePacked(datasetFile, {
+    name: 'toy',
+    version: 1,
+    classes,
+    imageShape,
+    source: 'generated',
+    train: toyImages(trainImages, 7),
+    test: toyImages(testImages, 8),
+  });
+  return { folder, dataset, datasetFile };
+}
+
+/** A small network with each kind of state: batch norm's statistics, dropout's draws, an augmentation. */
+export const toyLayers: JobSpecInput['architecture'] = {
+  layers: [
+    { type: 'conv2d', filters: 4, padding: 'same' },
+    { type: 'batchNorm' },
+    { type: 'activation' },
+    { type: 'maxPool' },
+    { type: 'flatten' },
+    { type: 'dropout', rate: 0.1 },
+    { type: 'dense', units: 3 },
+  ],
+};
+
+export const toySpec = (changes: Partial<JobSpecInput> = {}) =>
+  completeJobSpecSchema.parse({
+    dataset: 'toy',
+    architecture: toyLayers,
+    learningRate: 0.1,
+    batchSize: 8,
+    epochs: 3,
+    seed: 1,
+    ...changes,
+  });
+
+export interface TrainedToy {
+  messages: TrainerMessage[];
+  last: TrainerMessage;
+}
+
+/** Trains the toy set and gathers the messages; `watch` sees each as it comes and may use the signal. */
+export async function trainToy(
+  toy: Toy,
+  changes: Partial<JobSpecInput> = {},
+  options: Partial<TrainOptions> & { watch?: (message: TrainerMessage, signal: TrainingSignal) => void } = {},
+): Promise<TrainedToy> {
+  const messages: TrainerMessage[] = [];
+  const signal = new TrainingSignal();
+  const { watch, ...rest } = options;
+  await train({
+    jobId: 'job_toy',
+    attempt: 1,
+    spec: toySpec(changes),
+    dataset: toy.dataset,
+    datasetFile: toy.datasetFile,
+    resumeFrom: null,
+    bestSoFar: null,
+    stagingFolder: await temporaryFolder(),
+    executor: rest.executor ?? (await openTfjsExecutor({ backend: 'cpu' })),
+    signal,
+    emit(message) {
+      messages.push(message);
+      watch?.(message, rest.signal ?? signal);
+    },
+    ...rest,
+  });
+  return { messages, last: messages.at(-1) as TrainerMessage };
+}
+
+/** All messages of one type. */
+export function messagesOf<T extends TrainerMessage['type']>(messages: TrainerMessage[], type: T) {
+  return messages.filter((message): message is Extract<TrainerMessage, { type: T }> => message.type === type);
+}
+
+export const epochsOf = ({ messages }: TrainedToy) => messagesOf(messages, 'epoch');
+
+export function resultsOf({ last }: TrainedToy): TestResults {
+  if (last.type !== 'tested') throw new Error(`the training ended with ${JSON.stringify(last)}`);
+  return last.results;
+}
+
+/** SHA-256 of the weights and of the whole state of each epoch's checkpoint, by epoch. */
+export async function digestsOf(trained: TrainedToy): Promise<Map<number, string>> {
+  const digests = new Map<number, string>();
+  for (const { checkpoint } of epochsOf(trained)) {
+    if (checkpoint) digests.set(checkpoint.manifest.cursor.epoch, await stateDigest(checkpoint.folder));
+  }
+  return digests;
+}
+
+/** Of weights and state, the seconds left out: those differ from run to run. */
+async function stateDigest(folder: string): Promise<string> {
+  const { weights, state } = await readCheckpoint(folder);
+  const hash = createHash('sha256');
+  for (const { name, data } of [...weights, ...state.filter((tensor) => !tensor.name.startsWith('trainer/'))]) {
+    hash.update(name).update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  }
+  return hash.digest('hex');
+}
+
+/** An executor whose runs are watched: `onRun` sees how many steps each was asked for and what it was fed. */
+export function watched(
+  executor: Executor,
+  onRun: (program: string, steps: number, feeds: Record<string, ArrayLike<number>>) => void,
+): Executor {
+  return {
+    info: executor.info,
+    async openSession() {
+      const session = await executor.openSession();
+      const load: typeof session.load = async (program) => {
+        const loaded = await session.load(program);
+        return {
+          program,
+          transientBytes: loaded.transientBytes,
+          run(steps, feeds, signal) {
+            onRun(program.name, steps, feeds);
+            return loaded.run(steps, feeds, signal);
+          },
+        };
+      };
+      return {
+        load,
+        write: session.write.bind(session),
+        writeFromFile: session.writeFromFile.bind(session),
+        read: session.read.bind(session),
+        close: session.close.bind(session),
+      };
+    },
+  };
+}
