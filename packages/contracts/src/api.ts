@@ -107,9 +107,11 @@ export const describeBodySchema = z.strictObject({
   inputShape: z.tuple([z.int().min(1).max(4096), z.int().min(1).max(4096), z.int().min(1).max(4)]).default([32, 32, 3]),
   classes: z.int().min(2).max(10_000).default(10),
 });
+export type DescribeBody = z.input<typeof describeBodySchema>;
 export const architectureListSchema = z.object({
   data: z.array(architectureSummarySchema.extend({ description: z.string() })),
 });
+export type ArchitectureList = z.infer<typeof architectureListSchema>;
 
 export const workerSchema = z.object({
   id: z.string(),
@@ -127,8 +129,10 @@ export const workerSchema = z.object({
 export type Worker = z.infer<typeof workerSchema>;
 
 export const queueSchema = z.object({ backend: z.enum(['redis', 'postgres']), waiting: z.int(), active: z.int() });
+export type QueueDepth = z.infer<typeof queueSchema>;
 
 export const readinessSchema = z.object({
   ready: z.boolean(),
   checks: z.record(z.string(), z.object({ ok: z.boolean(), detail: z.string().optional() })),
 });
+export type Readiness = z.infer<typeof readinessSchema>;

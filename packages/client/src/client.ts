@@ -1,0 +1,160 @@
+import type {
+  ArchitectureList,
+  ArchitectureSummary,
+  Checkpoint,
+  CheckpointFormat,
+  CheckpointManifest,
+  Dataset,
+  DescribeBody,
+  EpochMetrics,
+  Job,
+  JobEvent,
+  JobSpecInput,
+  ListJobsQuery,
+  Page,
+  Plan,
+  QueueDepth,
+  Readiness,
+  ResultRow,
+  ResultsQuery,
+  TestResults,
+  Worker,
+} from '@trainyard/contracts';
+import { type CheckpointRef, type Download, openDownload } from './download.js';
+import { type EventsOptions, streamEvents } from './events.js';
+import { type ClientOptions, Http, type Query } from './http.js';
+
+export type JobsQuery = Partial<ListJobsQuery>;
+export type HistoryQuery = Partial<Omit<ResultsQuery, 'format'>>;
+
+export interface SubmitOptions {
+  /** The same key with the same spec gives the same job, however often it is sent; with another spec, a problem. */
+  idempotencyKey?: string;
+}
+
+/**
+ * The API of one Trainyard service. Every method throws ProblemError for what the service refuses and UnreachableError
+ * when it does not answer.
+ */
+export class TrainyardClient {
+  private readonly http: Http;
+
+  constructor(options: ClientOptions) {
+    this.http = new Http(options);
+  }
+
+  /** Submits a job. @throws ProblemError `invalid_spec` with every fault of the spec. */
+  submit(spec: JobSpecInput, { idempotencyKey }: SubmitOptions = {}): Promise<Job> {
+    const headers = { 'idempotency-key': idempotencyKey };
+    return this.http.json('v1/jobs', { method: 'POST', body: spec, headers });
+  }
+
+  /** What a job would be: shapes, parameters, FLOPs, memory, steps. Stores nothing. */
+  plan(spec: JobSpecInput): Promise<Plan> {
+    return this.http.json('v1/jobs', { method: 'POST', body: spec, query: { dryRun: true } });
+  }
+
+  job(id: string): Promise<Job> {
+    return this.http.json(jobPath(id));
+  }
+
+  /** A page of jobs, newest first. */
+  jobs(query: JobsQuery = {}): Promise<Page<Job>> {
+    return this.http.json('v1/jobs', { query });
+  }
+
+  /** Every job that matches, page after page. */
+  allJobs(query: JobsQuery = {}): AsyncGenerator<Job> {
+    return allPages(query, (page) => this.jobs(page));
+  }
+
+  /** Cancels a job: at once when it waits, within a second when it runs. @throws ProblemError `conflict` at its end. */
+  cancel(id: string): Promise<Job> {
+    return this.http.json(jobPath(id, 'cancel'), { method: 'POST' });
+  }
+
+  /** Runs a failed or cancelled job again, from its last checkpoint where it has one. */
+  retry(id: string): Promise<Job> {
+    return this.http.json(jobPath(id, 'retry'), { method: 'POST' });
+  }
+
+  /** Events of a job as they happen, until the job is at its end; survives broken connections. */
+  events(id: string, options: EventsOptions = {}): AsyncGenerator<JobEvent> {
+    return streamEvents(this.http, jobPath(id, 'events'), options);
+  }
+
+  /** One row an epoch. */
+  async metrics(id: string): Promise<EpochMetrics[]> {
+    return (await this.http.json<Page<EpochMetrics>>(jobPath(id, 'metrics'))).data;
+  }
+
+  /** Test results of a finished job. @throws ProblemError `not_found` before it was tested. */
+  results(id: string): Promise<TestResults> {
+    return this.http.json(jobPath(id, 'results'));
+  }
+
+  /** A page of the history of all finished jobs. */
+  history(query: HistoryQuery = {}): Promise<Page<ResultRow>> {
+    return this.http.json('v1/results', { query });
+  }
+
+  /** The whole history that matches, page after page. */
+  allHistory(query: HistoryQuery = {}): AsyncGenerator<ResultRow> {
+    return allPages(query, (page) => this.history(page));
+  }
+
+  async checkpoints(id: string): Promise<Checkpoint[]> {
+    return (await this.http.json<Page<Checkpoint>>(jobPath(id, 'checkpoints'))).data;
+  }
+
+  checkpoint(id: string, ref: CheckpointRef): Promise<CheckpointManifest> {
+    return this.http.json(jobPath(id, 'checkpoints', String(ref)));
+  }
+
+  /** Opens the file of a checkpoint; the caller reads the stream and compares its digest. */
+  download(id: string, ref: CheckpointRef, format: CheckpointFormat = 'tfjs', signal?: AbortSignal): Promise<Download> {
+    return openDownload(this.http, jobPath(id, 'checkpoints', String(ref), 'download'), format, signal);
+  }
+
+  /** The presets, with their layers for CIFAR-10's images. */
+  async architectures(): Promise<ArchitectureList['data']> {
+    return (await this.http.json<ArchitectureList>('v1/architectures')).data;
+  }
+
+  /** The layer table of any list of layers. @throws ProblemError `invalid_spec` with every fault. */
+  describe(body: DescribeBody): Promise<ArchitectureSummary> {
+    return this.http.json('v1/architectures/describe', { method: 'POST', body });
+  }
+
+  async datasets(): Promise<Dataset[]> {
+    return (await this.http.json<Page<Dataset>>('v1/datasets')).data;
+  }
+
+  async workers(): Promise<Worker[]> {
+    return (await this.http.json<Page<Worker>>('v1/workers')).data;
+  }
+
+  queue(): Promise<QueueDepth> {
+    return this.http.json('v1/queue');
+  }
+
+  /** Whether the service can do its work, and if not, what is missing. Needs no key. */
+  async health(): Promise<Readiness> {
+    return this.http.json('readyz', { expect: [503] });
+  }
+}
+
+const jobPath = (id: string, ...rest: string[]): string =>
+  ['v1/jobs', ...[id, ...rest].map(encodeURIComponent)].join('/');
+
+async function* allPages<T, Q extends Query & { cursor?: string | undefined }>(
+  query: Q,
+  get: (query: Q) => Promise<Page<T>>,
+): AsyncGenerator<T> {
+  let cursor = query.cursor;
+  do {
+    const page: Page<T> = await get({ ...query, cursor });
+    yield* page.data;
+    cursor = page.nextCursor ?? undefined;
+  } while (cursor !== undefined);
+}

@@ -1,0 +1,53 @@
+import { type Problem, problemSchema, TrainyardError } from '@trainyard/contracts';
+
+/** The service refused a request or failed at it; carries its `application/problem+json` answer. */
+export class ProblemError extends TrainyardError {
+  constructor(
+    readonly problem: Problem,
+    /** Seconds after which the service said to try again; null where it did not. */
+    readonly retryAfterSeconds: number | null = null,
+  ) {
+    super(problem.code, problem.detail ?? problem.title, problem.errors ?? []);
+  }
+
+  /** HTTP status. */
+  get status(): number {
+    return this.problem.status;
+  }
+
+  /** Every fault of the input, each with a JSON pointer; empty for other problems. */
+  get errors() {
+    return this.faults;
+  }
+}
+
+/** Nothing answered at the service's address, or the connection broke. */
+export class UnreachableError extends TrainyardError {
+  constructor(baseUrl: string, cause: unknown) {
+    super('unavailable', `cannot reach ${baseUrl}: ${reasonOf(cause)}`, [], { cause });
+  }
+}
+
+/** fetch says only "fetch failed"; what happened stands in its cause, or in the errors of an AggregateError below it. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.cause !== undefined) return reasonOf(error.cause);
+  if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]);
+  return error.message;
+}
+
+/** The problem that an answer outside 2xx tells, or one made from its status where it tells none (a proxy's page). */
+export async function problemOf(response: Response): Promise<ProblemError> {
+  const body: unknown = await response.json().catch(() => null);
+  const parsed = problemSchema.safeParse(body);
+  const retryAfter = Number(response.headers.get('retry-after') ?? Number.NaN);
+  const problem: Problem = parsed.success
+    ? parsed.data
+    : {
+        type: 'about:blank',
+        title: `${response.status} ${response.statusText}`.trim(),
+        status: response.status,
+        code: response.status >= 500 ? 'unavailable' : 'invalid_input',
+      };
+  return new ProblemError(problem, Number.isFinite(retryAfter) ? retryAfter : null);
+}

@@ -1,0 +1,65 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { JobEvent } from '@trainyard/contracts';
+import { createParser, type EventSourceMessage } from 'eventsource-parser';
+import { ProblemError } from './errors.js';
+import type { Http } from './http.js';
+
+export interface EventsOptions {
+  /** Events with a greater sequence number; 0: all. */
+  after?: number;
+  /** Ends the iteration, without an error. */
+  signal?: AbortSignal;
+  /** Seconds without any answer after which the last failure is thrown. */
+  giveUpAfterSeconds?: number;
+}
+
+const firstDelay = 250;
+const longestDelay = 5_000;
+
+/** Worth another try: the service was away, overloaded, or went away in the middle. */
+const isPassing = (error: unknown): boolean =>
+  !(error instanceof ProblemError) || error.status >= 500 || error.status === 429;
+
+/**
+ * What happened to a job and what happens, each event once and in order, until the job is at its end. A broken connection
+ * is opened again from the last event seen.
+ * @throws ProblemError when the job does not exist or may not be read; UnreachableError when the service stays away.
+ */
+export async function* streamEvents(http: Http, path: string, options: EventsOptions): AsyncGenerator<JobEvent> {
+  const { signal, giveUpAfterSeconds = 120 } = options;
+  let cursor = options.after ?? 0;
+  let delay = firstDelay;
+  let lastAnswer = Date.now();
+  while (!signal?.aborted) {
+    try {
+      for await (const message of openStream(http, path, cursor, signal)) {
+        lastAnswer = Date.now();
+        delay = firstDelay;
+        if (message.event === 'end') return;
+        const event = JSON.parse(message.data) as JobEvent;
+        cursor = event.sequence;
+        yield event;
+      }
+    } catch (error) {
+      if (signal?.aborted) return;
+      if (!isPassing(error) || Date.now() - lastAnswer > giveUpAfterSeconds * 1000) throw error;
+    }
+    await sleep(delay, undefined, signal ? { signal } : {}).catch(() => undefined);
+    delay = Math.min(delay * 2, longestDelay);
+  }
+}
+
+/** The messages of one connection, from the event after `cursor`. */
+async function* openStream(http: Http, path: string, cursor: number, signal: AbortSignal | undefined) {
+  const headers = { accept: 'text/event-stream', 'last-event-id': String(cursor) };
+  const response = await http.send(path, { headers, signal });
+  if (!response.body) return;
+  const messages: EventSourceMessage[] = [];
+  const parser = createParser({ onEvent: (message) => messages.push(message) });
+  const decoder = new TextDecoder();
+  // Leaving this loop, for whatever reason, cancels the body and so closes the connection.
+  for await (const chunk of response.body) {
+    parser.feed(decoder.decode(chunk, { stream: true }));
+    yield* messages.splice(0);
+  }
+}

@@ -1,0 +1,86 @@
+import { problemOf, UnreachableError } from './errors.js';
+
+export type Fetch = typeof globalThis.fetch;
+
+export interface ClientOptions {
+  /** Where the API listens, e.g. `http://127.0.0.1:4600`; a path before `/v1` is kept. */
+  baseUrl: string;
+  /** Sent as `Authorization: Bearer`; null for the health probes alone. */
+  apiKey: string | null;
+  /** For tests and for environments with a fetch of their own. */
+  fetch?: Fetch;
+}
+
+export type QueryValue = string | number | boolean | undefined | readonly string[];
+export type Query = Record<string, QueryValue>;
+
+export interface RequestOptions {
+  method?: 'GET' | 'POST';
+  query?: Query;
+  body?: unknown;
+  headers?: Record<string, string | undefined>;
+  signal?: AbortSignal | undefined;
+  /** Statuses outside 2xx that are answers and no problems. */
+  expect?: readonly number[];
+}
+
+/** Sends requests to one service with one key. */
+export class Http {
+  private readonly base: URL;
+  private readonly apiKey: string | null;
+  private readonly fetch: Fetch;
+
+  constructor({ baseUrl, apiKey, fetch = globalThis.fetch }: ClientOptions) {
+    this.base = new URL(baseUrl.endsWith('/') ? baseUrl : `${baseUrl}/`);
+    this.apiKey = apiKey;
+    this.fetch = fetch;
+  }
+
+  /**
+   * @throws ProblemError when the service answers with a problem; UnreachableError when it does not answer;
+   *   the signal's reason when it was aborted.
+   */
+  async send(path: string, options: RequestOptions = {}): Promise<Response> {
+    const { method = 'GET', query = {}, body, headers = {}, signal, expect = [] } = options;
+    const response = await this.attempt(this.url(path, query), {
+      method,
+      headers: this.headers(headers, body),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(signal ? { signal } : {}),
+    });
+    if (!response.ok && !expect.includes(response.status)) throw await problemOf(response);
+    return response;
+  }
+
+  /** The JSON answer. The service's own schemas made it, so it is not parsed a second time. */
+  async json<T>(path: string, options: RequestOptions = {}): Promise<T> {
+    const response = await this.send(path, options);
+    return (await response.json()) as T;
+  }
+
+  private async attempt(url: URL, init: RequestInit): Promise<Response> {
+    try {
+      return await this.fetch(url, init);
+    } catch (error) {
+      if (init.signal?.aborted) throw error;
+      throw new UnreachableError(this.base.origin, error);
+    }
+  }
+
+  private url(path: string, query: Query): URL {
+    const url = new URL(path, this.base);
+    for (const [name, value] of Object.entries(query)) {
+      if (value === undefined) continue;
+      for (const one of Array.isArray(value) ? value : [value]) url.searchParams.append(name, String(one));
+    }
+    return url;
+  }
+
+  private headers(given: Record<string, string | undefined>, body: unknown): Headers {
+    const headers = new Headers({ accept: 'application/json' });
+    if (this.apiKey) headers.set('authorization', `Bearer ${this.apiKey}`);
+    if (body !== undefined) headers.set('content-type', 'application/json');
+    for (const [name, value] of Object.entries(given)) if (value !== undefined) headers.set(name, value);
+    return headers;
+  }
+}

@@ -1,0 +1,10 @@
+export {
+  type HistoryQuery,
+  type JobsQuery,
+  type SubmitOptions,
+  TrainyardClient,
+} from './client.js';
+export type { CheckpointRef, Download } from './download.js';
+export { ProblemError, UnreachableError } from './errors.js';
+export type { EventsOptions } from './events.js';
+export type { ClientOptions } from './http.js';
