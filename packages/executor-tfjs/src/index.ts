@@ -1,0 +1,2 @@
+export { type TfjsBackend, tfjsBackends } from './backends.js';
+export * from './executor.js';

@@ -1,0 +1,53 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Activation } from '@trainyard/program';
+import type { Kernel } from './kernel.js';
+
+/** The distribution function of the standard normal distribution. */
+const normalCdf = (x: tf.Tensor): tf.Tensor => tf.mul(tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1), 0.5);
+
+/** Its density. */
+const normalPdf = (x: tf.Tensor): tf.Tensor => tf.mul(tf.exp(tf.mul(tf.square(x), -0.5)), 1 / Math.sqrt(2 * Math.PI));
+
+/** `x` itself where there is no activation. */
+export function activate(x: tf.Tensor, activation: Activation | null): tf.Tensor {
+  switch (activation?.kind) {
+    case undefined:
+      return x;
+    case 'relu':
+      return tf.relu(x);
+    case 'leakyRelu':
+      return tf.leakyRelu(x, activation?.slope);
+    case 'tanh':
+      return tf.tanh(x);
+    case 'sigmoid':
+      return tf.sigmoid(x);
+    case 'gelu':
+      return tf.mul(x, normalCdf(x));
+  }
+}
+
+/** The derivative, from the output of the activation; of gelu, from its input. */
+function derivative(saved: tf.Tensor, { kind, slope }: Activation): tf.Tensor {
+  switch (kind) {
+    case 'relu':
+      return tf.step(saved);
+    case 'leakyRelu':
+      return tf.step(saved, slope);
+    case 'tanh':
+      return tf.sub(1, tf.square(saved));
+    case 'sigmoid':
+      return tf.mul(saved, tf.sub(1, saved));
+    case 'gelu':
+      return tf.add(normalCdf(saved), tf.mul(saved, normalPdf(saved)));
+  }
+}
+
+export const activation: Kernel<'activation'> = (op, { tensor }) => ({
+  y: activate(tensor(op.in.x), op.activation),
+});
+
+export const activationGrad: Kernel<'activationGrad'> = (op, { tensor }) => ({
+  dx: tf.mul(tensor(op.in.dy), derivative(tensor(op.in.saved), op.activation)),
+});
+
+export const add: Kernel<'add'> = (op, { tensor }) => ({ y: tf.add(tensor(op.in.a), tensor(op.in.b)) });

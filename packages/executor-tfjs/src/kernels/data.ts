@@ -1,0 +1,88 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Augmentation } from '@trainyard/contracts';
+import { augmentationDraws, philox, type Randomness } from '@trainyard/program';
+import type { Kernel } from './kernel.js';
+
+/** How one image is changed: mirrored, shifted by whole pixels, and what rows and columns are cut out. */
+interface Change {
+  flip: boolean;
+  shiftX: number;
+  shiftY: number;
+  /** First inclusive, last exclusive; empty without cutout. */
+  cutRows: readonly [number, number];
+  cutColumns: readonly [number, number];
+}
+
+const unchanged: Change = { flip: false, shiftX: 0, shiftY: 0, cutRows: [0, 0], cutColumns: [0, 0] };
+
+/** The uint8 set stays on the host, where a batch of it is put together in one pass; only the batch becomes a tensor. */
+export const gatherImages: Kernel<'gatherImages'> = (op, { host, shape }) => {
+  const [batch = 0, height = 0, width = 0, channels = 0] = shape(op.out.y);
+  const images = host(op.in.images);
+  const indices = host(op.in.indices);
+  const step = op.in.step === null ? 0 : (host(op.in.step)[0] as number);
+  const normalized = normalizationTable(op.mean, op.std, channels);
+  const imageSize = height * width * channels;
+  const count = images.length / imageSize;
+  const y = new Float32Array(batch * imageSize);
+
+  for (let position = 0; position < batch; position++) {
+    const index = indices[position] as number;
+    if (index < 0 || index >= count) throw new RangeError(`image ${index} of ${count} was asked for`);
+    const change = op.augmentation ? drawChange(op.augmentation, op.random, position, step, height, width) : unchanged;
+    for (let row = 0; row < height; row++) {
+      const sourceRow = row - change.shiftY;
+      if (sourceRow < 0 || sourceRow >= height) continue;
+      const rowIsCut = row >= change.cutRows[0] && row < change.cutRows[1];
+      for (let column = 0; column < width; column++) {
+        const shifted = column - change.shiftX;
+        if (shifted < 0 || shifted >= width) continue;
+        if (rowIsCut && column >= change.cutColumns[0] && column < change.cutColumns[1]) continue;
+        const sourceColumn = change.flip ? width - 1 - shifted : shifted;
+        const source = index * imageSize + (sourceRow * width + sourceColumn) * channels;
+        const target = position * imageSize + (row * width + column) * channels;
+        for (let c = 0; c < channels; c++) {
+          y[target + c] = normalized[c * 256 + (images[source + c] as number)] as number;
+        }
+      }
+    }
+  }
+  return { y: tf.tensor(y, [batch, height, width, channels]) };
+};
+
+/** (pixel / 255 - mean) / std for every channel and pixel value, `[channels, 256]`. */
+function normalizationTable(mean: readonly number[], std: readonly number[], channels: number): Float32Array {
+  const pixels = Array.from({ length: 256 }, (_, pixel) => pixel / 255);
+  const tables = Array.from({ length: channels }, (_, c) =>
+    pixels.map((pixel) => (pixel - (mean[c] as number)) / (std[c] as number)),
+  );
+  return Float32Array.from(tables.flat());
+}
+
+/** Draws by random.ts; cutout's square reaches from centre - floor(side / 2) on, cut at the borders. */
+function drawChange(
+  { flip, translate, cutout }: Augmentation,
+  { seed, stream }: Randomness,
+  position: number,
+  step: number,
+  height: number,
+  width: number,
+): Change {
+  const words = new Uint32Array(8);
+  philox(words, 0, seed, stream, position, step, 0);
+  philox(words, 4, seed, stream, position, step, 1);
+  const [a0, a1, a2, , b0, b1] = words as unknown as [number, number, number, number, number, number];
+  const left = augmentationDraws.centre(b0, width) - Math.floor(cutout / 2);
+  const top = augmentationDraws.centre(b1, height) - Math.floor(cutout / 2);
+  return {
+    flip: flip && augmentationDraws.flip(a0),
+    shiftX: augmentationDraws.shift(a1, translate),
+    shiftY: augmentationDraws.shift(a2, translate),
+    cutRows: [top, top + cutout],
+    cutColumns: [left, left + cutout],
+  };
+}
+
+export const gatherLabels: Kernel<'gatherLabels'> = (op, { tensor }) => ({
+  y: tf.gather(tensor(op.in.labels), tensor(op.in.indices) as tf.Tensor1D),
+});

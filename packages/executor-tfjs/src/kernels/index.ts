@@ -1,0 +1,46 @@
+import type { OpKind } from '@trainyard/program';
+import { activation, activationGrad, add } from './activation.js';
+import { conv2d, conv2dGradFilter, conv2dGradInput } from './convolution.js';
+import { gatherImages, gatherLabels } from './data.js';
+import { dense, denseGradFilter, denseGradInput } from './dense.js';
+import { dropout, spatialDropout } from './dropout.js';
+import type { Kernel } from './kernel.js';
+import { accumulate, confusion, softmax, softmaxCrossEntropy } from './loss.js';
+import { batchNorm, batchNormGrad, batchNormInference } from './normalization.js';
+import { avgPool, avgPoolGrad, globalAvgPool, globalAvgPoolGrad, maxPool, maxPoolGrad } from './pooling.js';
+import { adam, ema, sgd } from './update.js';
+
+export type { Kernel, Operands } from './kernel.js';
+
+/** Every op on TensorFlow.js; an op without its kernel does not compile. */
+export const kernels: { [K in OpKind]: Kernel<K> } = {
+  gatherImages,
+  gatherLabels,
+  conv2d,
+  conv2dGradInput,
+  conv2dGradFilter,
+  dense,
+  denseGradInput,
+  denseGradFilter,
+  maxPool,
+  maxPoolGrad,
+  avgPool,
+  avgPoolGrad,
+  globalAvgPool,
+  globalAvgPoolGrad,
+  batchNorm,
+  batchNormInference,
+  batchNormGrad,
+  activation,
+  activationGrad,
+  dropout,
+  spatialDropout,
+  add,
+  softmaxCrossEntropy,
+  softmax,
+  sgd,
+  adam,
+  ema,
+  accumulate,
+  confusion,
+};

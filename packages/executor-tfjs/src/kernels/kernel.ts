@@ -1,0 +1,20 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { OpKind, OpOf, SlotData, SlotId } from '@trainyard/program';
+
+/** The values of an op's slots during a step. */
+export interface Operands {
+  /** The slot's values, `slot.shape`; not to be disposed by the kernel. */
+  tensor(slot: SlotId): Tensor;
+  /** The values of a feed or of a uint8 set, which lie on the host. */
+  host(slot: SlotId): SlotData;
+  shape(slot: SlotId): readonly number[];
+}
+
+type Part<Op, Name extends string> = Op extends Record<Name, infer Slots> ? Slots : unknown;
+type Named<Slots> = { [S in keyof Slots]: null extends Slots[S] ? Tensor | null : Tensor };
+
+/** New values of everything that an op writes or updates, by the op's own names; null where the op has no such slot. */
+export type Results<K extends OpKind> = Named<Part<OpOf<K>, 'out'> & Part<OpOf<K>, 'update'>>;
+
+/** Computes an op. Runs inside tf.tidy: what it does not return is freed. */
+export type Kernel<K extends OpKind> = (op: OpOf<K>, operands: Operands) => Results<K>;

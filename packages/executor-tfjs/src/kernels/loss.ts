@@ -1,0 +1,33 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Kernel } from './kernel.js';
+
+export const softmaxCrossEntropy: Kernel<'softmaxCrossEntropy'> = (op, { tensor }) => {
+  const logits = tensor(op.in.logits) as tf.Tensor2D;
+  const labels = tensor(op.in.labels) as tf.Tensor1D;
+  const [batch, classes] = logits.shape;
+  const smoothing = op.labelSmoothing;
+  const oneHot = tf.oneHot(labels, classes);
+  const targets = tf.add(tf.mul(oneHot, 1 - smoothing), smoothing / classes);
+  const logProbabilities = tf.logSoftmax(logits);
+  const hits = tf.sum(tf.cast(tf.equal(tf.argMax(logits, 1), labels), 'float32'));
+  return {
+    loss: tf.div(tf.neg(tf.sum(tf.mul(targets, logProbabilities))), batch),
+    hits,
+    dlogits: op.out.dlogits === null ? null : tf.div(tf.sub(tf.exp(logProbabilities), targets), batch),
+  };
+};
+
+export const softmax: Kernel<'softmax'> = (op, { tensor }) => ({ y: tf.softmax(tensor(op.in.x)) });
+
+export const accumulate: Kernel<'accumulate'> = (op, { tensor }) => {
+  const step = tf.stack([tf.mul(tensor(op.in.loss), op.count), tensor(op.in.hits), tf.scalar(op.count)]);
+  return { totals: tf.add(tensor(op.update.totals), step) };
+};
+
+export const confusion: Kernel<'confusion'> = (op, { tensor }) => {
+  const logits = tensor(op.in.logits);
+  const classes = logits.shape[1] as number;
+  const predicted = tf.argMax(logits, 1) as tf.Tensor1D;
+  const counts = tf.math.confusionMatrix(tensor(op.in.labels) as tf.Tensor1D, predicted, classes);
+  return { counts: tf.add(tensor(op.update.counts), counts) };
+};

@@ -1,0 +1,32 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Window } from '@trainyard/program';
+import type { Kernel } from './kernel.js';
+
+const attributes = ({ size, stride }: Window) => ({ filterSize: [...size], strides: [...stride], pad: 'valid' });
+
+export const maxPool: Kernel<'maxPool'> = (op, { tensor }) => ({
+  y: tf.maxPool(tensor(op.in.x) as tf.Tensor4D, [...op.window.size], [...op.window.stride], 'valid'),
+});
+
+export const maxPoolGrad: Kernel<'maxPoolGrad'> = (op, { tensor }) => {
+  const inputs = { dy: tensor(op.in.dy), input: tensor(op.in.x), output: tensor(op.in.y) };
+  return { dx: tf.engine().runKernel<tf.Tensor>(tf.MaxPoolGrad, inputs, attributes(op.window)) };
+};
+
+export const avgPool: Kernel<'avgPool'> = (op, { tensor }) => ({
+  y: tf.avgPool(tensor(op.in.x) as tf.Tensor4D, [...op.window.size], [...op.window.stride], 'valid'),
+});
+
+export const avgPoolGrad: Kernel<'avgPoolGrad'> = (op, { tensor, shape }) => {
+  // The kernel reads of its input nothing but the shape.
+  const inputs = { dy: tensor(op.in.dy), input: tf.zeros([...shape(op.out.dx)]) };
+  return { dx: tf.engine().runKernel<tf.Tensor>(tf.AvgPoolGrad, inputs, attributes(op.window)) };
+};
+
+export const globalAvgPool: Kernel<'globalAvgPool'> = (op, { tensor }) => ({ y: tf.mean(tensor(op.in.x), [1, 2]) });
+
+export const globalAvgPoolGrad: Kernel<'globalAvgPoolGrad'> = (op, { tensor, shape }) => {
+  const [batch = 0, height = 0, width = 0, channels = 0] = shape(op.out.dx);
+  const share = tf.reshape(tf.div(tensor(op.in.dy), height * width), [batch, 1, 1, channels]);
+  return { dx: tf.tile(share, [1, height, width, 1]) };
+};
