@@ -37,7 +37,7 @@ describe('a schedule', () => {
     expect(factor(schedule, 64)).toBeCloseTo((1 + 0.001) / 2, 12);
     expect(factor(schedule, 99)).toBeCloseTo(0.001, 12);
     // torch.optim.lr_scheduler.OneCycleLR(max_lr=1, total_steps=100, pct_start=.3, div_factor=25, final_div_factor=40)
-    expect(factor(schedule, 10)).toBeCloseTo(0.3058, 3);
+    expect(factor(schedule, 10)).toBeCloseTo(0.29516394846410077, 12);
   });
 
   it('oneCycle is defined for runs of a step or two', () => {
