@@ -1,0 +1,14 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+
+export const hasEnded = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
+
+/** Asks a process to end, and ends it by force where it takes longer than `seconds`. Resolves when it has ended. */
+export async function endProcess(child: ChildProcess, signal: NodeJS.Signals, seconds: number): Promise<void> {
+  if (child.pid === undefined || hasEnded(child)) return;
+  const ended = once(child, 'exit');
+  const force = setTimeout(() => child.kill('SIGKILL'), seconds * 1000);
+  child.kill(signal);
+  await ended;
+  clearTimeout(force);
+}

@@ -1,0 +1,136 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { chmod, mkdir, open, readFile, stat, truncate } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Config } from '@trainyard/config';
+import { TrainyardError } from '@trainyard/contracts';
+import { lockHome } from './lock.js';
+import { anyPort, isFree } from './ports.js';
+import { prepareCluster } from './postgres/cluster.js';
+import { clusterUrl, servePostgres, stopPostgres } from './postgres/server.js';
+import { endProcess } from './processes.js';
+import { Supervised } from './supervised.js';
+
+const readySeconds = 60;
+/** A worker hands its job back within 15 s; then it is hung. */
+const stopSeconds = 20;
+const largestLog = 64 * 2 ** 20;
+
+/** Everything on one machine: Postgres (unless the configuration names one), the API, one worker. */
+export interface Stack {
+  url: string;
+  apiKey: string;
+  /** Stops all in order: the worker, which hands its job back; the API; Postgres. */
+  stop(): Promise<void>;
+}
+
+export interface StackOptions {
+  config: Config;
+  /** Gets a line for people when something happens that they should know. */
+  say: (line: string) => void;
+  /** Take another port where the configured one is in use. */
+  anyPort?: boolean;
+}
+
+/**
+ * Starts the stack and resolves when the API answers.
+ * @throws ConflictError when another process works on the same home; TrainyardError when the port is taken.
+ */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const { home, folders } = options.config;
+  await makeHome(home);
+  const unlock = await lockHome(home);
+  const running: Supervised[] = [];
+  const stop = async () => {
+    for (const process of running.splice(0).reverse()) await process.stop();
+    await unlock();
+  };
+  try {
+    for (const folder of [folders.logs, folders.datasets, folders.artifacts]) await mkdir(folder, { recursive: true });
+    return { ...(await startAll(options, running)), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Started in the order in which each needs the one before; stopped the other way round. */
+async function startAll({ config, say, ...options }: StackOptions, running: Supervised[]) {
+  const databaseUrl = config.databaseUrl ?? (await startDatabase(config, say, running));
+  const port = await freePort(config, options.anyPort ?? false);
+  const url = `http://${config.host === '0.0.0.0' ? '127.0.0.1' : config.host}:${port}`;
+  // The environment is handed on as it is, but for what was decided here.
+  const env = { ...process.env, DATABASE_URL: databaseUrl, TRAINYARD_HOME: config.home, TRAINYARD_PORT: String(port) };
+  const logFile = (name: string) => path.join(config.folders.logs, `${name}.log`);
+  const start = async (name: string, entry: string) => {
+    running.push(await Supervised.start(service(name, entry, env, logFile(name)), say));
+  };
+  await start('api', siblingOf('@trainyard/api', 'server.js'));
+  await answers(url, logFile('api'));
+  await start('worker', siblingOf('@trainyard/worker', 'main.js'));
+  const { apiKey } = JSON.parse(await readFile(config.credentialsFile, 'utf8')) as { apiKey: string };
+  return { url, apiKey };
+}
+
+async function startDatabase(config: Config, say: (line: string) => void, running: Supervised[]): Promise<string> {
+  const cluster = await prepareCluster(config.folders.postgres, say);
+  const logFile = path.join(config.folders.logs, 'postgres.log');
+  await keepSmall(logFile);
+  const start = () => servePostgres(cluster, logFile);
+  running.push(await Supervised.start({ name: 'postgres', start, stop: stopPostgres }, say));
+  return clusterUrl(cluster);
+}
+
+function service(name: string, entry: string, env: NodeJS.ProcessEnv, logFile: string) {
+  return {
+    name,
+    async start(): Promise<ChildProcess> {
+      await keepSmall(logFile);
+      const log = await open(logFile, 'a');
+      // Out of the terminal's process group, so that Ctrl-C ends them in order; the channel tells them when this process dies.
+      const child = fork(entry, { env, detached: true, stdio: ['ignore', log.fd, log.fd, 'ipc'] });
+      await log.close();
+      return child;
+    },
+    stop: (child: ChildProcess) => endProcess(child, 'SIGTERM', stopSeconds),
+  };
+}
+
+/** A file beside the entry of a package: a process' script. */
+const siblingOf = (packageName: string, file: string): string =>
+  new URL(file, import.meta.resolve(packageName)).pathname;
+
+async function freePort({ port, host }: Config, anyPortWillDo: boolean): Promise<number> {
+  if (port === 0) return anyPort();
+  if (await isFree(port, host)) return port;
+  if (anyPortWillDo) return anyPort();
+  throw new TrainyardError('conflict', `port ${port} is in use by another program; set TRAINYARD_PORT to a free one`);
+}
+
+async function answers(url: string, logFile: string): Promise<void> {
+  for (let waited = 0; waited < readySeconds; waited += 0.05) {
+    const ready = await fetch(`${url}/readyz`).then(
+      (answer) => answer.ok,
+      () => false,
+    );
+    if (ready) return;
+    await sleep(50);
+  }
+  const said = (await readFile(logFile, 'utf8').catch(() => '')).slice(-2000);
+  throw new TrainyardError(
+    'unavailable',
+    `the API did not answer within ${readySeconds} s; its log ${logFile} ends with:\n${said}`,
+  );
+}
+
+/** Keys and passwords lie here: the owner's alone. Root's Postgres, which is another user, has to pass through. */
+async function makeHome(home: string): Promise<void> {
+  const made = await mkdir(home, { recursive: true });
+  if (made !== undefined) await chmod(home, process.getuid?.() === 0 ? 0o711 : 0o700);
+}
+
+/** A log that has grown too large begins anew. */
+async function keepSmall(file: string): Promise<void> {
+  const size = (await stat(file).catch(() => null))?.size ?? 0;
+  if (size > largestLog) await truncate(file);
+}

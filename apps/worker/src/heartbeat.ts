@@ -1,0 +1,26 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+
+/** Runs `beat` at once and then at this pace until stopped; an error is logged and the next beat comes all the same. */
+export class Heartbeat {
+  readonly #stopped = new AbortController();
+  readonly #running: Promise<void>;
+
+  constructor(milliseconds: number, logger: Logger, beat: () => Promise<void>) {
+    this.#running = this.#run(milliseconds, logger, beat);
+  }
+
+  /** Resolves when no beat is under way any more. */
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    await this.#running;
+  }
+
+  async #run(milliseconds: number, logger: Logger, beat: () => Promise<void>): Promise<void> {
+    const { signal } = this.#stopped;
+    while (!signal.aborted) {
+      await beat().catch((error: unknown) => logger.warn({ err: error }, 'a heartbeat failed'));
+      await sleep(milliseconds, undefined, { signal }).catch(() => {});
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import { DiskArtifactStore } from '@trainyard/artifacts';
+import { loadConfig, requireDatabaseUrl } from '@trainyard/config';
+import { DatasetStore } from '@trainyard/datasets';
+import { newId, openDatabase } from '@trainyard/db';
+import { openQueue } from '@trainyard/queue';
+import pino from 'pino';
+import { WarmTrainer } from './warmTrainer.js';
+import { Worker } from './worker.js';
+
+/** The worker process: SIGTERM hands the job back and ends with 0 within 15 seconds. */
+
+const config = loadConfig();
+const databaseUrl = requireDatabaseUrl(config);
+const workerId = newId('wrk');
+const logger = pino({ level: config.logLevel, base: { process: 'worker', workerId } });
+
+const database = await openDatabase(databaseUrl, { poolSize: 4 });
+const queue = await openQueue({ redisUrl: config.redisUrl, databaseUrl });
+for (const warning of await queue.checkServer()) logger.warn(warning);
+
+const worker = new Worker(
+  {
+    workerId,
+    database,
+    artifacts: new DiskArtifactStore(config.folders.artifacts),
+    datasets: new DatasetStore(config.folders.datasets),
+    trainers: new WarmTrainer({ threads: config.threads }),
+    executor: config.executor,
+    device: config.device,
+    logger,
+  },
+  queue,
+);
+logger.info({ pid: process.pid, threads: config.threads }, 'the worker waits for jobs');
+
+let stopping: Promise<void> | undefined;
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(signal));
+// Its supervisor is gone, and nobody else would ever stop it.
+process.on('disconnect', () => stop('disconnect'));
+
+function stop(reason: string): void {
+  stopping ??= close(reason);
+}
+
+async function close(reason: string): Promise<void> {
+  logger.info({ reason }, 'the worker stops');
+  // A database that hangs must not keep the process; the job's next attempt then starts when its heartbeats are missed.
+  setTimeout(() => process.exit(1), 14_000).unref();
+  await worker.stop();
+  await queue.close();
+  await database.close();
+  process.exit(0);
+}

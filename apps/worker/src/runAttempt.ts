@@ -1,0 +1,237 @@
+import { rm } from 'node:fs/promises';
+import type { Dataset, Failure, StagedCheckpoint, TrainerMessage } from '@trainyard/contracts';
+import { type OpenedAttempt, StaleAttemptError } from '@trainyard/db';
+import type { Logger } from 'pino';
+import { wantedDevice } from './device.js';
+import { Heartbeat } from './heartbeat.js';
+import { persistently } from './persistently.js';
+import { TrainerDied, type TrainerProcess } from './trainerProcess.js';
+import type { Yard } from './yard.js';
+
+/**
+ * The way of one attempt: a delivery of the queue is opened in the database (which gives the fencing token), a trainer child
+ * gets the job, its messages are written in order under the token, and its last one decides how the attempt ends:
+ *
+ *   tested     -> succeeded
+ *   suspended  -> handed back: queued again for another worker
+ *   cancelled  -> cancelled
+ *   failed, or the child died -> next attempt, or failed where another attempt would fail the same way
+ *
+ * Whoever holds the token owns the job. When the database says that it is stale (this worker was taken for lost, and
+ * another attempt is under way), the child is ended and nothing more is written. A lost queue is no reason to stop.
+ */
+
+/** The heartbeat also learns of a cancellation, which has to take effect within a second. */
+const heartbeatMs = 500;
+/** How long a trainer may take to end by itself when told to. */
+const cancelSeconds = 3;
+const suspendSeconds = 11;
+
+/** Failures that the next attempt would only repeat. */
+const finalFailures: ReadonlySet<string> = new Set([
+  'diverged',
+  'out_of_memory',
+  'dataset_missing',
+  'dataset_changed',
+  'device_unavailable',
+  'executor_unavailable',
+  'invalid_spec',
+]);
+
+export interface Delivery {
+  jobId: string;
+  attempt: number;
+}
+
+/** An attempt under way. */
+interface Run {
+  yard: Yard;
+  log: Logger;
+  jobId: string;
+  attempt: number;
+  token: string;
+  trainer: TrainerProcess;
+  /** What the trainer was told, beyond its job. */
+  asked: 'nothing' | 'suspend' | 'cancel';
+  stale: boolean;
+}
+
+/**
+ * Runs one delivery to its end. Resolves whatever becomes of the job: the database knows, and the queue needs not.
+ * @param shutdown aborted when the worker is to end: the job is suspended and handed back.
+ */
+export async function runAttempt(yard: Yard, { jobId, attempt }: Delivery, shutdown: AbortSignal): Promise<void> {
+  const log = yard.logger.child({ jobId, attempt });
+  const opened = await yard.database.attempts.open({ jobId, attempt, workerId: yard.workerId });
+  if (!opened) return log.info('the delivery is stale; nothing to do');
+  log.info({ resumeFrom: opened.resumeFrom?.key ?? null }, 'attempt opened');
+  for (const key of opened.deletedCheckpointKeys) await removeFiles(yard, log, key);
+  const { name, version } = opened.spec.dataset;
+  const dataset = await yard.datasets.find(name, version);
+  if (dataset) return train(yard, log, opened, dataset, { jobId, attempt, shutdown });
+  const which = version === null ? name : `${name} version ${version}`;
+  const message = `this worker has no dataset ${which}; import it with: trainyard dataset import`;
+  await yard.database.attempts.fail(opened.token, { code: 'dataset_missing', message }, { retryable: false });
+}
+
+async function train(
+  yard: Yard,
+  log: Logger,
+  opened: OpenedAttempt,
+  dataset: Dataset,
+  { jobId, attempt, shutdown }: Delivery & { shutdown: AbortSignal },
+): Promise<void> {
+  await yard.artifacts.removeStaging(jobId);
+  const stagingFolder = await yard.artifacts.newStagingFolder(jobId, attempt);
+  const trainer = yard.trainers.take();
+  const run: Run = { yard, log, jobId, attempt, token: opened.token, trainer, asked: 'nothing', stale: false };
+  const heart = new Heartbeat(heartbeatMs, log, () => beat(run));
+  const onShutdown = () => ask(run, 'suspend');
+  shutdown.addEventListener('abort', onShutdown);
+  try {
+    const messages = trainer.start({
+      ...{ jobId, attempt, spec: opened.spec, dataset, datasetFile: yard.datasets.file(dataset), stagingFolder },
+      ...checkpointFolders(yard, opened),
+      executor: yard.executor,
+      device: wantedDevice(yard.device, opened.spec.device),
+    });
+    if (shutdown.aborted) onShutdown();
+    for await (const message of messages) await handle(run, message);
+  } catch (error) {
+    await concludeError(run, error);
+  } finally {
+    shutdown.removeEventListener('abort', onShutdown);
+    await heart.stop();
+    await trainer.kill();
+    await rm(stagingFolder, { recursive: true, force: true });
+    yard.trainers.warmUp();
+  }
+}
+
+function checkpointFolders(yard: Yard, { resumeFrom, best }: OpenedAttempt) {
+  const folder = (key: string | undefined) => (key === undefined ? null : yard.artifacts.folder(key));
+  return { resumeFrom: folder(resumeFrom?.key), bestSoFar: best?.key === resumeFrom?.key ? null : folder(best?.key) };
+}
+
+async function beat(run: Run): Promise<void> {
+  const reply = await run.yard.database.attempts.heartbeat(run.token);
+  if (reply?.state === 'cancelling') ask(run, 'cancel');
+  if (reply !== null || run.stale) return;
+  run.stale = true;
+  // `beat` runs beside the messages; only one of them may wait for the other.
+  void run.trainer.kill();
+}
+
+/** Tells the trainer once; ends it where it does not obey in time. */
+function ask(run: Run, what: 'suspend' | 'cancel'): void {
+  if (run.asked === what || run.asked === 'cancel') return;
+  run.asked = what;
+  run.log.info(`asking the trainer to ${what}`);
+  if (what === 'cancel') run.trainer.cancel();
+  else run.trainer.suspend();
+  const timer = setTimeout(() => run.trainer.kill(), (what === 'cancel' ? cancelSeconds : suspendSeconds) * 1000);
+  void run.trainer.exited.then(() => clearTimeout(timer));
+}
+
+async function handle(run: Run, message: TrainerMessage): Promise<void> {
+  const { token, log, yard } = run;
+  const { attempts } = yard.database;
+  // What the trainer said before it was ended is no longer this worker's to write.
+  if (run.stale) return;
+  switch (message.type) {
+    case 'started':
+      log.info({ executor: message.executor, resumedFrom: message.resumedFrom }, 'training started');
+      return persistently(log, () => attempts.started(token, message));
+    case 'progress':
+      yard.trainers.warmUp();
+      return writeProgress(run, message);
+    case 'warning':
+      log.warn({ code: message.code }, message.message);
+      return persistently(log, () => attempts.warning(token, message));
+    case 'epoch':
+      return writeEpoch(run, message);
+    case 'tested':
+      log.info({ accuracy: message.results.accuracy }, 'succeeded');
+      return persistently(log, () => attempts.succeed(token, message.results));
+    case 'suspended':
+      return handBack(run, message.checkpoint);
+    case 'cancelled':
+      return cancelled(run);
+    case 'failed':
+      return fail(run, message.failure);
+  }
+}
+
+/** Progress that is not written is outdated a second later: no second try. */
+async function writeProgress(
+  { yard, token, log }: Run,
+  { progress }: TrainerMessage & { type: 'progress' },
+): Promise<void> {
+  try {
+    await yard.database.attempts.progress(token, progress);
+  } catch (error) {
+    if (error instanceof StaleAttemptError) throw error;
+    log.warn({ err: error }, 'progress was not written');
+  }
+}
+
+async function writeEpoch(run: Run, { metrics, checkpoint }: TrainerMessage & { type: 'epoch' }): Promise<void> {
+  const { yard, token, log } = run;
+  const committed = checkpoint && (await commit(run, checkpoint));
+  try {
+    const { removedKeys } = await persistently(log, () => yard.database.attempts.epoch(token, metrics, committed));
+    for (const key of removedKeys) await removeFiles(yard, log, key);
+  } catch (error) {
+    if (error instanceof StaleAttemptError && committed) await removeFiles(yard, log, committed.key);
+    throw error;
+  }
+  const { epoch, validationLoss, validationAccuracy } = metrics;
+  log.info({ epoch, validationLoss, validationAccuracy }, 'epoch');
+}
+
+/** Files first, row second: a row always has its files. */
+async function commit(run: Run, { folder, manifest }: StagedCheckpoint) {
+  const { epoch, step } = manifest.cursor;
+  const key = `jobs/${run.jobId}/${run.attempt}-${epoch}-${step}`;
+  await run.yard.artifacts.commit(folder, key);
+  return { key, manifest };
+}
+
+async function handBack(run: Run, checkpoint: StagedCheckpoint | null): Promise<void> {
+  const committed = checkpoint && (await commit(run, checkpoint));
+  await persistently(run.log, () => run.yard.database.attempts.handBack(run.token, committed), 2);
+  run.log.info({ checkpoint: committed?.key ?? null }, 'handed back');
+}
+
+async function cancelled({ yard, token, log }: Run): Promise<void> {
+  await persistently(log, () => yard.database.attempts.cancelled(token));
+  log.info('cancelled');
+}
+
+async function fail({ yard, token, log }: Run, failure: Failure): Promise<void> {
+  const retryable = !finalFailures.has(failure.code);
+  log.error({ failure, retryable }, 'the attempt failed');
+  await persistently(log, () => yard.database.attempts.fail(token, failure, { retryable }));
+}
+
+/** The attempt ended without the trainer's last word. */
+async function concludeError(run: Run, error: unknown): Promise<void> {
+  const { log } = run;
+  try {
+    if (run.stale || error instanceof StaleAttemptError)
+      log.warn('another attempt owns the job; this one writes nothing more');
+    else if (!(error instanceof TrainerDied)) throw error;
+    else if (run.asked === 'cancel') await cancelled(run);
+    else if (run.asked === 'suspend') await handBack(run, null);
+    else await fail(run, error.failure);
+  } catch (unwritten) {
+    // No heartbeat comes any more, so the reconciler gives the job its next attempt.
+    log.error({ err: unwritten }, 'the attempt is given up without a word in the database');
+  }
+}
+
+async function removeFiles(yard: Yard, log: Logger, key: string): Promise<void> {
+  await yard.artifacts
+    .remove(key)
+    .catch((error: unknown) => log.warn({ err: error, key }, 'a checkpoint was not removed'));
+}

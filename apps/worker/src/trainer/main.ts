@@ -1,0 +1,61 @@
+import { type StartCommand, type TrainerMessage, trainerCommandSchema } from '@trainyard/contracts';
+import { nativeAvailability } from '@trainyard/executor-native';
+import { TrainingSignal, train } from '@trainyard/training';
+import { chooseExecutor } from './executor.js';
+import { TrainerFailure } from './failure.js';
+
+/**
+ * The child process that trains one job. The worker forks it ahead of time, so that modules and the addon are loaded when
+ * a job comes; `start` makes it train, and after its last message it ends.
+ */
+
+const signal = new TrainingSignal();
+const threads = Number(process.argv[2]);
+
+// A terminal's Ctrl-C reaches the whole process group; only the worker decides what becomes of a job.
+process.on('SIGINT', () => {});
+process.on('SIGTERM', () => {});
+
+// Nobody would hear what a trainer without its worker has to say, and the job's next attempt needs the machine.
+process.on('disconnect', () => {
+  signal.requestCancel();
+  setTimeout(() => process.kill(process.pid, 'SIGKILL'), 1000);
+});
+
+process.on('message', (raw) => {
+  const command = trainerCommandSchema.parse(raw);
+  if (command.type === 'cancel') signal.requestCancel();
+  else if (command.type === 'suspend') signal.requestSuspend();
+  else void run(command);
+});
+
+// Loads the addon before there is a job to wait for it.
+nativeAvailability();
+
+async function run(command: StartCommand): Promise<void> {
+  try {
+    await trainJob(command);
+  } catch (error) {
+    if (!(error instanceof TrainerFailure)) throw error;
+    await emit({ type: 'failed', failure: { code: error.code, message: error.message } });
+  }
+  process.exit(0);
+}
+
+async function trainJob(command: StartCommand): Promise<void> {
+  const { executor, warning } = await chooseExecutor(command, threads);
+  if (warning) await emit({ type: 'warning', ...warning });
+  const { jobId, attempt, spec, dataset, datasetFile, resumeFrom, bestSoFar, stagingFolder } = command;
+  await train({
+    ...{ jobId, attempt, spec, dataset, datasetFile, resumeFrom, bestSoFar, stagingFolder },
+    ...{ executor, signal, emit },
+  });
+}
+
+/** Resolves when the message is written to the channel, so that the process may end after its last one. */
+function emit(message: TrainerMessage): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (!process.connected) return reject(new Error('the worker is gone'));
+    process.send?.(message, undefined, undefined, (error: Error | null) => (error ? reject(error) : resolve()));
+  });
+}

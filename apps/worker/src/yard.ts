@@ -1,0 +1,18 @@
+import type { DiskArtifactStore } from '@trainyard/artifacts';
+import type { DatasetStore } from '@trainyard/datasets';
+import type { Database } from '@trainyard/db';
+import type { Logger } from 'pino';
+import type { WarmTrainer } from './warmTrainer.js';
+
+/** What every attempt of a worker works with. */
+export interface Yard {
+  workerId: string;
+  database: Database;
+  artifacts: DiskArtifactStore;
+  datasets: DatasetStore;
+  trainers: WarmTrainer;
+  executor: 'auto' | 'native' | 'tfjs';
+  /** The device that this worker may use: `auto`, `cpu`, `cuda` or `cuda:<number>`. */
+  device: string;
+  logger: Logger;
+}
