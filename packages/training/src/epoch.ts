@@ -10,6 +10,11 @@ import { type Run, reportProgress } from './run.js';
 import { learningRates, scheduleFactor } from './schedule.js';
 import { improves, nextMark, patienceIsOver } from './watch.js';
 
+/** Scores on the images held back, and the wall-clock seconds that they took. */
+interface Validated extends Scores {
+  seconds: number;
+}
+
 const trainTotals = slotNames.totals('train');
 
 /**
@@ -62,7 +67,7 @@ async function trainBatches(
 }
 
 /** Loss and accuracy on the images held back. @throws Interrupted */
-export async function validate(run: Run): Promise<Scores & { seconds: number }> {
+export async function validate(run: Run): Promise<Validated> {
   const start = performance.now();
   const scores = await evaluate(run.session, run.validation, run.options.signal, () => reportProgress(run));
   requireFinite(run, 'validation loss', scores.loss);
@@ -76,7 +81,7 @@ function requireFinite(run: Run, what: string, loss: number): void {
 }
 
 /** Counts the epoch, keeps its weights where they are the best so far, writes a checkpoint where one is due, tells it all. */
-export async function finishEpoch(run: Run, trained: Scores, validated: Scores & { seconds: number }): Promise<void> {
+export async function finishEpoch(run: Run, trained: Scores, validated: Validated): Promise<void> {
   const { plan, standing, options } = run;
   const epoch = standing.cursor.epoch + 1;
   const metrics = epochMetrics(run, epoch, trained, validated);
@@ -98,7 +103,7 @@ export function isOver({ plan, standing }: Run): boolean {
   return epoch >= plan.spec.epochs || patienceIsOver(plan.spec.earlyStopping, epoch, standing.improved);
 }
 
-function epochMetrics(run: Run, epoch: number, trained: Scores, validated: Scores & { seconds: number }): EpochMetrics {
+function epochMetrics(run: Run, epoch: number, trained: Scores, validated: Validated): EpochMetrics {
   const { plan, standing } = run;
   const { spec, span, split } = plan;
   const lastStep = epoch * span.stepsPerEpoch - 1;

@@ -1,0 +1,52 @@
+import type { JobSpecInput, TrainerMessage } from '@trainyard/contracts';
+import { nativeAvailability, openNativeExecutor } from '@trainyard/executor-native';
+import { describe, expect, it } from 'vitest';
+import type { TrainingSignal } from '../src/index.js';
+import { digestsOf, epochsOf, packToy, trainToy } from './toy.js';
+
+const changes: Partial<JobSpecInput> = {
+  epochs: 3,
+  optimizer: { type: 'sgd', momentum: 0.9 },
+  ema: { decay: 0.9 },
+  augmentation: { flip: true, translate: 1, cutout: 2 },
+};
+
+describe.skipIf(!nativeAvailability().available)('on the native executor', () => {
+  it('losses are the reference’s', async () => {
+    const toy = await packToy();
+    const reference = epochsOf(await trainToy(toy, changes));
+    const native = epochsOf(await trainToy(toy, changes, { executor: await openNativeExecutor() }));
+    native.forEach(({ metrics }, i) => {
+      expect(metrics.trainLoss).toBeCloseTo(reference[i]?.metrics.trainLoss as number, 3);
+      expect(metrics.validationLoss).toBeCloseTo(reference[i]?.metrics.validationLoss as number, 3);
+    });
+  });
+
+  it('a run suspended at any moment ends with the bits of one that was not', async () => {
+    const toy = await packToy(3000);
+    const executor = await openNativeExecutor();
+    const long = { ...changes, epochs: 20 };
+    const whole = await trainToy(toy, long, { executor });
+    const watch = (message: TrainerMessage, signal: TrainingSignal) => {
+      if (message.type === 'epoch' && message.metrics.epoch === 2) setTimeout(() => signal.requestSuspend(), 5);
+    };
+    const first = await trainToy(toy, long, { executor, watch });
+    if (first.last.type !== 'suspended') throw new Error(`it ended with ${first.last.type}`);
+    const resumeFrom = first.last.checkpoint?.folder ?? epochsOf(first).at(-1)?.checkpoint?.folder ?? null;
+    const second = await trainToy(toy, long, { executor, resumeFrom, attempt: 2 });
+    expect((await digestsOf(second)).get(20)).toBe((await digestsOf(whole)).get(20));
+  });
+
+  it('a long run ends within a second of its cancellation', async () => {
+    let asked = 0;
+    const watch = (message: TrainerMessage, signal: TrainingSignal) => {
+      if (message.type !== 'progress' || asked > 0) return;
+      asked = performance.now();
+      setTimeout(() => signal.requestCancel(), 100);
+    };
+    const executor = await openNativeExecutor();
+    const { last } = await trainToy(await packToy(30_000), { epochs: 10_000 }, { executor, watch });
+    expect(last).toEqual({ type: 'cancelled' });
+    expect(performance.now() - asked).toBeLessThan(1100);
+  });
+});
