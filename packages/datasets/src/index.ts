@@ -1,3 +1,8 @@
+export { type ArchiveLimits, defaultArchiveLimits } from './archives.js';
+export { type ImportAnyOptions, importAny } from './detect.js';
+export { DownloadError } from './download.js';
+export { cifar10Classes, cifar10Downloads } from './importers/cifar10.js';
+export { shapesClasses } from './importers/shapes.js';
 export {
   type LabelledImages,
   openPacked,
@@ -9,3 +14,5 @@ export {
   type SplitSections,
   writePacked,
 } from './packed.js';
+export type { ImportProgress, OnProgress } from './progress.js';
+export { DatasetStore, type ImportRequest, type StoreOptions } from './store.js';

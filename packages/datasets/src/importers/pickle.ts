@@ -1,0 +1,246 @@
+import { InvalidInputError } from '@trainyard/contracts';
+
+/*
+ * A reader for the pickles of cifar-10-python.tar.gz and for nothing else. Unpickling in general runs whatever the
+ * file names; this reads only data, knows the three names below which make a uint8 array, and refuses all others.
+ * Opcodes: https://github.com/python/cpython/blob/main/Lib/pickletools.py
+ */
+
+/** A numpy array of uint8, C order. */
+export class PickledArray {
+  shape: number[] = [];
+  data: Buffer = Buffer.alloc(0);
+}
+
+class PickledDtype {
+  constructor(readonly code: string) {}
+}
+
+class PickledName {
+  constructor(readonly name: string) {}
+}
+
+export type Pickled =
+  | null
+  | boolean
+  | number
+  | Buffer
+  | Pickled[]
+  | Map<string, Pickled>
+  | PickledArray
+  | PickledDtype
+  | PickledName;
+
+const mark = Symbol('mark');
+/** A real batch has some 20,000; a hostile one must not fill the memory. */
+const maxValues = 1_000_000;
+
+const names = {
+  reconstruct: ['numpy.core.multiarray _reconstruct', 'numpy._core.multiarray _reconstruct'],
+  ndarray: ['numpy ndarray'],
+  dtype: ['numpy dtype'],
+};
+
+/** Python 2 strings come as their bytes; keys of dictionaries as text. Throws InvalidInputError naming `file`. */
+export function readPickle(bytes: Buffer, file: string): Pickled {
+  try {
+    return new PickleReader(bytes).read();
+  } catch (error) {
+    throw new InvalidInputError(`${file} is not a CIFAR-10 batch: ${(error as Error).message}`);
+  }
+}
+
+class PickleReader {
+  private at = 0;
+  private values = 0;
+  private readonly stack: (Pickled | typeof mark)[] = [];
+  private readonly memo = new Map<number, Pickled>();
+
+  constructor(private readonly bytes: Buffer) {}
+
+  read(): Pickled {
+    for (;;) {
+      const opcode = String.fromCharCode(this.byte());
+      if (opcode === '.') return this.pop();
+      const step = this.opcodes.get(opcode);
+      if (step === undefined) {
+        throw new Error(`it has the pickle opcode ${JSON.stringify(opcode)} at byte ${this.at - 1}, which is not read`);
+      }
+      step();
+    }
+  }
+
+  /** By pickletools' names: PROTO, MARK, EMPTY_DICT, ... */
+  private readonly opcodes = new Map<string, () => void>([
+    ['\x80', () => this.protocol(this.byte())],
+    ['(', () => this.push(mark)],
+    ['}', () => this.push(new Map())],
+    [']', () => this.push([])],
+    [')', () => this.push([])],
+    ['d', () => this.push(intoMap(new Map(), this.popToMark()))],
+    ['l', () => this.push(this.popToMark())],
+    ['t', () => this.push(this.popToMark())],
+    ['\x85', () => this.push(this.popMany(1))],
+    ['\x86', () => this.push(this.popMany(2))],
+    ['\x87', () => this.push(this.popMany(3))],
+    ['q', () => this.store(this.byte())],
+    ['r', () => this.store(this.uint32())],
+    ['h', () => this.push(this.recall(this.byte()))],
+    ['j', () => this.push(this.recall(this.uint32()))],
+    ['K', () => this.push(this.byte())],
+    ['M', () => this.push(this.take(2).readUInt16LE())],
+    ['J', () => this.push(this.take(4).readInt32LE())],
+    ['N', () => this.push(null)],
+    ['\x88', () => this.push(true)],
+    ['\x89', () => this.push(false)],
+    ['U', () => this.push(this.take(this.byte()))],
+    ['C', () => this.push(this.take(this.byte()))],
+    ['T', () => this.push(this.take(this.uint32()))],
+    ['B', () => this.push(this.take(this.uint32()))],
+    ['X', () => this.push(this.take(this.uint32()))],
+    ['a', () => this.append([this.pop()])],
+    ['e', () => this.append(this.popToMark())],
+    ['s', () => this.setItems(this.popMany(2))],
+    ['u', () => this.setItems(this.popToMark())],
+    ['c', () => this.push(knownName(`${this.line()} ${this.line()}`))],
+    ['R', () => this.reduce()],
+    ['b', () => this.build()],
+  ]);
+
+  private protocol(version: number): void {
+    if (version > 3) throw new Error(`it has pickle protocol ${version}; only 2 and 3 are read`);
+  }
+
+  private append(items: Pickled[]): void {
+    const list = asList(this.top());
+    for (const item of items) list.push(item);
+  }
+
+  private setItems(items: Pickled[]): void {
+    intoMap(asMap(this.top()), items);
+  }
+
+  private reduce(): void {
+    const args = asList(this.pop());
+    this.push(construct(this.pop(), args));
+  }
+
+  private build(): void {
+    const state = asList(this.pop());
+    build(this.top(), state);
+  }
+
+  private byte(): number {
+    return this.take(1).readUInt8();
+  }
+
+  private uint32(): number {
+    return this.take(4).readUInt32LE();
+  }
+
+  private take(count: number): Buffer {
+    if (this.at + count > this.bytes.length) throw new Error('it ends too early');
+    this.at += count;
+    return this.bytes.subarray(this.at - count, this.at);
+  }
+
+  private line(): string {
+    const end = this.bytes.indexOf(0x0a, this.at);
+    if (end < 0 || end - this.at > 100) throw new Error('it ends too early');
+    const text = this.take(end - this.at).toString('latin1');
+    this.at++;
+    return text;
+  }
+
+  private push(value: Pickled | typeof mark): void {
+    if (++this.values > maxValues) throw new Error(`it has more than ${maxValues} values`);
+    this.stack.push(value);
+  }
+
+  private pop(): Pickled {
+    const value = this.stack.pop();
+    if (value === undefined || value === mark) throw new Error('its stack is empty');
+    return value;
+  }
+
+  private top(): Pickled {
+    const value = this.pop();
+    this.stack.push(value);
+    return value;
+  }
+
+  private popMany(count: number): Pickled[] {
+    return Array.from({ length: count }, () => this.pop()).reverse();
+  }
+
+  private popToMark(): Pickled[] {
+    const start = this.stack.lastIndexOf(mark);
+    if (start < 0) throw new Error('a mark is missing');
+    return this.stack.splice(start).slice(1) as Pickled[];
+  }
+
+  private store(slot: number): void {
+    if (this.memo.size >= maxValues) throw new Error(`it has more than ${maxValues} values`);
+    this.memo.set(slot, this.top());
+  }
+
+  private recall(slot: number): Pickled {
+    const value = this.memo.get(slot);
+    if (value === undefined) throw new Error(`it recalls slot ${slot}, which was never stored`);
+    return value;
+  }
+}
+
+function knownName(name: string): PickledName {
+  if (Object.values(names).flat().includes(name)) return new PickledName(name);
+  throw new Error(`it names ${JSON.stringify(name)}, which is not data`);
+}
+
+function construct(callable: Pickled, args: Pickled[]): Pickled {
+  if (callable instanceof PickledName && names.reconstruct.includes(callable.name)) return new PickledArray();
+  if (callable instanceof PickledName && names.dtype.includes(callable.name) && Buffer.isBuffer(args[0])) {
+    return new PickledDtype(args[0].toString('latin1'));
+  }
+  throw new Error('it calls something that is not data');
+}
+
+/** `state` of an array, after numpy's __reduce__: version, shape, dtype, isFortran, bytes. */
+function build(target: Pickled, state: Pickled[]): void {
+  if (target instanceof PickledDtype) return;
+  const [, shape, dtype, fortran, data] = state;
+  const plain = dtype instanceof PickledDtype && (dtype.code === 'u1' || dtype.code === 'uint8') && fortran === false;
+  if (!(target instanceof PickledArray) || !plain || !Array.isArray(shape) || !Buffer.isBuffer(data)) {
+    throw new Error('its array is not one of uint8 in C order');
+  }
+  target.shape = shape.map(asNumber);
+  target.data = data;
+  if (target.shape.reduce((product, size) => product * size, 1) !== data.length) {
+    throw new Error(`its array has ${data.length} bytes for the shape ${target.shape.join(' x ')}`);
+  }
+}
+
+/** Never `Number(value)`: that would print a list, and a hostile one prints for ever. */
+function asNumber(value: Pickled): number {
+  if (typeof value !== 'number') throw new Error('a number is missing');
+  return value;
+}
+
+function asList(value: Pickled): Pickled[] {
+  if (!Array.isArray(value)) throw new Error('a list is missing');
+  return value;
+}
+
+function asMap(value: Pickled): Map<string, Pickled> {
+  if (!(value instanceof Map)) throw new Error('a dictionary is missing');
+  return value;
+}
+
+function intoMap(map: Map<string, Pickled>, items: Pickled[]): Map<string, Pickled> {
+  if (items.length % 2 !== 0) throw new Error('a value is missing');
+  for (let i = 0; i < items.length; i += 2) {
+    const key = items[i];
+    if (!Buffer.isBuffer(key)) throw new Error('a key is no string');
+    map.set(key.toString('utf8'), items[i + 1] as Pickled);
+  }
+  return map;
+}
