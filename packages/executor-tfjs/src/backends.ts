@@ -40,6 +40,8 @@ export async function loadBackend(backend: TfjsBackend): Promise<string> {
       throw new ExecutorError(`the ${backend} backend of TensorFlow.js is not installed; try: ${command}`, { cause });
     }
   }
+  // Silences the advice to install tfjs-node, and checks meant for debugging.
+  tf.enableProdMode();
   if (!(await tf.setBackend(name))) throw new ExecutorError(`TensorFlow.js could not start its ${backend} backend`);
   return name;
 }

@@ -31,7 +31,7 @@ function multiplyHigh(a: number, b: number): number {
   return (aHigh * bHigh + Math.floor(middle / 0x10000) + Math.floor(carry / 0x10000)) >>> 0;
 }
 
-/** Ten rounds over a 128-bit counter; writes four unsigned 32-bit words into `out` at `offset`. */
+/** Ten rounds over a 128-bit counter; writes four unsigned 32-bit words into `out` at `offset`. No draw sets counter3. */
 export function philox(
   out: Uint32Array,
   offset: number,
@@ -40,8 +40,9 @@ export function philox(
   counter0: number,
   step: number,
   block = 0,
+  counter3 = 0,
 ): void {
-  let [c0, c1, c2, c3] = [counter0 >>> 0, step >>> 0, block >>> 0, 0];
+  let [c0, c1, c2, c3] = [counter0 >>> 0, step >>> 0, block >>> 0, counter3 >>> 0];
   let [k0, k1] = [seed >>> 0, stream >>> 0];
   for (let round = 0; round < 10; round++) {
     const high0 = multiplyHigh(M0, c0);

@@ -1,0 +1,156 @@
+import type { LayerInput } from '@trainyard/contracts';
+import { openTfjsExecutor } from '@trainyard/executor-tfjs';
+import {
+  buildTrainProgram,
+  elementCount,
+  initialValues,
+  type LoadedProgram,
+  randomWords,
+  type Session,
+  slotNames,
+  toUnit,
+} from '@trainyard/program';
+import { describe, expect, it } from 'vitest';
+import { modelOf, trainOptions } from './models.js';
+
+/**
+ * Each layer's gradient rule against central differences of the loss, through the reference executor in fp32. The layer
+ * stands between others with weights, so that the gradient of its input is checked too.
+ */
+
+const conv = (filters: number): LayerInput => ({ type: 'conv2d', filters, kernel: [3, 2] });
+const toClasses: LayerInput[] = [{ type: 'flatten' }, { type: 'dense', units: 4 }];
+const tanh: LayerInput = { type: 'activation', kind: 'tanh' };
+
+const cases: Record<string, LayerInput[]> = {
+  'conv2d with stride and uneven padding': [
+    conv(3),
+    { type: 'conv2d', filters: 5, kernel: [3, 2], stride: [2, 1], padding: 'same' },
+    tanh,
+    ...toClasses,
+  ],
+  'conv2d without bias': [conv(3), { type: 'conv2d', filters: 4, kernel: 3, padding: 1, bias: false }, ...toClasses],
+  'batchNorm of images': [conv(3), { type: 'batchNorm' }, tanh, ...toClasses],
+  'batchNorm of vectors': [
+    { type: 'flatten' },
+    { type: 'dense', units: 5 },
+    { type: 'batchNorm' },
+    ...toClasses.slice(1),
+  ],
+  relu: [conv(3), { type: 'activation', kind: 'relu' }, ...toClasses],
+  leakyRelu: [conv(3), { type: 'activation', kind: 'leakyRelu', slope: 0.2 }, ...toClasses],
+  tanh: [conv(3), tanh, ...toClasses],
+  sigmoid: [conv(3), { type: 'activation', kind: 'sigmoid' }, ...toClasses],
+  gelu: [conv(3), { type: 'activation', kind: 'gelu' }, ...toClasses],
+  'maxPool with windows that overlap': [conv(3), { type: 'maxPool', size: 3, stride: [1, 2] }, ...toClasses],
+  'avgPool with windows that overlap': [conv(3), { type: 'avgPool', size: [2, 3], stride: 1 }, ...toClasses],
+  globalAvgPool: [conv(3), tanh, { type: 'globalAvgPool' }, { type: 'dense', units: 4 }],
+  dropout: [conv(3), { type: 'dropout', rate: 0.4 }, ...toClasses],
+  spatialDropout: [conv(8), { type: 'spatialDropout', rate: 0.4 }, ...toClasses],
+  dense: [{ type: 'flatten' }, { type: 'dense', units: 6 }, tanh, { type: 'dense', units: 4, bias: false }],
+  residual: [
+    conv(3),
+    {
+      type: 'residual',
+      layers: [{ type: 'conv2d', filters: 3, kernel: 3, padding: 'same' }, { type: 'batchNorm' }, tanh],
+    },
+    tanh,
+    { type: 'residual', layers: [{ type: 'conv2d', filters: 3, kernel: 3, padding: 'same' }] },
+    ...toClasses,
+  ],
+  'residual as the first layer': [
+    { type: 'residual', layers: [{ type: 'conv2d', filters: 3, kernel: 3, padding: 'same' }, tanh] },
+    ...toClasses,
+  ],
+};
+
+describe.each(Object.entries(cases))('the gradient of %s', (_, layers) => {
+  it('is the slope of the loss along the gradient and along random directions', async () => {
+    const model = modelOf(layers);
+    const program = buildTrainProgram(trainOptions(model, { loss: { labelSmoothing: 0.1 } }));
+    const session = await (await openTfjsExecutor({ backend: 'cpu' })).openSession();
+    const loaded = await session.load(program);
+    await writeData(session, [6, 7, 3]);
+    const weights = initialValues(program, 3);
+    const loss = new Loss(session, loaded, weights);
+
+    for (const weight of model.weights.filter(({ trainable }) => trainable)) {
+      const gradient = await loss.gradient(weight.name);
+      const length = norm(gradient);
+      const directions = [gradient.map((g) => g / length), randomDirection(gradient.length)];
+      for (const direction of directions) {
+        const expected = await loss.slope(weight.name, direction);
+        const found = gradient.reduce((sum, g, i) => sum + g * (direction[i] as number), 0);
+        // The loss is known to about 1e-7, so a slope over 4e-3 to about 3e-5; kinks of relu and max add to that.
+        expect(Math.abs(found - expected), `${weight.name}: ${found} against ${expected}`).toBeLessThan(
+          4e-3 * length + 1e-4,
+        );
+      }
+    }
+    await session.close();
+  });
+});
+
+const feeds = (learningRate: number) => ({
+  [slotNames.indices]: Int32Array.of(3, 1, 4, 1),
+  [slotNames.learningRate]: Float32Array.of(learningRate),
+  [slotNames.step]: Int32Array.of(5),
+});
+
+/** The loss of one batch as a function of the weights. */
+class Loss {
+  constructor(
+    readonly session: Session,
+    readonly program: LoadedProgram,
+    readonly weights: ReadonlyMap<string, Float32Array>,
+  ) {}
+
+  /** What a step of plain SGD at rate 1 takes off a weight. */
+  async gradient(name: string): Promise<number[]> {
+    await this.#reset();
+    await this.program.run(1, feeds(1));
+    const before = this.weights.get(name) as Float32Array;
+    const after = await this.session.read(name);
+    return Array.from(before, (w, i) => w - (after[i] as number));
+  }
+
+  /** Central difference of the loss along a direction of one weight. */
+  async slope(name: string, direction: readonly number[]): Promise<number> {
+    const reach = 2e-3;
+    const [ahead, behind] = [await this.#at(name, direction, reach), await this.#at(name, direction, -reach)];
+    return (ahead - behind) / (2 * reach);
+  }
+
+  async #at(name: string, direction: readonly number[], by: number): Promise<number> {
+    await this.#reset();
+    const moved = (this.weights.get(name) as Float32Array).map((w, i) => w + by * (direction[i] as number));
+    await this.session.write(name, moved);
+    await this.program.run(1, feeds(0));
+    const [sum = 0, , count = 1] = await this.session.read(slotNames.totals('train'));
+    return sum / count;
+  }
+
+  async #reset(): Promise<void> {
+    for (const [name, values] of this.weights) await this.session.write(name, values);
+  }
+}
+
+async function writeData(session: Session, imageShape: number[]): Promise<void> {
+  const pixels = randomWords(12 * elementCount(imageShape), 11, 0, 0);
+  await session.write(
+    slotNames.images('train'),
+    Uint8Array.from(pixels, (word) => word >>> 24),
+  );
+  await session.write(
+    slotNames.labels('train'),
+    Int32Array.from({ length: 12 }, (_, i) => i % 4),
+  );
+}
+
+const norm = (vector: readonly number[]): number => Math.hypot(...vector);
+
+function randomDirection(length: number): number[] {
+  const direction = Array.from(randomWords(length, 5, 1, 0), (word) => 2 * toUnit(word) - 1);
+  const size = norm(direction);
+  return direction.map((d) => d / size);
+}

@@ -1,0 +1,45 @@
+import { permutation, philox, randomWords, toUnit } from '@trainyard/program';
+import { expect, it } from 'vitest';
+
+const all = 0xffffffff;
+
+/** philox4x32-10 in `kat_vectors` of the Random123 distribution. */
+const knownAnswers = [
+  { counter: [0, 0, 0, 0], key: [0, 0], words: [0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8] },
+  { counter: [all, all, all, all], key: [all, all], words: [0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd] },
+  {
+    counter: [0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344],
+    key: [0xa4093822, 0x299f31d0],
+    words: [0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1],
+  },
+] as const;
+
+it.each(knownAnswers)('philox gives the words of Random123 for key $key', ({ counter, key, words }) => {
+  const out = new Uint32Array(6);
+  const [counter0, step, block, counter3] = counter;
+  philox(out, 1, key[0], key[1], counter0, step, block, counter3);
+  expect([...out]).toEqual([0, ...words, 0]);
+});
+
+it('a draw depends on its place and not on how many are drawn', () => {
+  const many = randomWords(103, 1, 2, 3);
+  expect([...randomWords(5, 1, 2, 3)]).toEqual([...many.subarray(0, 5)]);
+  expect(new Set(many).size).toBe(103);
+});
+
+it('draws differ by seed, stream and step', () => {
+  const first = [randomWords(1, 1, 2, 3), randomWords(1, 9, 2, 3), randomWords(1, 1, 9, 3), randomWords(1, 1, 2, 9)];
+  expect(new Set(first.map(([word]) => word)).size).toBe(4);
+});
+
+it('a word becomes a float in [0, 1) that fp32 holds exactly', () => {
+  expect(toUnit(all)).toBeLessThan(1);
+  expect(Math.fround(toUnit(all))).toBe(toUnit(all));
+  expect(toUnit(0)).toBe(0);
+});
+
+it('a permutation holds every number once and another step gives another', () => {
+  const order = permutation(1000, 1, 2, 3);
+  expect([...order].sort((a, b) => a - b)).toEqual(Array.from({ length: 1000 }, (_, i) => i));
+  expect([...permutation(1000, 1, 2, 4)]).not.toEqual([...order]);
+});
