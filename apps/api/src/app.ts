@@ -1,0 +1,48 @@
+import helmet from '@fastify/helmet';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import type { Dependencies } from './dependencies.js';
+import { validatorCompiler } from './http/validation.js';
+import { authentication } from './plugins/authentication.js';
+import { liveEvents } from './plugins/liveEvents.js';
+import { openapi } from './plugins/openapi.js';
+import { answerBrokenRequest, problems, sendProblem } from './plugins/problems.js';
+import { rateLimit } from './plugins/rateLimit.js';
+import { newRequestId, requestLog } from './plugins/requestLog.js';
+import { routes } from './routes/index.js';
+
+export interface AppOptions extends Dependencies {
+  logger: FastifyBaseLogger;
+  /** Requests a minute that one key may send; null: any number. */
+  requestsPerMinute: number | null;
+  version: string;
+}
+
+const oneMebibyte = 1 << 20;
+
+/** The HTTP service, ready to listen or to be injected; never listens itself. `close()` ends every live stream. */
+export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
+  const { db, logger, requestsPerMinute, version } = options;
+  const app = Fastify({
+    loggerInstance: logger,
+    bodyLimit: oneMebibyte,
+    genReqId: newRequestId,
+    routerOptions: { maxParamLength: 200 },
+    frameworkErrors: sendProblem,
+    clientErrorHandler: answerBrokenRequest,
+    return503OnClosing: true,
+  });
+  app.setValidatorCompiler(validatorCompiler);
+  // Answers are typed rows of our own; the schemas describe them in the OpenAPI document and cost nothing at run time.
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data));
+
+  await app.register(requestLog);
+  await app.register(problems);
+  await app.register(helmet, { contentSecurityPolicy: { directives: { 'upgrade-insecure-requests': null } } });
+  await app.register(authentication, { keys: db.keys });
+  await app.register(rateLimit, { requestsPerMinute });
+  await app.register(openapi, { version });
+  await app.register(liveEvents, { db });
+  await app.register(routes, options);
+  await app.ready();
+  return app;
+}

@@ -1,0 +1,14 @@
+import type { DiskArtifactStore } from '@trainyard/artifacts';
+import type { DatasetStore } from '@trainyard/datasets';
+import type { Database } from '@trainyard/db';
+import type { JobQueue } from '@trainyard/queue';
+
+/** What the routes work with; whoever builds the app opened it and closes it. */
+export interface Dependencies {
+  db: Database;
+  queue: Pick<JobQueue, 'counts' | 'backend'>;
+  artifacts: DiskArtifactStore;
+  datasets: Pick<DatasetStore, 'list' | 'find'>;
+  /** Called after a job was queued, so that it reaches a worker at once and not at the relay's next turn. */
+  wake(): void;
+}

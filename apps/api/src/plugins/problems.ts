@@ -1,0 +1,130 @@
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import { type Problem, type ProblemCode, TrainyardError } from '@trainyard/contracts';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import plugin from 'fastify-plugin';
+
+export const problemMediaType = 'application/problem+json';
+
+const statusOf: Record<ProblemCode, number> = {
+  invalid_input: 400,
+  invalid_spec: 422,
+  unauthorized: 401,
+  forbidden: 403,
+  not_found: 404,
+  conflict: 409,
+  idempotency_key_reused: 422,
+  payload_too_large: 413,
+  unsupported_media_type: 415,
+  range_not_satisfiable: 416,
+  rate_limited: 429,
+  unavailable: 503,
+  internal: 500,
+};
+
+const titles: Record<ProblemCode, string> = {
+  invalid_input: 'The request has faults',
+  invalid_spec: 'The spec has faults',
+  unauthorized: 'A valid API key is needed',
+  forbidden: 'This API key may not do that',
+  not_found: 'Not found',
+  conflict: 'The state of the resource does not allow it',
+  idempotency_key_reused: 'The idempotency key was used for another request',
+  payload_too_large: 'The body is too large',
+  unsupported_media_type: 'The body has a type that is not understood',
+  range_not_satisfiable: 'The range lies outside the file',
+  rate_limited: 'Too many requests',
+  unavailable: 'Not available at the moment',
+  internal: 'Something went wrong here',
+};
+
+/** Fastify's own errors have a status and a message for people; 4xx are the client's to mend, all else is hidden. */
+const codeOfStatus: Record<number, ProblemCode> = {
+  413: 'payload_too_large',
+  415: 'unsupported_media_type',
+  429: 'rate_limited',
+  503: 'unavailable',
+};
+
+const problem = (code: ProblemCode, detail: string | undefined, extra: Partial<Problem> = {}): Problem => ({
+  type: `urn:trainyard:problem:${code}`,
+  title: titles[code],
+  status: statusOf[code],
+  ...(detail ? { detail } : {}),
+  code,
+  ...extra,
+});
+
+/** The one place where an error becomes an answer. */
+export function problemOf(error: Error & Partial<FastifyError>): Problem {
+  if (error instanceof TrainyardError) {
+    return problem(error.code, error.message, error.faults.length > 0 ? { errors: error.faults } : {});
+  }
+  const status = error.statusCode ?? 500;
+  if (status >= 400 && status < 500) return problem(codeOfStatus[status] ?? 'invalid_input', error.message);
+  return status === 503 ? problem('unavailable', error.message) : problem('internal', undefined);
+}
+
+export function sendProblem(error: Error, request: FastifyRequest, reply: FastifyReply): void {
+  const body = problemOf(error);
+  if (body.status >= 500) request.log.error({ err: error }, 'request failed');
+  if (body.status === 401) reply.header('www-authenticate', challengeFor(request));
+  if (body.status === 413) closeAfterAnswer(request, reply);
+  reply
+    .code(body.status)
+    .header('content-type', problemMediaType)
+    .header('cache-control', 'no-store')
+    .send(JSON.stringify({ ...body, requestId: request.id }));
+}
+
+/** A person's browser is asked for the key, as the password of any name; see authentication.ts. */
+const challengeFor = (request: FastifyRequest): string =>
+  request.headers.accept?.includes('text/html') ? 'Basic realm="trainyard"' : 'Bearer realm="trainyard"';
+
+/** How long, and how many bytes, a client may go on sending before the connection is cut. */
+const drainMs = 2_000;
+const drainBytes = 32 << 20;
+
+/**
+ * A body that is refused unread is still on its way. Closing at once would reset the connection, and the client would
+ * never see why; so a little of it is read and thrown away while the answer travels, and then the connection ends.
+ */
+function closeAfterAnswer(request: FastifyRequest, reply: FastifyReply): void {
+  reply.header('connection', 'close');
+  const { raw } = request;
+  let left = drainBytes;
+  const cut = () => raw.socket.destroy();
+  const timer = setTimeout(cut, drainMs);
+  raw.on('data', (chunk: Buffer) => {
+    left -= chunk.length;
+    if (left < 0) cut();
+  });
+  raw.once('close', () => clearTimeout(timer));
+  raw.resume();
+}
+
+/** What is no HTTP request at all (or has headers beyond all measure) never reaches a route. */
+export function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const status = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 }[error.code ?? ''] ?? 400;
+  const body = JSON.stringify({ ...problem('invalid_input', STATUS_CODES[status]), status });
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    `content-type: ${problemMediaType}`,
+    `content-length: ${Buffer.byteLength(body)}`,
+    'connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}
+
+/** Every error of every route, and every URL that is none, answers with `application/problem+json` (RFC 9457). */
+export const problems = plugin(async (app) => {
+  app.setErrorHandler(sendProblem);
+  app.setNotFoundHandler((request, reply) => {
+    const error = new TrainyardError('not_found', `there is no ${request.method} ${request.url.split('?')[0]}`);
+    sendProblem(error, request, reply);
+  });
+});

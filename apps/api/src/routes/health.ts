@@ -1,0 +1,45 @@
+import { type Readiness, readinessSchema } from '@trainyard/contracts';
+import { z } from 'zod';
+import { answers } from '../http/responses.js';
+import type { Route } from './route.js';
+
+/** A probe that waits longer is a failure. */
+const timeoutMs = 2_000;
+
+async function check(work: () => Promise<unknown>): Promise<Readiness['checks'][string]> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs / 1000} s`)), timeoutMs);
+  });
+  try {
+    await Promise.race([work(), timeout]);
+    return { ok: true };
+  } catch {
+    // Why stands in the log: this route answers without a key.
+    return { ok: false, detail: 'does not answer' };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** `/healthz`: the process answers. `/readyz`: so do the database and the queue. */
+export const health: Route<'db' | 'queue'> = async (app, { db, queue }) => {
+  const common = { config: { public: true }, logLevel: 'warn' } as const;
+  const tags = ['health'];
+
+  app.get(
+    '/healthz',
+    { ...common, schema: { tags, security: [], response: answers(z.object({ ok: z.literal(true) })) } },
+    async () => ({ ok: true as const }),
+  );
+
+  app.get(
+    '/readyz',
+    { ...common, schema: { tags, security: [], response: { ...answers(readinessSchema), 503: readinessSchema } } },
+    async (_request, reply) => {
+      const [database, queueCheck] = await Promise.all([check(() => db.ping()), check(() => queue.counts())]);
+      const ready = database.ok && queueCheck.ok;
+      return reply.code(ready ? 200 : 503).send({ ready, checks: { database, queue: queueCheck } });
+    },
+  );
+};

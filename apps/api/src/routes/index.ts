@@ -1,0 +1,35 @@
+import type { FastifyPluginAsync } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { Dependencies } from '../dependencies.js';
+import { health } from './health.js';
+import { openapiDocument } from './openapi.json.js';
+import type { Route } from './route.js';
+import { describeArchitecture } from './v1/architectures/describe.js';
+import { listArchitectures } from './v1/architectures/list.js';
+import { listDatasets } from './v1/datasets.js';
+import { cancelJob } from './v1/jobs/_id/cancel.js';
+import { downloadCheckpoint } from './v1/jobs/_id/checkpoints/download.js';
+import { listCheckpoints } from './v1/jobs/_id/checkpoints/list.js';
+import { checkpointManifest } from './v1/jobs/_id/checkpoints/manifest.js';
+import { jobEvents } from './v1/jobs/_id/events.js';
+import { getJob } from './v1/jobs/_id/get.js';
+import { jobMetrics } from './v1/jobs/_id/metrics.js';
+import { jobResults } from './v1/jobs/_id/results.js';
+import { retryJob } from './v1/jobs/_id/retry.js';
+import { listJobs } from './v1/jobs/list.js';
+import { submitJob } from './v1/jobs/submit.js';
+import { queueDepth } from './v1/queue.js';
+import { resultsHistory } from './v1/results.js';
+import { listWorkers } from './v1/workers.js';
+
+/** Every route of the service; the folders below here are its URLs, `_id` and the like their parameters. */
+export const routes: FastifyPluginAsync<Dependencies> = async (app, dependencies) => {
+  const all: Route<keyof Dependencies>[] = [
+    ...[health, openapiDocument],
+    ...[submitJob, listJobs, getJob, cancelJob, retryJob, jobEvents, jobMetrics, jobResults],
+    ...[listCheckpoints, checkpointManifest, downloadCheckpoint],
+    ...[resultsHistory, listArchitectures, describeArchitecture, listDatasets, listWorkers, queueDepth],
+  ];
+  const typed = app.withTypeProvider<ZodTypeProvider>();
+  for (const route of all) await typed.register(route, dependencies);
+};

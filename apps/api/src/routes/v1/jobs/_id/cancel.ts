@@ -1,0 +1,24 @@
+import { jobParamsSchema, jobSchema } from '@trainyard/contracts';
+import { answers } from '../../../../http/responses.js';
+import type { Route } from '../../../route.js';
+
+/** A waiting job is cancelled at once; a running one is told by its worker's next heartbeat. */
+export const cancelJob: Route<'db'> = async (app, { db }) => {
+  app.post(
+    '/v1/jobs/:id/cancel',
+    {
+      config: { role: 'submitter' },
+      schema: {
+        tags: ['jobs'],
+        summary: 'Cancel a job',
+        params: jobParamsSchema,
+        response: answers(jobSchema, 202),
+      },
+    },
+    async (request, reply) => {
+      const job = await db.jobs.cancel(request.params.id);
+      request.log.info({ state: job.state }, 'job cancelled');
+      return reply.code(202).send(job);
+    },
+  );
+};

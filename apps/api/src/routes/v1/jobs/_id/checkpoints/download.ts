@@ -1,0 +1,29 @@
+import { checkpointParamsSchema, downloadQuerySchema } from '@trainyard/contracts';
+import { z } from 'zod';
+import { findCheckpoint } from '../../../../../http/findCheckpoint.js';
+import { answersContent } from '../../../../../http/responses.js';
+import { sendFile } from '../../../../../http/sendFile.js';
+import type { Route } from '../../../../route.js';
+
+/** GET and HEAD /v1/jobs/{id}/checkpoints/{ref}/download: the weights as one file, whole or a range of it. */
+export const downloadCheckpoint: Route<'db' | 'artifacts'> = async (app, { db, artifacts }) => {
+  app.route({
+    method: ['GET', 'HEAD'],
+    url: '/v1/jobs/:id/checkpoints/:ref/download',
+    schema: {
+      tags: ['checkpoints'],
+      summary: 'Download the weights: tfjs (a zip of model.json and weights.bin) or safetensors',
+      params: checkpointParamsSchema,
+      querystring: downloadQuerySchema,
+      response: answersContent('The file', {
+        'application/zip': { schema: z.string() },
+        'application/octet-stream': { schema: z.string() },
+      }),
+    },
+    handler: async (request, reply) => {
+      const { id, ref } = request.params;
+      const { key } = await findCheckpoint(db, id, ref);
+      return sendFile(request, reply, await artifacts.exportFile(key, request.query.format));
+    },
+  });
+};

@@ -1,0 +1,23 @@
+import { checkpointSchema, jobParamsSchema, page } from '@trainyard/contracts';
+import { findJob } from '../../../../../http/findJob.js';
+import { answers } from '../../../../../http/responses.js';
+import type { Route } from '../../../../route.js';
+
+export const listCheckpoints: Route<'db'> = async (app, { db }) => {
+  app.get(
+    '/v1/jobs/:id/checkpoints',
+    {
+      schema: {
+        tags: ['checkpoints'],
+        summary: 'The checkpoints that a job keeps',
+        params: jobParamsSchema,
+        response: answers(page(checkpointSchema)),
+      },
+    },
+    async (request) => {
+      const { id } = request.params;
+      await findJob(db, id);
+      return { data: await db.checkpoints.list(id), nextCursor: null };
+    },
+  );
+};

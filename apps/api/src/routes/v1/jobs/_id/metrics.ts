@@ -1,0 +1,34 @@
+import { epochMetricsSchema, jobParamsSchema, metricsQuerySchema, page } from '@trainyard/contracts';
+import { z } from 'zod';
+import { csvMediaType, toCsv } from '../../../../http/csv.js';
+import { findJob } from '../../../../http/findJob.js';
+import { answersContent } from '../../../../http/responses.js';
+import type { Route } from '../../../route.js';
+
+const columns = epochMetricsSchema.keyof().options;
+
+export const jobMetrics: Route<'db'> = async (app, { db }) => {
+  app.get(
+    '/v1/jobs/:id/metrics',
+    {
+      schema: {
+        tags: ['jobs'],
+        summary: 'One row an epoch, as JSON or CSV',
+        params: jobParamsSchema,
+        querystring: metricsQuerySchema,
+        response: answersContent('Rows in the order of epochs', {
+          'application/json': { schema: page(epochMetricsSchema) },
+          'text/csv': { schema: z.string() },
+        }),
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      await findJob(db, id);
+      const data = await db.metrics.list(id);
+      if (request.query.format === 'json') return { data, nextCursor: null };
+      reply.header('content-disposition', `attachment; filename="${id}-metrics.csv"`);
+      return reply.type(csvMediaType).send(toCsv(data, columns));
+    },
+  );
+};

@@ -1,0 +1,25 @@
+import { jobParamsSchema, NotFoundError, testResultsSchema } from '@trainyard/contracts';
+import { findJob } from '../../../../http/findJob.js';
+import { answers } from '../../../../http/responses.js';
+import type { Route } from '../../../route.js';
+
+export const jobResults: Route<'db'> = async (app, { db }) => {
+  app.get(
+    '/v1/jobs/:id/results',
+    {
+      schema: {
+        tags: ['jobs'],
+        summary: 'Test results: overall, a class, and the confusion matrix',
+        params: jobParamsSchema,
+        response: answers(testResultsSchema),
+      },
+    },
+    async (request) => {
+      const { id } = request.params;
+      const results = await db.results.find(id);
+      if (results) return results;
+      const job = await findJob(db, id);
+      throw new NotFoundError(`a test result of job ${id}, which is ${job.state},`);
+    },
+  );
+};

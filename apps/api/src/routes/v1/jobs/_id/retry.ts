@@ -1,0 +1,24 @@
+import { jobParamsSchema, jobSchema } from '@trainyard/contracts';
+import { answers } from '../../../../http/responses.js';
+import type { Route } from '../../../route.js';
+
+export const retryJob: Route<'db' | 'wake'> = async (app, { db, wake }) => {
+  app.post(
+    '/v1/jobs/:id/retry',
+    {
+      config: { role: 'submitter' },
+      schema: {
+        tags: ['jobs'],
+        summary: 'Run a failed or cancelled job again, from its last checkpoint where it has one',
+        params: jobParamsSchema,
+        response: answers(jobSchema, 202),
+      },
+    },
+    async (request, reply) => {
+      const job = await db.jobs.retry(request.params.id);
+      wake();
+      request.log.info({ attempt: job.attempt }, 'job retried');
+      return reply.code(202).send(job);
+    },
+  );
+};

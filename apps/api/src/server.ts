@@ -1,0 +1,102 @@
+import { readFileSync } from 'node:fs';
+import { DiskArtifactStore } from '@trainyard/artifacts';
+import { ConfigError, loadConfig, requireDatabaseUrl } from '@trainyard/config';
+import { DatasetStore } from '@trainyard/datasets';
+import { openDatabase } from '@trainyard/db';
+import { Dispatcher, openQueue } from '@trainyard/queue';
+import { pino } from 'pino';
+import { buildApp } from './app.js';
+import { ensureFirstKey } from './credentials.js';
+
+/**
+ * The API process: owns the port, the signals and the exit code. It also runs the dispatcher, which carries queued jobs from
+ * Postgres to the queue; any number of API processes may do so at once. When it is ready it says `{"ready": true, url}`,
+ * to its parent process where it was forked, else as a line on standard output; the log goes to standard error.
+ */
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+/** Requests that are still being answered get this long when the process is told to stop. */
+const closingMs = 10_000;
+
+async function main(): Promise<void> {
+  const config = loadConfig();
+  const logger = pino(
+    { name: 'api', level: config.logLevel, redact: ['req.headers.authorization', 'headers.authorization'] },
+    pino.destination(2),
+  );
+  const databaseUrl = requireDatabaseUrl(config);
+  const db = await openDatabase(databaseUrl);
+  const queue = await openQueue({ redisUrl: config.redisUrl, databaseUrl });
+  for (const warning of await queue.checkServer()) logger.warn(warning);
+
+  const dispatcher = new Dispatcher({
+    takeOutbox: (limit, publish) => db.outbox.take(limit, publish),
+    queuedJobs: (limit) => db.jobs.queued(limit),
+    expireLost: (olderThanSeconds) => db.attempts.expireLost(olderThanSeconds),
+    add: (delivery) => queue.add(delivery),
+    logger,
+  });
+  const app = await buildApp({
+    db,
+    queue,
+    artifacts: new DiskArtifactStore(config.folders.artifacts),
+    datasets: new DatasetStore(config.folders.datasets),
+    wake: () => dispatcher.wake(),
+    logger,
+    requestsPerMinute: config.requestsPerMinute,
+    version,
+  });
+
+  const stop = async (code: number): Promise<never> => {
+    setTimeout(() => process.exit(code || 1), closingMs).unref();
+    await app.close();
+    await dispatcher.stop();
+    await queue.close();
+    await db.close();
+    process.exit(code);
+  };
+  stopOnSignals((reason) => {
+    logger.info({ reason }, 'stopping');
+    void stop(0);
+  });
+  process.on('uncaughtException', (error) => {
+    logger.fatal({ err: error }, 'uncaught exception');
+    void stop(1);
+  });
+
+  const url = await app.listen({ host: config.host, port: config.port });
+  dispatcher.start();
+  const firstKey = await ensureFirstKey(db.keys, config.credentialsFile, url);
+  if (firstKey === 'created') logger.info({ file: config.credentialsFile }, 'made the first API key');
+  if (firstKey === 'absent') logger.warn(`no key for this service lies in ${config.credentialsFile}`);
+  sayReady(url);
+}
+
+/** The first signal, or the end of the parent process, stops in peace; a second signal ends the process as usual. */
+function stopOnSignals(stop: (reason: string) => void): void {
+  let stopping = false;
+  const once = (reason: string) => {
+    if (stopping) return;
+    stopping = true;
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.removeAllListeners(signal);
+    stop(reason);
+  };
+  process.on('SIGTERM', once);
+  process.on('SIGINT', once);
+  if (process.send) process.on('disconnect', () => once('parent process ended'));
+}
+
+function sayReady(url: string): void {
+  const message = { ready: true, url };
+  if (process.send) process.send(message);
+  else process.stdout.write(`${JSON.stringify(message)}\n`);
+}
+
+main().catch((error: NodeJS.ErrnoException) => {
+  const isForPeople = error instanceof ConfigError || error.code === 'EADDRINUSE';
+  process.stderr.write(`${isForPeople ? error.message : error.stack}\n`);
+  process.exit(1);
+});
