@@ -1,0 +1,40 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+namespace trainyard {
+
+/**
+ * The one compute thread of the process. Everything that touches sessions or opens an OpenMP region runs on it, in the order
+ * in which it was posted: libgomp counts every thread that ever opened a region and, with more of them than processors,
+ * stops spinning at barriers, which makes small models several times slower.
+ */
+class Engine {
+ public:
+  /** Starts the thread at the first call. */
+  static Engine& get();
+
+  /** Runs `task` after all that were posted before it. Tasks must not throw. After shutdown they are dropped. */
+  void post(std::function<void()> task);
+
+  /** True once the process is leaving; long tasks look at it between steps. */
+  bool stopping() const { return stopping_.load(std::memory_order_relaxed); }
+
+ private:
+  Engine();
+  void loop();
+  void shutDown();
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<std::function<void()>> tasks_;
+  std::atomic<bool> stopping_{false};
+  std::thread thread_;
+};
+
+}  // namespace trainyard

@@ -1,0 +1,12 @@
+#include "kernels/kernels.h"
+
+#define TEXT_OF(name) #name
+#define TEXT(name) TEXT_OF(name)
+#define ENTRY(name, arguments) name,
+
+namespace trainyard::ISA {
+
+extern const Kernels table;
+const Kernels table = {TEXT(ISA), TRAINYARD_KERNELS(ENTRY)};
+
+}  // namespace trainyard::ISA

@@ -1,0 +1,95 @@
+#include <cmath>
+
+#include "ops-cpu/families.h"
+
+namespace trainyard::ops {
+namespace {
+
+int64_t firstLargest(const float* row, int64_t n) {
+  int64_t best = 0;
+  for (int64_t k = 1; k < n; k++)
+    if (row[k] > row[best]) best = k;
+  return best;
+}
+
+void check(int32_t label, int64_t classes) {
+  if (label < 0 || label >= classes)
+    throw Failure("label " + std::to_string(label) + " is not one of " + std::to_string(classes) + " classes");
+}
+
+/** p may be the row itself. Returns log of the sum of exp(row - largest), and the largest. */
+std::pair<float, float> softmaxRow(const float* row, float* p, int64_t n) {
+  const float largest = row[firstLargest(row, n)];
+  float sum = 0;
+  for (int64_t k = 0; k < n; k++) sum += p[k] = std::exp(row[k] - largest);
+  const float factor = 1 / sum;
+  for (int64_t k = 0; k < n; k++) p[k] *= factor;
+  return {std::log(sum), largest};
+}
+
+}  // namespace
+
+PreparedOp softmaxCrossEntropy(const OpContext& op) {
+  const Tensor logits = op.slot("in.logits"), labels = op.slot("in.labels"), dlogits = op.optional("out.dlogits");
+  const int64_t rows = logits.dim(0), classes = logits.dim(1);
+  const double smoothing = op.number("labelSmoothing");
+  return {[=, x = logits.f32(), loss = op.slot("out.loss").f32(), hits = op.slot("out.hits").f32(),
+           gradient = dlogits ? dlogits.f32() : nullptr](std::byte* scratch) {
+            const float share = static_cast<float>(smoothing / classes);
+            double sum = 0;
+            int64_t hit = 0;
+            for (int64_t r = 0; r < rows; r++) {
+              const float* row = x + r * classes;
+              const int32_t label = labels.i32()[r];
+              check(label, classes);
+              hit += firstLargest(row, classes) == label;
+              float* p = gradient ? gradient + r * classes : reinterpret_cast<float*>(scratch);
+              const auto [logSum, largest] = softmaxRow(row, p, classes);
+              // -sum t log p = log sum - (1 - s) x[label] - s/K sum x, all relative to the largest
+              double rowLoss = logSum - (1 - smoothing) * (row[label] - largest);
+              if (smoothing > 0) {
+                double all = 0;
+                for (int64_t k = 0; k < classes; k++) all += row[k] - largest;
+                rowLoss -= share * all;
+              }
+              sum += rowLoss;
+              if (!gradient) continue;
+              p[label] -= static_cast<float>(1 - smoothing);
+              for (int64_t k = 0; k < classes; k++) p[k] = (p[k] - share) / rows;
+            }
+            *loss = static_cast<float>(sum / rows);
+            *hits = static_cast<float>(hit);
+          },
+          classes * sizeof(float)};
+}
+
+PreparedOp softmax(const OpContext& op) {
+  const Tensor x = op.slot("in.x"), y = op.slot("out.y");
+  const int64_t classes = x.last(), rows = x.count() / classes;
+  return {[=, x = x.f32(), y = y.f32()](std::byte*) {
+    for (int64_t r = 0; r < rows; r++) softmaxRow(x + r * classes, y + r * classes, classes);
+  }};
+}
+
+PreparedOp accumulate(const OpContext& op) {
+  return {[loss = op.slot("in.loss").f32(), hits = op.slot("in.hits").f32(), totals = op.slot("update.totals").f32(),
+           count = static_cast<float>(op.number("count"))](std::byte*) {
+    totals[0] += *loss * count;
+    totals[1] += *hits;
+    totals[2] += count;
+  }};
+}
+
+PreparedOp confusion(const OpContext& op) {
+  const Tensor logits = op.slot("in.logits"), labels = op.slot("in.labels"), counts = op.slot("update.counts");
+  const int64_t rows = logits.dim(0), classes = logits.dim(1);
+  return {[=, x = logits.f32()](std::byte*) {
+    for (int64_t r = 0; r < rows; r++) {
+      const int32_t label = labels.i32()[r];
+      check(label, classes);
+      counts.i32()[label * classes + firstLargest(x + r * classes, classes)]++;
+    }
+  }};
+}
+
+}  // namespace trainyard::ops

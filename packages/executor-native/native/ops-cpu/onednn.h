@@ -1,0 +1,45 @@
+#pragma once
+
+#include <oneapi/dnnl/dnnl.hpp>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "ops-cpu/op.h"
+
+namespace trainyard::onednn {
+
+/**
+ * The only file pair that knows oneDNN's descriptors, whose construction differs between 2.x and 3.x. A `Primitive` is
+ * created once; its memory objects get the pointers of their slots then, and scratch memory at each run.
+ */
+
+struct ConvolutionShape {
+  int64_t batch, height, width, channels, kernelHeight, kernelWidth, outHeight, outWidth, outChannels;
+  int64_t strideHeight, strideWidth, top, left, bottom, right;
+};
+
+/** Applied to the result before it is stored. */
+struct Activated {
+  bool any = false;
+  /** Of negative values: 0 is relu. */
+  float slope = 0;
+};
+
+/** y = act(conv(x, w) + b); b may be null. */
+PreparedOp convolution(const ConvolutionShape& shape, float* x, float* w, float* b, float* y, Activated activated);
+PreparedOp convolutionGradInput(const ConvolutionShape& shape, float* dy, float* w, float* dx);
+/** db may be null. */
+PreparedOp convolutionGradFilter(const ConvolutionShape& shape, float* x, float* dy, float* dw, float* db);
+
+/** c [m,n] = act(a b + bias [n]); transposed operands are stored as [k,m] and [n,k]. bias may be null. */
+struct MatrixProduct {
+  int64_t m, n, k;
+  bool transposeA = false, transposeB = false;
+};
+PreparedOp matrixProduct(const MatrixProduct& shape, float* a, float* b, float* bias, float* c, Activated activated);
+
+/** e.g. `oneDNN 2.6.3` */
+std::string version();
+
+}  // namespace trainyard::onednn

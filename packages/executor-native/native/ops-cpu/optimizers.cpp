@@ -1,0 +1,48 @@
+#include <cmath>
+
+#include "ops-cpu/families.h"
+
+namespace trainyard::ops {
+
+PreparedOp sgd(const OpContext& op) {
+  const Tensor w = op.slot("update.w"), v = op.optional("update.v");
+  return {[n = w.count(), w = w.f32(), v = v ? v.f32() : nullptr, g = op.slot("in.g").f32(),
+           rate = op.slot("in.learningRate").f32(), momentum = static_cast<float>(op.number("momentum")),
+           nesterov = op.number("nesterov") != 0,
+           decay = static_cast<float>(op.number("weightDecay"))](std::byte*) {
+    parallelElements(n, [&](int64_t begin, int64_t end) {
+      kernels.sgd(w + begin, v ? v + begin : nullptr, g + begin, end - begin, *rate, momentum, nesterov, decay);
+    });
+  }};
+}
+
+PreparedOp adam(const OpContext& op) {
+  const Tensor w = op.slot("update.w"), step = op.slot("in.step");
+  const double beta1 = op.number("beta1"), beta2 = op.number("beta2"), decay = op.number("weightDecay");
+  const bool decoupled = op.number("decoupled") != 0;
+  return {[=, n = w.count(), w = w.f32(), m = op.slot("update.m").f32(), v = op.slot("update.v").f32(),
+           g = op.slot("in.g").f32(), rate = op.slot("in.learningRate").f32(),
+           epsilon = static_cast<float>(op.number("epsilon"))](std::byte*) {
+    const double t = *step.i32() + 1.0;
+    const auto corrected = static_cast<float>(*rate / (1 - std::pow(beta1, t)));
+    const auto root = static_cast<float>(std::sqrt(1 - std::pow(beta2, t)));
+    const auto keep = static_cast<float>(decoupled ? 1 - *rate * decay : 1);
+    parallelElements(n, [&](int64_t begin, int64_t end) {
+      kernels.adam(w + begin, m + begin, v + begin, g + begin, end - begin, corrected, root, static_cast<float>(beta1),
+                   static_cast<float>(1 - beta1), static_cast<float>(beta2), static_cast<float>(1 - beta2), epsilon,
+                   decoupled ? 0.0f : static_cast<float>(decay), keep);
+    });
+  }};
+}
+
+PreparedOp ema(const OpContext& op) {
+  const Tensor w = op.slot("in.w"), average = op.slot("update.average");
+  const double decay = op.number("decay");
+  return {[=, n = w.count(), w = w.f32(), average = average.f32()](std::byte*) {
+    parallelElements(n, [&](int64_t begin, int64_t end) {
+      kernels.blend(average + begin, w + begin, end - begin, static_cast<float>(decay), static_cast<float>(1 - decay));
+    });
+  }};
+}
+
+}  // namespace trainyard::ops

@@ -1,0 +1,85 @@
+#include "ops-cpu/families.h"
+
+namespace trainyard::ops {
+namespace {
+
+PoolShape shapeOf(const OpContext& op, const Tensor& x, const Tensor& y) {
+  const auto& size = op.numbers("window.size");
+  const auto& stride = op.numbers("window.stride");
+  return {x.dim(1), x.dim(2), x.dim(3), y.dim(1), y.dim(2), static_cast<int64_t>(size[0]),
+          static_cast<int64_t>(size[1]), static_cast<int64_t>(stride[0]), static_cast<int64_t>(stride[1])};
+}
+
+/** The whole map is one window: [B,H,W,C] -> [B,C]. */
+PoolShape wholeMap(const Tensor& x) {
+  return {x.dim(1), x.dim(2), x.dim(3), 1, 1, x.dim(1), x.dim(2), 1, 1};
+}
+
+/** Calls body(index of image) for each, spread over the threads. */
+template <class Body>
+void eachImage(int64_t images, const PoolShape& s, const Body& body) {
+  const int64_t size = s.height * s.width * s.channels;
+  parallel(images, std::max<int64_t>(1, worthSharing / size), [&](int64_t begin, int64_t end, int) {
+    for (int64_t i = begin; i < end; i++) body(i);
+  });
+}
+
+struct Sizes {
+  explicit Sizes(const PoolShape& s) : in(s.height * s.width * s.channels), out(s.outHeight * s.outWidth * s.channels) {}
+  int64_t in, out;
+};
+
+PreparedOp average(const PoolShape& shape, const Tensor& x, const Tensor& y) {
+  return {[shape, n = Sizes(shape), images = x.dim(0), x = x.f32(), y = y.f32()](std::byte*) {
+    eachImage(images, shape, [&](int64_t i) { kernels.avgPool(y + i * n.out, x + i * n.in, shape); });
+  }};
+}
+
+PreparedOp averageGrad(const PoolShape& shape, const Tensor& dy, const Tensor& dx) {
+  return {[shape, n = Sizes(shape), images = dx.dim(0), dy = dy.f32(), dx = dx.f32()](std::byte*) {
+    eachImage(images, shape, [&](int64_t i) { kernels.avgPoolGrad(dx + i * n.in, dy + i * n.out, shape); });
+  }};
+}
+
+}  // namespace
+
+PreparedOp maxPool(const OpContext& op) {
+  const Tensor x = op.slot("in.x"), y = op.slot("out.y");
+  const PoolShape shape = shapeOf(op, x, y);
+  return {[shape, n = Sizes(shape), images = x.dim(0), x = x.f32(), y = y.f32()](std::byte*) {
+    eachImage(images, shape, [&](int64_t i) { kernels.maxPool(y + i * n.out, x + i * n.in, shape); });
+  }};
+}
+
+PreparedOp maxPoolGrad(const OpContext& op) {
+  const Tensor x = op.slot("in.x"), y = op.slot("in.y"), dy = op.slot("in.dy"), dx = op.slot("out.dx");
+  const PoolShape shape = shapeOf(op, x, y);
+  return {[shape, n = Sizes(shape), images = x.dim(0), x = x.f32(), y = y.f32(), dy = dy.f32(),
+           dx = dx.f32()](std::byte*) {
+    eachImage(images, shape, [&](int64_t i) {
+      kernels.maxPoolGrad(dx + i * n.in, x + i * n.in, y + i * n.out, dy + i * n.out, shape);
+    });
+  }};
+}
+
+PreparedOp avgPool(const OpContext& op) {
+  const Tensor x = op.slot("in.x"), y = op.slot("out.y");
+  return average(shapeOf(op, x, y), x, y);
+}
+
+PreparedOp avgPoolGrad(const OpContext& op) {
+  const Tensor dy = op.slot("in.dy"), dx = op.slot("out.dx");
+  return averageGrad(shapeOf(op, dx, dy), dy, dx);
+}
+
+PreparedOp globalAvgPool(const OpContext& op) {
+  const Tensor x = op.slot("in.x"), y = op.slot("out.y");
+  return average(wholeMap(x), x, y);
+}
+
+PreparedOp globalAvgPoolGrad(const OpContext& op) {
+  const Tensor dy = op.slot("in.dy"), dx = op.slot("out.dx");
+  return averageGrad(wholeMap(dx), dy, dx);
+}
+
+}  // namespace trainyard::ops

@@ -1,0 +1,67 @@
+#include <map>
+
+#include "ops-cpu/families.h"
+
+namespace trainyard {
+
+Tensor OpContext::slot(const std::string& name) const {
+  Tensor tensor = optional(name);
+  if (!tensor) throw Failure(spec.kind + ": no slot " + name);
+  return tensor;
+}
+
+Tensor OpContext::optional(const std::string& name) const {
+  auto found = spec.slots.find(name);
+  return found == spec.slots.end() ? Tensor{} : tensors_.at(found->second);
+}
+
+const std::vector<double>& OpContext::numbers(const std::string& name) const {
+  auto found = spec.numbers.find(name);
+  if (found == spec.numbers.end()) throw Failure(spec.kind + ": no attribute " + name);
+  return found->second;
+}
+
+std::string OpContext::text(const std::string& name) const {
+  auto found = spec.texts.find(name);
+  return found == spec.texts.end() ? std::string() : found->second;
+}
+
+PreparedOp prepareOp(const OpContext& op) {
+  using Prepare = PreparedOp (*)(const OpContext&);
+  static const auto& prepare = *new std::map<std::string, Prepare>{
+      {"gatherImages", ops::gatherImages},
+      {"gatherLabels", ops::gatherLabels},
+      {"conv2d", ops::conv2d},
+      {"conv2dGradInput", ops::conv2dGradInput},
+      {"conv2dGradFilter", ops::conv2dGradFilter},
+      {"dense", ops::dense},
+      {"denseGradInput", ops::denseGradInput},
+      {"denseGradFilter", ops::denseGradFilter},
+      {"maxPool", ops::maxPool},
+      {"maxPoolGrad", ops::maxPoolGrad},
+      {"avgPool", ops::avgPool},
+      {"avgPoolGrad", ops::avgPoolGrad},
+      {"globalAvgPool", ops::globalAvgPool},
+      {"globalAvgPoolGrad", ops::globalAvgPoolGrad},
+      {"batchNorm", ops::batchNorm},
+      {"batchNormInference", ops::batchNormInference},
+      {"batchNormGrad", ops::batchNormGrad},
+      {"activation", ops::activation},
+      {"activationGrad", ops::activationGrad},
+      {"dropout", ops::dropout},
+      {"spatialDropout", ops::spatialDropout},
+      {"add", ops::add},
+      {"softmaxCrossEntropy", ops::softmaxCrossEntropy},
+      {"softmax", ops::softmax},
+      {"sgd", ops::sgd},
+      {"adam", ops::adam},
+      {"ema", ops::ema},
+      {"accumulate", ops::accumulate},
+      {"confusion", ops::confusion},
+  };
+  auto found = prepare.find(op.spec.kind);
+  if (found == prepare.end()) throw Failure("unknown op " + op.spec.kind);
+  return found->second(op);
+}
+
+}  // namespace trainyard

@@ -1,0 +1,94 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import type { DataType, Slot, SlotData } from '@trainyard/program';
+
+/** Everything that the C++ addon offers. Its promises reject with plain errors; see errors.ts. */
+export interface NativeAddon {
+  /** e.g. `oneDNN 2.6.3` */
+  readonly version: string;
+  /** Which of the compiled kernels this processor runs: `baseline`, `avx2` or `avx512`. */
+  readonly instructionSet: string;
+  readonly Session: new (threads: number) => NativeSession;
+  readonly StopFlag: new () => StopFlag;
+}
+
+export interface NativeSession {
+  /** Resolves to the program's number in this session. */
+  load(program: NativeProgram): Promise<number>;
+  write(name: string, data: SlotData): Promise<void>;
+  writeFromFile(name: string, file: string, offset: number): Promise<void>;
+  read(name: string): Promise<SlotData>;
+  /**
+   * `feeds` in the order of the program's feed slots, already checked. Resolves to the steps done. `profile` adds each
+   * op's time to `times`.
+   */
+  run(program: number, steps: number, feeds: SlotData[], stop: StopFlag, profile: boolean): Promise<number>;
+  times(program: number): Promise<OpTime[]>;
+  /** Stops the run in progress, makes all that waits fail, frees the memory. */
+  close(): Promise<void>;
+}
+
+/** Stops a run between two steps once set. */
+export interface StopFlag {
+  set(): void;
+}
+
+/** Seconds that an op took, over all profiled runs. */
+export interface OpTime {
+  kind: string;
+  seconds: number;
+}
+
+/** A program whose memory is planned and whose ops are flattened; see wire.ts. */
+export interface NativeProgram {
+  name: string;
+  slots: NativeSlot[];
+  ops: NativeOp[];
+  /** Size of the block that the transient slots share. */
+  arenaBytes: number;
+}
+
+export interface NativeSlot {
+  name: string;
+  shape: readonly number[];
+  dtype: DataType;
+  role: Slot['role'];
+  /** Index of the slot whose memory this one shares; its own where none. */
+  root: number;
+  /** Byte offset in the arena; 0 for all but transient slots. */
+  offset: number;
+}
+
+export interface NativeOp {
+  kind: string;
+  /** `in.x` -> index of a slot */
+  slots: Record<string, number>;
+  /** `convolution.stride` -> values; booleans are 0 and 1 */
+  numbers: Record<string, number[]>;
+  /** `activation.kind` -> text */
+  texts: Record<string, string>;
+}
+
+/** From src/ and from dist/ alike. */
+const addonFile = fileURLToPath(new URL('../native/build/trainyard_native.node', import.meta.url));
+
+let loaded: { addon: NativeAddon } | { reason: string } | null = null;
+
+/** Loads the addon at the first call. */
+export function loadAddon(): { addon: NativeAddon } | { reason: string } {
+  loaded ??= tryToLoad();
+  return loaded;
+}
+
+const howToBuild = 'apt-get install -y g++ make libdnnl-dev && npm run build:native';
+
+function tryToLoad(): { addon: NativeAddon } | { reason: string } {
+  if (!existsSync(addonFile)) return { reason: `the native executor is not built; type: ${howToBuild}` };
+  try {
+    return { addon: createRequire(import.meta.url)(addonFile) as NativeAddon };
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    return { reason: `the native executor does not load (${detail}); type: ${howToBuild}` };
+  }
+}

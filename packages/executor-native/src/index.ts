@@ -1,0 +1,3 @@
+export type { OpTime } from './addon.js';
+export { type NativeExecutor, nativeAvailability, openNativeExecutor } from './executor.js';
+export type { NativeLoadedProgram, NativeSession } from './session.js';

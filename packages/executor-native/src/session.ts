@@ -1,0 +1,112 @@
+import {
+  type DataType,
+  ExecutorError,
+  elementCount,
+  type LoadedProgram,
+  type Program,
+  type Session,
+  type Slot,
+  type SlotData,
+} from '@trainyard/program';
+import type { NativeSession as AddonSession, NativeAddon, OpTime } from './addon.js';
+import { native } from './errors.js';
+import { toNativeProgram } from './wire.js';
+
+/** A loaded program that can tell where its time goes. */
+export interface NativeLoadedProgram extends LoadedProgram {
+  /** Like `run`, with the time of each op added to `times`. */
+  profile(steps: number, feeds: Record<string, SlotData>): Promise<number>;
+  /** Seconds an op, in the program's order, over all profiled runs. */
+  times(): Promise<OpTime[]>;
+}
+
+/** A session of the engine; calls are carried out in the order in which they are made. */
+export class NativeSession implements Session {
+  readonly #addon: NativeAddon;
+  readonly #session: AddonSession;
+  #closed = false;
+
+  constructor(addon: NativeAddon, threads: number) {
+    this.#addon = addon;
+    this.#session = new addon.Session(threads);
+  }
+
+  async load(program: Program): Promise<NativeLoadedProgram> {
+    this.#refuseIfClosed();
+    const wire = toNativeProgram(program);
+    const id = await native(() => this.#session.load(wire));
+    const feedSlots = wire.slots.filter((slot) => slot.role === 'feed');
+    const run = (steps: number, feeds: Record<string, SlotData>, signal: AbortSignal | undefined, profile: boolean) =>
+      this.#run(id, steps, orderedFeeds(program.name, feedSlots, steps, feeds), signal, profile);
+    return {
+      program,
+      transientBytes: wire.arenaBytes,
+      run: async (steps, feeds, signal) => run(steps, feeds, signal, false),
+      profile: async (steps, feeds) => run(steps, feeds, undefined, true),
+      times: () => native(() => this.#session.times(id)),
+    };
+  }
+
+  async write(name: string, data: SlotData): Promise<void> {
+    this.#refuseIfClosed();
+    await native(() => this.#session.write(name, data));
+  }
+
+  async writeFromFile(name: string, file: string, offset: number): Promise<void> {
+    this.#refuseIfClosed();
+    await native(() => this.#session.writeFromFile(name, file, offset));
+  }
+
+  async read(name: string): Promise<SlotData> {
+    this.#refuseIfClosed();
+    return native(() => this.#session.read(name));
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await native(() => this.#session.close());
+  }
+
+  async #run(id: number, steps: number, feeds: SlotData[], signal: AbortSignal | undefined, profile: boolean) {
+    this.#refuseIfClosed();
+    if (signal?.aborted) return 0;
+    const stop = new this.#addon.StopFlag();
+    const onAbort = () => stop.set();
+    signal?.addEventListener('abort', onAbort);
+    try {
+      return await native(() => this.#session.run(id, steps, feeds, stop, profile));
+    } finally {
+      signal?.removeEventListener('abort', onAbort);
+    }
+  }
+
+  #refuseIfClosed(): void {
+    if (this.#closed) throw new ExecutorError('the session is closed');
+  }
+}
+
+const arrayTypes = { f32: Float32Array, i32: Int32Array, u8: Uint8Array } satisfies Record<DataType, unknown>;
+
+/** The feeds in the program's order; throws unless each feed slot, and no other, has its values for all steps. */
+function orderedFeeds(
+  program: string,
+  slots: readonly Pick<Slot, 'name' | 'shape' | 'dtype'>[],
+  steps: number,
+  feeds: Record<string, SlotData>,
+): SlotData[] {
+  if (!Number.isSafeInteger(steps) || steps < 0) throw new ExecutorError(`${steps} is not a number of steps`);
+  for (const name of Object.keys(feeds)) {
+    if (!slots.some((slot) => slot.name === name)) throw new ExecutorError(`program ${program} takes no ${name}`);
+  }
+  return slots.map(({ name, shape, dtype }) => {
+    const values = feeds[name];
+    if (values === undefined) throw new ExecutorError(`program ${program} needs ${name}`);
+    if (!(values instanceof arrayTypes[dtype]))
+      throw new ExecutorError(`${name} takes ${dtype} values (${arrayTypes[dtype].name})`);
+    const expected = steps * elementCount(shape);
+    if (values.length !== expected)
+      throw new ExecutorError(`${name} takes ${expected} values for ${steps} steps, not ${values.length}`);
+    return values;
+  });
+}
