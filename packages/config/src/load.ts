@@ -24,6 +24,8 @@ const environmentSchema = z.object({
   TRAINYARD_HOST: z.string().default('127.0.0.1'),
   /** 0 lets the system choose, which tests need. */
   TRAINYARD_PORT: wholeNumber(0, 65535).default(4600),
+  /** What one API key may send to one API process; 0: any number. Well above what people and dashboards do. */
+  TRAINYARD_REQUESTS_PER_MINUTE: wholeNumber(0, 1_000_000_000).default(6000),
   /** Absent: `trainyard up` runs a Postgres of its own. */
   DATABASE_URL: postgresUrl.optional(),
   /** Absent: the queue lives in Postgres, and there is one thing less to run. */
@@ -56,6 +58,8 @@ export interface Config {
   home: string;
   host: string;
   port: number;
+  /** Of one API key; null: any number. */
+  requestsPerMinute: number | null;
   databaseUrl: string | null;
   redisUrl: string | null;
   executor: 'auto' | 'native' | 'tfjs';
@@ -91,6 +95,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     home,
     host: values.TRAINYARD_HOST,
     port: values.TRAINYARD_PORT,
+    requestsPerMinute: values.TRAINYARD_REQUESTS_PER_MINUTE || null,
     databaseUrl: values.DATABASE_URL ?? null,
     redisUrl: values.REDIS_URL ?? null,
     executor: values.TRAINYARD_EXECUTOR,
