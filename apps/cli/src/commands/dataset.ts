@@ -1,0 +1,87 @@
+import type { Dataset } from '@trainyard/contracts';
+import { DatasetStore, type ImportProgress, importAny } from '@trainyard/datasets';
+import { type Command, InvalidArgumentError } from 'commander';
+import type { Context } from '../context.js';
+import { formatBarLine } from '../format/epochs.js';
+import { formatBytes, formatCount } from '../format/numbers.js';
+import { type Column, formatTable } from '../format/table.js';
+
+interface ImportOptions {
+  name?: string;
+  size?: [number, number];
+}
+
+const importHelp = `
+What can be imported:
+  cifar10          the original archive from its official URL, checked (163 MB);
+                   cifar10:binary for the binary one
+  shapes           ten generated classes; needs no download
+  <path>           CIFAR-10's archive (python or binary), or images in a folder,
+                   tar, tar.gz or zip as train/<class>/* and test/<class>/*
+
+It goes into the datasets of this machine's TRAINYARD_HOME, where the API and the
+worker find it. What is there already is not imported again.`;
+
+export function addDataset(program: Command, context: Context): void {
+  const dataset = program.command('dataset').description('import and list datasets');
+  dataset
+    .command('import')
+    .description('import a dataset')
+    .argument('<what>', 'cifar10, shapes or a path')
+    .option('--name <name>', 'its name; default: as the content suggests')
+    .option('--size <pixels>', 'image folders: scale to this, e.g. 32 or 32x48', parseSize)
+    .addHelpText('after', importHelp)
+    .action((what: string, options: ImportOptions) => importDataset(context, what, options));
+  dataset
+    .command('list')
+    .alias('ls')
+    .description('list the datasets that jobs can name')
+    .action(() => listDatasets(context));
+}
+
+function parseSize(text: string): [number, number] {
+  const match = /^(\d+)(?:x(\d+))?$/.exec(text);
+  if (!match) throw new InvalidArgumentError('It must be pixels, like 32, or height and width, like 32x48.');
+  return [Number(match[1]), Number(match[2] ?? match[1])];
+}
+
+async function importDataset(context: Context, what: string, { name, size }: ImportOptions): Promise<void> {
+  const { terminal, config } = context;
+  const store = new DatasetStore(config.folders.datasets);
+  const onProgress = (progress: ImportProgress) => terminal.status(formatImport(progress, terminal.columns));
+  const imported = await importAny(store, what, { name: name ?? null, size: size ?? null }, onProgress);
+  terminal.status('');
+  context.show(imported, () => formatDatasets([imported], terminal.columns));
+}
+
+/** The service's own list; where none runs, what this machine has. */
+async function listDatasets(context: Context): Promise<void> {
+  const { terminal } = context;
+  const datasets = await (await context.client()).datasets();
+  context.show({ data: datasets }, () =>
+    datasets.length > 0
+      ? formatDatasets(datasets, terminal.columns)
+      : ['no datasets; add one with: trainyard dataset import cifar10'],
+  );
+}
+
+/** e.g. `downloading [####----] 12.3 MB of 163 MB` */
+export function formatImport({ phase, done, total }: ImportProgress, width = 80): string {
+  if (phase === 'waiting') return 'waiting for another import of this dataset';
+  const amount = phase === 'downloading' ? formatBytes : formatCount;
+  if (!total) return done > 0 ? `${phase} ${amount(done)}` : phase;
+  return formatBarLine(phase, done / total, `${amount(done)} of ${amount(total)}`, width);
+}
+
+const columns: Column<Dataset>[] = [
+  { title: 'dataset', cell: ({ name }) => name, elastic: true },
+  { title: 'version', cell: ({ version }) => String(version), align: 'right' },
+  { title: 'images', cell: ({ imageShape }) => imageShape.join('x') },
+  { title: 'classes', cell: ({ classes }) => String(classes.length), align: 'right' },
+  { title: 'train', cell: ({ trainImages }) => formatCount(trainImages), align: 'right' },
+  { title: 'test', cell: ({ testImages }) => formatCount(testImages), align: 'right' },
+  { title: 'size', cell: ({ bytes }) => formatBytes(bytes), align: 'right' },
+];
+
+export const formatDatasets = (datasets: readonly Dataset[], width = 80): string[] =>
+  formatTable(columns, datasets, width);

@@ -1,0 +1,45 @@
+import { checkpointFormatSchema, checkpointRefSchema } from '@trainyard/contracts';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Context } from '../context.js';
+import { saveDownload } from '../download/saveDownload.js';
+import { formatBytes } from '../format/numbers.js';
+
+interface DownloadOptions {
+  checkpoint: 'best' | 'last' | number;
+  format: 'tfjs' | 'safetensors';
+  output?: string;
+  force?: boolean;
+}
+
+export function addDownload(program: Command, context: Context): void {
+  program
+    .command('download')
+    .description('download a checkpoint of a job; its digest is checked')
+    .argument('<job>', 'its id')
+    .option('--checkpoint <ref>', 'best, last or an epoch', parseRef, 'best')
+    .addOption(
+      new Option('--format <format>', 'tfjs: a zip of model.json and weights.bin')
+        .choices(checkpointFormatSchema.options)
+        .default('tfjs'),
+    )
+    .option('-o, --output <path>', 'file or folder, or - for standard output; default: here, as the service names it')
+    .option('--force', 'replace a file that is there')
+    .action((id: string, options: DownloadOptions) => download(context, id, options));
+}
+
+function parseRef(text: string): DownloadOptions['checkpoint'] {
+  const parsed = checkpointRefSchema.safeParse(text);
+  if (!parsed.success) throw new InvalidArgumentError('It must be best, last or an epoch.');
+  return parsed.data === 'best' || parsed.data === 'last' ? parsed.data : Number(parsed.data);
+}
+
+async function download(context: Context, id: string, options: DownloadOptions): Promise<void> {
+  const client = await context.client();
+  await context.interruptible(async (signal) => {
+    const opened = await client.download(id, options.checkpoint, options.format, signal);
+    const path = await saveDownload(opened, options.output ?? '.', options.force === true, context.terminal, signal);
+    if (path === null) return;
+    const { bytes, sha256 } = opened;
+    context.show({ path, bytes, sha256 }, () => [`${path}  ${formatBytes(bytes)}  sha256 ${sha256}`]);
+  });
+}

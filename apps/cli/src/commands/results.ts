@@ -1,0 +1,57 @@
+import { type ResultsSort, resultsSortSchema } from '@trainyard/contracts';
+import { type Command, Option } from 'commander';
+import type { Context } from '../context.js';
+import { formatHistory, formatResults } from '../format/results.js';
+import { parseShare, parseTime, parseWholeNumber } from '../parsers.js';
+import { defined } from '../query.js';
+
+interface HistoryOptions {
+  dataset?: string;
+  architecture?: string;
+  experiment?: string;
+  minAccuracy?: number;
+  maxAccuracy?: number;
+  from?: string;
+  to?: string;
+  sort?: ResultsSort;
+  limit?: number;
+  cursor?: string;
+  wide?: boolean;
+}
+
+export function addResults(program: Command, context: Context): void {
+  program
+    .command('results')
+    .description('test results of one job, or without an id the history of all tested jobs')
+    .argument('[job]', 'its id')
+    .option('--dataset <name>', 'history: only runs on this dataset')
+    .option('--architecture <name>', 'history: only runs of this preset, or custom')
+    .option('--experiment <text>', 'history: only runs of this experiment')
+    .option('--min-accuracy <share>', 'history: test accuracy from this on, e.g. 0.6 or 60%', parseShare)
+    .option('--max-accuracy <share>', 'history: test accuracy up to this', parseShare)
+    .option('--from <time>', 'history: finished at or after', parseTime)
+    .option('--to <time>', 'history: finished before', parseTime)
+    .addOption(new Option('--sort <order>', 'history: - means highest first').choices(resultsSortSchema.options))
+    .option('--limit <count>', 'history: how many', parseWholeNumber, 20)
+    .option('--cursor <text>', 'history: go on where an earlier list ended')
+    .option('--wide', 'history: more columns than fit into 80')
+    .action((id: string | undefined, options: HistoryOptions) =>
+      id === undefined ? history(context, options) : results(context, id),
+    );
+}
+
+async function results(context: Context, id: string): Promise<void> {
+  const tested = await (await context.client()).results(id);
+  context.show(tested, () => formatResults(tested));
+}
+
+async function history(context: Context, options: HistoryOptions): Promise<void> {
+  const { dataset, architecture, experiment, minAccuracy, maxAccuracy, from, to, sort, limit, cursor } = options;
+  const query = defined({ dataset, architecture, experiment, minAccuracy, maxAccuracy, from, to, sort, limit, cursor });
+  const page = await (await context.client()).history(query);
+  context.show(page, () => {
+    if (page.data.length === 0) return ['no results'];
+    const more = page.nextCursor === null ? [] : ['', `more: --cursor ${page.nextCursor}`];
+    return [...formatHistory(page.data, { width: context.terminal.columns, wide: options.wide ?? false }), ...more];
+  });
+}

@@ -1,0 +1,59 @@
+import { TrainyardClient } from '@trainyard/client';
+import { type Config, loadConfig } from '@trainyard/config';
+import { findCredentials } from './credentials.js';
+import { exitCodes } from './exitCodes.js';
+import type { Terminal } from './terminal.js';
+
+/** Options that every command takes. */
+export interface GlobalOptions {
+  json?: boolean;
+  url?: string;
+}
+
+/** What a command has at hand. */
+export class Context {
+  /** What the process will say at its end when nothing is thrown. */
+  exitCode: number = exitCodes.succeeded;
+  /** Set before a command's action runs. */
+  options: GlobalOptions = {};
+  private loaded: Config | null = null;
+
+  constructor(
+    readonly terminal: Terminal,
+    private readonly env: NodeJS.ProcessEnv,
+  ) {}
+
+  /** Read only by commands that need it. @throws ConfigError */
+  get config(): Config {
+    this.loaded ??= loadConfig(this.env);
+    return this.loaded;
+  }
+
+  get json(): boolean {
+    return this.options.json === true;
+  }
+
+  async client(): Promise<TrainyardClient> {
+    const { url, apiKey } = await findCredentials(this.config, this.options.url ?? null);
+    return new TrainyardClient({ baseUrl: url, apiKey });
+  }
+
+  /** A result: as JSON, or as lines for people. */
+  show(value: unknown, lines: () => string[]): void {
+    if (this.json) this.terminal.print(JSON.stringify(value, null, 2));
+    else for (const line of lines()) this.terminal.print(line);
+  }
+
+  /** Runs what a user may end with Ctrl-C; the second Ctrl-C ends the process at once. */
+  async interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const controller = new AbortController();
+    const interrupt = () => controller.abort();
+    process.once('SIGINT', interrupt);
+    try {
+      return await work(controller.signal);
+    } finally {
+      process.off('SIGINT', interrupt);
+      this.terminal.status('');
+    }
+  }
+}

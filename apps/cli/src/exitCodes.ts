@@ -1,0 +1,41 @@
+import { ConfigError } from '@trainyard/config';
+import { type JobState, type ProblemCode, TrainyardError } from '@trainyard/contracts';
+import { CommanderError } from 'commander';
+
+/** What the process says when it ends; a script can switch on it. */
+export const exitCodes = {
+  succeeded: 0,
+  failed: 1,
+  badInput: 2,
+  cancelled: 3,
+  unreachable: 4,
+  unauthorized: 5,
+  /** 128 + SIGINT, as shells have it. */
+  interrupted: 130,
+} as const;
+
+export const exitCodesHelp = `Exit codes: 0 succeeded; 1 the job, or something unexpected, failed; 2 bad input;
+3 the job was cancelled; 4 the service cannot be reached; 5 the key is missing
+or may not do this.`;
+
+/** The exit code that mirrors a job at its end. */
+export function exitCodeOfJob(state: JobState): number {
+  if (state === 'succeeded') return exitCodes.succeeded;
+  return state === 'cancelled' ? exitCodes.cancelled : exitCodes.failed;
+}
+
+const codes: Partial<Record<ProblemCode, number>> = {
+  unauthorized: exitCodes.unauthorized,
+  forbidden: exitCodes.unauthorized,
+  unavailable: exitCodes.unreachable,
+  rate_limited: exitCodes.unreachable,
+  internal: exitCodes.failed,
+};
+
+/** The exit code of an error; every code of a problem that is not named above is the caller's to mend. */
+export function exitCodeOfError(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.succeeded : exitCodes.badInput;
+  if (error instanceof ConfigError) return exitCodes.badInput;
+  if (error instanceof TrainyardError) return codes[error.code] ?? exitCodes.badInput;
+  return exitCodes.failed;
+}

@@ -1,0 +1,67 @@
+import type { EpochMetrics, Progress, WatchedMetric } from '@trainyard/contracts';
+import { formatCount, formatDuration, formatLoss, formatPercent, formatSetting } from './numbers.js';
+import { type Column, formatTable } from './table.js';
+
+/** Below this many columns an epoch's line is shortened. */
+const roomy = 96;
+
+/**
+ * One epoch in one line, e.g.
+ * `epoch 3/30  train 1.4321  validation 1.3987 (48.9 %)  7,912 images/s  best: 1.4502 -> 1.3987`.
+ * @param best the best value before this epoch; null: there was none
+ */
+export function formatEpoch(
+  metrics: EpochMetrics,
+  epochs: number,
+  best: number | null,
+  metric: WatchedMetric,
+  width = roomy,
+): string {
+  const narrow = width < roomy;
+  const speed = formatCount(metrics.imagesPerSecond);
+  return [
+    `epoch ${String(metrics.epoch).padStart(String(epochs).length)}/${epochs}`,
+    `train ${formatLoss(metrics.trainLoss)}`,
+    `${narrow ? 'val' : 'validation'} ${formatLoss(metrics.validationLoss)} (${formatPercent(metrics.validationAccuracy)})`,
+    narrow ? `${speed}/s` : `${speed} images/s`,
+    ...(metrics.best ? [formatBest(metrics[metric], best, metric, narrow)] : []),
+  ].join('  ');
+}
+
+function formatBest(value: number, before: number | null, metric: WatchedMetric, narrow: boolean): string {
+  const show = metric === 'validationLoss' ? formatLoss : formatPercent;
+  return `best${narrow ? '' : ':'} ${before === null ? show(value) : `${show(before)} -> ${show(value)}`}`;
+}
+
+/** A bar of `width` characters, e.g. `[#######-------]`. */
+export function formatBar(fraction: number, width: number): string {
+  const inner = Math.max(width - 2, 1);
+  const full = Math.round(Math.min(Math.max(fraction, 0), 1) * inner);
+  return `[${'#'.repeat(full)}${'-'.repeat(inner - full)}]`;
+}
+
+/** A text before and one after a bar that fills the rest of the line. */
+export function formatBarLine(before: string, fraction: number, after: string, width = 80): string {
+  const room = Math.min(width - 1 - before.length - after.length - 2, 40);
+  return room >= 8 ? `${before} ${formatBar(fraction, room)} ${after}` : `${before} ${after}`;
+}
+
+/** The status line of a running job: the whole run's bar, the epoch, speed and time left. */
+export function formatProgress(progress: Progress, width = 80): string {
+  const left = progress.etaSeconds === null ? '' : `, ${formatDuration(progress.etaSeconds)} left`;
+  const after = `${formatPercent(progress.fraction, 0)}  ${formatCount(progress.imagesPerSecond)} images/s${left}`;
+  return formatBarLine(`epoch ${progress.epoch}/${progress.epochs}`, progress.fraction, after, width);
+}
+
+const columns: Column<EpochMetrics>[] = [
+  { title: 'epoch', cell: ({ epoch, best }) => `${epoch}${best ? '*' : ' '}`, align: 'right' },
+  { title: 'train', cell: ({ trainLoss }) => formatLoss(trainLoss), align: 'right' },
+  { title: 'accuracy', cell: ({ trainAccuracy }) => formatPercent(trainAccuracy), align: 'right' },
+  { title: 'validation', cell: ({ validationLoss }) => formatLoss(validationLoss), align: 'right' },
+  { title: 'accuracy', cell: ({ validationAccuracy }) => formatPercent(validationAccuracy), align: 'right' },
+  { title: 'rate', cell: ({ learningRate }) => formatSetting(learningRate), align: 'right' },
+  { title: 'images/s', cell: ({ imagesPerSecond }) => formatCount(imagesPerSecond), align: 'right' },
+];
+
+/** A line an epoch; those that were the best so far have a star. */
+export const formatEpochTable = (epochs: readonly EpochMetrics[]): string[] => formatTable(columns, epochs);

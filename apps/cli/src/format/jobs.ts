@@ -1,0 +1,96 @@
+import type { Job, JobState } from '@trainyard/contracts';
+import type { Terminal } from '../terminal.js';
+import {
+  counted,
+  formatCount,
+  formatDuration,
+  formatLoss,
+  formatPercent,
+  formatSetting,
+  formatTime,
+} from './numbers.js';
+import { formatOverall } from './results.js';
+import { type Column, formatFields, formatTable } from './table.js';
+
+const columns: Column<Job>[] = [
+  { title: 'job', cell: ({ id }) => id },
+  { title: 'state', cell: ({ state }) => state },
+  { title: 'architecture', cell: ({ architecture }) => architecture },
+  { title: 'epoch', cell: epochOf, align: 'right' },
+  { title: 'accuracy', cell: accuracyOf, align: 'right' },
+  { title: 'name', cell: ({ name }) => name ?? '', elastic: true },
+];
+
+export const formatJobs = (jobs: readonly Job[], width = 80): string[] =>
+  formatTable(jobs.some(({ name }) => name) ? columns : columns.slice(0, -1), jobs, width);
+
+function epochOf({ progress, best, spec }: Job): string {
+  const epoch = progress?.epoch ?? best?.epoch;
+  return epoch === undefined ? '' : `${epoch}/${spec.epochs}`;
+}
+
+/** Of the test, else of the best epoch's validation, marked as such. */
+function accuracyOf({ test, best }: Job): string {
+  if (test) return formatPercent(test.accuracy, 2);
+  return best ? `~${formatPercent(best.validationAccuracy)}` : '';
+}
+
+const stateStyles: Partial<Record<JobState, 'green' | 'red' | 'yellow' | 'cyan'>> = {
+  succeeded: 'green',
+  failed: 'red',
+  cancelled: 'yellow',
+  cancelling: 'yellow',
+  running: 'cyan',
+};
+
+export function paintState(terminal: Terminal, state: JobState): string {
+  const style = stateStyles[state];
+  return style ? terminal.paint(style, state) : state;
+}
+
+/** What decides the training, in a line: `batch 20, learning rate 0.01, 30 epochs, sgd`. */
+export const formatRecipe = ({ spec }: Job): string =>
+  `batch ${spec.batchSize}, learning rate ${formatSetting(spec.learningRate)}, ${counted(spec.epochs, 'epoch')}, ${spec.optimizer.type}`;
+
+/** e.g. `lenet (62,006 parameters) on cifar10` */
+export const formatSubject = ({ architecture, parameters, spec }: Job): string =>
+  `${architecture} (${counted(parameters, 'parameter')}) on ${spec.dataset.name}`;
+
+/** Everything about one job that a person asks for. */
+export function formatJob(job: Job): string[] {
+  const { progress, best, test, executor, failure } = job;
+  return formatFields([
+    ['name', job.name],
+    ['experiment', job.experiment],
+    ['tags', job.tags.length > 0 ? job.tags.join(', ') : null],
+    ['notes', job.notes || null],
+    ['model', formatSubject(job)],
+    ['recipe', formatRecipe(job)],
+    ['seed', String(job.spec.seed)],
+    ['submitted', formatTime(job.createdAt)],
+    ['started', job.startedAt && formatTime(job.startedAt)],
+    ['finished', job.finishedAt && formatTime(job.finishedAt)],
+    ['waits for', job.queuePosition === null ? null : counted(job.queuePosition, 'job')],
+    ['attempt', `${job.attempt} of ${job.maxAttempts}`],
+    ['runs on', executor && formatExecutor(executor)],
+    ['time', job.trainingSeconds > 0 ? formatDuration(job.trainingSeconds) : null],
+    [
+      'progress',
+      progress && !job.terminal
+        ? `epoch ${progress.epoch}/${progress.epochs}, ${formatPercent(progress.fraction)} of all`
+        : null,
+    ],
+    ['speed', progress && !job.terminal ? `${formatCount(progress.imagesPerSecond)} images/s` : null],
+    ['time left', progress?.etaSeconds != null && !job.terminal ? formatDuration(progress.etaSeconds) : null],
+    [
+      'best',
+      best &&
+        `epoch ${best.epoch}: validation loss ${formatLoss(best.validationLoss)} (${formatPercent(best.validationAccuracy)})`,
+    ],
+    ['test', test && `${formatOverall(test)}, loss ${formatLoss(test.loss)}`],
+    ['failure', failure && `${failure.message} (${failure.code})`],
+  ]);
+}
+
+export const formatExecutor = ({ name, device, threads, version }: NonNullable<Job['executor']>): string =>
+  `${name} ${device}${threads === null ? '' : `, ${counted(threads, 'thread')}`} (${version})`;

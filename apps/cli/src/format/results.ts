@@ -1,0 +1,96 @@
+import type { ClassResult, ResultRow, TestResults } from '@trainyard/contracts';
+import { printable } from '../terminal.js';
+import { formatDuration, formatLoss, formatPercent, formatSetting, formatTime } from './numbers.js';
+import { type Column, formatTable } from './table.js';
+
+/**
+ * The article's table: a class a line, e.g. `airplane 70 % (705/1000)`, whole percents rounded down as the article's;
+ * then the sums, and which classes are most often taken for which.
+ */
+export function formatResults(results: TestResults): string[] {
+  const pairs = mostConfused(results);
+  return [
+    `Test Loss: ${results.loss.toFixed(6)}`,
+    '',
+    ...formatClasses(results.classes),
+    '',
+    formatOverall(results),
+    ...(pairs.length > 0 ? ['', 'Most confused:', ...pairs.map((pair) => `  ${formatPair(pair)}`)] : []),
+  ];
+}
+
+/** e.g. `Test Accuracy (Overall): 60.14 % (6014/10000)` */
+export const formatOverall = ({ correct, total }: Pick<TestResults, 'correct' | 'total'>): string =>
+  `Test Accuracy (Overall): ${total > 0 ? `${formatPercent(correct / total, 2)} (${correct}/${total})` : 'N/A'}`;
+
+/** Names end, and percents begin, in one column. */
+function formatClasses(classes: readonly ClassResult[]): string[] {
+  const width = Math.max(...classes.map((result) => printable(result.class).length));
+  return classes.map((result) => {
+    const name = printable(result.class).padStart(width);
+    if (result.total === 0) return `${name} N/A`;
+    return `${name} ${Math.floor((100 * result.correct) / result.total)} % (${result.correct}/${result.total})`;
+  });
+}
+
+interface Confusion {
+  truth: string;
+  taken: string;
+  count: number;
+  /** Of the true class's examples. */
+  share: number;
+}
+
+/** Pairs of classes by how often the first was taken for the second, most often first. */
+export function mostConfused(results: TestResults, limit = 5): Confusion[] {
+  return results.confusion
+    .flatMap((row, truth) => {
+      const total = row.reduce((sum, count) => sum + count, 0);
+      return row.flatMap((count, taken) =>
+        count > 0 && taken !== truth ? [{ truth, taken, count, share: count / total }] : [],
+      );
+    })
+    .sort((a, b) => b.count - a.count || b.share - a.share)
+    .slice(0, limit)
+    .map(({ truth, taken, ...rest }) => ({
+      truth: className(results, truth),
+      taken: className(results, taken),
+      ...rest,
+    }));
+}
+
+const className = (results: TestResults, index: number): string =>
+  printable(results.classes[index]?.class ?? String(index));
+
+/** e.g. `cat taken for dog 183 times (18.3 %)` */
+const formatPair = ({ truth, taken, count, share }: Confusion): string =>
+  `${truth} taken for ${taken} ${count === 1 ? 'once' : `${count} times`} (${formatPercent(share)})`;
+
+const narrowColumns: Column<ResultRow>[] = [
+  { title: 'job', cell: ({ jobId }) => jobId },
+  { title: 'architecture', cell: ({ architecture }) => architecture, elastic: true },
+  { title: 'accuracy', cell: ({ testAccuracy }) => formatPercent(testAccuracy, 2), align: 'right' },
+  { title: 'loss', cell: ({ testLoss }) => formatLoss(testLoss), align: 'right' },
+  { title: 'epoch', cell: ({ bestEpoch, epochs }) => `${bestEpoch}/${epochs}`, align: 'right' },
+  { title: 'time', cell: ({ trainingSeconds }) => shortDuration(trainingSeconds), align: 'right' },
+];
+
+const wideColumns: Column<ResultRow>[] = [
+  { title: 'dataset', cell: ({ dataset, datasetVersion }) => `${dataset} v${datasetVersion}` },
+  { title: 'rate', cell: ({ learningRate }) => formatSetting(learningRate), align: 'right' },
+  { title: 'batch', cell: ({ batchSize }) => String(batchSize), align: 'right' },
+  { title: 'optimizer', cell: ({ optimizer }) => optimizer },
+  { title: 'finished', cell: ({ finishedAt }) => formatTime(finishedAt) },
+  { title: 'experiment', cell: ({ experiment }) => experiment },
+  { title: 'name', cell: ({ name }) => name ?? '' },
+];
+
+/** The history of runs; `epoch` is the best one of how many. With `wide` all columns, whatever the width. */
+export const formatHistory = (rows: readonly ResultRow[], { width = 80, wide = false } = {}): string[] =>
+  wide
+    ? formatTable([...narrowColumns, ...wideColumns], rows, Number.POSITIVE_INFINITY)
+    : formatTable(narrowColumns, rows, width);
+
+/** e.g. `3h 12m`; columns have no room for more. */
+const shortDuration = (seconds: number): string =>
+  formatDuration(seconds).replaceAll(/ (min|h|d|s)/g, (_, unit: string) => unit.charAt(0));

@@ -1,0 +1,3 @@
+export { exitCodes } from './exitCodes.js';
+export { run } from './run.js';
+export { processTerminal, type Terminal } from './terminal.js';

@@ -1,0 +1,38 @@
+import { InvalidArgumentError } from 'commander';
+
+/** Commander's parsers of option values; what they throw becomes a usage error. */
+
+export function parseNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('It must be a number.');
+  return value;
+}
+
+export function parseWholeNumber(text: string): number {
+  const value = parseNumber(text);
+  if (!Number.isSafeInteger(value)) throw new InvalidArgumentError('It must be a whole number.');
+  return value;
+}
+
+/** For options that may be given again and again. */
+export const collect = (text: string, before: string[] | undefined): string[] => [...(before ?? []), text];
+
+/** `2026-11-01` or a full RFC 3339 time, to RFC 3339 UTC. */
+export function parseTime(text: string): string {
+  const time = new Date(text);
+  if (Number.isNaN(time.getTime()))
+    throw new InvalidArgumentError('It must be a date like 2026-11-01 or an RFC 3339 time.');
+  return time.toISOString();
+}
+
+/** A share from 0 to 1, also as `60%`. */
+export function parseShare(text: string): number {
+  return text.endsWith('%') ? parseNumber(text.slice(0, -1)) / 100 : parseNumber(text);
+}
+
+/** `32x32x3` */
+export function parseShape(text: string): [number, number, number] {
+  const match = /^(\d+)x(\d+)x(\d+)$/.exec(text);
+  if (!match) throw new InvalidArgumentError('It must be height, width and channels, like 32x32x3.');
+  return [Number(match[1]), Number(match[2]), Number(match[3])];
+}

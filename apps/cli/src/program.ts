@@ -1,0 +1,66 @@
+import { Command } from 'commander';
+import { addArchitectures } from './commands/architectures.js';
+import { addCancel } from './commands/cancel.js';
+import { addDataset } from './commands/dataset.js';
+import { addDescribe } from './commands/describe.js';
+import { addDownload } from './commands/download.js';
+import { addList } from './commands/list.js';
+import { addResults } from './commands/results.js';
+import { addRetry } from './commands/retry.js';
+import { addShow } from './commands/show.js';
+import { addSubmit } from './commands/submit.js';
+import { addUp } from './commands/up.js';
+import { addWatch } from './commands/watch.js';
+import type { Context, GlobalOptions } from './context.js';
+import { exitCodesHelp } from './exitCodes.js';
+
+const version = '0.1.0';
+
+/** Every command, in the order in which help lists them. */
+const commands = [
+  addUp,
+  addSubmit,
+  addWatch,
+  addList,
+  addShow,
+  addResults,
+  addDownload,
+  addCancel,
+  addRetry,
+  addDataset,
+  addArchitectures,
+  addDescribe,
+];
+
+/** The command line's grammar; actions find what they need in `context`. Errors of grammar are thrown, not exited on. */
+export function buildProgram(context: Context): Command {
+  const program = new Command('trainyard')
+    .description('Train image classifiers: submit an experiment, watch it, compare and download what came out.')
+    .version(version)
+    .option('--json', 'write JSON, and errors as JSON to standard error')
+    .option('--url <url>', 'the service; default: TRAINYARD_URL, else the one that `trainyard up` started')
+    .configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError('(add --help for the command’s options)')
+    .addHelpText('after', `\n${exitCodesHelp}`)
+    .hook('preAction', (_, command) => {
+      context.options = command.optsWithGlobals<GlobalOptions>();
+    });
+  for (const add of commands) add(program, context);
+  for (const command of [program, ...descendants(program)]) quieten(command, context);
+  return program;
+}
+
+const descendants = (command: Command): Command[] =>
+  command.commands.flatMap((child) => [child, ...descendants(child)]);
+
+/** Lets the command throw instead of exit, and write to the context's terminal. */
+function quieten(command: Command, { terminal }: Context): void {
+  command.exitOverride().configureOutput({
+    writeOut: (text) => terminal.print(text.trimEnd()),
+    writeErr: (text) => terminal.warn(text.trimEnd()),
+    getOutHelpWidth: () => Math.min(terminal.columns, 100),
+    getErrHelpWidth: () => Math.min(terminal.columns, 100),
+    getOutHasColors: () => false,
+    getErrHasColors: () => false,
+  });
+}

@@ -1,0 +1,37 @@
+import { TrainyardError } from '@trainyard/contracts';
+import { CommanderError } from 'commander';
+import { Context } from './context.js';
+import { exitCodeOfError } from './exitCodes.js';
+import { buildProgram } from './program.js';
+import { printable, type Terminal } from './terminal.js';
+
+/**
+ * Runs one command line (without the names of node and the script) and gives the exit code; throws nothing. The one place
+ * where errors become words and exit codes.
+ */
+export async function run(argv: string[], terminal: Terminal, env: NodeJS.ProcessEnv): Promise<number> {
+  const context = new Context(terminal, env);
+  try {
+    await buildProgram(context).parseAsync(argv, { from: 'user' });
+    return context.exitCode;
+  } catch (error) {
+    terminal.status('');
+    // Commander has written its own words already.
+    if (!(error instanceof CommanderError)) report(error, context);
+    return exitCodeOfError(error);
+  }
+}
+
+function report(error: unknown, { terminal, json }: Context): void {
+  const message = error instanceof Error ? error.message : String(error);
+  const code = error instanceof TrainyardError ? error.code : 'internal';
+  const faults = error instanceof TrainyardError ? error.faults : [];
+  if (json) {
+    terminal.warn(JSON.stringify({ code, detail: message, errors: faults }));
+    return;
+  }
+  terminal.warn(`${terminal.paint('red', 'error:')} ${printable(message)}`);
+  const width = Math.max(...faults.map(({ pointer }) => pointer.length), 0);
+  for (const { pointer, detail } of faults)
+    terminal.warn(`  ${printable(pointer).padEnd(width)}  ${printable(detail)}`);
+}

@@ -1,0 +1,90 @@
+import { stripVTControlCharacters, styleText } from 'node:util';
+
+type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
+
+/** Where the command line writes: plain lines when piped, and on a TTY colours and one status line that is drawn over. */
+export interface Terminal {
+  /** Whether a person watches standard output. */
+  readonly isTTY: boolean;
+  /** Columns of standard output; 80 where it has none. */
+  readonly columns: number;
+  /** A line on standard output. */
+  print(line?: string): void;
+  /** A line on standard error. */
+  warn(line: string): void;
+  /** Draws the status line, or with '' takes it away; nothing when piped. */
+  status(text: string): void;
+  /** The text in a style, or as it is where there are no colours. */
+  paint(style: Style, text: string): string;
+  /** Raw bytes on standard output. */
+  write(bytes: Uint8Array): Promise<void>;
+  /** All of standard input. */
+  readInput(): Promise<string>;
+}
+
+type Output = Pick<NodeJS.WriteStream, 'write'> & Partial<Pick<NodeJS.WriteStream, 'isTTY' | 'columns' | 'hasColors'>>;
+
+const clearLine = '\r\u001b[2K';
+
+export class StreamTerminal implements Terminal {
+  private shown = '';
+
+  constructor(
+    private readonly out: Output,
+    private readonly error: Output,
+    private readonly input: AsyncIterable<Uint8Array | string>,
+  ) {}
+
+  get isTTY(): boolean {
+    return this.out.isTTY === true;
+  }
+
+  get columns(): number {
+    return this.isTTY ? Math.max(this.out.columns ?? 80, 40) : 80;
+  }
+
+  print(line = ''): void {
+    this.aroundStatus(() => this.out.write(`${line}\n`));
+  }
+
+  warn(line: string): void {
+    this.aroundStatus(() => this.error.write(`${line}\n`));
+  }
+
+  status(text: string): void {
+    if (!this.isTTY || text === this.shown) return;
+    this.shown = text.slice(0, this.columns - 1);
+    this.out.write(clearLine + this.shown);
+  }
+
+  paint(style: Style, text: string): string {
+    // hasColors knows NO_COLOR and FORCE_COLOR.
+    return this.isTTY && this.out.hasColors?.() ? styleText(style, text, { validateStream: false }) : text;
+  }
+
+  write(bytes: Uint8Array): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.out.write(bytes, (error) => (error ? reject(error) : resolve()));
+    });
+  }
+
+  async readInput(): Promise<string> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of this.input) chunks.push(Buffer.from(chunk));
+    return Buffer.concat(chunks).toString('utf8');
+  }
+
+  /** Takes the status line away, lets a whole line be written, and draws it again below. */
+  private aroundStatus(write: () => void): void {
+    if (this.shown) this.out.write(clearLine);
+    write();
+    if (this.shown) this.out.write(this.shown);
+  }
+}
+
+export const processTerminal = (): Terminal => new StreamTerminal(process.stdout, process.stderr, process.stdin);
+
+/** Text that others wrote, on one line and without anything that a terminal would obey. */
+export const printable = (text: string): string =>
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  stripVTControlCharacters(text).replaceAll(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]+/g, ' ');

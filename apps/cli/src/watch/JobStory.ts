@@ -1,0 +1,59 @@
+import type { Job, JobEvent } from '@trainyard/contracts';
+import { formatEpoch } from '../format/epochs.js';
+import { formatExecutor } from '../format/jobs.js';
+import { printable, type Terminal } from '../terminal.js';
+import { epochOf, executorOf, messageOf, resumedFrom } from './eventData.js';
+
+/** Tells a job's events as lines, and remembers the best value so far, which an epoch's line compares with. */
+export class JobStory {
+  private best: number | null = null;
+
+  constructor(
+    private readonly job: Pick<Job, 'spec' | 'maxAttempts'>,
+    private readonly terminal: Terminal,
+  ) {}
+
+  /** The event's line; null for one that needs none. */
+  line(event: JobEvent): string | null {
+    const message = printable(messageOf(event));
+    switch (event.type) {
+      case 'started':
+        return this.started(event);
+      case 'epoch':
+        return this.epoch(event);
+      case 'warning':
+        return this.terminal.paint('yellow', `warning: ${message}`);
+      case 'attemptFailed':
+        return this.terminal.paint('yellow', `attempt ${event.attempt} failed: ${message}`);
+      case 'handedBack':
+        return `attempt ${event.attempt} was handed back by its worker; the job waits for another`;
+      case 'cancelling':
+        return 'cancelling';
+      case 'retried':
+        return 'submitted again';
+      default:
+        return null;
+    }
+  }
+
+  private started(event: JobEvent): string {
+    const executor = executorOf(event);
+    const epoch = resumedFrom(event);
+    return [
+      `attempt ${event.attempt}`,
+      ...(executor ? [` on ${printable(formatExecutor(executor))}`] : [' started']),
+      ...(epoch > 0 ? [`, from the checkpoint of epoch ${epoch}`] : []),
+    ].join('');
+  }
+
+  private epoch(event: JobEvent): string | null {
+    const metrics = epochOf(event);
+    if (!metrics) return null;
+    const { metric } = this.job.spec.checkpoint;
+    const width = this.terminal.isTTY ? this.terminal.columns : undefined;
+    const line = formatEpoch(metrics, this.job.spec.epochs, this.best, metric, width);
+    if (!metrics.best) return line;
+    this.best = metrics[metric];
+    return line;
+  }
+}

@@ -1,0 +1,92 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { TrainyardClient } from '@trainyard/client';
+import type { Job } from '@trainyard/contracts';
+import type { Context } from '../context.js';
+import { exitCodeOfJob, exitCodes } from '../exitCodes.js';
+import { formatProgress } from '../format/epochs.js';
+import { formatRecipe, formatSubject, paintState } from '../format/jobs.js';
+import { counted, formatDuration, formatLoss, formatPercent } from '../format/numbers.js';
+import { formatOverall } from '../format/results.js';
+import { printable, type Terminal } from '../terminal.js';
+import { JobStory } from './JobStory.js';
+
+const pollMs = 1000;
+
+/**
+ * Follows a job to its end: a line an event, on a TTY a progress bar below them, with `--json` an event a line. Sets the
+ * exit code to the job's. Ctrl-C ends the watching; the job goes on.
+ */
+export async function watchJob(context: Context, client: TrainyardClient, id: string): Promise<void> {
+  const { terminal, json } = context;
+  const job = await client.job(id);
+  if (!json)
+    for (const line of [job.id, `  ${formatSubject(job)}`, `  ${formatRecipe(job)}`, ''])
+      terminal.print(printable(line));
+  const interrupted = await context.interruptible((signal) => follow(client, job, context, signal));
+  if (interrupted) {
+    context.exitCode = exitCodes.interrupted;
+    return terminal.warn(`the job goes on; see it again with: trainyard watch ${id}`);
+  }
+  const ended = await client.job(id);
+  context.exitCode = exitCodeOfJob(ended.state);
+  if (!json) for (const line of formatEnd(ended, terminal)) terminal.print(line);
+}
+
+/** Tells every event until the stream's end; whether the user ended it before. */
+async function follow(
+  client: TrainyardClient,
+  job: Job,
+  { terminal, json }: Context,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const story = new JobStory(job, terminal);
+  const ended = new AbortController();
+  const drawing =
+    json || !terminal.isTTY ? null : drawProgress(client, job.id, terminal, AbortSignal.any([signal, ended.signal]));
+  try {
+    for await (const event of client.events(job.id, { signal })) {
+      const line = json ? JSON.stringify(event) : story.line(event);
+      if (line !== null) terminal.print(line);
+    }
+  } finally {
+    ended.abort();
+    await drawing;
+  }
+  return signal.aborted;
+}
+
+/** Events come an epoch; what lies between is asked for. A question that fails is asked again: the stream tells of real trouble. */
+async function drawProgress(
+  client: TrainyardClient,
+  id: string,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    const job = await client.job(id).catch(() => null);
+    if (job && !signal.aborted) terminal.status(formatStatus(job, terminal.columns));
+    await sleep(pollMs, undefined, { signal }).catch(() => undefined);
+  }
+  terminal.status('');
+}
+
+export function formatStatus({ state, progress, queuePosition }: Job, width: number): string {
+  if (state === 'queued')
+    return queuePosition ? `queued, ${counted(queuePosition, 'job')} before it` : 'queued, next to start';
+  return state === 'running' && progress ? formatProgress(progress, width) : state;
+}
+
+/** How it ended, and what to type next. */
+function formatEnd(job: Job, terminal: Terminal): string[] {
+  const took = job.trainingSeconds > 0 ? ` after ${formatDuration(job.trainingSeconds)}` : '';
+  const lines = ['', `${paintState(terminal, job.state)}${took}`];
+  if (job.failure && job.state === 'failed')
+    lines.push(`  ${printable(job.failure.message)} (${printable(job.failure.code)})`);
+  if (job.best)
+    lines.push(
+      `  best: epoch ${job.best.epoch}, validation loss ${formatLoss(job.best.validationLoss)} (${formatPercent(job.best.validationAccuracy)})`,
+    );
+  if (job.test) lines.push(`  ${formatOverall(job.test)}`);
+  if (job.state === 'succeeded') lines.push('', `trainyard results ${job.id}`, `trainyard download ${job.id}`);
+  return lines;
+}
