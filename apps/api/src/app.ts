@@ -37,7 +37,9 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 
   await app.register(requestLog);
   await app.register(problems);
-  await app.register(helmet, { contentSecurityPolicy: { directives: { 'upgrade-insecure-requests': null } } });
+  // Whether there is HTTPS, and so what to say of it, is the business of the proxy that brings it.
+  const contentSecurityPolicy = { directives: { 'upgrade-insecure-requests': null } };
+  await app.register(helmet, { contentSecurityPolicy, strictTransportSecurity: false });
   await app.register(authentication, { keys: db.keys });
   await app.register(rateLimit, { requestsPerMinute });
   await app.register(openapi, { version });

@@ -1,6 +1,6 @@
 import { faultsOfIssues, InvalidInputError } from '@trainyard/contracts';
 import type { FastifySchemaCompiler } from 'fastify';
-import type { z } from 'zod';
+import { z } from 'zod';
 
 const names: Record<string, string> = {
   querystring: 'the query',
@@ -9,15 +9,20 @@ const names: Record<string, string> = {
   body: 'the body',
 };
 
+/** A misspelt parameter of a query would silently filter nothing, so an unknown one is a fault; headers are everybody's. */
+const strict = (schema: z.ZodType, part: string): z.ZodType =>
+  part === 'querystring' && schema instanceof z.ZodObject ? schema.strict() : schema;
+
 /** Checks a part of a request by its zod schema; all faults of the part come back at once. */
-export const validatorCompiler: FastifySchemaCompiler<unknown> =
-  ({ schema, httpPart = '' }) =>
-  (data: unknown) => {
-    const { success, data: value, error } = (schema as z.ZodType).safeParse(data);
+export const validatorCompiler: FastifySchemaCompiler<unknown> = ({ schema: given, httpPart = '' }) => {
+  const schema = strict(given as z.ZodType, httpPart);
+  return (data: unknown) => {
+    const { success, data: value, error } = schema.safeParse(data);
     if (success) return { value };
-    const faults = faultsOfIssues(error.issues, data, schema as z.ZodType);
+    const faults = faultsOfIssues(error.issues, data, schema);
     return { error: new InvalidInputError(`${names[httpPart] ?? 'the request'} is not valid`, faults) };
   };
+};
 
 /** For a body that its route checks itself: the schema then only describes it in the OpenAPI document. */
 export const bodyCheckedByRoute: FastifySchemaCompiler<unknown> = (part) =>
