@@ -32,14 +32,18 @@ const worker = new Worker(
   queue,
 );
 logger.info({ pid: process.pid, threads: config.threads }, 'the worker waits for jobs');
+// Word for a supervisor that has forked this process.
+process.send?.({ ready: true });
 
-let stopping: Promise<void> | undefined;
+let stopping = false;
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(signal));
 // Its supervisor is gone, and nobody else would ever stop it.
 process.on('disconnect', () => stop('disconnect'));
 
 function stop(reason: string): void {
-  stopping ??= close(reason);
+  if (stopping) return;
+  stopping = true;
+  void close(reason);
 }
 
 async function close(reason: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
 import { chmod, mkdir, open, readFile, stat, truncate } from 'node:fs/promises';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '@trainyard/config';
 import { TrainyardError } from '@trainyard/contracts';
 import { lockHome } from './lock.js';
@@ -9,7 +9,7 @@ import { anyPort, isFree } from './ports.js';
 import { prepareCluster } from './postgres/cluster.js';
 import { clusterUrl, servePostgres, stopPostgres } from './postgres/server.js';
 import { endProcess } from './processes.js';
-import { Supervised } from './supervised.js';
+import { type Recipe, Supervised } from './supervised.js';
 
 const readySeconds = 60;
 /** A worker hands its job back within 15 s; then it is hung. */
@@ -19,7 +19,8 @@ const largestLog = 64 * 2 ** 20;
 /** Everything on one machine: Postgres (unless the configuration names one), the API, one worker. */
 export interface Stack {
   url: string;
-  apiKey: string;
+  /** Null where the database has keys and this home has none of them. */
+  apiKey: string | null;
   /** Stops all in order: the worker, which hands its job back; the API; Postgres. */
   stop(): Promise<void>;
 }
@@ -58,18 +59,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 async function startAll({ config, say, ...options }: StackOptions, running: Supervised[]) {
   const databaseUrl = config.databaseUrl ?? (await startDatabase(config, say, running));
   const port = await freePort(config, options.anyPort ?? false);
-  const url = `http://${config.host === '0.0.0.0' ? '127.0.0.1' : config.host}:${port}`;
   // The environment is handed on as it is, but for what was decided here.
   const env = { ...process.env, DATABASE_URL: databaseUrl, TRAINYARD_HOME: config.home, TRAINYARD_PORT: String(port) };
-  const logFile = (name: string) => path.join(config.folders.logs, `${name}.log`);
-  const start = async (name: string, entry: string) => {
-    running.push(await Supervised.start(service(name, entry, env, logFile(name)), say));
-  };
-  await start('api', siblingOf('@trainyard/api', 'server.js'));
-  await answers(url, logFile('api'));
-  await start('worker', siblingOf('@trainyard/worker', 'main.js'));
-  const { apiKey } = JSON.parse(await readFile(config.credentialsFile, 'utf8')) as { apiKey: string };
-  return { url, apiKey };
+  const service = (name: string, entry: string) => serviceRecipe(name, entry, env, config.folders.logs);
+  running.push(await Supervised.start(service('api', siblingOf('@trainyard/api', 'server.js')), say));
+  running.push(await Supervised.start(service('worker', siblingOf('@trainyard/worker', 'main.js')), say));
+  const url = `http://${config.host === '0.0.0.0' ? '127.0.0.1' : config.host}:${port}`;
+  return { url, apiKey: config.apiKey ?? (await storedKey(config.credentialsFile)) };
 }
 
 async function startDatabase(config: Config, say: (line: string) => void, running: Supervised[]): Promise<string> {
@@ -81,19 +77,36 @@ async function startDatabase(config: Config, say: (line: string) => void, runnin
   return clusterUrl(cluster);
 }
 
-function service(name: string, entry: string, env: NodeJS.ProcessEnv, logFile: string) {
+function serviceRecipe(name: string, entry: string, env: NodeJS.ProcessEnv, logs: string): Recipe {
+  const logFile = path.join(logs, `${name}.log`);
+  const stop = (child: ChildProcess) => endProcess(child, 'SIGTERM', stopSeconds);
   return {
     name,
-    async start(): Promise<ChildProcess> {
+    stop,
+    async start() {
       await keepSmall(logFile);
       const log = await open(logFile, 'a');
       // Out of the terminal's process group, so that Ctrl-C ends them in order; the channel tells them when this process dies.
       const child = fork(entry, { env, detached: true, stdio: ['ignore', log.fd, log.fd, 'ipc'] });
       await log.close();
-      return child;
+      if (await saysReady(child)) return child;
+      await stop(child);
+      const said = (await readFile(logFile, 'utf8')).slice(-2000);
+      throw new TrainyardError('unavailable', `the ${name} did not start; its log ${logFile} ends with:\n${said}`);
     },
-    stop: (child: ChildProcess) => endProcess(child, 'SIGTERM', stopSeconds),
   };
+}
+
+/** Whether a service sends its first message, which it does when it is at work. */
+async function saysReady(child: ChildProcess): Promise<boolean> {
+  const over = new AbortController();
+  const signal = AbortSignal.any([over.signal, AbortSignal.timeout(readySeconds * 1000)]);
+  const ready = once(child, 'message', { signal }).then(() => true);
+  const ended = once(child, 'exit', { signal }).then(() => false);
+  const answer = await Promise.race([ready, ended]).catch(() => false);
+  over.abort();
+  await Promise.allSettled([ready, ended]);
+  return answer;
 }
 
 /** A file beside the entry of a package: a process' script. */
@@ -107,20 +120,10 @@ async function freePort({ port, host }: Config, anyPortWillDo: boolean): Promise
   throw new TrainyardError('conflict', `port ${port} is in use by another program; set TRAINYARD_PORT to a free one`);
 }
 
-async function answers(url: string, logFile: string): Promise<void> {
-  for (let waited = 0; waited < readySeconds; waited += 0.05) {
-    const ready = await fetch(`${url}/readyz`).then(
-      (answer) => answer.ok,
-      () => false,
-    );
-    if (ready) return;
-    await sleep(50);
-  }
-  const said = (await readFile(logFile, 'utf8').catch(() => '')).slice(-2000);
-  throw new TrainyardError(
-    'unavailable',
-    `the API did not answer within ${readySeconds} s; its log ${logFile} ends with:\n${said}`,
-  );
+/** The key that the API made at its first start; null where the database had keys before this home. */
+async function storedKey(file: string): Promise<string | null> {
+  const text = await readFile(file, 'utf8').catch(() => null);
+  return text && (JSON.parse(text) as { apiKey: string }).apiKey;
 }
 
 /** Keys and passwords lie here: the owner's alone. Root's Postgres, which is another user, has to pass through. */
