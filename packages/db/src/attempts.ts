@@ -1,0 +1,326 @@
+import { randomUUID } from 'node:crypto';
+import type {
+  Attempt,
+  CheckpointManifest,
+  EpochMetrics,
+  ExecutorInfo,
+  Failure,
+  JobSpec,
+  JobState,
+  Progress,
+  TestResults,
+} from '@trainyard/contracts';
+import { prune, resumePoint, storeCheckpoint } from './checkpoints.js';
+import { type Client, json, sql, type Transaction } from './client.js';
+import { StaleAttemptError } from './errors.js';
+import type { AttemptOutcome } from './generated/client.js';
+import { storeResults } from './results.js';
+import { type CheckpointRow, toAttempt } from './rows.js';
+import { enqueue, type Moved, move, type NewEvent, noFailure, noToken, setFailure } from './transitions.js';
+
+export type OpenedAttempt = {
+  /** Names this attempt in every write; void as soon as the attempt is not the job's current one. */
+  token: string;
+  jobId: string;
+  attempt: number;
+  spec: JobSpec;
+  /** The newest checkpoint; null: begin from the beginning. */
+  resumeFrom: CheckpointRow | null;
+  best: CheckpointRow | null;
+  /** Artifacts whose rows went; their files can go. */
+  deletedCheckpointKeys: string[];
+};
+
+/** A checkpoint whose files the artifact store has under `key`. */
+export type NewCheckpoint = { manifest: CheckpointManifest; key: string };
+
+/** The row of the job that an attempt holds, locked until the transaction ends. */
+type HeldJob = {
+  id: string;
+  state: JobState;
+  attempt: number;
+  failures: number;
+  maxAttempts: number;
+  spec: JobSpec;
+};
+
+/** Runs `work` while the row of the token's job is locked: what it reads stays true, and nobody writes between. */
+function hold<T>(client: Client, token: string, work: (tx: Transaction, job: HeldJob) => Promise<T>): Promise<T> {
+  return client.$transaction(async (tx) => {
+    const [job] = await tx.$queryRaw<HeldJob[]>`
+      SELECT id, state::text, attempt, failures, max_attempts AS "maxAttempts", spec
+      FROM jobs WHERE token = ${token} FOR UPDATE`;
+    if (!job) throw new StaleAttemptError();
+    return work(tx, job);
+  });
+}
+
+/**
+ * Turns a delivery into a running attempt that goes on from the newest checkpoint. Metrics of epochs after it are
+ * deleted: they will be trained again.
+ *
+ * @returns null if the delivery is stale: the job is not queued, or for another attempt.
+ */
+function open(
+  client: Client,
+  request: { jobId: string; attempt: number; workerId: string },
+): Promise<OpenedAttempt | null> {
+  const { jobId, attempt, workerId } = request;
+  const token = randomUUID();
+  return client.$transaction(async (tx) => {
+    const point = await resumePoint(tx, jobId);
+    const resumedFromEpoch = point.resumeFrom?.manifest.cursor.epoch ?? 0;
+    const moved = await move(tx, {
+      where: sql`id = ${jobId} AND state = 'queued' AND attempt = ${attempt}::int`,
+      set: [
+        sql`state = 'running', token = ${token}, heartbeat_at = now(), started_at = coalesce(started_at, now())`,
+        sql`progress = NULL`,
+        noFailure,
+      ],
+      events: [{ type: 'started', data: { workerId, resumedFromEpoch } }],
+    });
+    if (!moved) return null;
+    await tx.attempt.create({ data: { jobId, number: attempt, workerId, startedAt: moved.at, resumedFromEpoch } });
+    await tx.epochMetrics.deleteMany({ where: { jobId, epoch: { gt: resumedFromEpoch } } });
+    const { spec } = await tx.job.findUniqueOrThrow({ where: { id: jobId }, select: { spec: true } });
+    return { token, jobId, attempt, spec: spec as JobSpec, ...point, deletedCheckpointKeys: [] };
+  });
+}
+
+/**
+ * Says that the worker lives; answers what the user wants of the job (`running`, or `cancelling`).
+ *
+ * @returns null if the attempt is stale: stop it.
+ */
+async function heartbeat(client: Client, token: string): Promise<{ state: JobState } | null> {
+  const [job] = await client.$queryRaw<{ state: JobState }[]>`
+    UPDATE jobs SET heartbeat_at = now() WHERE token = ${token} RETURNING state::text`;
+  return job ?? null;
+}
+
+async function progress(client: Client, token: string, value: Progress): Promise<void> {
+  const count = await client.$executeRaw`
+    UPDATE jobs SET progress = ${json(value)}, heartbeat_at = now() WHERE token = ${token}`;
+  if (count === 0) throw new StaleAttemptError();
+}
+
+/** The trainer has loaded everything and says what it computes with. */
+async function started(client: Client, token: string, executor: ExecutorInfo): Promise<void> {
+  await hold(client, token, (tx, job) =>
+    tx.attempt.update({ where: { jobId_number: { jobId: job.id, number: job.attempt } }, data: { executor } }),
+  );
+}
+
+async function warning(client: Client, token: string, warned: { code: string; message: string }): Promise<void> {
+  await hold(client, token, (tx) => moveHeld(tx, token, { events: [{ type: 'warning', data: warned }] }));
+}
+
+/**
+ * Stores an epoch with its checkpoint, and lets go of checkpoints that are neither best nor among the newest.
+ *
+ * @returns artifacts whose rows went; their files can go.
+ */
+function epoch(
+  client: Client,
+  token: string,
+  metrics: EpochMetrics,
+  checkpoint: NewCheckpoint | null,
+): Promise<{ removedKeys: string[] }> {
+  return hold(client, token, async (tx, job) => {
+    const { epoch: number, validationLoss, validationAccuracy } = metrics;
+    const best = sql`best_epoch = ${number}::int, best_validation_loss = ${validationLoss}::float8,
+      best_validation_accuracy = ${validationAccuracy}::float8`;
+    const events: NewEvent[] = [{ type: 'epoch', data: metrics }];
+    if (checkpoint) events.push({ type: 'checkpoint', data: { epoch: number, step: 0, best: metrics.best } });
+    await moveHeld(tx, token, { set: metrics.best ? [best] : [], events });
+    await tx.epochMetrics.create({ data: { jobId: job.id, attempt: job.attempt, ...metrics } });
+    if (!checkpoint) return { removedKeys: [] };
+    await storeCheckpoint(tx, { jobId: job.id, attempt: job.attempt, best: metrics.best, ...checkpoint });
+    return { removedKeys: await prune(tx, job.id, job.spec.checkpoint.keep) };
+  });
+}
+
+/**
+ * Takes a checkpoint whose files are damaged out of use.
+ *
+ * @returns the checkpoints to go on from instead; metrics of epochs after them are deleted.
+ */
+function setAside(client: Client, token: string, key: string): Promise<Pick<OpenedAttempt, 'resumeFrom' | 'best'>> {
+  return hold(client, token, async (tx, job) => {
+    await tx.checkpoint.deleteMany({ where: { jobId: job.id, key } });
+    const point = await resumePoint(tx, job.id);
+    const resumedFromEpoch = point.resumeFrom?.manifest.cursor.epoch ?? 0;
+    await tx.epochMetrics.deleteMany({ where: { jobId: job.id, epoch: { gt: resumedFromEpoch } } });
+    const attempt = { jobId: job.id, number: job.attempt };
+    await tx.attempt.update({ where: { jobId_number: attempt }, data: { resumedFromEpoch } });
+    const message = `checkpoint ${key} is damaged; going on from epoch ${resumedFromEpoch}`;
+    await moveHeld(tx, token, { events: [{ type: 'warning', data: { code: 'checkpoint_damaged', message } }] });
+    return point;
+  });
+}
+
+/** Ends the job with its test. A job that is being cancelled ends as cancelled, without. */
+function succeed(client: Client, token: string, results: TestResults): Promise<{ state: JobState }> {
+  return hold(client, token, async (tx, job) => {
+    if (job.state === 'cancelling') return endCancelled(tx, token, job);
+    const { classes: _classes, confusion: _confusion, ...overall } = results;
+    const moved = await moveHeld(tx, token, {
+      set: [sql`state = 'succeeded', finished_at = now()`, noToken],
+      events: [{ type: 'tested', data: overall }, { type: 'succeeded' }],
+    });
+    await close(tx, job, moved, 'succeeded');
+    await storeResults(tx, job, moved.at, results);
+    return moved;
+  });
+}
+
+/**
+ * Ends the attempt. The job is queued again if the failure may pass (`retryable`) and attempts are left.
+ *
+ * @returns the state in which that leaves the job.
+ */
+function fail(
+  client: Client,
+  token: string,
+  failure: Failure,
+  options: { retryable: boolean },
+): Promise<{ state: JobState }> {
+  return hold(client, token, (tx, job) => endFailed(tx, token, job, { failure, outcome: 'failed', ...options }));
+}
+
+/** The trainer has stopped because the user cancelled. */
+async function cancelled(client: Client, token: string): Promise<void> {
+  await hold(client, token, (tx, job) => endCancelled(tx, token, job));
+}
+
+/**
+ * Gives the job back to the queue, as a worker does that is told to stop. Counts as no failure.
+ *
+ * @param checkpoint where the next attempt goes on from, in the middle of an epoch; null: from the newest there is.
+ * @returns artifacts whose rows went; their files can go.
+ */
+function handBack(
+  client: Client,
+  token: string,
+  checkpoint: NewCheckpoint | null,
+): Promise<{ state: JobState; removedKeys: string[] }> {
+  return hold(client, token, async (tx, job) => {
+    if (checkpoint) await storeCheckpoint(tx, { jobId: job.id, attempt: job.attempt, best: false, ...checkpoint });
+    const removedKeys = checkpoint ? await prune(tx, job.id, job.spec.checkpoint.keep) : [];
+    if (job.state === 'cancelling') return { ...(await endCancelled(tx, token, job)), removedKeys };
+    const moved = await moveHeld(tx, token, {
+      set: [sql`state = 'queued'`, noToken],
+      events: [{ type: 'handedBack', data: { cursor: checkpoint?.manifest.cursor ?? null } }],
+      nextAttempt: true,
+    });
+    await close(tx, job, moved, 'handedBack');
+    await enqueue(tx, moved);
+    return { state: moved.state, removedKeys };
+  });
+}
+
+/**
+ * Ends every attempt whose worker has been silent for longer, by the database's clock: as a failure that may pass, or
+ * as cancelled where that was asked for. Any number of processes may do this at once.
+ *
+ * @returns the jobs whose attempts it ended.
+ */
+async function expireLost(client: Client, olderThanSeconds: number): Promise<string[]> {
+  const silent = await client.$queryRaw<{ token: string }[]>`
+    SELECT token FROM jobs
+    WHERE token IS NOT NULL AND heartbeat_at < now() - make_interval(secs => ${olderThanSeconds}::float8)`;
+  const ended: string[] = [];
+  for (const { token } of silent) {
+    const jobId = await expire(client, token, olderThanSeconds);
+    if (jobId !== null) ended.push(jobId);
+  }
+  return ended;
+}
+
+async function expire(client: Client, token: string, olderThanSeconds: number): Promise<string | null> {
+  const failure = { code: 'worker_lost', message: `the worker was silent for more than ${olderThanSeconds} seconds` };
+  try {
+    return await hold(client, token, async (tx, job) => {
+      // The row is locked now; a heartbeat may have come since it was looked for.
+      const [still] = await tx.$queryRaw<unknown[]>`
+        SELECT FROM jobs WHERE token = ${token} AND heartbeat_at < now() - make_interval(secs => ${olderThanSeconds}::float8)`;
+      if (!still) return null;
+      await endFailed(tx, token, job, { failure, outcome: 'lost', retryable: true });
+      return job.id;
+    });
+  } catch (error) {
+    // Ended by somebody else meanwhile.
+    if (error instanceof StaleAttemptError) return null;
+    throw error;
+  }
+}
+
+type FailedEnd = { failure: Failure; outcome: 'failed' | 'lost'; retryable: boolean };
+
+async function endFailed(tx: Transaction, token: string, job: HeldJob, { failure, outcome, retryable }: FailedEnd) {
+  if (job.state === 'cancelling') return endCancelled(tx, token, job, failure);
+  const failures = job.failures + 1;
+  const again = retryable && failures < job.maxAttempts;
+  const counted = sql`failures = ${failures}::int`;
+  const event = { ...failure, attemptsLeft: again ? job.maxAttempts - failures : 0 };
+  const moved = again
+    ? await moveHeld(tx, token, {
+        set: [sql`state = 'queued'`, counted, noToken],
+        events: [{ type: 'attemptFailed', data: event }],
+        nextAttempt: true,
+      })
+    : await moveHeld(tx, token, {
+        set: [sql`state = 'failed', finished_at = now()`, counted, noToken, setFailure(failure)],
+        events: [{ type: 'failed', data: event }],
+      });
+  await close(tx, job, moved, outcome, failure);
+  if (again) await enqueue(tx, moved);
+  return moved;
+}
+
+async function endCancelled(tx: Transaction, token: string, job: HeldJob, failure?: Failure): Promise<Moved> {
+  const moved = await moveHeld(tx, token, {
+    set: [sql`state = 'cancelled', finished_at = now()`, noToken],
+    events: [{ type: 'cancelled' }],
+  });
+  await close(tx, job, moved, 'cancelled', failure);
+  return moved;
+}
+
+type HeldMove = Omit<Parameters<typeof move>[1], 'where' | 'set'> & { set?: Parameters<typeof move>[1]['set'] };
+
+async function moveHeld(tx: Transaction, token: string, change: HeldMove): Promise<Moved> {
+  const moved = await move(tx, { set: [], ...change, where: sql`token = ${token}` });
+  if (!moved) throw new StaleAttemptError();
+  return moved;
+}
+
+/** Writes how the attempt that held the job ended. */
+async function close(tx: Transaction, job: HeldJob, { at }: Moved, outcome: AttemptOutcome, failure?: Failure) {
+  await tx.attempt.update({
+    where: { jobId_number: { jobId: job.id, number: job.attempt } },
+    data: { finishedAt: at, outcome, failureCode: failure?.code ?? null, failureMessage: failure?.message ?? null },
+  });
+}
+
+async function list(client: Client, jobId: string): Promise<Attempt[]> {
+  return (await client.attempt.findMany({ where: { jobId }, orderBy: { number: 'asc' } })).map(toAttempt);
+}
+
+/** Every function that takes a token throws StaleAttemptError, and writes nothing, once the token is void. */
+export const attempts = (client: Client) => ({
+  open: (request: { jobId: string; attempt: number; workerId: string }) => open(client, request),
+  heartbeat: (token: string) => heartbeat(client, token),
+  progress: (token: string, value: Progress) => progress(client, token, value),
+  started: (token: string, executor: ExecutorInfo) => started(client, token, executor),
+  warning: (token: string, warned: { code: string; message: string }) => warning(client, token, warned),
+  epoch: (token: string, metrics: EpochMetrics, checkpoint: NewCheckpoint | null) =>
+    epoch(client, token, metrics, checkpoint),
+  setAside: (token: string, key: string) => setAside(client, token, key),
+  succeed: (token: string, results: TestResults) => succeed(client, token, results),
+  fail: (token: string, failure: Failure, options: { retryable: boolean }) => fail(client, token, failure, options),
+  cancelled: (token: string) => cancelled(client, token),
+  handBack: (token: string, checkpoint: NewCheckpoint | null) => handBack(client, token, checkpoint),
+  expireLost: (olderThanSeconds: number) => expireLost(client, olderThanSeconds),
+  list: (jobId: string) => list(client, jobId),
+});

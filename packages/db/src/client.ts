@@ -1,0 +1,18 @@
+import { PrismaPg } from '@prisma/adapter-pg';
+import type pg from 'pg';
+import { Prisma, PrismaClient } from './generated/client.js';
+
+export type Client = PrismaClient;
+export type Transaction = Prisma.TransactionClient;
+export const { sql, join, empty } = Prisma;
+export type Sql = Prisma.Sql;
+
+/** Milliseconds: how long a transaction may wait for a connection, and how long it may last. */
+const transactionOptions = { maxWait: 15_000, timeout: 30_000 };
+
+export const createClient = (pool: pg.Pool): Client =>
+  new PrismaClient({ adapter: new PrismaPg(pool), transactionOptions });
+
+/** A parameter of a statement that holds any JSON value; `null` and `undefined` are SQL's NULL. */
+export const json = (value: unknown): Sql =>
+  sql`${value === null || value === undefined ? null : JSON.stringify(value)}::jsonb`;

@@ -1,0 +1,61 @@
+import pg from 'pg';
+import { attempts } from './attempts.js';
+import { checkpoints } from './checkpoints.js';
+import { createClient } from './client.js';
+import { datasets } from './datasets.js';
+import { events } from './events.js';
+import { jobs } from './jobs.js';
+import { keys } from './keys.js';
+import { type Listener, Notifications } from './listen.js';
+import { metrics } from './metrics.js';
+import { migrate } from './migrate.js';
+import { outbox } from './outbox.js';
+import { results } from './results.js';
+import { workers } from './workers.js';
+
+export type DatabaseOptions = {
+  /** Connections at most. */
+  poolSize?: number;
+  /** `prisma/migrations`, where it does not lie beside this package's repository. */
+  migrationsFolder?: string;
+};
+
+/**
+ * Brings the database's tables up to date and opens it.
+ *
+ * @param url `postgres://user:password@host:port/database`.
+ * @throws MigrationError if its tables were made by another version.
+ */
+export async function openDatabase(url: string, { poolSize = 10, migrationsFolder }: DatabaseOptions = {}) {
+  await migrate(url, migrationsFolder);
+  const pool = new pg.Pool({ connectionString: url, max: poolSize, application_name: 'trainyard', keepAlive: true });
+  // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
+  pool.on('error', () => {});
+  const client = createClient(pool);
+  const notifications = new Notifications(url);
+  return {
+    jobs: jobs(client),
+    attempts: attempts(client),
+    outbox: outbox(client),
+    events: events(client),
+    metrics: metrics(client),
+    results: results(client),
+    checkpoints: checkpoints(client),
+    datasets: datasets(client),
+    keys: keys(client),
+    workers: workers(client),
+    /** Calls back on every notification of the channel; `job_events` carries the id of a job that has a new event. */
+    listen: (channel: string, listener: Listener) => notifications.listen(channel, listener),
+    /** Throws if the database does not answer. */
+    async ping(): Promise<void> {
+      await pool.query('SELECT 1');
+    },
+    async close(): Promise<void> {
+      await notifications.close();
+      await client.$disconnect();
+      await pool.end();
+    },
+  };
+}
+
+export type Database = Awaited<ReturnType<typeof openDatabase>>;

@@ -1,0 +1,25 @@
+import type { Client } from './client.js';
+import type { Delivery } from './jobs.js';
+
+type OutboxRow = Delivery & { id: bigint };
+
+/**
+ * Hands the oldest rows to `publish`, and deletes them once it is done; if it throws, they stay. Several processes may
+ * take at once: each gets other rows. A crash between the two publishes a row again, which the queue ignores.
+ *
+ * @returns how many were published.
+ */
+async function take(client: Client, limit: number, publish: (rows: Delivery[]) => Promise<void>): Promise<number> {
+  return client.$transaction(async (tx) => {
+    const rows = await tx.$queryRaw<OutboxRow[]>`
+      SELECT id, job_id AS "jobId", attempt, priority FROM outbox ORDER BY id LIMIT ${limit}::int FOR UPDATE SKIP LOCKED`;
+    if (rows.length === 0) return 0;
+    await publish(rows.map(({ jobId, attempt, priority }) => ({ jobId, attempt, priority })));
+    await tx.outbox.deleteMany({ where: { id: { in: rows.map(({ id }) => id) } } });
+    return rows.length;
+  });
+}
+
+export const outbox = (client: Client) => ({
+  take: (limit: number, publish: (rows: Delivery[]) => Promise<void>) => take(client, limit, publish),
+});

@@ -1,0 +1,95 @@
+import type { CheckpointManifest, JobSpec, Page, ResultRow, ResultsQuery, TestResults } from '@trainyard/contracts';
+import { type Client, join, type Sql, sql, type Transaction } from './client.js';
+import { decodeCursor, toPage } from './cursor.js';
+import { historyRelations, resultsRelations, toResultRow, toTestResults, trainingSeconds } from './rows.js';
+
+/** Stores the test of a job, with its classes and confusions, and what the history is filtered and sorted by. */
+export async function storeResults(
+  tx: Transaction,
+  { id: jobId, spec }: { id: string; spec: JobSpec },
+  finishedAt: Date,
+  { classes, confusion, ...overall }: TestResults,
+): Promise<void> {
+  const job = await tx.job.findUniqueOrThrow({
+    where: { id: jobId },
+    select: { architecture: true, experiment: true, attempts: { select: { startedAt: true, finishedAt: true } } },
+  });
+  await tx.testResults.create({
+    data: {
+      ...{ jobId, ...overall, finishedAt, experiment: job.experiment, architecture: job.architecture },
+      trainingSeconds: trainingSeconds(job.attempts, finishedAt),
+      dataset: spec.dataset.name,
+      datasetVersion: spec.dataset.version ?? (await trainedVersion(tx, jobId)),
+    },
+  });
+  const rows = classes.map(({ class: name, ...result }, classIndex) => ({ jobId, classIndex, name, ...result }));
+  await tx.classResult.createMany({ data: rows });
+  await tx.confusionCount.createMany({ data: confusions(jobId, confusion) });
+}
+
+const confusions = (jobId: string, confusion: number[][]) =>
+  confusion.flatMap((line, actual) =>
+    line.flatMap((count, predicted) => (count > 0 ? [{ jobId, actual, predicted, count }] : [])),
+  );
+
+/** A spec that names no version was trained on the one that its checkpoints tell. */
+async function trainedVersion(tx: Transaction, jobId: string): Promise<number> {
+  const newest = await tx.checkpoint.findFirst({ where: { jobId, last: true }, select: { manifest: true } });
+  return (newest?.manifest as CheckpointManifest | undefined)?.dataset.version ?? 1;
+}
+
+async function find(client: Client, jobId: string): Promise<TestResults | null> {
+  const row = await client.testResults.findUnique({ where: { jobId }, include: resultsRelations });
+  return row && toTestResults(row);
+}
+
+type HistoryKey = { id: string; value: Date | number };
+
+/** All tested jobs that the query asks for, a page at a time. */
+async function history(client: Client, query: ResultsQuery): Promise<Page<ResultRow>> {
+  const keys = await client.$queryRaw<HistoryKey[]>(historyStatement(query));
+  const page = toPage(keys, query.limit, query.sort, (key) => key);
+  const ids = page.data.map(({ id }) => id);
+  const rows = await client.testResults.findMany({ where: { jobId: { in: ids } }, include: historyRelations });
+  const byId = new Map(rows.map((row) => [row.jobId, row]));
+  const found = ids.map((id) => byId.get(id)).filter((row) => row !== undefined);
+  return { data: found.map(toResultRow), nextCursor: page.nextCursor };
+}
+
+const sortColumns = { finishedAt: sql`finished_at`, accuracy: sql`accuracy`, trainingSeconds: sql`training_seconds` };
+
+/** Which jobs are on a page, with one to spare; equal sort keys are told apart by the job's id. */
+export function historyStatement(query: ResultsQuery): Sql {
+  const descending = query.sort.startsWith('-');
+  const name = query.sort.replace('-', '') as keyof typeof sortColumns;
+  const column = sortColumns[name];
+  const direction = descending ? sql`DESC` : sql`ASC`;
+  const conditions = [sql`true`, ...historyFilters(query)];
+  if (query.cursor !== undefined) {
+    const { value, id } = decodeCursor(query.sort, query.cursor);
+    const key = name === 'finishedAt' ? sql`${value}::timestamptz` : sql`${value}::float8`;
+    conditions.push(
+      descending ? sql`(${column}, job_id) < (${key}, ${id})` : sql`(${column}, job_id) > (${key}, ${id})`,
+    );
+  }
+  return sql`
+    SELECT job_id AS id, ${column} AS value FROM test_results WHERE ${join(conditions, ' AND ')}
+    ORDER BY ${column} ${direction}, job_id ${direction} LIMIT ${query.limit + 1}::int`;
+}
+
+function historyFilters(query: ResultsQuery): Sql[] {
+  const filters: Sql[] = [];
+  if (query.dataset !== undefined) filters.push(sql`dataset = ${query.dataset}`);
+  if (query.architecture !== undefined) filters.push(sql`architecture = ${query.architecture}`);
+  if (query.experiment !== undefined) filters.push(sql`experiment = ${query.experiment}`);
+  if (query.minAccuracy !== undefined) filters.push(sql`accuracy >= ${query.minAccuracy}::float8`);
+  if (query.maxAccuracy !== undefined) filters.push(sql`accuracy <= ${query.maxAccuracy}::float8`);
+  if (query.from !== undefined) filters.push(sql`finished_at >= ${query.from}::timestamptz`);
+  if (query.to !== undefined) filters.push(sql`finished_at < ${query.to}::timestamptz`);
+  return filters;
+}
+
+export const results = (client: Client) => ({
+  find: (jobId: string) => find(client, jobId),
+  history: (query: ResultsQuery) => history(client, query),
+});

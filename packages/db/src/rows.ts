@@ -1,0 +1,199 @@
+import {
+  type Attempt,
+  type Checkpoint,
+  type CheckpointManifest,
+  type ClassResult,
+  type Dataset,
+  type EpochMetrics,
+  type ExecutorInfo,
+  type Failure,
+  isTerminal,
+  type Job,
+  type JobEvent,
+  type JobSpec,
+  type Progress,
+  type ResultRow,
+  type TestResults,
+  type Worker,
+} from '@trainyard/contracts';
+import type { Prisma } from './generated/client.js';
+
+/** Rows of the database become the types of `contracts` here and nowhere else. JSON columns hold what was checked when written. */
+
+export const jobRelations = {
+  attempts: { orderBy: { number: 'asc' }, select: { startedAt: true, finishedAt: true, executor: true } },
+  testResults: { select: { loss: true, accuracy: true, correct: true, total: true } },
+} as const satisfies Prisma.JobInclude;
+export type JobRow = Prisma.JobGetPayload<{ include: typeof jobRelations }>;
+
+/** @param queuePosition jobs that will start before this one; null unless it is queued. */
+export function toJob(row: JobRow, queuePosition: number | null): Job {
+  return {
+    id: row.id,
+    state: row.state,
+    terminal: isTerminal(row.state),
+    name: row.name,
+    experiment: row.experiment,
+    tags: row.tags,
+    notes: row.notes,
+    priority: row.priority,
+    architecture: row.architecture,
+    parameters: Number(row.parameters),
+    spec: row.spec as JobSpec,
+    createdAt: row.createdAt.toISOString(),
+    startedAt: toTime(row.startedAt),
+    finishedAt: toTime(row.finishedAt),
+    trainingSeconds: trainingSeconds(row.attempts),
+    attempt: row.attempt,
+    maxAttempts: row.maxAttempts,
+    executor: (row.attempts.at(-1)?.executor ?? null) as ExecutorInfo | null,
+    progress: row.progress as Progress | null,
+    queuePosition,
+    best: toBest(row),
+    test: row.testResults,
+    failure: toFailure(row),
+  };
+}
+
+/** Seconds from start to end of each attempt, up to now for one that runs. */
+export function trainingSeconds(attempts: { startedAt: Date; finishedAt: Date | null }[], now = new Date()): number {
+  const milliseconds = attempts.map(({ startedAt, finishedAt }) => (finishedAt ?? now).getTime() - startedAt.getTime());
+  return milliseconds.reduce((sum, each) => sum + Math.max(0, each), 0) / 1000;
+}
+
+const toTime = (date: Date | null): string | null => date?.toISOString() ?? null;
+
+function toBest(row: Prisma.JobModel): Job['best'] {
+  const { bestEpoch, bestValidationLoss, bestValidationAccuracy } = row;
+  if (bestEpoch === null || bestValidationLoss === null || bestValidationAccuracy === null) return null;
+  return { epoch: bestEpoch, validationLoss: bestValidationLoss, validationAccuracy: bestValidationAccuracy };
+}
+
+function toFailure(row: { failureCode: string | null; failureMessage: string | null }): Failure | null {
+  const { failureCode, failureMessage } = row;
+  return failureCode === null || failureMessage === null ? null : { code: failureCode, message: failureMessage };
+}
+
+export const toAttempt = (row: Prisma.AttemptModel): Attempt => ({
+  number: row.number,
+  workerId: row.workerId,
+  startedAt: row.startedAt.toISOString(),
+  finishedAt: toTime(row.finishedAt),
+  outcome: row.outcome,
+  failure: toFailure(row),
+  executor: row.executor as ExecutorInfo | null,
+  resumedFromEpoch: row.resumedFromEpoch,
+});
+
+export const toEvent = (row: Prisma.EventModel): JobEvent => ({
+  sequence: row.sequence,
+  type: row.type,
+  at: row.at.toISOString(),
+  attempt: row.attempt,
+  data: row.data as JobEvent['data'],
+});
+
+export function toEpochMetrics({ jobId: _job, attempt: _attempt, ...metrics }: Prisma.EpochMetricsModel): EpochMetrics {
+  return metrics;
+}
+
+/** A checkpoint as its worker needs it: where its files lie and what stands in its manifest. */
+export type CheckpointRow = { key: string; manifest: CheckpointManifest };
+
+export const toCheckpointRow = (row: Prisma.CheckpointModel): CheckpointRow => ({
+  key: row.key,
+  manifest: row.manifest as CheckpointManifest,
+});
+
+export const toCheckpoint = (row: Prisma.CheckpointModel): Checkpoint => ({
+  epoch: row.epoch,
+  step: row.step,
+  attempt: row.attempt,
+  best: row.best,
+  last: row.last,
+  bytes: Number(row.bytes),
+  weightsSha256: row.weightsSha256,
+  validationLoss: row.validationLoss,
+  validationAccuracy: row.validationAccuracy,
+  createdAt: row.createdAt.toISOString(),
+});
+
+export const resultsRelations = {
+  classes: { orderBy: { classIndex: 'asc' } },
+  confusion: true,
+} as const satisfies Prisma.TestResultsInclude;
+type ResultsRow = Prisma.TestResultsGetPayload<{ include: typeof resultsRelations }>;
+
+export function toTestResults(row: ResultsRow): TestResults {
+  const confusion = row.classes.map(() => row.classes.map(() => 0));
+  for (const { actual, predicted, count } of row.confusion) {
+    const line = confusion[actual];
+    if (line) line[predicted] = count;
+  }
+  const { epoch, loss, accuracy, correct, total, seconds } = row;
+  return { epoch, loss, accuracy, correct, total, seconds, classes: row.classes.map(toClassResult), confusion };
+}
+
+const toClassResult = (row: Prisma.ClassResultModel): ClassResult => ({
+  class: row.name,
+  correct: row.correct,
+  total: row.total,
+  accuracy: row.accuracy,
+  precision: row.precision,
+  recall: row.recall,
+  f1: row.f1,
+});
+
+export const historyRelations = {
+  metrics: { select: { validationLoss: true, validationAccuracy: true } },
+  job: { include: { attempts: { orderBy: { number: 'desc' }, take: 1, select: { executor: true } } } },
+} as const satisfies Prisma.TestResultsInclude;
+export type HistoryRow = Prisma.TestResultsGetPayload<{ include: typeof historyRelations }>;
+
+export function toResultRow(row: HistoryRow): ResultRow {
+  const { job } = row;
+  const spec = job.spec as JobSpec;
+  const executor = job.attempts[0]?.executor as ExecutorInfo | null | undefined;
+  return {
+    jobId: row.jobId,
+    name: job.name,
+    experiment: row.experiment,
+    dataset: row.dataset,
+    datasetVersion: row.datasetVersion,
+    architecture: row.architecture,
+    parameters: Number(job.parameters),
+    learningRate: spec.learningRate,
+    batchSize: spec.batchSize,
+    epochs: spec.epochs,
+    optimizer: spec.optimizer.type,
+    seed: spec.seed,
+    bestEpoch: row.epoch,
+    validationLoss: row.metrics.validationLoss,
+    validationAccuracy: row.metrics.validationAccuracy,
+    testLoss: row.loss,
+    testAccuracy: row.accuracy,
+    trainingSeconds: row.trainingSeconds,
+    executor: executor?.name ?? null,
+    finishedAt: row.finishedAt.toISOString(),
+  };
+}
+
+export const toDataset = (row: Prisma.DatasetModel): Dataset => ({
+  ...row,
+  imageShape: row.imageShape as Dataset['imageShape'],
+  bytes: Number(row.bytes),
+  importedAt: row.importedAt.toISOString(),
+});
+
+export const toWorker = (row: Prisma.WorkerModel, alive: boolean): Worker => ({
+  id: row.id,
+  hostname: row.hostname,
+  pid: row.pid,
+  startedAt: row.startedAt.toISOString(),
+  heartbeatAt: row.heartbeatAt.toISOString(),
+  alive,
+  jobId: row.jobId,
+  attempt: row.attempt,
+  executor: row.executor,
+  device: row.device,
+});

@@ -1,0 +1,39 @@
+import type { Worker } from '@trainyard/contracts';
+import type { Client } from './client.js';
+import { toWorker } from './rows.js';
+
+export type WorkerHeartbeat = Pick<Worker, 'id' | 'hostname' | 'pid' | 'executor' | 'device' | 'jobId' | 'attempt'>;
+
+/** Seconds without a heartbeat after which a worker is told as not alive. */
+const silence = 10;
+
+async function heartbeat(client: Client, worker: WorkerHeartbeat): Promise<void> {
+  const { id, hostname, pid, executor, device, jobId, attempt } = worker;
+  await client.$executeRaw`
+    INSERT INTO workers (id, hostname, pid, executor, device, job_id, attempt, started_at, heartbeat_at)
+    VALUES (${id}, ${hostname}, ${pid}::int, ${executor}, ${device}, ${jobId}, ${attempt}::int, now(), now())
+    ON CONFLICT (id) DO UPDATE SET executor = excluded.executor, device = excluded.device,
+      job_id = excluded.job_id, attempt = excluded.attempt, heartbeat_at = now()`;
+}
+
+/** A worker that ends says so. */
+async function remove(client: Client, id: string): Promise<void> {
+  await client.worker.deleteMany({ where: { id } });
+}
+
+/** The workers of the last day, those heard of last first. */
+async function list(client: Client): Promise<Worker[]> {
+  const [clock] = await client.$queryRaw<[{ now: Date }]>`SELECT now()`;
+  const since = new Date(clock.now.getTime() - 86_400_000);
+  const rows = await client.worker.findMany({
+    where: { heartbeatAt: { gte: since } },
+    orderBy: [{ heartbeatAt: 'desc' }, { id: 'asc' }],
+  });
+  return rows.map((row) => toWorker(row, clock.now.getTime() - row.heartbeatAt.getTime() <= silence * 1000));
+}
+
+export const workers = (client: Client) => ({
+  heartbeat: (worker: WorkerHeartbeat) => heartbeat(client, worker),
+  remove: (id: string) => remove(client, id),
+  list: () => list(client),
+});
