@@ -14,9 +14,11 @@ export const exitCodes = {
   interrupted: 130,
 } as const;
 
-export const exitCodesHelp = `Exit codes: 0 succeeded; 1 the job, or something unexpected, failed; 2 bad input;
-3 the job was cancelled; 4 the service cannot be reached; 5 the key is missing
-or may not do this.`;
+export const exitCodesHelp = `Exit codes:
+  0 succeeded          1 the job, or something unexpected, failed
+  2 bad input          3 the job was cancelled
+  4 cannot reach the service
+  5 the key is missing, wrong, or may not do this`;
 
 /** The exit code that mirrors a job at its end. */
 export function exitCodeOfJob(state: JobState): number {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { addArchitectures } from './commands/architectures.js';
 import { addCancel } from './commands/cancel.js';
@@ -14,7 +15,9 @@ import { addWatch } from './commands/watch.js';
 import type { Context, GlobalOptions } from './context.js';
 import { exitCodesHelp } from './exitCodes.js';
 
-const version = '0.1.0';
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
 
 /** Every command, in the order in which help lists them. */
 const commands = [

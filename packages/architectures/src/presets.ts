@@ -61,14 +61,14 @@ const vgg6: LayerInput[] = [
 /** Architectures that a spec can name, with their sources. */
 export const presets: Record<string, Preset> = {
   lenet: {
-    description: 'Two 5x5 convolutions and three dense layers; small and quick, about 60 % on CIFAR-10',
+    description: 'Two 5x5 convolutions, three dense layers; small and quick; 60 % on CIFAR-10',
     layers: lenet,
   },
   cnn3: {
-    description: 'Three 3x3 convolutions, each pooled, and dropout in the head; about 73 % on CIFAR-10',
+    description: 'Three 3x3 convolutions, each pooled, a head with dropout; 73 % on CIFAR-10',
     layers: cnn3,
   },
-  vgg6: { description: 'Three blocks of two 3x3 convolutions with batch norm; above 80 % on CIFAR-10', layers: vgg6 },
+  vgg6: { description: 'Three blocks of two 3x3 convolutions with batch norm; over 80 % on CIFAR-10', layers: vgg6 },
 };
 
 export const presetNames: readonly string[] = Object.keys(presets);

@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { beforeEach, expect, it, onTestFinished } from 'vitest';
+import { run } from '../src/run.js';
+import { captureTerminal } from './support/captureTerminal.js';
+import { fakeService } from './support/fakeService.js';
+import { jobId } from './support/samples.js';
+
+const content = Buffer.from('weights '.repeat(10_000));
+const digest = createHash('sha256').update(content).digest('hex');
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'download-'));
+});
+
+async function download(argv: string[], { body = content, name = 'lenet.zip' } = {}) {
+  const { env, requests } = await fakeService({
+    [`GET /v1/jobs/${jobId}/checkpoints/best/download`]: (_, response) => {
+      response.writeHead(200, {
+        'content-length': body.length,
+        'content-disposition': `attachment; filename="${name}"`,
+        etag: `"${digest}"`,
+      });
+      response.end(body);
+    },
+  });
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const { terminal, written } = captureTerminal();
+  return { code: await run(['download', jobId, ...argv], terminal, env), written, requests };
+}
+
+it('a checkpoint is written under the service’s name and its digest is told', async () => {
+  const { code, written, requests } = await download(['-o', folder, '--format', 'safetensors']);
+  expect(code).toBe(0);
+  expect(requests[0]?.url).toContain('format=safetensors');
+  expect(written.out).toBe(`${path.join(folder, 'lenet.zip')}  80.0 kB  sha256 ${digest}\n`);
+  expect(await readFile(path.join(folder, 'lenet.zip'))).toEqual(content);
+});
+
+it('a damaged download leaves no file', async () => {
+  const { code, written } = await download(['-o', folder], { body: Buffer.from(content).fill(1, 0, 1) });
+  expect(code).toBe(4);
+  expect(written.error).toContain('the download is damaged');
+  expect(await readdir(folder)).toEqual([]);
+});
+
+it('a file that is there is replaced only with --force', async () => {
+  const file = path.join(folder, 'model.zip');
+  await writeFile(file, 'mine');
+  expect((await download(['-o', file])).code).toBe(2);
+  expect(await readFile(file, 'utf8')).toBe('mine');
+  expect((await download(['-o', file, '--force'])).code).toBe(0);
+  expect(await readFile(file)).toEqual(content);
+});
+
+it('a name with folders cannot leave the folder', async () => {
+  expect((await download(['-o', folder], { name: '../../evil.zip' })).code).toBe(0);
+  expect(await readdir(folder)).toEqual(['evil.zip']);
+});
+
+it('- writes the bytes to standard output and nothing else', async () => {
+  const { written } = await download(['-o', '-']);
+  expect(written.out).toBe(content.toString('latin1'));
+});
