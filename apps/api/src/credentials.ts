@@ -31,7 +31,7 @@ async function writeCredentials(file: string, credentials: Credentials): Promise
  * @returns `created`, `kept`, or `absent` when there are keys, but none of them is in the file.
  */
 export async function ensureFirstKey(
-  keys: Pick<Database['keys'], 'create' | 'verify' | 'any'>,
+  keys: Pick<Database['keys'], 'createFirst' | 'verify'>,
   file: string,
   url: string,
 ): Promise<'created' | 'kept' | 'absent'> {
@@ -40,8 +40,8 @@ export async function ensureFirstKey(
     if (stored.url !== url) await writeCredentials(file, { ...stored, url });
     return 'kept';
   }
-  if (await keys.any()) return 'absent';
-  const { secret } = await keys.create({ name: 'first key', role: 'admin' });
-  await writeCredentials(file, { url, apiKey: secret });
+  const first = await keys.createFirst({ name: 'first key', role: 'admin' });
+  if (!first) return 'absent';
+  await writeCredentials(file, { url, apiKey: first.secret });
   return 'created';
 }

@@ -17,9 +17,9 @@ export class LiveEvents {
   /** Aborted when the app closes: ends every stream. */
   readonly closing = new AbortController();
 
-  /** Tells the streams of a job to look. */
-  notify(jobId: string): void {
-    this.jobs.emit(jobId);
+  /** Tells the streams of a job to look; null: those of every job. */
+  notify(jobId: string | null): void {
+    for (const name of jobId === null ? this.jobs.eventNames() : [jobId]) this.jobs.emit(name);
   }
 
   /** Number of streams that wait. */

@@ -10,7 +10,7 @@ import {
 } from '@trainyard/contracts';
 import { z } from 'zod';
 import type { Dependencies } from '../../../dependencies.js';
-import { answers } from '../../../http/responses.js';
+import { accepts } from '../../../http/responses.js';
 import { bodyCheckedByRoute } from '../../../http/validation.js';
 import type { Route } from '../../route.js';
 
@@ -66,7 +66,7 @@ export const submitJob: Route<'db' | 'datasets' | 'wake'> = async (app, { db, da
         querystring: submitQuerySchema,
         headers: headersSchema,
         body: jobSpecSchema,
-        response: { ...answers(jobSchema, 202), 200: planSchema },
+        response: { ...accepts(jobSchema), 200: planSchema },
       },
     },
     async (request, reply) => {

@@ -1,5 +1,5 @@
 import { jobParamsSchema, jobSchema } from '@trainyard/contracts';
-import { answers } from '../../../../http/responses.js';
+import { accepts } from '../../../../http/responses.js';
 import type { Route } from '../../../route.js';
 
 /** A waiting job is cancelled at once; a running one is told by its worker's next heartbeat. */
@@ -12,7 +12,7 @@ export const cancelJob: Route<'db'> = async (app, { db }) => {
         tags: ['jobs'],
         summary: 'Cancel a job',
         params: jobParamsSchema,
-        response: answers(jobSchema, 202),
+        response: accepts(jobSchema),
       },
     },
     async (request, reply) => {

@@ -1,5 +1,5 @@
 import { jobParamsSchema, jobSchema } from '@trainyard/contracts';
-import { answers } from '../../../../http/responses.js';
+import { accepts } from '../../../../http/responses.js';
 import type { Route } from '../../../route.js';
 
 export const retryJob: Route<'db' | 'wake'> = async (app, { db, wake }) => {
@@ -11,7 +11,7 @@ export const retryJob: Route<'db' | 'wake'> = async (app, { db, wake }) => {
         tags: ['jobs'],
         summary: 'Run a failed or cancelled job again, from its last checkpoint where it has one',
         params: jobParamsSchema,
-        response: answers(jobSchema, 202),
+        response: accepts(jobSchema),
       },
     },
     async (request, reply) => {

@@ -1,10 +1,9 @@
-import { readManifest } from '@trainyard/artifacts';
 import { checkpointManifestSchema, checkpointParamsSchema } from '@trainyard/contracts';
 import { findCheckpoint } from '../../../../../http/findCheckpoint.js';
 import { answers } from '../../../../../http/responses.js';
 import type { Route } from '../../../../route.js';
 
-export const checkpointManifest: Route<'db' | 'artifacts'> = async (app, { db, artifacts }) => {
+export const checkpointManifest: Route<'db'> = async (app, { db }) => {
   app.get(
     '/v1/jobs/:id/checkpoints/:ref',
     {
@@ -17,8 +16,8 @@ export const checkpointManifest: Route<'db' | 'artifacts'> = async (app, { db, a
     },
     async (request) => {
       const { id, ref } = request.params;
-      const { key } = await findCheckpoint(db, id, ref);
-      return readManifest(artifacts.folder(key));
+      const { manifest } = await findCheckpoint(db, id, ref);
+      return manifest;
     },
   );
 };

@@ -1,0 +1,87 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Service, startService, submit } from './service.js';
+
+let service: Service;
+beforeAll(async () => {
+  service = await startService();
+});
+afterAll(() => service.close());
+
+const jobId = 'job_01jzzzzzzzzzzzzzzzzzzzzzzz';
+const isProbe = (path: string) => path === '/healthz' || path === '/readyz';
+
+/** Every operation of the service's own OpenAPI document, with parameters that fit. */
+async function operations() {
+  const { body } = await service.agent.get('/openapi.json').expect(200);
+  return Object.entries(body.paths as Record<string, object>).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => ({ method, path: path.replace('{id}', jobId).replace('{ref}', 'best') })),
+  );
+}
+
+describe('without a key', () => {
+  it('every route of the OpenAPI document but the probes answers 401', async () => {
+    const all = await operations();
+    expect(all.length).toBeGreaterThanOrEqual(20);
+    for (const { method, path } of all.filter(({ path }) => !isProbe(path))) {
+      const answer = await service.anonymous[method as 'get'](path);
+      expect(answer.status, `${method} ${path}`).toBe(401);
+      if (method !== 'head') expect(answer.body.code, path).toBe('unauthorized');
+      expect(answer.headers['www-authenticate']).toContain('Bearer');
+    }
+  });
+
+  it.each(['/openapi.json', '/docs', '/docs/', '/docs/json', '/docs/static/swagger-ui.css', '/nowhere', '/v1', '/'])(
+    '%s answers 401, whether it exists or not',
+    async (path) => {
+      await service.anonymous.get(path).expect(401);
+      await service.anonymous.post(path).send({}).expect(401);
+    },
+  );
+
+  it('the probes answer', async () => {
+    await service.anonymous.get('/healthz').expect(200, { ok: true });
+    const checks = { database: { ok: true }, queue: { ok: true } };
+    await service.anonymous.get('/readyz').expect(200, { ready: true, checks });
+  });
+
+  it.each(['Bearer', 'Bearer nonsense', `Bearer ${'x'.repeat(5000)}`, 'Basic eA==', 'Digest x', 'Bearer a b'])(
+    'and with "%.20s" instead of one nobody gets in',
+    async (authorization) => {
+      await service.anonymous.get('/v1/jobs').set({ authorization }).expect(401);
+    },
+  );
+});
+
+describe('a key', () => {
+  it('may be a browser’s Basic password for reading, and not for writing', async () => {
+    const basic = `Basic ${Buffer.from(`anyone:${service.admin.secret}`).toString('base64')}`;
+    await service.anonymous.get('/docs/').set({ authorization: basic }).expect(200);
+    await service.anonymous.post('/v1/jobs').set({ authorization: basic }).send({}).expect(401);
+    const asked = await service.anonymous.get('/docs/').set({ accept: 'text/html' }).expect(401);
+    expect(asked.headers['www-authenticate']).toMatch(/^Basic/);
+  });
+
+  it('of a reader reads and plans nothing that writes', async () => {
+    const reader = await service.db.keys.create({ name: 'r', role: 'reader' });
+    const as = { authorization: `Bearer ${reader.secret}` };
+    const id = await submit(service);
+    await service.anonymous.get(`/v1/jobs/${id}`).set(as).expect(200);
+    await service.anonymous.post('/v1/architectures/describe').set(as).send({ layers: [] }).expect(422);
+    for (const path of ['/v1/jobs', `/v1/jobs/${id}/cancel`, `/v1/jobs/${id}/retry`]) {
+      const { body } = await service.anonymous.post(path).set(as).send({ architecture: 'lenet' }).expect(403);
+      expect(body.code).toBe('forbidden');
+    }
+  });
+
+  it('of a submitter submits and cancels', async () => {
+    const submitter = await service.db.keys.create({ name: 's', role: 'submitter' });
+    const as = { authorization: `Bearer ${submitter.secret}` };
+    const answer = await service.anonymous.post('/v1/jobs').set(as).send({ architecture: 'lenet' }).expect(202);
+    await service.anonymous.post(`/v1/jobs/${answer.body.id}/cancel`).set(as).expect(202);
+  });
+
+  it('never stands in the log', async () => {
+    await submit(service);
+    expect(service.lines.join('')).not.toContain(service.admin.secret);
+  });
+});

@@ -1,0 +1,134 @@
+import { createHash } from 'node:crypto';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseSafetensors } from '@trainyard/artifacts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { finishedJob } from './jobs.js';
+import { type Service, startService } from './service.js';
+
+let service: Service;
+let id = '';
+beforeAll(async () => {
+  service = await startService();
+  id = await finishedJob(service);
+});
+afterAll(() => service.close());
+
+const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
+const binary = (path: string, headers: Record<string, string> = {}) =>
+  service.agent
+    .get(`/v1/jobs/${id}/checkpoints/${path}`)
+    .set(headers)
+    .buffer(true)
+    .parse((response, done) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk) => chunks.push(chunk)).on('end', () => done(null, Buffer.concat(chunks)));
+    });
+
+describe('checkpoints of a job', () => {
+  it('are listed, best and last marked', async () => {
+    const { body } = await service.agent.get(`/v1/jobs/${id}/checkpoints`).expect(200);
+    const marks = body.data.map(({ epoch, best, last }: Record<string, unknown>) => ({ epoch, best, last }));
+    expect(marks).toContainEqual({ epoch: 2, best: true, last: true });
+  });
+
+  it('have a manifest with the spec and the digests of their files', async () => {
+    const { body } = await service.agent.get(`/v1/jobs/${id}/checkpoints/best`).expect(200);
+    expect(body).toMatchObject({ jobId: id, cursor: { epoch: 2 } });
+    expect(body.files.map((f: { name: string }) => f.name)).toEqual(['model.json', 'weights.bin', 'state.safetensors']);
+  });
+
+  it('that a job has not are told apart from jobs that are not', async () => {
+    const { body } = await service.agent.get(`/v1/jobs/${id}/checkpoints/77`).expect(404);
+    expect(body.detail).toContain('a checkpoint of epoch 77');
+    for (const ref of ['0', '-1', 'worst', '..%2f..', '1e3']) {
+      await service.agent.get(`/v1/jobs/${id}/checkpoints/${ref}`).expect(400);
+    }
+  });
+});
+
+describe('a download', () => {
+  it('has its length, digest, tag and name', async () => {
+    const { headers, body } = await binary('best/download').expect(200);
+    expect(headers).toMatchObject({
+      'content-type': 'application/zip',
+      'content-length': String(body.length),
+      'accept-ranges': 'bytes',
+      etag: `"${sha256(body)}"`,
+      'repr-digest': `sha-256=:${createHash('sha256').update(body).digest('base64')}:`,
+      'content-disposition': `attachment; filename="${id}-epoch-2.zip"`,
+    });
+  });
+
+  it('as safetensors holds the weights', async () => {
+    const { body } = await binary('best/download?format=safetensors').expect(200);
+    const { tensors } = parseSafetensors(body);
+    expect(tensors.reduce((sum, t) => sum + t.data.length, 0)).toBe(62_006);
+    expect(tensors[0]?.data[0]).toBe(2);
+  });
+
+  it('answers HEAD with the same headers and no body', async () => {
+    const whole = await binary('best/download').expect(200);
+    const head = await service.agent.head(`/v1/jobs/${id}/checkpoints/best/download`).expect(200);
+    for (const name of ['content-length', 'etag', 'repr-digest', 'content-type', 'content-disposition']) {
+      expect(head.headers[name]).toBe(whole.headers[name]);
+    }
+  });
+
+  it('is not sent to who has it', async () => {
+    const { headers } = await binary('best/download').expect(200);
+    await binary('best/download', { 'if-none-match': headers.etag as string }).expect(304);
+  });
+
+  it.each([
+    ['bytes=0-99', 0, 100],
+    ['bytes=100-', 100, undefined],
+    ['bytes=-50', -50, undefined],
+    ['bytes=10-99999999', 10, undefined],
+  ])('answers the range %s with that part', async (range, start, end) => {
+    const whole: Buffer = (await binary('best/download')).body;
+    const { status, headers, body } = await binary('best/download', { range });
+    expect(status).toBe(206);
+    const expected = whole.subarray(start, end);
+    expect(body.equals(expected)).toBe(true);
+    const first = start < 0 ? whole.length + start : start;
+    expect(headers['content-range']).toBe(`bytes ${first}-${first + expected.length - 1}/${whole.length}`);
+    expect(headers['content-length']).toBe(String(expected.length));
+    expect(headers.etag).toBe(`"${sha256(whole)}"`);
+  });
+
+  it.each(['bytes=99999999-', 'bytes=-0'])('cannot meet the range %s', async (range) => {
+    const whole = await binary('best/download');
+    const { status, headers, body } = await binary('best/download', { range });
+    expect(status).toBe(416);
+    expect(headers['content-range']).toBe(`bytes */${whole.body.length}`);
+    expect(JSON.parse(body).code).toBe('range_not_satisfiable');
+  });
+
+  it.each(['bytes=5-2', 'bytes=0-1,5-6', 'lines=1-2', 'nonsense'])('takes %s for no range', async (range) => {
+    await binary('best/download', { range }).expect(200);
+  });
+
+  it('goes on only with the file that it began with', async () => {
+    const { headers } = await binary('best/download');
+    const range = 'bytes=5-9';
+    await binary('best/download', { range, 'if-range': headers.etag as string }).expect(206);
+    await binary('best/download', { range, 'if-range': '"another"' }).expect(200);
+  });
+
+  it('of a damaged checkpoint is a clear problem', async () => {
+    const other = await finishedJob(service);
+    const folder = service.artifacts.folder(`jobs/${other}/1-2-0`);
+    await writeFile(join(folder, 'weights.bin'), 'broken');
+    const answer = await service.agent.get(`/v1/jobs/${other}/checkpoints/best/download`).expect(500);
+    expect(answer.body).toMatchObject({ code: 'internal', detail: expect.stringContaining('damaged') });
+    expect(answer.body.detail).not.toContain(folder);
+    await rm(folder, { recursive: true });
+    await service.agent.get(`/v1/jobs/${other}/checkpoints/best/download`).expect(500);
+  });
+
+  it('has no unknown format', async () => {
+    const { body } = await service.agent.get(`/v1/jobs/${id}/checkpoints/best/download?format=exe`).expect(400);
+    expect(body.errors[0].pointer).toBe('/format');
+  });
+});

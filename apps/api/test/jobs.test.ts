@@ -1,0 +1,164 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { finishedJob, startJob } from './jobs.js';
+import { type Service, startService, submit } from './service.js';
+
+let service: Service;
+beforeAll(async () => {
+  service = await startService();
+});
+afterAll(() => service.close());
+
+const unknown = 'job_01jzzzzzzzzzzzzzzzzzzzzzzz';
+
+describe('a job', () => {
+  it('that has not changed answers 304 to its ETag, and 200 with another when it has', async () => {
+    const id = await submit(service);
+    const first = await service.agent.get(`/v1/jobs/${id}`).expect(200);
+    expect(first.headers['retry-after']).toBe('1');
+    const etag = first.headers.etag as string;
+    const same = await service.agent.get(`/v1/jobs/${id}`).set('if-none-match', `"x", W/${etag}`).expect(304);
+    expect(same.text).toBe('');
+    expect(same.headers.etag).toBe(etag);
+    await service.agent.post(`/v1/jobs/${id}/cancel`).expect(202);
+    const changed = await service.agent.get(`/v1/jobs/${id}`).set('if-none-match', etag).expect(200);
+    expect(changed.body).toMatchObject({ state: 'cancelled', terminal: true });
+    expect(changed.headers['retry-after']).toBeUndefined();
+  });
+
+  it('that waits is cancelled at once, and then neither again nor after its end', async () => {
+    const id = await submit(service);
+    expect((await service.agent.post(`/v1/jobs/${id}/cancel`).expect(202)).body.state).toBe('cancelled');
+    expect((await service.agent.post(`/v1/jobs/${id}/cancel`).expect(409)).body.code).toBe('conflict');
+  });
+
+  it('that runs is cancelling until its worker has heard', async () => {
+    const { jobId } = await startJob(service);
+    expect((await service.agent.post(`/v1/jobs/${jobId}/cancel`).expect(202)).body.state).toBe('cancelling');
+  });
+
+  it('that was cancelled is queued again by retry, which wakes the dispatcher', async () => {
+    const id = await submit(service);
+    expect((await service.agent.post(`/v1/jobs/${id}/retry`).expect(409)).body.code).toBe('conflict');
+    await service.agent.post(`/v1/jobs/${id}/cancel`).expect(202);
+    const wakes = service.wakes();
+    expect((await service.agent.post(`/v1/jobs/${id}/retry`).expect(202)).body.state).toBe('queued');
+    expect(service.wakes()).toBe(wakes + 1);
+  });
+
+  it.each(['', '/events', '/metrics', '/results', '/checkpoints', '/checkpoints/best', '/checkpoints/best/download'])(
+    'that does not exist has no %s',
+    async (path) => {
+      const { body } = await service.agent.get(`/v1/jobs/${unknown}${path}`).expect(404);
+      expect(body).toMatchObject({ code: 'not_found', detail: expect.stringContaining(unknown) });
+    },
+  );
+
+  it.each(['cancel', 'retry'])('that does not exist has no %s', async (verb) => {
+    await service.agent.post(`/v1/jobs/${unknown}/${verb}`).expect(404);
+  });
+});
+
+describe('the list of jobs', () => {
+  it('is filtered by state, experiment and architecture', async () => {
+    const id = await submit(service, { experiment: 'filters', architecture: 'cnn3' });
+    await submit(service, { experiment: 'filters' });
+    const ids = async (query: string) => {
+      const { body } = await service.agent.get(`/v1/jobs?experiment=filters&${query}`).expect(200);
+      return body.data.map((job: { id: string }) => job.id);
+    };
+    expect(await ids('')).toHaveLength(2);
+    expect(await ids('architecture=cnn3')).toEqual([id]);
+    expect(await ids('state=queued&state=running')).toHaveLength(2);
+    expect(await ids('state=failed')).toEqual([]);
+  });
+
+  it('is walked page by page, newest first, each job once', async () => {
+    const submitted: string[] = [];
+    for (let i = 0; i < 5; i++) submitted.push(await submit(service, { experiment: 'pages' }));
+    const seen: string[] = [];
+    let cursor = '';
+    do {
+      const { body } = await service.agent.get(`/v1/jobs?experiment=pages&limit=2${cursor}`).expect(200);
+      seen.push(...body.data.map((job: { id: string }) => job.id));
+      cursor = body.nextCursor && `&cursor=${encodeURIComponent(body.nextCursor)}`;
+    } while (cursor);
+    expect(seen).toEqual(submitted.toReversed());
+  });
+
+  it.each(['limit=0', 'limit=501', 'state=sleeping', 'cursor=%00nonsense', 'colour=red'])(
+    'refuses %s',
+    async (query) => {
+      const { body } = await service.agent.get(`/v1/jobs?${query}`).expect(400);
+      expect(body.code).toBe('invalid_input');
+    },
+  );
+});
+
+describe('a finished job', () => {
+  let id = '';
+  beforeAll(async () => {
+    id = await finishedJob(service, { name: '=1+1', experiment: 'done' });
+  });
+
+  it('has one row of metrics an epoch, as JSON and as CSV', async () => {
+    const { body } = await service.agent.get(`/v1/jobs/${id}/metrics`).expect(200);
+    expect(body.data.map((row: { epoch: number }) => row.epoch)).toEqual([1, 2]);
+    const csv = await service.agent.get(`/v1/jobs/${id}/metrics?format=csv`).expect(200);
+    expect(csv.headers['content-type']).toMatch(/^text\/csv/);
+    const [header, ...rows] = csv.text.trim().split('\r\n');
+    expect(header).toMatch(/^epoch,trainLoss,trainAccuracy,validationLoss/);
+    expect(rows).toHaveLength(2);
+    expect(rows[0]).toMatch(/^1,2,0.1,2.1,/);
+  });
+
+  it('has test results, which a job that is not tested has not', async () => {
+    const { body } = await service.agent.get(`/v1/jobs/${id}/results`).expect(200);
+    expect(body).toMatchObject({ correct: 120, total: 200 });
+    expect(body.classes[0]).toMatchObject({ class: 'airplane', precision: null });
+    expect(body.confusion).toHaveLength(10);
+    const waiting = await submit(service);
+    const missing = await service.agent.get(`/v1/jobs/${waiting}/results`).expect(404);
+    expect(missing.body.detail).toContain('queued');
+  });
+
+  it('is in the history, filtered, sorted and as CSV without formulas', async () => {
+    await finishedJob(service, { experiment: 'done', architecture: 'lenet', name: 'better' }, 180);
+    const rows = async (query: string) =>
+      (await service.agent.get(`/v1/results?experiment=done&${query}`).expect(200)).body.data;
+    expect(await rows('')).toHaveLength(2);
+    expect((await rows('minAccuracy=0.7'))[0]).toMatchObject({ name: 'better', testAccuracy: 0.9, dataset: 'cifar10' });
+    expect(await rows('minAccuracy=0.7')).toHaveLength(1);
+    expect(await rows('maxAccuracy=0.1')).toEqual([]);
+    expect(await rows('dataset=shapes')).toEqual([]);
+    expect(await rows('from=2999-01-01T00:00:00Z')).toEqual([]);
+    expect((await rows('sort=accuracy')).map((r: { jobId: string }) => r.jobId)[0]).toBe(id);
+    const csv = await service.agent.get('/v1/results?experiment=done&sort=accuracy&format=csv&limit=1').expect(200);
+    const lines = csv.text.trim().split('\r\n');
+    expect(lines).toHaveLength(3);
+    expect(lines[1]).toContain(`${id},'=1+1,done`);
+  });
+});
+
+describe('architectures, datasets, workers and the queue', () => {
+  it('lists the presets with their layers', async () => {
+    const { body } = await service.agent.get('/v1/architectures').expect(200);
+    const parameters = Object.fromEntries(
+      body.data.map((p: { name: string; parameters: number }) => [p.name, p.parameters]),
+    );
+    expect(parameters).toMatchObject({ lenet: 62_006, vgg6: 5_852_170 });
+  });
+
+  it('describes a list of layers, or says all that is wrong with it', async () => {
+    const layers = [{ type: 'conv2d', filters: 2, kernel: 3 }, { type: 'flatten' }, { type: 'dense', units: 10 }];
+    const { body } = await service.agent.post('/v1/architectures/describe').send({ layers }).expect(200);
+    expect(body.layers[0].outputShape).toEqual([30, 30, 2]);
+    const wrong = { layers: [{ type: 'conv2d', filters: 0, kernel: 99 }, { type: 'wat' }], classes: 1 };
+    const answer = await service.agent.post('/v1/architectures/describe').send(wrong).expect(422);
+    expect(answer.body.errors.length).toBeGreaterThanOrEqual(3);
+  });
+
+  it('lists datasets and workers', async () => {
+    expect((await service.agent.get('/v1/datasets').expect(200)).body.data[0]).toMatchObject({ name: 'cifar10' });
+    expect((await service.agent.get('/v1/workers').expect(200)).body).toMatchObject({ data: expect.any(Array) });
+  });
+});

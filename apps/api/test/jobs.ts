@@ -1,0 +1,98 @@
+import { join } from 'node:path';
+import { resolveModel } from '@trainyard/architectures';
+import { type NamedTensor, writeCheckpoint } from '@trainyard/artifacts';
+import type { EpochMetrics, ExecutorInfo, TestResults } from '@trainyard/contracts';
+import { type Service, submit, toyDataset } from './service.js';
+
+export const executor: ExecutorInfo = { name: 'tfjs', device: 'cpu', threads: 1, version: 'test' };
+
+export const metricsOf = (epoch: number): EpochMetrics => ({
+  epoch,
+  trainLoss: 2 / epoch,
+  trainAccuracy: epoch / 10,
+  validationLoss: 2.1 / epoch,
+  validationAccuracy: epoch / 11,
+  learningRate: 0.01,
+  trainSeconds: 1.5,
+  validationSeconds: 0.5,
+  imagesPerSecond: 1000,
+  best: true,
+});
+
+export const resultsOf = (correct: number): TestResults => ({
+  epoch: 2,
+  loss: 1.25,
+  accuracy: correct / 200,
+  correct,
+  total: 200,
+  seconds: 0.2,
+  classes: toyDataset.classes.map((name, i) => ({
+    class: name,
+    correct: i === 0 ? correct : 0,
+    total: 20,
+    accuracy: i === 0 ? correct / 20 : 0,
+    precision: null,
+    recall: 0,
+    f1: null,
+  })),
+  confusion: toyDataset.classes.map((_, i) => toyDataset.classes.map((__, j) => (i === j ? correct : 1))),
+});
+
+/** Opens the first attempt of a job as a worker would. */
+export async function startJob(service: Service, changes: object = {}) {
+  const jobId = await submit(service, changes);
+  const workerId = 'wrk_01jzzzzzzzzzzzzzzzzzzzzzzz';
+  const attempt = await service.db.attempts.open({ jobId, attempt: 1, workerId });
+  if (!attempt) throw new Error('the attempt did not open');
+  await service.db.attempts.started(attempt.token, executor);
+  return { jobId, token: attempt.token, spec: attempt.spec };
+}
+
+/** A job that ran two epochs, with a checkpoint of each on the disk, and was tested. */
+export async function finishedJob(service: Service, changes: object = {}, correct = 120) {
+  const { jobId, token, spec } = await startJob(service, changes);
+  for (const epoch of [1, 2]) {
+    const checkpoint = await storeCheckpoint(service, jobId, epoch, spec);
+    await service.db.attempts.epoch(token, metricsOf(epoch), checkpoint);
+  }
+  await service.db.attempts.succeed(token, resultsOf(correct));
+  return jobId;
+}
+
+async function storeCheckpoint(
+  { artifacts }: Service,
+  jobId: string,
+  epoch: number,
+  spec: Parameters<typeof Object>[0],
+) {
+  const { model } = resolveModel('lenet', [32, 32, 3], 10);
+  if (!model) throw new Error('lenet does not fit');
+  const weights = model.weights.map(({ name, shape }): NamedTensor => {
+    const data = new Float32Array(shape.reduce((a, b) => a * b, 1)).fill(epoch);
+    return { name, shape, dtype: 'F32', data };
+  });
+  const folder = join(await artifacts.newStagingFolder(jobId, 1), `epoch-${epoch}`);
+  const { validationLoss, validationAccuracy, trainLoss, trainAccuracy } = metricsOf(epoch);
+  const manifest = await writeCheckpoint(folder, {
+    manifest: {
+      format: 1,
+      jobId,
+      attempt: 1,
+      cursor: { epoch, step: 0, globalStep: epoch * 40 },
+      metrics: { trainLoss, trainAccuracy, validationLoss, validationAccuracy },
+      best: { epoch, value: validationLoss },
+      spec,
+      dataset: toyDataset,
+      inputShape: [32, 32, 3],
+      normalization: { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
+      codeVersion: '0.1.0',
+      createdAt: '2026-01-01T00:00:00.000Z',
+    },
+    model,
+    weights,
+    state: [],
+  });
+  const key = `jobs/${jobId}/1-${epoch}-0`;
+  await artifacts.commit(folder, key);
+  return { manifest, key };
+}

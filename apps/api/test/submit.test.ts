@@ -1,0 +1,135 @@
+import { completeJobSpecSchema } from '@trainyard/contracts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Service, startService, submit } from './service.js';
+
+let service: Service;
+beforeAll(async () => {
+  service = await startService();
+});
+afterAll(() => service.close());
+
+const post = (body: object) => service.agent.post('/v1/jobs').send(body);
+const jobs = async () => (await service.agent.get('/v1/jobs?limit=500')).body.data.length;
+
+describe('submitting a job', () => {
+  it('answers 202 with where the job is, and wakes the dispatcher', async () => {
+    const wakes = service.wakes();
+    const body = { architecture: 'lenet', learningRate: 0.01, batchSize: 20, epochs: 30 };
+    const answer = await post(body).expect(202);
+    expect(answer.body).toMatchObject({ state: 'queued', terminal: false, architecture: 'lenet', parameters: 62_006 });
+    expect(answer.headers.location).toBe(`/v1/jobs/${answer.body.id}`);
+    expect((await service.agent.get(answer.headers.location as string).expect(200)).body.id).toBe(answer.body.id);
+    expect(service.wakes()).toBe(wakes + 1);
+  });
+
+  it('stores every default, the drawn seed and the version of the dataset, so that the spec can be sent again', async () => {
+    const { body } = await post({ architecture: 'lenet' }).expect(202);
+    expect(completeJobSpecSchema.parse(body.spec)).toEqual(body.spec);
+    expect(body.spec.dataset.version).toBe(3);
+    const again = await post(body.spec).expect(202);
+    expect(again.body.spec).toEqual(body.spec);
+  });
+
+  it('lists all faults of a spec at once, each with its pointer, and stores nothing', async () => {
+    const before = await jobs();
+    const wakes = service.wakes();
+    const answer = await post({
+      architecture: 'lenet9',
+      learningRate: -1,
+      batchSize: 5000,
+      epoch: 3,
+      dataset: { name: 'cifar10', limit: 0 },
+      optimizer: { type: 'sgd', nesterov: true },
+    }).expect(422);
+    expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/);
+    expect(answer.body).toMatchObject({ code: 'invalid_spec', status: 422 });
+    const pointers = answer.body.errors.map((e: { pointer: string }) => e.pointer);
+    for (const pointer of ['/architecture', '/learningRate', '/epoch', '/dataset/limit', '/optimizer/nesterov']) {
+      expect(pointers).toContain(pointer);
+    }
+    expect(await jobs()).toBe(before);
+    expect(service.wakes()).toBe(wakes);
+  });
+
+  it('refuses a batch larger than the training split', async () => {
+    const { body } = await post({ architecture: 'lenet', batchSize: 900 }).expect(422);
+    expect(body.errors).toEqual([{ pointer: '/batchSize', detail: expect.stringContaining('use at most 800') }]);
+  });
+
+  it('refuses a dataset that is not there', async () => {
+    const { body } = await post({ architecture: 'lenet', dataset: 'moon' }).expect(422);
+    expect(body.errors).toEqual([{ pointer: '/dataset', detail: expect.stringContaining('"moon"') }]);
+  });
+
+  it.each([
+    ['a list', []],
+    ['a text', '"x"'],
+    ['null', 'null'],
+  ])('refuses %s as a spec', async (_, body) => {
+    const answer = await service.agent.post('/v1/jobs').type('json').send(body).expect(422);
+    expect(answer.body.errors).toHaveLength(1);
+  });
+
+  it('as a dry run tells the plan and stores nothing', async () => {
+    const before = await jobs();
+    const answer = await service.agent
+      .post('/v1/jobs?dryRun=true')
+      .send({ architecture: 'lenet', epochs: 2 })
+      .expect(200);
+    expect(answer.body).toMatchObject({ trainImages: 800, validationImages: 200, stepsPerEpoch: 40, totalSteps: 80 });
+    expect(answer.body.architecture.layers[0].outputShape).toEqual([28, 28, 6]);
+    expect(await jobs()).toBe(before);
+  });
+});
+
+describe('an idempotency key', () => {
+  const send = (key: string, body: object) => post(body).set('idempotency-key', key);
+
+  it('gives the same job however often and in whatever order of keys the spec is sent', async () => {
+    const first = await send('again', { architecture: 'lenet', epochs: 4 }).expect(202);
+    const wakes = service.wakes();
+    const second = await send('again', { epochs: 4, architecture: 'lenet' }).expect(202);
+    expect(second.body.id).toBe(first.body.id);
+    expect(second.headers['idempotency-replayed']).toBe('true');
+    expect(second.headers.location).toBe(first.headers.location);
+    expect(service.wakes()).toBe(wakes);
+  });
+
+  it('makes one job of requests that come at once', async () => {
+    const answers = await Promise.all(Array.from({ length: 8 }, () => send('at-once', { architecture: 'cnn3' })));
+    expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1);
+    expect(answers.map(({ status }) => status)).toEqual(Array(8).fill(202));
+  });
+
+  it('cannot be used for another spec', async () => {
+    await send('taken', { architecture: 'lenet' }).expect(202);
+    const { body } = await send('taken', { architecture: 'cnn3' }).expect(422);
+    expect(body.code).toBe('idempotency_key_reused');
+  });
+
+  it('of two API keys are two', async () => {
+    const other = await service.db.keys.create({ name: 'other', role: 'submitter' });
+    const mine = await send('shared', { architecture: 'lenet' }).expect(202);
+    const theirs = await service.anonymous
+      .post('/v1/jobs')
+      .set({ authorization: `Bearer ${other.secret}`, 'idempotency-key': 'shared' })
+      .send({ architecture: 'lenet' })
+      .expect(202);
+    expect(theirs.body.id).not.toBe(mine.body.id);
+  });
+
+  it('that is no plain text is refused', async () => {
+    const { body } = await send('two words', { architecture: 'lenet' }).expect(400);
+    expect(body.errors[0].pointer).toBe('/idempotency-key');
+  });
+});
+
+describe('a request', () => {
+  it('has an id in its answer and its log, which also names the job', async () => {
+    const id = await submit(service);
+    const answer = await service.agent.get(`/v1/jobs/${id}`).expect(200);
+    const requestId = answer.headers['x-request-id'] as string;
+    const logged = service.lines.map((line) => JSON.parse(line)).filter((line) => line.reqId === requestId);
+    expect(logged.some((line) => line.jobId === id)).toBe(true);
+  });
+});
