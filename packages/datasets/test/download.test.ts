@@ -1,0 +1,138 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { DatasetStore, DownloadError, type ImportProgress, importAny } from '../src/index.js';
+import { cifarBinaryFiles, cifarPythonFiles, cifarRecords, makeTarGz, temporaryFolder } from './makeArchives.js';
+
+const patience = { retries: 2, retryDelayMs: 1, stallMs: 500 };
+const md5 = (bytes: Buffer) => createHash('md5').update(bytes).digest('hex');
+
+async function serve(listener: RequestListener): Promise<string> {
+  const server = createServer(listener).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/cifar-10-python.tar.gz`;
+}
+
+/** Of a port that was free a moment ago. */
+async function urlWithoutServer(): Promise<string> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return `http://127.0.0.1:${port}/cifar-10-python.tar.gz`;
+}
+
+/** A store that takes the python archive from `url` and expects `archive` there. */
+async function storeFor(url: string, archive: Buffer) {
+  const root = await temporaryFolder();
+  const source = { url, md5: md5(archive) };
+  return { root, store: new DatasetStore(root, { patience, downloads: { python: source, binary: source } }) };
+}
+
+async function smallArchive(files = cifarPythonFiles(cifarRecords(30))): Promise<Buffer> {
+  return readFile(await makeTarGz(join(await temporaryFolder(), 'a.tar.gz'), files));
+}
+
+const rangeStart = (range: string | undefined) => Number(/^bytes=(\d+)-$/.exec(range ?? '')?.[1] ?? 0);
+
+test.each([
+  ['cifar10', cifarPythonFiles],
+  ['cifar10:binary', cifarBinaryFiles],
+])('%s is downloaded with progress, imported, and its archive removed', async (keyword, files) => {
+  const archive = await smallArchive(files(cifarRecords(30)));
+  let requests = 0;
+  const url = await serve((_, response) => {
+    requests++;
+    response.setHeader('content-length', archive.length);
+    response.end(archive);
+  });
+  const { root, store } = await storeFor(url, archive);
+  const reports: ImportProgress[] = [];
+  const dataset = await importAny(store, keyword, {}, (report) => reports.push(report));
+  expect(dataset).toMatchObject({ name: 'cifar10', trainImages: 150, testImages: 30, source: url });
+  expect(reports).toContainEqual({ phase: 'downloading', done: archive.length, total: archive.length });
+  expect(await readdir(join(root, '.downloads'))).toEqual([]);
+
+  expect(await importAny(store, keyword)).toEqual(dataset);
+  expect(requests).toBe(1);
+});
+
+test('a download that is cut goes on where it stopped', async () => {
+  const archive = await smallArchive();
+  const starts: number[] = [];
+  const url = await serve((request, response) => {
+    const start = rangeStart(request.headers.range);
+    starts.push(start);
+    const end = Math.min(archive.length, start + Math.ceil(archive.length / 3));
+    response.writeHead(start > 0 ? 206 : 200, {
+      'content-length': archive.length - start,
+      ...(start > 0 ? { 'content-range': `bytes ${start}-${archive.length - 1}/${archive.length}` } : {}),
+    });
+    response.write(archive.subarray(start, end), () => {
+      if (end < archive.length) setTimeout(() => response.destroy(), 20);
+      else response.end();
+    });
+  });
+  const { store } = await storeFor(url, archive);
+  await importAny(store, 'cifar10');
+  const third = Math.ceil(archive.length / 3);
+  expect(starts).toEqual([0, third, 2 * third]);
+});
+
+test('a part left by an earlier process is gone on with; a server without ranges starts anew', async () => {
+  const archive = await smallArchive();
+  const asked: (string | undefined)[] = [];
+  const url = await serve((request, response) => {
+    asked.push(request.headers.range);
+    response.end(archive);
+  });
+  const { root, store } = await storeFor(url, archive);
+  await mkdir(join(root, '.downloads'));
+  await writeFile(join(root, '.downloads', 'cifar-10-python.tar.gz.part'), archive.subarray(0, 1000));
+  expect(await importAny(store, 'cifar10')).toMatchObject({ trainImages: 150 });
+  expect(asked).toEqual(['bytes=1000-']);
+});
+
+test('a server that stalls is left, tried again, and told at last', async () => {
+  let requests = 0;
+  const url = await serve((_, response) => {
+    requests++;
+    response.writeHead(200, { 'content-length': 1000 });
+    response.flushHeaders();
+  });
+  const { store } = await storeFor(url, Buffer.alloc(1000));
+  await expect(importAny(store, 'cifar10')).rejects.toThrow(/cannot be reached \(no byte came for too long\)/);
+  expect(requests).toBe(3);
+});
+
+test('a wrong checksum is told, and what came is removed', async () => {
+  const url = await serve((_, response) => void response.end('a login page'));
+  const { root, store } = await storeFor(url, Buffer.from('the archive'));
+  const failure = importAny(store, 'cifar10');
+  await expect(failure).rejects.toThrow(DownloadError);
+  await expect(failure).rejects.toThrow(/MD5 sum \w+ instead of \w+ and was removed/);
+  expect(await readdir(join(root, '.downloads'))).toEqual([]);
+  expect(await store.list()).toEqual([]);
+});
+
+test('an answer of 404 is told at once', async () => {
+  const url = await serve((_, response) => void response.writeHead(404).end());
+  const { store } = await storeFor(url, Buffer.alloc(1));
+  await expect(importAny(store, 'cifar10')).rejects.toThrow(/answered 404/);
+});
+
+test('without a network the error says what to do instead', async () => {
+  const { store } = await storeFor(await urlWithoutServer(), Buffer.alloc(1));
+  const failure = importAny(store, 'cifar10');
+  await expect(failure).rejects.toThrow(DownloadError);
+  await expect(failure).rejects.toThrow(/cannot be reached \(ECONNREFUSED\).*from its path.*"shapes"/);
+});

@@ -1,0 +1,96 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { DatasetStore, importAny, openPacked } from '../src/index.js';
+import {
+  type Files,
+  image,
+  makeFolder,
+  makeTarGz,
+  makeZip,
+  smallImageFolder,
+  tarBytes,
+  temporaryFolder,
+} from './makeArchives.js';
+
+async function importFiles(files: Files, options = {}) {
+  const folder = await temporaryFolder();
+  const store = new DatasetStore(join(folder, 'root'));
+  const file = await makeTarGz(join(folder, 'Pets (2).tar.gz'), files);
+  const dataset = await importAny(store, file, options);
+  return { dataset, packed: await openPacked(store.file(dataset)) };
+}
+
+test.each(['png', 'webp', 'jpeg'] as const)('a folder of %s files becomes classes and pixels', async (format) => {
+  const { dataset, packed } = await importFiles(await smallImageFolder(format));
+  expect(dataset).toMatchObject({ name: 'pets-2', classes: ['blue', 'red'], imageShape: [8, 8, 3] });
+  expect([...(await packed.readLabels('train'))]).toEqual([0, 0, 1]);
+  expect([...(await packed.readLabels('test'))]).toEqual([0, 1]);
+  const [red, green, blue] = await packed.readImages('train', [2]);
+  expect(red).toBeGreaterThan(195);
+  expect(Math.max(Number(green), Number(blue))).toBeLessThan(5);
+});
+
+test('tar, tar.gz, zip and folder give the same digest, with a folder above and litter or without', async () => {
+  const folder = await temporaryFolder();
+  const store = new DatasetStore(join(folder, 'root'));
+  const files = await smallImageFolder();
+  const above = await smallImageFolder('png', 'my-pets/');
+  const litter = { 'my-pets/.DS_Store': Buffer.from('x'), 'my-pets/train/red/._1.png': Buffer.from('x') };
+  const backwards = Object.fromEntries(Object.entries(above).reverse());
+  await writeFile(join(folder, 'a.tar'), await tarBytes(files));
+  const sources = [
+    join(folder, 'a.tar'),
+    await makeTarGz(join(folder, 'b.tgz'), { ...above, ...litter }),
+    await makeZip(join(folder, 'c.zip'), backwards),
+    await makeFolder(join(folder, 'd'), { ...files, 'README.md': Buffer.from('about') }),
+  ];
+  const datasets = [];
+  for (const source of sources) datasets.push(await importAny(store, source));
+  expect(datasets.map(({ name }) => name)).toEqual(['a', 'b', 'c', 'd']);
+  expect(new Set(datasets.map(({ digest }) => digest)).size).toBe(1);
+});
+
+test('JPEGs decoded in a row have the pixels that they have when decoded alone', async () => {
+  const files: Files = {};
+  for (let i = 0; i < 70; i++) {
+    const picture = await image('jpeg', [i * 3, 100, 255 - i * 3], { noise: 60 });
+    files[`train/${i % 2 ? 'odd' : 'even'}/${String(i).padStart(2, '0')}.jpg`] = picture;
+  }
+  files['test/odd/1.jpg'] = files['train/odd/01.jpg'] as Buffer;
+  const together = await importFiles(files);
+  // A size is asked for: each goes through its own pipeline.
+  const alone = await importFiles(files, { size: [8, 8] });
+  expect(alone.dataset.digest).toBe(together.dataset.digest);
+});
+
+test('images of several sizes are refused by name, or scaled when a size is given', async () => {
+  const files = await smallImageFolder();
+  files['train/blue/2.png'] = await image('png', [0, 0, 200], { width: 20, height: 10 });
+  await expect(importFiles(files)).rejects.toThrow(/train\/blue\/2\.png has 20x10 pixels, but others 8x8.*--size/);
+  const { dataset } = await importFiles(files, { size: [6, 4] });
+  expect(dataset.imageShape).toEqual([6, 4, 3]);
+});
+
+test.each([
+  ['no test images', ['train/a/1.png', 'train/b/1.png'], 'no images below test/'],
+  ['one class', ['train/a/1.png', 'test/a/1.png'], '1 classes'],
+  ['a test class that is not trained', ['train/a/1.png', 'train/b/1.png', 'test/c/1.png'], 'test classes c'],
+  ['images too deep', ['train/a/1.png', 'train/b/x/1.png', 'test/a/1.png'], 'neither above nor deeper'],
+  ['no such layout', ['a/1.png', 'b/1.png'], 'lay the images out like this'],
+])('a folder with %s is refused with what to do', async (_, paths, message) => {
+  const picture = await image('png', [1, 2, 3]);
+  await expect(importFiles(Object.fromEntries(paths.map((path) => [path, picture])))).rejects.toThrow(message);
+});
+
+test('a file among the images that is none is refused by name', async () => {
+  const files = { ...(await smallImageFolder()), 'train/red/notes.txt': Buffer.from('not an image at all') };
+  await expect(importFiles(files)).rejects.toThrow(/train\/red\/notes\.txt is not a JPEG, PNG or WebP image/);
+});
+
+test.each(['jpeg', 'png'] as const)('a %s that is cut short is refused by name', async (format) => {
+  const files = await smallImageFolder(format);
+  const whole = await image(format, [9, 9, 9], { noise: 200 });
+  files[`train/blue/2.${format}`] = whole.subarray(0, whole.length * 0.7);
+  await expect(importFiles(files)).rejects.toThrow(/train\/blue\/2\.\w+ is a damaged image/);
+});

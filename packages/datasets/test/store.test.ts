@@ -1,0 +1,79 @@
+import { mkdir, readdir, stat, truncate, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { DatasetStore, importAny } from '../src/index.js';
+import { image, makeTarGz, smallImageFolder, temporaryFolder } from './makeArchives.js';
+
+test('importing the same source again reads no pixel and makes no version', async () => {
+  const folder = await temporaryFolder();
+  const store = new DatasetStore(join(folder, 'root'));
+  const file = await makeTarGz(join(folder, 'pets.tar.gz'), await smallImageFolder());
+  const dataset = await importAny(store, file);
+  const before = await stat(store.file(dataset));
+  const phases: string[] = [];
+  expect(await importAny(store, file, {}, ({ phase }) => phases.push(phase))).toEqual(dataset);
+  expect(await importAny(store, file, { name: 'pets' }, ({ phase }) => phases.push(phase))).toEqual(dataset);
+  expect(phases).toEqual([]);
+  expect((await stat(store.file(dataset))).mtimeMs).toBe(before.mtimeMs);
+  expect(await readdir(join(folder, 'root', 'pets'))).toEqual(['1.packed']);
+});
+
+test('other content under the same name is the next version, and the newest is found', async () => {
+  const folder = await temporaryFolder();
+  const store = new DatasetStore(join(folder, 'root'));
+  const files = await smallImageFolder();
+  const first = await importAny(store, await makeTarGz(join(folder, 'a.tar.gz'), files), { name: 'pets' });
+  files['train/red/2.png'] = await image('png', [180, 0, 0]);
+  const second = await importAny(store, await makeTarGz(join(folder, 'b.tar.gz'), files), { name: 'pets' });
+  expect([first.version, second.version]).toEqual([1, 2]);
+  expect(await store.find('pets', null)).toEqual(second);
+  expect(await store.find('pets', 1)).toEqual(first);
+  expect(await store.find('pets', 3)).toBeNull();
+  expect(await store.find('cats', null)).toBeNull();
+  expect(await store.list()).toEqual([second, first]);
+});
+
+test('imports of one name at the same time give one version', async () => {
+  const folder = await temporaryFolder();
+  const file = await makeTarGz(join(folder, 'pets.tar.gz'), await smallImageFolder());
+  const stores = [1, 2, 3, 4].map(() => new DatasetStore(join(folder, 'root')));
+  const datasets = await Promise.all(stores.map((store) => importAny(store, file)));
+  expect(new Set(datasets.map(({ version }) => version))).toEqual(new Set([1]));
+  expect(await readdir(join(folder, 'root', 'pets'))).toEqual(['1.packed']);
+});
+
+test('what a killed import left behind neither blocks the next one nor stays', async () => {
+  const folder = await temporaryFolder();
+  const store = new DatasetStore(join(folder, 'root'));
+  await mkdir(join(folder, 'root', 'pets'), { recursive: true });
+  const longAgo = new Date(Date.now() - 2 * 60 * 60 * 1000);
+  for (const name of ['.lock', '.import-dead.writing-1-x']) {
+    await writeFile(join(folder, 'root', 'pets', name), '');
+    await utimes(join(folder, 'root', 'pets', name), longAgo, longAgo);
+  }
+  await importAny(store, await makeTarGz(join(folder, 'pets.tar.gz'), await smallImageFolder()));
+  expect(await readdir(join(folder, 'root', 'pets'))).toEqual(['1.packed']);
+});
+
+test('a damaged version is left out of the list, told when asked for, and imported anew', async () => {
+  const folder = await temporaryFolder();
+  const store = new DatasetStore(join(folder, 'root'));
+  const file = await makeTarGz(join(folder, 'pets.tar.gz'), await smallImageFolder());
+  const dataset = await importAny(store, file);
+  await truncate(store.file(dataset), 5000);
+  expect(await store.list()).toEqual([]);
+  await expect(store.find('pets')).rejects.toThrow('not a usable packed dataset');
+  expect(await importAny(store, file)).toMatchObject({ version: 2, digest: dataset.digest });
+});
+
+test.each(['../out', '', 'UPPER', 'a/b', 'shapes'])('the name %j is refused', async (name) => {
+  const folder = await temporaryFolder();
+  const store = new DatasetStore(join(folder, 'root'));
+  const file = await makeTarGz(join(folder, 'x.tar.gz'), await smallImageFolder());
+  await expect(importAny(store, file, { name })).rejects.toThrow(/dataset name|choose another/);
+});
+
+test('a path that is not there is told', async () => {
+  const store = new DatasetStore(await temporaryFolder());
+  await expect(importAny(store, '/nowhere/at/all')).rejects.toThrow('/nowhere/at/all does not exist');
+});
