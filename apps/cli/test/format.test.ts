@@ -155,7 +155,7 @@ it('a job is shown with what is known of it and nothing else', () => {
     '  submitted   2026-11-23 22:36 UTC',
     '  started     2026-11-23 22:36 UTC',
     '  finished    2026-11-23 22:38 UTC',
-    '  attempt     1 of 3',
+    '  attempt     1',
     '  runs on     native cpu, 2 threads (oneDNN 2.6.3)',
     '  time        2 min 5 s',
     '  best        epoch 12: validation loss 1.1234 (60.2 %)',

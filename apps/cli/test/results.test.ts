@@ -53,7 +53,7 @@ describe('the results of a job', () => {
   it('cannot send a terminal commands by a class’s name', () => {
     const results = makeResults();
     (results.classes[0] as { class: string }).class = 'air\u001b[2J\u0007plane';
-    expect(formatResults(results)[2]).toBe(' air plane 70 % (705/1000)');
+    expect(formatResults(results)[2]).toBe('  airplane 70 % (705/1000)');
   });
 });
 

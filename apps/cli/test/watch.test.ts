@@ -6,7 +6,7 @@ import { jobId, makeEpoch, makeEvent, makeJob } from './support/samples.js';
 
 const story = [
   makeEvent(1, 'submitted'),
-  makeEvent(2, 'started', { executor: makeJob().executor }),
+  makeEvent(2, 'started', { workerId: 'wrk', resumedFromEpoch: 0 }),
   makeEvent(3, 'epoch', makeEpoch({ epoch: 1, validationLoss: 1.4502, validationAccuracy: 0.45 })),
   makeEvent(4, 'warning', { code: 'slow', message: 'the disk is slow' }),
   makeEvent(5, 'epoch', makeEpoch({ epoch: 2 })),
@@ -29,12 +29,12 @@ describe('watching a job', () => {
       '  lenet (62,006 parameters) on cifar10',
       '  batch 20, learning rate 0.01, 30 epochs, sgd',
       '',
-      'attempt 1 on native cpu, 2 threads (oneDNN 2.6.3)',
+      'attempt 1 started',
       'epoch  1/30  train 1.4321  validation 1.4502 (45.0 %)  7,912 images/s  best: 1.4502',
       'warning: the disk is slow',
       'epoch  2/30  train 1.4321  validation 1.3987 (48.9 %)  7,912 images/s  best: 1.4502 -> 1.3987',
       '',
-      'succeeded after 2 min 5 s',
+      'succeeded after 2 min 5 s on native cpu, 2 threads (oneDNN 2.6.3)',
       '  best: epoch 12, validation loss 1.1234 (60.2 %)',
       '  Test Accuracy (Overall): 60.14 % (6014/10000)',
       '',
@@ -43,6 +43,24 @@ describe('watching a job', () => {
       '',
     ]);
     expect(written.error).toBe('');
+  });
+
+  it('tells of attempts that fail and of what the next goes on from', async () => {
+    const { env } = await fakeService({
+      [`GET /v1/jobs/${jobId}`]: json(makeJob()),
+      [`GET /v1/jobs/${jobId}/events`]: events([
+        makeEvent(1, 'attemptFailed', { code: 'trainer_crashed', message: 'the trainer was killed', attemptsLeft: 2 }),
+        { ...makeEvent(2, 'started', { resumedFromEpoch: 4 }), attempt: 2 },
+        { ...makeEvent(3, 'handedBack'), attempt: 2 },
+      ]),
+    });
+    const { terminal, written } = captureTerminal();
+    await run(['watch', jobId], terminal, env);
+    expect(written.out.split('\n').slice(4, 7)).toEqual([
+      'attempt 1 failed: the trainer was killed',
+      'attempt 2 started, from the checkpoint of epoch 4',
+      'attempt 2 was handed back by its worker; the job waits for another',
+    ]);
   });
 
   it('with --json prints an event a line and nothing else', async () => {

@@ -71,7 +71,7 @@ export function formatJob(job: Job): string[] {
     ['started', job.startedAt && formatTime(job.startedAt)],
     ['finished', job.finishedAt && formatTime(job.finishedAt)],
     ['waits for', job.queuePosition === null ? null : counted(job.queuePosition, 'job')],
-    ['attempt', `${job.attempt} of ${job.maxAttempts}`],
+    ['attempt', String(job.attempt)],
     ['runs on', executor && formatExecutor(executor)],
     ['time', job.trainingSeconds > 0 ? formatDuration(job.trainingSeconds) : null],
     [

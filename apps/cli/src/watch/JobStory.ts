@@ -1,8 +1,7 @@
 import type { Job, JobEvent } from '@trainyard/contracts';
 import { formatEpoch } from '../format/epochs.js';
-import { formatExecutor } from '../format/jobs.js';
 import { printable, type Terminal } from '../terminal.js';
-import { epochOf, executorOf, messageOf, resumedFrom } from './eventData.js';
+import { epochOf, messageOf, resumedFrom } from './eventData.js';
 
 /** Tells a job's events as lines, and remembers the best value so far, which an epoch's line compares with. */
 export class JobStory {
@@ -18,7 +17,7 @@ export class JobStory {
     const message = printable(messageOf(event));
     switch (event.type) {
       case 'started':
-        return this.started(event);
+        return `attempt ${event.attempt} started${fromCheckpoint(event)}`;
       case 'epoch':
         return this.epoch(event);
       case 'warning':
@@ -36,16 +35,6 @@ export class JobStory {
     }
   }
 
-  private started(event: JobEvent): string {
-    const executor = executorOf(event);
-    const epoch = resumedFrom(event);
-    return [
-      `attempt ${event.attempt}`,
-      ...(executor ? [` on ${printable(formatExecutor(executor))}`] : [' started']),
-      ...(epoch > 0 ? [`, from the checkpoint of epoch ${epoch}`] : []),
-    ].join('');
-  }
-
   private epoch(event: JobEvent): string | null {
     const metrics = epochOf(event);
     if (!metrics) return null;
@@ -56,4 +45,9 @@ export class JobStory {
     this.best = metrics[metric];
     return line;
   }
+}
+
+function fromCheckpoint(event: JobEvent): string {
+  const epoch = resumedFrom(event);
+  return epoch > 0 ? `, from the checkpoint of epoch ${epoch}` : '';
 }

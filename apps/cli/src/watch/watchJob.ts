@@ -4,7 +4,7 @@ import type { Job } from '@trainyard/contracts';
 import type { Context } from '../context.js';
 import { exitCodeOfJob, exitCodes } from '../exitCodes.js';
 import { formatProgress } from '../format/epochs.js';
-import { formatRecipe, formatSubject, paintState } from '../format/jobs.js';
+import { formatExecutor, formatRecipe, formatSubject, paintState } from '../format/jobs.js';
 import { counted, formatDuration, formatLoss, formatPercent } from '../format/numbers.js';
 import { formatOverall } from '../format/results.js';
 import { printable, type Terminal } from '../terminal.js';
@@ -79,7 +79,8 @@ export function formatStatus({ state, progress, queuePosition }: Job, width: num
 /** How it ended, and what to type next. */
 function formatEnd(job: Job, terminal: Terminal): string[] {
   const took = job.trainingSeconds > 0 ? ` after ${formatDuration(job.trainingSeconds)}` : '';
-  const lines = ['', `${paintState(terminal, job.state)}${took}`];
+  const on = job.executor ? ` on ${printable(formatExecutor(job.executor))}` : '';
+  const lines = ['', `${paintState(terminal, job.state)}${took}${on}`];
   if (job.failure && job.state === 'failed')
     lines.push(`  ${printable(job.failure.message)} (${printable(job.failure.code)})`);
   if (job.best)
