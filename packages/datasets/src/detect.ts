@@ -2,42 +2,12 @@ import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { lstat, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Dataset, datasetNameSchema, InvalidInputError } from '@trainyard/contracts';
+import { datasetNameSchema, InvalidInputError } from '@trainyard/contracts';
 import { type ArchiveLimits, containerOf, defaultArchiveLimits, readEntries, stem } from './archives.js';
 import { cifar10Classes, cifar10Shape, cifarFormatOf, planCifar10 } from './importers/cifar10.js';
 import { type ImageFolderOptions, isImageFolder, planImageFolder } from './importers/imageFolder.js';
 import type { ImportPlan } from './importers/plan.js';
 import type { OnProgress } from './progress.js';
-import type { DatasetStore, ImportRequest } from './store.js';
-
-export interface ImportAnyOptions {
-  /** Instead of the name that the content suggests. */
-  name?: string | null;
-  /** `[height, width]`, for image folders. */
-  size?: [number, number] | null;
-}
-
-/**
- * Imports what a user typed: `shapes`, `cifar10` (downloads the python archive), `cifar10:binary` (the binary one),
- * or the path of a folder or archive, whose kind is told by its content.
- */
-export function importAny(
-  store: DatasetStore,
-  what: string,
-  options: ImportAnyOptions = {},
-  onProgress?: OnProgress,
-): Promise<Dataset> {
-  return store.import(requestFor(what, options), onProgress);
-}
-
-function requestFor(what: string, { name = null, size = null }: ImportAnyOptions): ImportRequest {
-  const keywords: Record<string, ImportRequest> = {
-    shapes: { kind: 'shapes' },
-    cifar10: { kind: 'cifar10', source: 'download' },
-    'cifar10:binary': { kind: 'cifar10', source: 'download:binary' },
-  };
-  return keywords[what] ?? { kind: 'archive', path: what, name, size };
-}
 
 /** Looks what a folder or archive holds. Throws InvalidInputError when it is nothing that can be imported. */
 export async function planPath(

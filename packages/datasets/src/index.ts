@@ -1,6 +1,6 @@
 export { type ArchiveLimits, defaultArchiveLimits } from './archives.js';
-export { type ImportAnyOptions, importAny } from './detect.js';
 export { DownloadError } from './download.js';
+export { type ImportAnyOptions, importAny } from './importAny.js';
 export { cifar10Classes, cifar10Downloads } from './importers/cifar10.js';
 export { shapesClasses } from './importers/shapes.js';
 export {
