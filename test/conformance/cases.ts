@@ -1,0 +1,487 @@
+import {
+  type Activation,
+  type Convolution,
+  type DataType,
+  elementCount,
+  type OpKind,
+  type Padding,
+  streams,
+  type Window,
+} from '@trainyard/program';
+import type { OpCase, Operand } from './oneOp.js';
+import { steps } from './oneOp.js';
+import { Random } from './random.js';
+
+/** For every op: inputs of odd shapes, batches of one, 1, 3 and 17 channels, and the settings that change what it does. */
+
+const random = new Random(2024);
+const f32 = (shape: readonly number[], values = random.floats(elementCount(shape))): Operand => ({
+  shape,
+  dtype: 'f32',
+  values,
+  role: 'persistent',
+});
+const i32 = (shape: readonly number[], below: number): Operand => ({
+  shape,
+  dtype: 'i32',
+  values: random.integers(elementCount(shape), below),
+  role: 'persistent',
+});
+/** Values with many ties. */
+const coarse = (shape: readonly number[]) => f32(shape, random.coarse(elementCount(shape)));
+/** Values in (0.1, 1.1). */
+const positive = (shape: readonly number[]) =>
+  f32(
+    shape,
+    random.floats(elementCount(shape)).map((value) => 0.6 + value / 2),
+  );
+const written = (shape: readonly number[], dtype: DataType = 'f32'): Operand => ({
+  shape,
+  dtype,
+  values: null,
+  role: 'persistent',
+});
+const fed = (shape: readonly number[], values: Float32Array | Int32Array): Operand => ({
+  shape,
+  dtype: values instanceof Float32Array ? 'f32' : 'i32',
+  values,
+  role: 'feed',
+});
+const step = (first = 3) =>
+  fed(
+    [],
+    Int32Array.from({ length: steps }, (_, i) => first + i),
+  );
+const learningRate = () => fed([], Float32Array.of(0.1, 0.05));
+
+const activations: readonly (Activation | null)[] = [
+  null,
+  { kind: 'relu', slope: 0.01 },
+  { kind: 'leakyRelu', slope: 0.2 },
+  { kind: 'tanh', slope: 0.01 },
+  { kind: 'sigmoid', slope: 0.01 },
+  { kind: 'gelu', slope: 0.01 },
+];
+const realActivations = activations.filter((activation) => activation !== null);
+
+interface ConvolutionShapes {
+  title: string;
+  x: [number, number, number, number];
+  w: [number, number, number, number];
+  y: [number, number, number, number];
+  convolution: Convolution;
+}
+
+const pad = (top: number, right: number, bottom: number, left: number): Padding => ({ top, bottom, left, right });
+
+/** `x` as [batch, height, width, channels], `w` as [height, width, filters]. */
+function convolutionOf(
+  x: [number, number, number, number],
+  [kernelHeight, kernelWidth, filters]: [number, number, number],
+  stride: [number, number] = [1, 1],
+  padding: Padding = pad(0, 0, 0, 0),
+): ConvolutionShapes {
+  const [batch, height, width, channels] = x;
+  const rows = Math.floor((height - kernelHeight + padding.top + padding.bottom) / stride[0]) + 1;
+  const columns = Math.floor((width - kernelWidth + padding.left + padding.right) / stride[1]) + 1;
+  const { top, right, bottom, left } = padding;
+  return {
+    title: `${x.join('x')}, ${filters} of ${kernelHeight}x${kernelWidth}, stride ${stride}, padding ${[top, right, bottom, left]}`,
+    x,
+    w: [kernelHeight, kernelWidth, channels, filters],
+    y: [batch, rows, columns, filters],
+    convolution: { stride, padding },
+  };
+}
+
+const convolutions: readonly ConvolutionShapes[] = [
+  convolutionOf([1, 5, 5, 1], [1, 1, 1]),
+  convolutionOf([2, 7, 9, 3], [3, 3, 5], [1, 1], pad(1, 1, 1, 1)),
+  convolutionOf([3, 8, 7, 17], [3, 3, 19], [1, 1], pad(1, 1, 1, 1)),
+  convolutionOf([1, 13, 11, 33], [3, 3, 40], [1, 1], pad(1, 1, 1, 1)),
+  convolutionOf([2, 4, 4, 64], [3, 3, 32], [1, 1], pad(1, 1, 1, 1)),
+  convolutionOf([2, 6, 5, 16], [3, 3, 17]),
+  convolutionOf([1, 9, 6, 3], [5, 5, 6]),
+  convolutionOf([3, 20, 20, 3], [5, 5, 6]),
+  convolutionOf([2, 10, 10, 6], [5, 5, 16]),
+  convolutionOf([2, 11, 10, 3], [3, 2, 4], [2, 3], pad(0, 1, 1, 0)),
+  convolutionOf([1, 6, 6, 17], [3, 3, 17], [2, 2], pad(0, 1, 1, 0)),
+  convolutionOf([2, 7, 5, 17], [1, 1, 3], [2, 2]),
+  convolutionOf([1, 3, 3, 2], [3, 3, 3], [1, 1], pad(2, 0, 1, 2)),
+  convolutionOf([2, 1, 9, 3], [1, 7, 4], [1, 1], pad(0, 3, 0, 3)),
+];
+
+const densities: readonly { batch: number; inputs: number; units: number }[] = [
+  { batch: 1, inputs: 1, units: 1 },
+  { batch: 3, inputs: 17, units: 5 },
+  { batch: 1, inputs: 400, units: 120 },
+  { batch: 33, inputs: 130, units: 65 },
+];
+const denseTitle = ({ batch, inputs, units }: (typeof densities)[number]) => `${batch}x${inputs} to ${units}`;
+
+interface PoolShapes {
+  title: string;
+  x: number[];
+  y: number[];
+  window: Window;
+}
+
+function poolOf(x: [number, number, number, number], size: [number, number], stride = size): PoolShapes {
+  const [batch, height, width, channels] = x;
+  const y = [
+    batch,
+    Math.floor((height - size[0]) / stride[0]) + 1,
+    Math.floor((width - size[1]) / stride[1]) + 1,
+    channels,
+  ];
+  return { title: `${x.join('x')}, ${size.join('x')}, stride ${stride}`, x, y, window: { size, stride } };
+}
+
+const pools: readonly PoolShapes[] = [
+  poolOf([1, 5, 5, 1], [2, 2]),
+  poolOf([2, 7, 9, 17], [3, 3], [2, 2]),
+  poolOf([3, 6, 6, 3], [3, 2], [1, 2]),
+  poolOf([2, 8, 8, 16], [2, 2]),
+  poolOf([1, 9, 4, 3], [2, 3], [3, 1]),
+  poolOf([2, 4, 4, 40], [4, 4]),
+];
+
+const images = [
+  [1, 5, 7, 1],
+  [2, 3, 3, 17],
+  [3, 6, 5, 3],
+];
+const normalized = [...images, [4, 1, 1, 5], [7, 6], [33, 17]];
+const logits = [
+  [1, 2],
+  [5, 3],
+  [33, 10],
+  [4, 100],
+];
+const weights = [[1], [17], [3, 3, 5, 7]];
+
+const shapeTitle = (shape: readonly number[]) => shape.join('x');
+
+export const cases: { [K in OpKind]: OpCase<K>[] } = {
+  gatherImages: [
+    { batch: 1, height: 5, width: 5, channels: 1, augmentation: null },
+    { batch: 5, height: 7, width: 6, channels: 3, augmentation: null },
+    { batch: 9, height: 7, width: 6, channels: 3, augmentation: { flip: true, translate: 0, cutout: 0 } },
+    { batch: 9, height: 7, width: 6, channels: 1, augmentation: { flip: false, translate: 3, cutout: 0 } },
+    { batch: 9, height: 7, width: 9, channels: 3, augmentation: { flip: false, translate: 0, cutout: 4 } },
+    { batch: 33, height: 8, width: 9, channels: 4, augmentation: { flip: true, translate: 2, cutout: 3 } },
+    { batch: 3, height: 3, width: 3, channels: 3, augmentation: { flip: true, translate: 16, cutout: 64 } },
+  ].map(({ batch, height, width, channels, augmentation }) => ({
+    title: `${shapeTitle([batch, height, width, channels])}, ${JSON.stringify(augmentation)}`,
+    in: {
+      images: {
+        shape: [11, height, width, channels],
+        dtype: 'u8' as const,
+        values: random.bytes(11 * height * width * channels),
+        role: 'persistent' as const,
+      },
+      indices: fed([batch], random.integers(steps * batch, 11)),
+      step: augmentation ? step(70_000) : null,
+    },
+    out: { y: written([batch, height, width, channels]) },
+    update: {},
+    settings: {
+      // No multiple of 1/255, so that zero means: dropped.
+      mean: [0.5, 0.41, 0.45, 0.3].slice(0, channels),
+      std: [0.5, 0.25, 0.2, 0.3].slice(0, channels),
+      augmentation,
+      random: { seed: 0xfedcba98, stream: streams.augmentation },
+    },
+  })),
+  gatherLabels: [1, 5, 33].map((batch) => ({
+    title: `${batch} of 11`,
+    in: { labels: i32([11], 10), indices: fed([batch], random.integers(steps * batch, 11)) },
+    out: { y: written([batch], 'i32') },
+    update: {},
+    settings: {},
+  })),
+
+  conv2d: convolutions.flatMap(({ title, x, w, y, convolution }, i) =>
+    [activations[i % activations.length] ?? null, activations[(i + 1) % activations.length] ?? null].map(
+      (activation, j) => ({
+        title: `${title}, ${activation?.kind ?? 'linear'}, ${j === 0 ? 'with' : 'without'} bias`,
+        in: { x: f32(x), w: f32(w), b: j === 0 ? f32([w[3]]) : null },
+        out: { y: written(y) },
+        update: {},
+        settings: { convolution, activation },
+      }),
+    ),
+  ),
+  conv2dGradInput: convolutions.map(({ title, x, w, y, convolution }) => ({
+    title,
+    in: { dy: f32(y), w: f32(w) },
+    out: { dx: written(x) },
+    update: {},
+    settings: { convolution },
+  })),
+  conv2dGradFilter: convolutions.map(({ title, x, w, y, convolution }, i) => ({
+    title: `${title}, ${i % 3 ? 'with' : 'without'} bias`,
+    in: { x: f32(x), dy: f32(y) },
+    out: { dw: written(w), db: i % 3 ? written([w[3]]) : null },
+    update: {},
+    settings: { convolution },
+  })),
+
+  dense: densities.flatMap((sizes, i) =>
+    activations.map((activation, j) => ({
+      title: `${denseTitle(sizes)}, ${activation?.kind ?? 'linear'}, ${(i + j) % 2 ? 'with' : 'without'} bias`,
+      in: {
+        x: f32([sizes.batch, sizes.inputs]),
+        w: f32([sizes.inputs, sizes.units]),
+        b: (i + j) % 2 ? f32([sizes.units]) : null,
+      },
+      out: { y: written([sizes.batch, sizes.units]) },
+      update: {},
+      settings: { activation },
+    })),
+  ),
+  denseGradInput: densities.map((sizes) => ({
+    title: denseTitle(sizes),
+    in: { dy: f32([sizes.batch, sizes.units]), w: f32([sizes.inputs, sizes.units]) },
+    out: { dx: written([sizes.batch, sizes.inputs]) },
+    update: {},
+    settings: {},
+  })),
+  denseGradFilter: densities.flatMap((sizes) =>
+    [true, false].map((bias) => ({
+      title: `${denseTitle(sizes)}, ${bias ? 'with' : 'without'} bias`,
+      in: { x: f32([sizes.batch, sizes.inputs]), dy: f32([sizes.batch, sizes.units]) },
+      out: { dw: written([sizes.inputs, sizes.units]), db: bias ? written([sizes.units]) : null },
+      update: {},
+      settings: {},
+    })),
+  ),
+
+  maxPool: pools.map(({ title, x, y, window }) => ({
+    title,
+    in: { x: f32(x) },
+    out: { y: written(y) },
+    update: {},
+    settings: { window },
+  })),
+  maxPoolGrad: pools.flatMap(({ title, x, y, window }) =>
+    [f32, coarse].map((values) => {
+      const input = values(x);
+      return {
+        title: `${title}, ${values === f32 ? 'no ties' : 'ties'}`,
+        in: { x: input, y: f32(y, maxOfWindows(input.values as Float32Array, x, y, window)), dy: f32(y) },
+        out: { dx: written(x) },
+        update: {},
+        settings: { window },
+      };
+    }),
+  ),
+  avgPool: pools.map(({ title, x, y, window }) => ({
+    title,
+    in: { x: f32(x) },
+    out: { y: written(y) },
+    update: {},
+    settings: { window },
+  })),
+  avgPoolGrad: pools.map(({ title, x, y, window }) => ({
+    title,
+    in: { dy: f32(y) },
+    out: { dx: written(x) },
+    update: {},
+    settings: { window },
+  })),
+  globalAvgPool: images.map((shape) => ({
+    title: shapeTitle(shape),
+    in: { x: f32(shape) },
+    out: { y: written([shape[0] as number, shape[3] as number]) },
+    update: {},
+    settings: {},
+  })),
+  globalAvgPoolGrad: images.map((shape) => ({
+    title: shapeTitle(shape),
+    in: { dy: f32([shape[0] as number, shape[3] as number]) },
+    out: { dx: written(shape) },
+    update: {},
+    settings: {},
+  })),
+
+  batchNorm: normalized.map((shape, i) => {
+    const channels = [shape.at(-1) as number];
+    return {
+      title: shapeTitle(shape),
+      in: { x: f32(shape), gamma: f32(channels), beta: f32(channels) },
+      out: { y: written(shape), mean: written(channels), invStd: written(channels) },
+      update: { runningMean: f32(channels), runningVariance: positive(channels) },
+      settings: { epsilon: i % 2 ? 1e-5 : 1e-2, momentum: i % 2 ? 0.1 : 0.6 },
+    };
+  }),
+  batchNormInference: normalized.map((shape) => {
+    const channels = [shape.at(-1) as number];
+    return {
+      title: shapeTitle(shape),
+      in: {
+        x: f32(shape),
+        gamma: f32(channels),
+        beta: f32(channels),
+        runningMean: f32(channels),
+        runningVariance: positive(channels),
+      },
+      out: { y: written(shape) },
+      update: {},
+      settings: { epsilon: 1e-5 },
+    };
+  }),
+  batchNormGrad: normalized.map((shape) => {
+    const channels = [shape.at(-1) as number];
+    return {
+      title: shapeTitle(shape),
+      in: { x: f32(shape), dy: f32(shape), gamma: f32(channels), mean: f32(channels), invStd: positive(channels) },
+      out: { dx: written(shape), dgamma: written(channels), dbeta: written(channels) },
+      update: {},
+      settings: {},
+    };
+  }),
+
+  activation: realActivations.flatMap((activation) =>
+    [[1, 1], [33, 17], ...images].map((shape) => ({
+      title: `${activation.kind} of ${shapeTitle(shape)}`,
+      in: {
+        x: f32(
+          shape,
+          random.floats(elementCount(shape)).map((x) => 4 * x),
+        ),
+      },
+      out: { y: written(shape) },
+      update: {},
+      settings: { activation },
+    })),
+  ),
+  activationGrad: realActivations.flatMap((activation) =>
+    [[1, 1], [33, 17], ...images].map((shape) => ({
+      title: `${activation.kind} of ${shapeTitle(shape)}`,
+      in: { saved: coarse(shape), dy: f32(shape) },
+      out: { dx: written(shape) },
+      update: {},
+      settings: { activation },
+    })),
+  ),
+  dropout: [0, 0.1, 0.5, 0.9].flatMap((rate) =>
+    [...images, [33, 17]].map((shape) => ({
+      title: `${rate} of ${shapeTitle(shape)}`,
+      in: { x: f32(shape), step: step() },
+      out: { y: written(shape) },
+      update: {},
+      settings: { rate, random: { seed: 77, stream: streams.dropout + 1 } },
+    })),
+  ),
+  spatialDropout: [0, 0.3, 0.7].flatMap((rate) =>
+    [
+      [4, 5, 7, 3],
+      [3, 3, 3, 17],
+      [9, 2, 3, 4],
+    ].map((shape) => ({
+      title: `${rate} of ${shapeTitle(shape)}`,
+      in: { x: f32(shape), step: step() },
+      out: { y: written(shape) },
+      update: {},
+      settings: { rate, random: { seed: 78, stream: streams.dropout } },
+    })),
+  ),
+  add: [[1], [33, 17], ...images].map((shape) => ({
+    title: shapeTitle(shape),
+    in: { a: f32(shape), b: f32(shape) },
+    out: { y: written(shape) },
+    update: {},
+    settings: {},
+  })),
+
+  softmaxCrossEntropy: logits.flatMap(([batch = 0, classes = 0]) =>
+    [0, 0.1].map((labelSmoothing) => ({
+      title: `${batch}x${classes}, smoothing ${labelSmoothing}`,
+      in: { logits: f32([batch, classes], spread(random.coarse(batch * classes))), labels: i32([batch], classes) },
+      out: { loss: written([]), hits: written([]), dlogits: labelSmoothing ? written([batch, classes]) : null },
+      update: {},
+      settings: { labelSmoothing },
+    })),
+  ),
+  softmax: logits.map((shape) => ({
+    title: shapeTitle(shape),
+    in: { x: f32(shape, spread(random.floats(elementCount(shape)))) },
+    out: { y: written(shape) },
+    update: {},
+    settings: {},
+  })),
+
+  sgd: weights.flatMap((shape) =>
+    [
+      { momentum: 0, nesterov: false, weightDecay: 0 },
+      { momentum: 0, nesterov: false, weightDecay: 0.1 },
+      { momentum: 0.9, nesterov: false, weightDecay: 0 },
+      { momentum: 0.8, nesterov: true, weightDecay: 0.05 },
+    ].map((settings) => ({
+      title: `${shapeTitle(shape)}, ${JSON.stringify(settings)}`,
+      in: { g: f32(shape), learningRate: learningRate() },
+      out: {},
+      update: { w: f32(shape), v: settings.momentum > 0 ? f32(shape) : null },
+      settings,
+    })),
+  ),
+  adam: weights.flatMap((shape) =>
+    [
+      { weightDecay: 0, decoupled: false, first: 0 },
+      { weightDecay: 0.1, decoupled: false, first: 9 },
+      { weightDecay: 0.1, decoupled: true, first: 2000 },
+    ].map(({ weightDecay, decoupled, first }) => ({
+      title: `${shapeTitle(shape)}, decay ${weightDecay}${decoupled ? ' decoupled' : ''}, from step ${first}`,
+      in: { g: f32(shape), learningRate: learningRate(), step: step(first) },
+      out: {},
+      update: { w: f32(shape), m: f32(shape), v: positive(shape) },
+      settings: { beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay, decoupled },
+    })),
+  ),
+  ema: weights.map((shape) => ({
+    title: shapeTitle(shape),
+    in: { w: f32(shape) },
+    out: {},
+    update: { average: f32(shape) },
+    settings: { decay: 0.9 },
+  })),
+  accumulate: [1, 20].map((count) => ({
+    title: `of ${count}`,
+    in: { loss: f32([]), hits: f32([], Float32Array.of(3)) },
+    out: {},
+    update: { totals: f32([3]) },
+    settings: { count },
+  })),
+  confusion: logits.map(([batch = 0, classes = 0]) => ({
+    title: `${batch}x${classes}`,
+    in: { logits: coarse([batch, classes]), labels: i32([batch], classes) },
+    out: {},
+    update: { counts: i32([classes, classes], 5) },
+    settings: {},
+  })),
+};
+
+/** Logits as an unsure and as a sure network gives them. */
+function spread(values: Float32Array): Float32Array {
+  return values.map((value, i) => (i % 7 === 0 ? 40 : 3) * value);
+}
+
+function maxOfWindows(x: Float32Array, xShape: number[], yShape: number[], { size, stride }: Window): Float32Array {
+  const [, height = 0, width = 0, channels = 0] = xShape;
+  const [batch = 0, rows = 0, columns = 0] = yShape;
+  const y = new Float32Array(elementCount(yShape)).fill(Number.NEGATIVE_INFINITY);
+  for (let target = 0; target < y.length; target++) {
+    const channel = target % channels;
+    const column = Math.floor(target / channels) % columns;
+    const row = Math.floor(target / channels / columns) % rows;
+    const image = Math.floor(target / channels / columns / rows) % batch;
+    for (let i = 0; i < size[0]; i++) {
+      for (let j = 0; j < size[1]; j++) {
+        const pixel = (image * height + row * stride[0] + i) * width + column * stride[1] + j;
+        y[target] = Math.max(y[target] as number, x[pixel * channels + channel] as number);
+      }
+    }
+  }
+  return y;
+}

@@ -1,0 +1,4 @@
+import { openNativeExecutor } from '@trainyard/executor-native';
+import { describeOps } from './ops.js';
+
+describeOps('native', () => openNativeExecutor());

@@ -1,0 +1,76 @@
+import type { DataType, Executor, Op, OpKind, OpOf, Program, Slot, SlotData } from '@trainyard/program';
+
+/** A slot of an op under test. */
+export interface Operand {
+  shape: readonly number[];
+  dtype: DataType;
+  /** Of a feed: all steps' values, one after the other; of a slot that is only written: none. */
+  values: SlotData | null;
+  role: 'persistent' | 'feed';
+}
+
+type SlotsOf<O, Name extends string> = O extends Record<Name, infer Slots> ? Slots : Record<never, never>;
+type OperandsOf<Slots> = { [S in keyof Slots]: null extends Slots[S] ? Operand | null : Operand };
+type SettingsOf<O> = { [S in Exclude<keyof O, 'kind' | 'in' | 'out' | 'update'>]: O[S] };
+
+/** An op of one kind with its operands and settings. */
+export interface OpCase<K extends OpKind> {
+  title: string;
+  in: OperandsOf<SlotsOf<OpOf<K>, 'in'>>;
+  out: OperandsOf<SlotsOf<OpOf<K>, 'out'>>;
+  update: OperandsOf<SlotsOf<OpOf<K>, 'update'>>;
+  settings: SettingsOf<OpOf<K>>;
+}
+
+/** Feeds hold the values of this many steps; ops that update see their own results again. */
+export const steps = 2;
+
+/** A program of nothing but the op. Slots are named by the op's own names. */
+export function oneOpProgram<K extends OpKind>(kind: K, testCase: OpCase<K>): Program {
+  const slots: Slot[] = [];
+  const groups = ['in', 'out', 'update'] as const;
+  const op: Record<string, unknown> = { kind, ...testCase.settings };
+  for (const group of groups) {
+    const ids = operandsOf(testCase[group]).map(([name, operand]): [string, number | null] => {
+      if (operand === null) return [name, null];
+      const { shape, dtype, role } = operand;
+      const id = slots.length;
+      slots.push({ id, name: `${group}/${name}`, shape, dtype, role, viewOf: null, initializer: null });
+      return [name, id];
+    });
+    if (ids.length > 0) op[group] = Object.fromEntries(ids);
+  }
+  return { name: kind, slots, ops: [op as unknown as Op] };
+}
+
+/** What the op leaves in all that it writes and updates, by slot name. */
+export async function runOneOp<K extends OpKind>(
+  executor: Executor,
+  kind: K,
+  testCase: OpCase<K>,
+): Promise<Map<string, SlotData>> {
+  const session = await executor.openSession();
+  try {
+    const program = await session.load(oneOpProgram(kind, testCase));
+    const feeds: Record<string, SlotData> = {};
+    for (const group of ['in', 'update'] as const) {
+      for (const [name, operand] of operandsOf(testCase[group])) {
+        if (!operand?.values) continue;
+        if (operand.role === 'feed') feeds[`${group}/${name}`] = operand.values;
+        else await session.write(`${group}/${name}`, operand.values);
+      }
+    }
+    await program.run(steps, feeds);
+    const results = new Map<string, SlotData>();
+    for (const group of ['out', 'update'] as const) {
+      for (const [name, operand] of operandsOf(testCase[group])) {
+        if (operand !== null) results.set(`${group}/${name}`, await session.read(`${group}/${name}`));
+      }
+    }
+    return results;
+  } finally {
+    await session.close();
+  }
+}
+
+const operandsOf = (operands: object): [string, Operand | null][] => Object.entries(operands);

@@ -1,0 +1,180 @@
+import { type Model, presets, resolveModel } from '@trainyard/architectures';
+import { type LayerInput, layerListSchema, type Optimizer, optimizerSchema } from '@trainyard/contracts';
+import { openTfjsExecutor } from '@trainyard/executor-tfjs';
+import {
+  buildEvaluateProgram,
+  buildPredictProgram,
+  buildTrainProgram,
+  type Executor,
+  elementCount,
+  initialValues,
+  type Session,
+  type SlotData,
+  slotNames,
+} from '@trainyard/program';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { expectClose } from './compare.js';
+import { Random } from './random.js';
+
+interface Run {
+  title: string;
+  architecture: string | { layers: LayerInput[] };
+  inputShape: [number, number, number];
+  batchSize: number;
+  steps: number;
+  optimizer: Parameters<typeof optimizerSchema.parse>[0];
+  learningRate: number;
+  augmented: boolean;
+  ema: boolean;
+}
+
+const plain = { batchSize: 4, steps: 10, optimizer: 'sgd', learningRate: 0.01, augmented: false, ema: false } as const;
+const cifar: [number, number, number] = [32, 32, 3];
+
+/** Every layer there is, in uneven sizes. */
+const everyLayer: LayerInput[] = [
+  { type: 'conv2d', filters: 5, kernel: 3, padding: 'same', stride: 2 },
+  { type: 'batchNorm' },
+  { type: 'activation', kind: 'leakyRelu', slope: 0.1 },
+  {
+    type: 'residual',
+    layers: [
+      { type: 'conv2d', filters: 5, kernel: 3, padding: 1, bias: false },
+      { type: 'batchNorm' },
+      { type: 'activation', kind: 'gelu' },
+    ],
+  },
+  { type: 'maxPool', size: 3, stride: 2 },
+  { type: 'spatialDropout', rate: 0.3 },
+  { type: 'conv2d', filters: 9, kernel: [2, 3] },
+  { type: 'activation', kind: 'tanh' },
+  { type: 'avgPool', size: 2, stride: 1 },
+  { type: 'conv2d', filters: 8, kernel: 1 },
+  { type: 'activation', kind: 'sigmoid' },
+  { type: 'globalAvgPool' },
+  { type: 'dense', units: 12 },
+  { type: 'activation', kind: 'relu' },
+  { type: 'dropout', rate: 0.2 },
+  { type: 'dense', units: 10 },
+];
+
+/** The reference takes seconds for an image of vgg6: ten steps of it on small images, two on whole ones. */
+const runs: readonly Run[] = [
+  { ...plain, title: 'lenet', architecture: 'lenet', inputShape: cifar },
+  { ...plain, title: 'cnn3', architecture: 'cnn3', inputShape: cifar },
+  { ...plain, title: 'vgg6 on 8x8 images', architecture: 'vgg6', inputShape: [8, 8, 3] },
+  { ...plain, title: 'vgg6', architecture: 'vgg6', inputShape: cifar, batchSize: 2, steps: 2 },
+  {
+    ...plain,
+    title: 'every layer, with nesterov momentum, augmentation and averages',
+    architecture: { layers: everyLayer },
+    inputShape: [21, 23, 3],
+    batchSize: 5,
+    optimizer: { type: 'sgd', momentum: 0.9, nesterov: true, weightDecay: 5e-4 },
+    augmented: true,
+    ema: true,
+  },
+  {
+    ...plain,
+    title: 'every layer, with adamw',
+    architecture: { layers: everyLayer },
+    inputShape: [21, 23, 1],
+    batchSize: 3,
+    optimizer: { type: 'adamw', epsilon: 1e-3, weightDecay: 0.01 },
+    learningRate: 0.001,
+    augmented: false,
+    ema: false,
+  },
+];
+
+/** Whole training steps on an executor against the reference: the same losses, step by step, and the same weights. */
+export function describeTraining(name: string, open: () => Promise<Executor>): void {
+  let executor: Executor;
+  let reference: Executor;
+  beforeAll(async () => {
+    executor = await open();
+    reference = await openTfjsExecutor({ backend: 'cpu' });
+  });
+
+  it('knows a run for every preset', () => {
+    const covered = new Set(runs.map(({ architecture }) => architecture));
+    for (const preset of Object.keys(presets)) expect(covered).toContain(preset);
+  });
+
+  describe.each(runs)(`${name}: $title`, (run) => {
+    it('trains, evaluates and predicts as the reference does', async () => {
+      const expected = await trained(reference, run, true);
+      const found = await trained(executor, run, true);
+      expectSame(found, expected);
+    });
+
+    it('computes the same without passes', async () => {
+      expectSame(await trained(executor, run, false), await trained(executor, run, true));
+    });
+  });
+}
+
+type Outcome = Map<string, SlotData>;
+
+function expectSame(found: Outcome, expected: Outcome): void {
+  expect([...found.keys()]).toEqual([...expected.keys()]);
+  for (const [slot, values] of expected) expectClose(found.get(slot) ?? new Float32Array(), values, slot);
+}
+
+/** Trains for the run's steps; the loss after each, all weights at the end, and what evaluating and predicting with them gives. */
+async function trained(executor: Executor, run: Run, passes: boolean): Promise<Outcome> {
+  const model = resolved(run);
+  const { batchSize, inputShape } = run;
+  const images = 16;
+  const normalization = { mean: Array(3).fill(0.5), std: Array(3).fill(0.25) };
+  const shared = { model, batchSize, images, normalization, passes };
+  const program = buildTrainProgram({
+    ...shared,
+    optimizer: optimizerSchema.parse(run.optimizer) as Optimizer,
+    loss: { labelSmoothing: 0.1 },
+    augmentation: run.augmented ? { flip: true, translate: 2, cutout: 5 } : { flip: false, translate: 0, cutout: 0 },
+    ema: run.ema ? { decay: 0.9 } : null,
+    seed: 12345,
+  });
+  const session = await executor.openSession();
+  const train = await session.load(program);
+  const random = new Random(1);
+  await session.write(slotNames.images('train'), random.bytes(images * elementCount(inputShape)));
+  await session.write(slotNames.labels('train'), random.integers(images, 10));
+  for (const [slot, values] of initialValues(program, 99)) await session.write(slot, values);
+
+  const outcome: Outcome = new Map();
+  for (let step = 0; step < run.steps; step++) {
+    await session.write(slotNames.totals('train'), new Float32Array(3));
+    await train.run(1, {
+      [slotNames.indices]: random.integers(batchSize, images),
+      [slotNames.learningRate]: Float32Array.of(run.learningRate),
+      [slotNames.step]: Int32Array.of(step),
+    });
+    outcome.set(`totals of step ${step}`, await session.read(slotNames.totals('train')));
+  }
+  for (const { name } of model.weights) outcome.set(name, await session.read(name));
+
+  const indices = Int32Array.from({ length: 2 * batchSize }, (_, i) => i % images);
+  const weights = run.ema ? 'ema' : 'model';
+  const evaluation = { ...shared, split: 'train', weights, confusion: true } as const;
+  const evaluate = await session.load(buildEvaluateProgram(evaluation));
+  await evaluate.run(2, { [slotNames.indices]: indices });
+  const predict = await session.load(buildPredictProgram({ ...shared, split: 'train', weights }));
+  await predict.run(1, { [slotNames.indices]: indices.subarray(0, batchSize) });
+  await collect(session, outcome, [slotNames.totals('evaluate'), slotNames.confusion, slotNames.probabilities]);
+  await session.close();
+  return outcome;
+}
+
+async function collect(session: Session, outcome: Outcome, slots: readonly string[]): Promise<void> {
+  for (const slot of slots) outcome.set(slot, await session.read(slot));
+}
+
+function resolved({ architecture, inputShape }: Run): Model {
+  const parsed =
+    typeof architecture === 'string' ? architecture : { layers: layerListSchema.parse(architecture.layers) };
+  const { model, faults } = resolveModel(parsed, inputShape, 10);
+  if (model === null) throw new Error(JSON.stringify(faults));
+  return model;
+}

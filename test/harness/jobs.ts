@@ -1,0 +1,43 @@
+import type { TrainyardClient } from '@trainyard/client';
+import { isTerminal, type Job, type JobSpecInput } from '@trainyard/contracts';
+import { eventually } from '@trainyard/test-kit';
+import type { NodeProcess } from './processes.js';
+import { stripes } from './dataset.js';
+
+/** A second or two on two cores. */
+export const quickSpec: JobSpecInput = {
+  dataset: stripes.name,
+  architecture: 'lenet',
+  learningRate: 0.05,
+  batchSize: 20,
+  epochs: 2,
+};
+
+/** Epochs that last long enough to be interrupted in their middle. */
+export const slowSpec: JobSpecInput = { ...quickSpec, architecture: 'cnn3', epochs: 4 };
+
+/** The job at its end. @throws when that takes longer than `timeoutMs`. */
+export async function ended(client: TrainyardClient, id: string, timeoutMs = 120_000): Promise<Job> {
+  return eventually(`the end of ${id}`, async () => finished(await client.job(id)), timeoutMs);
+}
+
+const finished = (job: Job): Job | null => (isTerminal(job.state) ? job : null);
+
+/** Waits until the job is in the middle of this epoch. */
+export async function inTheMiddleOf(client: TrainyardClient, id: string, epoch: number): Promise<void> {
+  await eventually(`epoch ${epoch} of ${id} under way`, async () => {
+    const { state, progress } = await client.job(id);
+    if (isTerminal(state)) throw new Error(`${id} ended before its epoch ${epoch} was seen`);
+    return progress !== null && progress.epoch >= epoch && progress.step > 0;
+  }, 60_000);
+}
+
+/** Process id of the trainer that works on the job's newest attempt, as its worker's log tells. */
+export async function trainerPid(worker: NodeProcess, id: string, attempt = 1): Promise<number> {
+  const line = await worker.line(new RegExp(`"jobId":"${id}","attempt":${attempt},.*"trainerPid":`));
+  return (JSON.parse(line) as { trainerPid: number }).trainerPid;
+}
+
+/** The numbers of the epochs that have a row, as they are listed. */
+export const epochsOf = async (client: TrainyardClient, id: string): Promise<number[]> =>
+  (await client.metrics(id)).map(({ epoch }) => epoch);

@@ -1,0 +1,47 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { TrainyardClient } from '@trainyard/client';
+import { createTestDatabase } from '@trainyard/test-kit';
+import type { Home } from './home.js';
+import { NodeProcess } from './processes.js';
+
+/** One API process and any number of workers on servers of the test's own, as on several machines. */
+export class Served {
+  readonly workers: NodeProcess[] = [];
+
+  private constructor(
+    readonly client: TrainyardClient,
+    private readonly env: NodeJS.ProcessEnv,
+    private readonly api: NodeProcess,
+    private readonly dropDatabase: () => Promise<void>,
+  ) {}
+
+  static async start(home: Home, redisUrl: string | null): Promise<Served> {
+    const database = await createTestDatabase();
+    const env = {
+      TRAINYARD_HOME: home.folder,
+      TRAINYARD_PORT: '0',
+      DATABASE_URL: database.url,
+      ...(redisUrl ? { REDIS_URL: redisUrl } : {}),
+    };
+    const api = new NodeProcess('api', [], env);
+    await api.line(/"ready":\s*true/);
+    const credentials = await readFile(path.join(home.folder, 'credentials.json'), 'utf8');
+    const { url, apiKey } = JSON.parse(credentials) as { url: string; apiKey: string };
+    return new Served(new TrainyardClient({ baseUrl: url, apiKey }), env, api, () => database.drop());
+  }
+
+  /** A worker that waits for jobs. */
+  async startWorker(): Promise<NodeProcess> {
+    const worker = new NodeProcess('worker', [], this.env);
+    this.workers.push(worker);
+    await worker.line(/waits for jobs/);
+    return worker;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.workers.filter((worker) => !worker.ended).map((worker) => worker.end('SIGTERM')));
+    await this.api.end('SIGTERM');
+    await this.dropDatabase();
+  }
+}
