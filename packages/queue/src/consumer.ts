@@ -1,0 +1,55 @@
+import type { Backend, Entry, EntryWorker } from './backend.js';
+
+/**
+ * Runs an attempt to its end; the entry leaves the queue when it resolves, and also when it throws.
+ *
+ * @param lost aborted when the queue no longer takes this consumer for alive, or was emptied. Whether the attempt still counts
+ *   is not the queue's to say: its token in Postgres does.
+ */
+export type DeliveryHandler = (delivery: Entry, lost: AbortSignal) => Promise<void>;
+
+export type ConsumeOptions = {
+  /** Deliveries handled at the same time. */
+  concurrency: number;
+  /** Milliseconds without a renewal after which the queue takes a consumer for dead. */
+  lockMs?: number;
+};
+
+const defaultLockMs = 10_000;
+
+/** Takes deliveries until it is closed. */
+export class Consumer {
+  readonly #worker: EntryWorker;
+
+  constructor(
+    store: Backend,
+    name: string,
+    onError: (error: Error) => void,
+    handler: DeliveryHandler,
+    options: ConsumeOptions,
+  ) {
+    const { concurrency, lockMs = defaultLockMs } = options;
+    const never = new AbortController().signal;
+    // BullMQ passes the signal only to a function that declares it.
+    const process = (entry: { data: Entry }, _token: string | undefined, lost?: AbortSignal) =>
+      handler(entry.data, lost ?? never);
+    this.#worker = store.worker(name, process, {
+      concurrency,
+      lockDuration: lockMs,
+      stalledInterval: lockMs / 2,
+      // An entry whose consumer died is dropped, not delivered again: the dispatcher adds the job's next attempt.
+      maxStalledCount: 0,
+      runRetryDelay: 1000,
+    });
+    this.#worker.on('error', onError);
+    this.#worker.on('failed', (_entry, error) => onError(error));
+    this.#worker.on('lockRenewalFailed', (ids: string[]) => {
+      for (const id of ids) this.#worker.cancelJob(id, 'the lock was lost');
+    });
+  }
+
+  /** Takes no more deliveries, and waits until those that are being handled are done. */
+  async close(): Promise<void> {
+    await this.#worker.close();
+  }
+}

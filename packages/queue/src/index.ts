@@ -1,0 +1,4 @@
+export type { ConsumeOptions, Consumer, DeliveryHandler } from './consumer.js';
+export { Dispatcher, type DispatcherOptions } from './dispatcher.js';
+export type { Logger } from './loop.js';
+export { type Delivery, type JobQueue, openQueue, type QueueConnection } from './queue.js';
