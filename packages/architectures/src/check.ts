@@ -111,7 +111,8 @@ const anyArchitecture = 'lenet';
 function checkFields(input: Record<string, unknown>): { usable: Partial<Fields>; faults: Fault[] } {
   const faults = faultsOf(jobSpecSchema, { ...input, architecture: anyArchitecture });
   const wrong = new Set(faults.map(({ pointer }) => `/${pointer.split('/')[1]}`));
-  const right = Object.fromEntries(Object.entries(input).filter(([key]) => !wrong.has(toPointer('', [key]))));
+  const isRight = (key: string) => Object.hasOwn(jobSpecSchema.shape, key) && !wrong.has(toPointer('', [key]));
+  const right = Object.fromEntries(Object.entries(input).filter(([key]) => isRight(key)));
   const fields = jobSpecSchema.parse({ ...right, architecture: anyArchitecture });
   return {
     usable: Object.fromEntries(Object.entries(fields).filter(([key]) => !wrong.has(toPointer('', [key])))),

@@ -19,30 +19,29 @@ export function readLayers(
   if (!Array.isArray(input)) return { layers: [], faults: [{ pointer, detail: 'must be a list of layers' }] };
   if (input.length === 0 || input.length > max)
     return { layers: [], faults: [{ pointer, detail: `must have 1 to ${max} layers (has ${input.length})` }] };
-  const read = input.map((layer, i) => readLayer(layer, `${pointer}/${i}`));
+  const inside = max === maxResidualLayers;
+  const read = input.map((layer, i) => readLayer(layer, `${pointer}/${i}`, inside));
   return { layers: read.map(({ layer }) => layer), faults: read.flatMap(({ faults }) => faults) };
 }
 
-function readLayer(input: unknown, pointer: string): { layer: DraftLayer; faults: Fault[] } {
+function readLayer(input: unknown, pointer: string, inside: boolean): { layer: DraftLayer; faults: Fault[] } {
   if (!isRecord(input) || input.type !== 'residual') return readPlain(input, pointer);
+  if (inside)
+    return {
+      layer: unreadable,
+      faults: [{ pointer: `${pointer}/type`, detail: 'a residual cannot stand inside a residual; move it out' }],
+    };
   // The layers inside are read one by one; the rest of the residual with a list that is surely right.
   const inner = readLayers(input.layers, `${pointer}/layers`, maxResidualLayers);
-  const nested = inner.layers.flatMap(({ layer }, i) =>
-    layer?.type === 'residual'
-      ? [{ pointer: `${pointer}/layers/${i}/type`, detail: 'a residual cannot stand inside a residual; move it out' }]
-      : [],
-  );
   const shell = readPlain({ ...input, layers: [{ type: 'flatten' }] }, pointer);
-  const children = inner.layers.map((child) => (child.layer?.type === 'residual' ? unreadable : child));
-  const layers = children.flatMap(({ layer }) => (layer ? [layer] : []));
-  const broken = inner.faults.length + nested.length > 0;
+  const layers = inner.layers.flatMap(({ layer }) => (layer ? [layer] : []));
   return {
     layer: {
       layer: shell.layer.layer && ({ type: 'residual', layers } as Layer),
-      unknown: broken ? new Set(['layers']) : shell.layer.unknown,
-      children,
+      unknown: inner.faults.length > 0 ? new Set(['layers']) : shell.layer.unknown,
+      children: inner.layers,
     },
-    faults: [...shell.faults, ...inner.faults, ...nested],
+    faults: [...shell.faults, ...inner.faults],
   };
 }
 

@@ -4,6 +4,7 @@ import { presetNames, presets } from './presets.js';
 import {
   convolutionOutput,
   convolutionPadding,
+  describeShape,
   elements,
   formatShape,
   isMap,
@@ -12,6 +13,7 @@ import {
   poolOutput,
   type Shape,
   sameShape,
+  withArticle,
 } from './shapes.js';
 import { flopsOf, weightsOf } from './weights.js';
 
@@ -126,9 +128,8 @@ export const flattenLayers = (layers: ResolvedLayer[]): ResolvedLayer[] =>
   layers.flatMap((layer) => [...flattenLayers(layer.children), layer]);
 
 function wrongEnd(shape: Shape, classes: number): string {
-  const given = isMap(shape) ? `a ${formatShape(shape)} map` : `${formatShape(shape)} values`;
   const start = isMap(shape) ? 'a flatten and then ' : '';
-  return `the last layer must give ${classes} values, one a class, but gives ${given}; end with ${start}{"type": "dense", "units": ${classes}}`;
+  return `the last layer must give ${classes} values, one a class, but gives ${describeShape(shape)}; end with ${start}{"type": "dense", "units": ${classes}}`;
 }
 
 function tooManyWeights(layers: ResolvedLayer[]): string {
@@ -207,12 +208,12 @@ class Resolver {
     if (needsMap.has(layer.type) && !isMap(shape))
       return this.fault(
         pointer,
-        `${layer.type} needs a map of height, width and channels but gets ${formatShape(shape)} values; move it before the flatten, globalAvgPool or dense`,
+        `${layer.type} needs a map of height, width and channels but gets ${describeShape(shape)}; move it before the flatten, globalAvgPool or dense`,
       );
     if (layer.type === 'dense' && isMap(shape))
       return this.fault(
         pointer,
-        `dense needs flat values but gets a ${formatShape(shape)} map; put a flatten or globalAvgPool before it`,
+        `dense needs flat values but gets ${describeShape(shape)}; put a flatten or globalAvgPool before it`,
       );
     if (!isMap(shape) || ['kernel', 'size', 'stride', 'padding'].some((field) => unknown.has(field))) return true;
     if (layer.type === 'conv2d')
@@ -233,7 +234,7 @@ class Resolver {
     if (outputShape && !sameShape(inputShape, outputShape))
       this.fault(
         pointer,
-        `a residual adds its input, ${formatShape(inputShape)}, to what its layers give, ${formatShape(outputShape)}; the two must be equal: use padding: same, stride 1 and ${inputShape.at(-1)} filters in its last convolution`,
+        `a residual adds its input, ${describeShape(inputShape)}, to what its layers give, ${describeShape(outputShape)}; the two must be equal${residualAdvice(inputShape, outputShape)}`,
       );
   }
 }
@@ -246,13 +247,20 @@ const needsMap: ReadonlySet<Layer['type']> = new Set([
   'spatialDropout',
 ]);
 
+function residualAdvice(input: Shape, output: Shape): string {
+  const width = input.at(-1) as number;
+  if (Number.isNaN(width) || isMap(input) !== isMap(output)) return '';
+  if (!isMap(input)) return `: end it with {"type": "dense", "units": ${width}}`;
+  return `: use padding: same and stride 1, and ${width} filters in its last convolution`;
+}
+
 function kernelMisfit(layer: Extract<Layer, { type: 'conv2d' }>, [height, width]: MapShape): string {
   const padded = typeof layer.padding === 'number' && layer.padding > 0 ? ` with padding ${layer.padding}` : '';
-  return `a ${layer.kernel.join('x')} kernel does not fit a ${height}x${width} map${padded}; use padding: same or remove a pool`;
+  return `${withArticle(layer.kernel)} kernel does not fit ${withArticle([height, width])} map${padded}; use padding: same or remove a pool`;
 }
 
 const poolMisfit = (size: [number, number], [height, width]: MapShape): string =>
-  `a ${size.join('x')} window does not fit a ${height}x${width} map; remove this pool or one before it`;
+  `${withArticle(size)} window does not fit ${withArticle([height, width])} map; remove this pool or one before it`;
 
 function outputOf(layer: Layer, input: Shape): Shape {
   switch (layer.type) {

@@ -12,8 +12,20 @@ export const noPadding: Sides = { top: 0, bottom: 0, left: 0, right: 0 };
 
 export const isMap = (shape: Shape): shape is MapShape => shape.length === 3;
 export const elements = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
-export const formatShape = (shape: readonly number[]): string =>
-  shape.map((size) => (Number.isNaN(size) ? '?' : size)).join('x');
+export const formatShape = (shape: readonly number[]): string => shape.join('x');
+
+/** e.g. `a 5x5`, `an 8x8` */
+export function withArticle(sizes: readonly number[]): string {
+  const text = formatShape(sizes);
+  return `${/^(8|11x|18x)/.test(text) ? 'an' : 'a'} ${text}`;
+}
+
+/** e.g. `a 5x5x16 map` or `400 values`; without the sizes where one is not known. */
+export function describeShape(shape: Shape): string {
+  const known = !shape.some(Number.isNaN);
+  if (isMap(shape)) return known ? `${withArticle(shape)} map` : 'a map';
+  return known ? `${formatShape(shape)} values` : 'flat values';
+}
 
 /** Equal as far as both are known. */
 export const sameShape = (a: Shape, b: Shape): boolean =>

@@ -130,6 +130,11 @@ describe('a faulty layer list', () => {
     ]);
   });
 
+  it('of residuals in residuals, thousands deep, is refused and not followed', () => {
+    const deep = JSON.parse(`${'{"type":"residual","layers":['.repeat(5000)}${']}'.repeat(5000)}`) as unknown;
+    expect(at([deep, { type: 'flatten' }, { type: 'dense', units: 10 }])).toEqual(['/layers/0/layers/0/type']);
+  });
+
   it('does not get false faults behind a layer that cannot be read', () => {
     const layers = [{ type: 'convolve' }, { type: 'conv2d', filters: 4, kernel: 33 }, { type: 'dense', units: 10 }];
     expect(at(layers)).toEqual(['/layers/0/type', '/layers/2']);

@@ -70,7 +70,7 @@ describe('a residual', () => {
     expect(faults).toEqual([
       {
         pointer: '/layers/0',
-        detail: expect.stringContaining('adds its input, 8x8x3, to what its layers give, 6x6x3'),
+        detail: expect.stringContaining('adds its input, an 8x8x3 map, to what its layers give, a 6x6x3 map'),
       },
     ]);
   });

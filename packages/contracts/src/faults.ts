@@ -34,16 +34,26 @@ interface Context {
 function faultsOfIssue(issue: Issue, base: Path, context: Context): Fault[] {
   const path = [...base, ...issue.path];
   const value = valueAt(context.input, path);
-  if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => ({
-      pointer: toPointer(context.pointer, [...path, key]),
-      detail: unrecognized(key, context.schema ? keysAt(context.schema, context.input, path) : []),
-    }));
+  if (issue.code === 'unrecognized_keys') return unrecognizedKeys(issue.keys, path, context);
   if (issue.code === 'invalid_union') {
     const branch = branchMeant(issue.errors, value);
     if (branch) return branch.flatMap((inner) => faultsOfIssue(inner, path, context));
   }
   return [{ pointer: toPointer(context.pointer, path), detail: wordsFor(issue, value) }];
+}
+
+/** More keys than this in one object are counted, and longer ones are not tried to be understood. */
+const mostKeys = 20;
+const longestKey = 64;
+
+function unrecognizedKeys(keys: readonly string[], path: Path, { input, schema, pointer }: Context): Fault[] {
+  const known = schema ? keysAt(schema, input, path) : [];
+  const faults = keys.slice(0, mostKeys).map((key) => ({
+    pointer: toPointer(pointer, key.length > longestKey ? path : [...path, key]),
+    detail: unrecognized(key, known),
+  }));
+  if (keys.length <= mostKeys) return faults;
+  return [...faults, { pointer: toPointer(pointer, path), detail: `${keys.length - mostKeys} more unrecognized keys` }];
 }
 
 /** RFC 6901 */
@@ -138,6 +148,7 @@ function tooBig(origin: string, maximum: number, inclusive: boolean, is: string)
 }
 
 function unrecognized(key: string, known: string[]): string {
+  if (key.length > longestKey) return `unrecognized key ${JSON.stringify(`${key.slice(0, longestKey)}…`)}`;
   const meant = known.find((candidate) => candidate === slips[fold(key)]) ?? nearest(key, known);
   const hint = meant
     ? `; did you mean ${JSON.stringify(meant)}?`

@@ -34,6 +34,14 @@ it('an unknown key like no other is told the keys of its place', () => {
   expect(detail({ augmentation: { zoom: 2 } })).toBe('unrecognized key "zoom"; the keys are flip, translate, cutout');
 });
 
+it('very many or very long unknown keys do not make a very long answer', () => {
+  const many = Object.fromEntries(Array.from({ length: 5000 }, (_, i) => [`k${i}`, 1]));
+  const faults = faultsOf(jobSpecSchema, { architecture: 'lenet', ...many, ['x'.repeat(1_000_000)]: 1 });
+  expect(faults).toHaveLength(21);
+  expect(faults.at(-1)?.detail).toBe('4981 more unrecognized keys');
+  expect(detail({ ['x'.repeat(1_000_000)]: 1 })?.length).toBeLessThan(100);
+});
+
 it('a pointer starts where the input stands and escapes ~ and /', () => {
   expect(faultsOf(z.strictObject({}), { 'a/b~': 1 }, '/body')[0]?.pointer).toBe('/body/a~1b~0');
 });
