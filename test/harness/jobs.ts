@@ -1,8 +1,8 @@
 import type { TrainyardClient } from '@trainyard/client';
 import { isTerminal, type Job, type JobSpecInput } from '@trainyard/contracts';
 import { eventually } from '@trainyard/test-kit';
-import type { NodeProcess } from './processes.js';
 import { stripes } from './dataset.js';
+import type { NodeProcess } from './processes.js';
 
 /** A second or two on two cores. */
 export const quickSpec: JobSpecInput = {
@@ -25,11 +25,15 @@ const finished = (job: Job): Job | null => (isTerminal(job.state) ? job : null);
 
 /** Waits until the job is in the middle of this epoch. */
 export async function inTheMiddleOf(client: TrainyardClient, id: string, epoch: number): Promise<void> {
-  await eventually(`epoch ${epoch} of ${id} under way`, async () => {
-    const { state, progress } = await client.job(id);
-    if (isTerminal(state)) throw new Error(`${id} ended before its epoch ${epoch} was seen`);
-    return progress !== null && progress.epoch >= epoch && progress.step > 0;
-  }, 60_000);
+  await eventually(
+    `epoch ${epoch} of ${id} under way`,
+    async () => {
+      const { state, progress } = await client.job(id);
+      if (isTerminal(state)) throw new Error(`${id} ended before its epoch ${epoch} was seen`);
+      return progress !== null && progress.epoch >= epoch && progress.step > 0;
+    },
+    60_000,
+  );
 }
 
 /** Process id of the trainer that works on the job's newest attempt, as its worker's log tells. */

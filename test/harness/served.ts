@@ -32,8 +32,8 @@ export class Served {
   }
 
   /** A worker that waits for jobs. */
-  async startWorker(): Promise<NodeProcess> {
-    const worker = new NodeProcess('worker', [], this.env);
+  async startWorker(env: NodeJS.ProcessEnv = {}): Promise<NodeProcess> {
+    const worker = new NodeProcess('worker', [], { ...this.env, ...env });
     this.workers.push(worker);
     await worker.line(/waits for jobs/);
     return worker;

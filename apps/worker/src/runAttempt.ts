@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
+import { readCheckpoint } from '@trainyard/artifacts';
 import type { Dataset, Failure, StagedCheckpoint, TrainerMessage } from '@trainyard/contracts';
-import { type OpenedAttempt, StaleAttemptError } from '@trainyard/db';
+import { type NewCheckpoint, type OpenedAttempt, StaleAttemptError } from '@trainyard/db';
 import type { Logger } from 'pino';
 import { wantedDevice } from './device.js';
 import { Heartbeat } from './heartbeat.js';
@@ -25,7 +26,9 @@ import type { Yard } from './yard.js';
 const heartbeatMs = 500;
 /** How long a trainer may take to end by itself when told to. */
 const cancelSeconds = 3;
-const suspendSeconds = 11;
+const suspendSeconds = 10;
+/** How long a hand-back is tried where the database is away. */
+const handBackSeconds = 2;
 
 /** Failures that the next attempt would only repeat. */
 const finalFailures: ReadonlySet<string> = new Set([
@@ -54,6 +57,8 @@ interface Run {
   /** What the trainer was told, beyond its job. */
   asked: 'nothing' | 'suspend' | 'cancel';
   stale: boolean;
+  /** A checkpoint to go on from turned out to be damaged. */
+  damaged: boolean;
 }
 
 /**
@@ -68,49 +73,85 @@ export async function runAttempt(yard: Yard, { jobId, attempt }: Delivery, shutd
   for (const key of opened.deletedCheckpointKeys) await removeFiles(yard, log, key);
   const { name, version } = opened.spec.dataset;
   const dataset = await yard.datasets.find(name, version);
-  if (dataset) return train(yard, log, opened, dataset, { jobId, attempt, shutdown });
+  if (dataset) return train(yard, log, opened, dataset, shutdown);
   const which = version === null ? name : `${name} version ${version}`;
   const message = `this worker has no dataset ${which}; import it with: trainyard dataset import`;
   await yard.database.attempts.fail(opened.token, { code: 'dataset_missing', message }, { retryable: false });
 }
+
+/** Where to go on from. */
+type Points = Pick<OpenedAttempt, 'resumeFrom' | 'best'>;
 
 async function train(
   yard: Yard,
   log: Logger,
   opened: OpenedAttempt,
   dataset: Dataset,
-  { jobId, attempt, shutdown }: Delivery & { shutdown: AbortSignal },
+  shutdown: AbortSignal,
 ): Promise<void> {
-  await yard.artifacts.removeStaging(jobId);
-  const stagingFolder = await yard.artifacts.newStagingFolder(jobId, attempt);
-  const trainer = yard.trainers.take();
-  const run: Run = { yard, log, jobId, attempt, token: opened.token, trainer, asked: 'nothing', stale: false };
-  const heart = new Heartbeat(heartbeatMs, log, () => beat(run));
-  const onShutdown = () => ask(run, 'suspend');
-  shutdown.addEventListener('abort', onShutdown);
-  try {
-    const messages = trainer.start({
-      ...{ jobId, attempt, spec: opened.spec, dataset, datasetFile: yard.datasets.file(dataset), stagingFolder },
-      ...checkpointFolders(yard, opened),
-      executor: yard.executor,
-      device: wantedDevice(yard.device, opened.spec.device),
-    });
-    if (shutdown.aborted) onShutdown();
-    for await (const message of messages) await handle(run, message);
-  } catch (error) {
-    await concludeError(run, error);
-  } finally {
-    shutdown.removeEventListener('abort', onShutdown);
-    await heart.stop();
-    await trainer.kill();
-    await rm(stagingFolder, { recursive: true, force: true });
-    yard.trainers.warmUp();
+  await yard.artifacts.removeStaging(opened.jobId);
+  let points: Points | null = opened;
+  while (points) {
+    const run = newRun(yard, log, opened);
+    const heart = new Heartbeat(heartbeatMs, log, () => beat(run));
+    const onShutdown = () => ask(run, 'suspend');
+    shutdown.addEventListener('abort', onShutdown);
+    try {
+      if (shutdown.aborted) onShutdown();
+      await follow(run, opened, points, dataset);
+      points = run.damaged ? await setDamagedAside(run, points) : null;
+    } catch (error) {
+      await concludeError(run, error);
+      points = null;
+    } finally {
+      shutdown.removeEventListener('abort', onShutdown);
+      await heart.stop();
+      await run.trainer.kill();
+      yard.trainers.warmUp();
+    }
   }
 }
 
-function checkpointFolders(yard: Yard, { resumeFrom, best }: OpenedAttempt) {
-  const folder = (key: string | undefined) => (key === undefined ? null : yard.artifacts.folder(key));
-  return { resumeFrom: folder(resumeFrom?.key), bestSoFar: best?.key === resumeFrom?.key ? null : folder(best?.key) };
+function newRun(yard: Yard, log: Logger, { jobId, attempt, token }: OpenedAttempt): Run {
+  const trainer = yard.trainers.take();
+  return { yard, log, jobId, attempt, token, trainer, asked: 'nothing', stale: false, damaged: false };
+}
+
+/** Gives the trainer its job and handles what it says, in order, to its last word. */
+async function follow(run: Run, { spec }: OpenedAttempt, points: Points, dataset: Dataset): Promise<void> {
+  const { yard, jobId, attempt } = run;
+  const stagingFolder = await yard.artifacts.newStagingFolder(jobId, attempt);
+  const folder = (checkpoint: { key: string } | null) => checkpoint && yard.artifacts.folder(checkpoint.key);
+  const { resumeFrom, best } = points;
+  try {
+    const messages = run.trainer.start({
+      ...{ jobId, attempt, spec, dataset, datasetFile: yard.datasets.file(dataset), stagingFolder },
+      resumeFrom: folder(resumeFrom),
+      bestSoFar: best?.key === resumeFrom?.key ? null : folder(best),
+      executor: yard.executor,
+      device: wantedDevice(yard.device, spec.device),
+    });
+    for await (const message of messages) await handle(run, message);
+  } finally {
+    await rm(stagingFolder, { recursive: true, force: true });
+  }
+}
+
+/** Takes damaged checkpoints out of use; gives those before them, to go on from. */
+async function setDamagedAside({ yard, log, token }: Run, { resumeFrom, best }: Points): Promise<Points> {
+  let points: Points = { resumeFrom, best };
+  for (const key of new Set([resumeFrom, best].flatMap((checkpoint) => checkpoint?.key ?? []))) {
+    const intact = await readCheckpoint(yard.artifacts.folder(key)).then(
+      () => true,
+      () => false,
+    );
+    if (intact) continue;
+    log.warn({ key }, 'a damaged checkpoint is set aside');
+    points = await yard.database.attempts.setAside(token, key);
+    // Its files may be gone altogether.
+    await yard.artifacts.setAside(key).catch((error: unknown) => log.warn({ err: error, key }, 'nothing to set aside'));
+  }
+  return points;
 }
 
 async function beat(run: Run): Promise<void> {
@@ -133,32 +174,34 @@ function ask(run: Run, what: 'suspend' | 'cancel'): void {
   void run.trainer.exited.then(() => clearTimeout(timer));
 }
 
-async function handle(run: Run, message: TrainerMessage): Promise<void> {
+async function handle(run: Run, message: TrainerMessage): Promise<unknown> {
   const { token, log, yard } = run;
   const { attempts } = yard.database;
   // What the trainer said before it was ended is no longer this worker's to write.
   if (run.stale) return;
   switch (message.type) {
     case 'started':
-      log.info({ executor: message.executor, resumedFrom: message.resumedFrom }, 'training started');
-      return persistently(log, () => attempts.started(token, message));
+      log.info({ ...message, trainerPid: run.trainer.pid }, 'training started');
+      yard.onExecutor(message.executor);
+      return persistently(log, () => attempts.started(token, message.executor));
     case 'progress':
       yard.trainers.warmUp();
       return writeProgress(run, message);
     case 'warning':
       log.warn({ code: message.code }, message.message);
-      return persistently(log, () => attempts.warning(token, message));
+      return persistently(log, () => attempts.warning(token, { code: message.code, message: message.message }));
     case 'epoch':
       return writeEpoch(run, message);
     case 'tested':
-      log.info({ accuracy: message.results.accuracy }, 'succeeded');
+      log.info({ accuracy: message.results.accuracy }, 'tested');
       return persistently(log, () => attempts.succeed(token, message.results));
     case 'suspended':
       return handBack(run, message.checkpoint);
     case 'cancelled':
       return cancelled(run);
     case 'failed':
-      return fail(run, message.failure);
+      run.damaged = message.failure.code === 'checkpoint_corrupt';
+      return run.damaged ? undefined : fail(run, message.failure);
   }
 }
 
@@ -176,31 +219,40 @@ async function writeProgress(
 }
 
 async function writeEpoch(run: Run, { metrics, checkpoint }: TrainerMessage & { type: 'epoch' }): Promise<void> {
-  const { yard, token, log } = run;
-  const committed = checkpoint && (await commit(run, checkpoint));
-  try {
-    const { removedKeys } = await persistently(log, () => yard.database.attempts.epoch(token, metrics, committed));
-    for (const key of removedKeys) await removeFiles(yard, log, key);
-  } catch (error) {
-    if (error instanceof StaleAttemptError && committed) await removeFiles(yard, log, committed.key);
-    throw error;
-  }
+  const { attempts } = run.yard.database;
+  await store(run, checkpoint, (committed) =>
+    persistently(run.log, () => attempts.epoch(run.token, metrics, committed)),
+  );
   const { epoch, validationLoss, validationAccuracy } = metrics;
-  log.info({ epoch, validationLoss, validationAccuracy }, 'epoch');
-}
-
-/** Files first, row second: a row always has its files. */
-async function commit(run: Run, { folder, manifest }: StagedCheckpoint) {
-  const { epoch, step } = manifest.cursor;
-  const key = `jobs/${run.jobId}/${run.attempt}-${epoch}-${step}`;
-  await run.yard.artifacts.commit(folder, key);
-  return { key, manifest };
+  run.log.info({ epoch, validationLoss, validationAccuracy }, 'epoch');
 }
 
 async function handBack(run: Run, checkpoint: StagedCheckpoint | null): Promise<void> {
-  const committed = checkpoint && (await commit(run, checkpoint));
-  await persistently(run.log, () => run.yard.database.attempts.handBack(run.token, committed), 2);
-  run.log.info({ checkpoint: committed?.key ?? null }, 'handed back');
+  const { attempts } = run.yard.database;
+  // The process has seconds left; without a word in the database the job is taken for lost, and goes on all the same.
+  await store(run, checkpoint, (committed) =>
+    persistently(run.log, () => attempts.handBack(run.token, committed), handBackSeconds),
+  );
+  run.log.info({ cursor: checkpoint?.manifest.cursor ?? null }, 'handed back');
+}
+
+/** Files first, row second, so that a row always has its files; files whose row is refused, or has gone, go too. */
+async function store(
+  { yard, log, jobId, attempt }: Run,
+  staged: StagedCheckpoint | null,
+  write: (committed: NewCheckpoint | null) => Promise<{ removedKeys: string[] }>,
+): Promise<void> {
+  if (!staged) return void (await write(null));
+  const { folder, manifest } = staged;
+  const key = `jobs/${jobId}/${attempt}-${manifest.cursor.epoch}-${manifest.cursor.step}`;
+  await yard.artifacts.commit(folder, key);
+  try {
+    const { removedKeys } = await write({ manifest, key });
+    for (const removed of removedKeys) await removeFiles(yard, log, removed);
+  } catch (error) {
+    if (error instanceof StaleAttemptError) await removeFiles(yard, log, key);
+    throw error;
+  }
 }
 
 async function cancelled({ yard, token, log }: Run): Promise<void> {

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import type { ExecutorInfo } from '@trainyard/contracts';
 import type { Consumer, JobQueue } from '@trainyard/queue';
 import { Heartbeat } from './heartbeat.js';
 import { type Delivery, runAttempt } from './runAttempt.js';
@@ -9,15 +10,15 @@ const heartbeatMs = 2000;
 /** Takes one job at a time from the queue until it is stopped. It never computes: its trainers do. */
 export class Worker {
   readonly #shutdown = new AbortController();
-  readonly #startedAt = new Date();
   readonly #heart: Heartbeat;
   readonly #consumer: Consumer;
   #current: Delivery | null = null;
+  /** What the last trainer computed with; before the first, what the worker was told. */
+  #executor: ExecutorInfo | null = null;
+  private readonly yard: Yard;
 
-  constructor(
-    private readonly yard: Yard,
-    queue: JobQueue,
-  ) {
+  constructor(yard: Omit<Yard, 'onExecutor'>, queue: JobQueue) {
+    this.yard = { ...yard, onExecutor: (info) => (this.#executor = info) };
     yard.trainers.warmUp();
     this.#heart = new Heartbeat(heartbeatMs, yard.logger, () => this.#beat());
     this.#consumer = queue.consume((delivery, lock) => this.#take(delivery, lock), { concurrency: 1 });
@@ -29,6 +30,7 @@ export class Worker {
     await this.#consumer.close();
     await this.#heart.stop();
     await this.yard.trainers.close();
+    await this.yard.database.workers.remove(this.yard.workerId);
   }
 
   async #take(delivery: Delivery, lock: AbortSignal): Promise<void> {
@@ -52,11 +54,10 @@ export class Worker {
       id: yard.workerId,
       hostname: hostname(),
       pid: process.pid,
-      startedAt: this.#startedAt,
       jobId: this.#current?.jobId ?? null,
       attempt: this.#current?.attempt ?? null,
-      executor: yard.executor,
-      device: yard.device,
+      executor: this.#executor?.name ?? yard.executor,
+      device: this.#executor?.device ?? yard.device,
     });
   }
 }

@@ -1,4 +1,5 @@
 import type { DiskArtifactStore } from '@trainyard/artifacts';
+import type { ExecutorInfo } from '@trainyard/contracts';
 import type { DatasetStore } from '@trainyard/datasets';
 import type { Database } from '@trainyard/db';
 import type { Logger } from 'pino';
@@ -14,5 +15,7 @@ export interface Yard {
   executor: 'auto' | 'native' | 'tfjs';
   /** The device that this worker may use: `auto`, `cpu`, `cuda` or `cuda:<number>`. */
   device: string;
+  /** Called with what a trainer computes with. */
+  onExecutor(info: ExecutorInfo): void;
   logger: Logger;
 }

@@ -4,6 +4,7 @@ import { chmod, chown, mkdir, readFile, rename, rm, stat, writeFile } from 'node
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { anyPort, isFree } from '../ports.js';
+import { clearLeftover } from './leftover.js';
 import { letPass, type Owner, postgresOwner } from './owner.js';
 import { findPrograms, type Programs } from './programs.js';
 
@@ -31,6 +32,7 @@ export async function prepareCluster(folder: string, say: (line: string) => void
   if (owner) await openTheWay([programs.postgres, data], say);
   const password = await keep(path.join(folder, 'password'), () => randomBytes(24).toString('hex'));
   if (!(await exists(path.join(data, 'PG_VERSION')))) await initialize(programs, owner, data, password);
+  await clearLeftover(data);
   return { programs, owner, data, password, port: await stablePort(path.join(folder, 'port')) };
 }
 

@@ -1,4 +1,4 @@
-import { readFile, readlink, rm } from 'node:fs/promises';
+import { readFile, readlink, realpath, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -19,7 +19,7 @@ export async function clearLeftover(data: string): Promise<void> {
 
 /** A server's working folder is its data folder. */
 async function serves(pid: number, data: string): Promise<boolean> {
-  if (process.platform === 'linux') return (await readlink(`/proc/${pid}/cwd`).catch(() => null)) === data;
+  if (process.platform === 'linux') return (await workingFolder(pid)) === (await realpath(data));
   try {
     process.kill(pid, 0);
     return true;
@@ -27,6 +27,8 @@ async function serves(pid: number, data: string): Promise<boolean> {
     return false;
   }
 }
+
+const workingFolder = (pid: number): Promise<string | null> => readlink(`/proc/${pid}/cwd`).catch(() => null);
 
 async function end(pid: number, data: string): Promise<void> {
   // SIGINT is Postgres' fast shutdown: connections end, nothing is lost.

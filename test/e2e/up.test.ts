@@ -1,0 +1,87 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { eventually } from '@trainyard/test-kit';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Embedded, startEmbedded } from '../harness/embedded.js';
+import { type Home, makeHome } from '../harness/home.js';
+import { ended, epochsOf, inTheMiddleOf, quickSpec, slowSpec } from '../harness/jobs.js';
+import { lives, NodeProcess } from '../harness/processes.js';
+
+let home: Home;
+let yard: Embedded;
+beforeAll(async () => {
+  home = await makeHome();
+  yard = await startEmbedded(home);
+});
+afterAll(async () => {
+  await yard?.stop();
+  await home?.remove();
+});
+
+/** Every living process that `ancestor` started, and those that they started. */
+function descendants(ancestor: number): number[] {
+  const parents = new Map<number, number>();
+  for (const name of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
+    const stat = readIfThere(`/proc/${name}/stat`);
+    parents.set(Number(name), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]));
+  }
+  const found = [ancestor];
+  for (const pid of found) for (const [child, parent] of parents) if (parent === pid) found.push(child);
+  return found.slice(1);
+}
+
+function readIfThere(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+describe.sequential('trainyard up', () => {
+  it('keeps its key and the password of its database for the owner alone', () => {
+    for (const file of ['credentials.json', 'postgres/password']) {
+      expect(statSync(path.join(home.folder, file)).mode & 0o777).toBe(0o600);
+    }
+  });
+
+  it('is refused on a home that another runs on', async () => {
+    const second = new NodeProcess('cli', ['up'], { TRAINYARD_HOME: home.folder, TRAINYARD_PORT: '0' });
+    expect(await second.exited).not.toBe(0);
+    expect(second.lines.join('\n')).toContain(`in use by process ${yard.up.pid}`);
+  });
+
+  it('starts a worker again that was killed, and its job goes on', async () => {
+    const { id } = await yard.client.submit(slowSpec);
+    await inTheMiddleOf(yard.client, id, 2);
+    const [worker] = (await yard.client.workers()).filter(({ alive }) => alive);
+    process.kill(worker?.pid as number, 'SIGKILL');
+    expect(await ended(yard.client, id)).toMatchObject({ state: 'succeeded', attempt: 2 });
+    expect(await epochsOf(yard.client, id)).toEqual([1, 2, 3, 4]);
+  });
+
+  it('hands the job under way back when it is stopped, leaves no process behind, and goes on at the next start', async () => {
+    const { id } = await yard.client.submit(slowSpec);
+    await inTheMiddleOf(yard.client, id, 2);
+    const children = descendants(yard.up.pid);
+    expect(children.length).toBeGreaterThan(3);
+    expect(await yard.up.end('SIGTERM')).toBe(0);
+    expect(children.filter(lives)).toEqual([]);
+    yard = await startEmbedded(home);
+    expect(await ended(yard.client, id)).toMatchObject({ state: 'succeeded', attempt: 2 });
+    expect(await epochsOf(yard.client, id)).toEqual([1, 2, 3, 4]);
+  });
+
+  it('starts after it was killed, with what it held, and nobody of before lives on', async () => {
+    const { id } = await yard.client.submit(quickSpec);
+    await ended(yard.client, id);
+    const children = descendants(yard.up.pid);
+    await yard.up.end('SIGKILL');
+    const { apiKey } = yard;
+    yard = await startEmbedded(home);
+    await eventually('the end of the processes of before', () => !children.some(lives));
+    expect(yard.apiKey).toBe(apiKey);
+    expect(await yard.client.job(id)).toMatchObject({ state: 'succeeded' });
+    expect(await ended(yard.client, (await yard.client.submit(quickSpec)).id)).toMatchObject({ state: 'succeeded' });
+  });
+});

@@ -1,0 +1,110 @@
+import '@tensorflow/tfjs-backend-cpu';
+import { createHash } from 'node:crypto';
+import { buffer } from 'node:stream/consumers';
+import { promisify } from 'node:util';
+import * as tf from '@tensorflow/tfjs-core';
+import { type LayersModel, loadLayersModel } from '@tensorflow/tfjs-layers';
+import type { TestResults } from '@trainyard/contracts';
+import { openPacked } from '@trainyard/datasets';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fromBuffer } from 'yauzl';
+import { stripes } from '../harness/dataset.js';
+import { type Embedded, startEmbedded } from '../harness/embedded.js';
+import { type Home, makeHome } from '../harness/home.js';
+import { ended, epochsOf, quickSpec } from '../harness/jobs.js';
+
+let home: Home;
+let yard: Embedded;
+beforeAll(async () => {
+  home = await makeHome();
+  yard = await startEmbedded(home);
+});
+afterAll(async () => {
+  await yard?.stop();
+  await home?.remove();
+});
+
+async function unzip(zipped: Buffer): Promise<Map<string, Buffer>> {
+  const zip = await promisify<Buffer, object, import('yauzl').ZipFile>(fromBuffer)(zipped, { autoClose: false });
+  const open = promisify(zip.openReadStream.bind(zip)) as (
+    entry: import('yauzl').Entry,
+  ) => Promise<NodeJS.ReadableStream>;
+  const files = new Map<string, Buffer>();
+  return new Promise((resolve, reject) => {
+    zip.on('entry', (entry) => {
+      open(entry)
+        .then(async (stream) => void files.set(entry.fileName, await buffer(stream)))
+        .catch(reject);
+    });
+    zip.on('error', reject);
+    zip.on('end', () => setTimeout(() => resolve(files), 200));
+  });
+}
+
+async function loadModel(files: Map<string, Buffer>): Promise<LayersModel> {
+  const json = JSON.parse(String(files.get('model.json')));
+  return loadLayersModel(
+    tf.io.fromMemory({
+      modelTopology: json.modelTopology,
+      weightSpecs: json.weightsManifest[0].weights,
+      weightData: Uint8Array.from(files.get('weights.bin') ?? []).buffer,
+    }),
+  );
+}
+
+/** How many test images of each class the model gets right; pixels normalised with mean and std 0.5, as the spec says. */
+async function testByHand(model: LayersModel): Promise<number[]> {
+  const packed = await openPacked(home.datasetFile);
+  const labels = await packed.readLabels('test');
+  const images = await packed.readImages('test', [...labels.keys()]);
+  const pixels = tf.tensor(Float32Array.from(images), [labels.length, 32, 32, 3]);
+  const answers = tf.argMax(model.predict(tf.sub(tf.div(pixels, 127.5), 1)) as tf.Tensor, 1).dataSync();
+  const correct = new Array<number>(10).fill(0);
+  for (const [image, label] of labels.entries())
+    if (answers[image] === label) correct[label] = (correct[label] ?? 0) + 1;
+  return correct;
+}
+
+describe('a job sent to the service', () => {
+  let id = '';
+  let results: TestResults;
+
+  it('is trained and tested', async () => {
+    const sent = performance.now();
+    id = (await yard.client.submit({ ...quickSpec, epochs: 3, seed: 7 })).id;
+    for await (const { type } of yard.client.events(id)) if (type === 'started') break;
+    console.info(`POST to started: ${Math.round(performance.now() - sent)} ms`);
+    const job = await ended(yard.client, id);
+    expect(job).toMatchObject({ state: 'succeeded', terminal: true, attempt: 1, failure: null });
+    expect(await epochsOf(yard.client, id)).toEqual([1, 2, 3]);
+    results = await yard.client.results(id);
+    expect(results.total).toBe(stripes.testImages);
+    // Chance is a tenth: what was trained is more than noise.
+    expect(results.accuracy).toBeGreaterThan(0.3);
+  });
+
+  it('gives a checkpoint that plain TensorFlow.js loads, with the stored test results', async () => {
+    const download = await yard.client.download(id, 'best', 'tfjs');
+    const zipped = await buffer(download.stream);
+    expect(zipped.length).toBe(download.bytes);
+    expect(createHash('sha256').update(zipped).digest('hex')).toBe(download.sha256);
+    const model = await loadModel(await unzip(zipped));
+    expect(await testByHand(model)).toEqual(results.classes.map(({ correct }) => correct));
+  });
+
+  it('stands in the history of results', async () => {
+    const { data } = await yard.client.history({ dataset: stripes.name });
+    expect(data.map(({ jobId }) => jobId)).toContain(id);
+  });
+
+  it('gives the same weights when it is sent again with its seed', async () => {
+    const again = await ended(yard.client, (await yard.client.submit({ ...quickSpec, epochs: 3, seed: 7 })).id);
+    const other = await ended(yard.client, (await yard.client.submit({ ...quickSpec, epochs: 3, seed: 8 })).id);
+    const digest = async (job: string) => {
+      const manifest = await yard.client.checkpoint(job, 'best');
+      return manifest.files.find(({ name }) => name === 'weights.bin')?.sha256;
+    };
+    expect(await digest(again.id)).toBe(await digest(id));
+    expect(await digest(other.id)).not.toBe(await digest(id));
+  });
+});

@@ -1,0 +1,35 @@
+import { eventually, redisUrl } from '@trainyard/test-kit';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Home, makeHome } from '../harness/home.js';
+import { ended, epochsOf, inTheMiddleOf, slowSpec, trainerPid } from '../harness/jobs.js';
+import { lives } from '../harness/processes.js';
+import { Served } from '../harness/served.js';
+
+describe.each([
+  ['Postgres', async () => null],
+  ['Redis', redisUrl],
+])('with the queue in %s, a worker killed in mid-epoch', (_where, queue) => {
+  let home: Home;
+  let served: Served;
+  beforeEach(async () => {
+    home = await makeHome();
+    served = await Served.start(home, await queue());
+  });
+  afterEach(async () => {
+    await served?.stop();
+    await home?.remove();
+  });
+
+  it('takes its trainer with it, and another worker finishes the job', async () => {
+    const worker = await served.startWorker();
+    const { client } = served;
+    const { id } = await client.submit(slowSpec);
+    await inTheMiddleOf(client, id, 2);
+    const trainer = await trainerPid(worker, id);
+    await worker.end('SIGKILL');
+    await served.startWorker();
+    await eventually('the end of the orphaned trainer', () => !lives(trainer));
+    expect(await ended(client, id)).toMatchObject({ state: 'succeeded', attempt: 2 });
+    expect(await epochsOf(client, id)).toEqual([1, 2, 3, 4]);
+  });
+});

@@ -1,0 +1,38 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Home, makeHome } from '../harness/home.js';
+import { ended, epochsOf, inTheMiddleOf, slowSpec } from '../harness/jobs.js';
+import { Served } from '../harness/served.js';
+
+let home: Home;
+let served: Served;
+beforeAll(async () => {
+  home = await makeHome();
+  served = await Served.start(home, null);
+});
+afterAll(async () => {
+  await served?.stop();
+  await home?.remove();
+});
+
+it('a worker that is told to stop hands its job back with a checkpoint, and another goes on to the same weights', async () => {
+  const { client } = served;
+  const worker = await served.startWorker();
+  const spec = { ...slowSpec, seed: 5, maxAttempts: 1 };
+  const { id } = await client.submit(spec);
+  await inTheMiddleOf(client, id, 2);
+  expect(await worker.end('SIGTERM')).toBe(0);
+  expect(await client.job(id)).toMatchObject({ state: 'queued', attempt: 2 });
+  const [newest] = (await client.checkpoints(id)).sort((a, b) => b.epoch - a.epoch || b.step - a.step);
+  expect(newest?.step).toBeGreaterThan(0);
+
+  await served.startWorker();
+  // maxAttempts is 1: to be handed back is no failure.
+  expect(await ended(client, id)).toMatchObject({ state: 'succeeded', attempt: 2 });
+  expect(await epochsOf(client, id)).toEqual([1, 2, 3, 4]);
+
+  const undisturbed = await ended(client, (await client.submit(spec)).id);
+  const digest = async (job: string) =>
+    (await client.checkpoint(job, 'last')).files.map(({ name, sha256 }) => [name, sha256]);
+  const weights = async (job: string) => (await digest(job)).filter(([name]) => name === 'weights.bin');
+  expect(await weights(id)).toEqual(await weights(undisturbed.id));
+});
