@@ -3,6 +3,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Dependencies } from './dependencies.js';
 import { validatorCompiler } from './http/validation.js';
 import { authentication } from './plugins/authentication.js';
+import { closing } from './plugins/closing.js';
 import { liveEvents } from './plugins/liveEvents.js';
 import { openapi } from './plugins/openapi.js';
 import { answerBrokenRequest, problems, sendProblem } from './plugins/problems.js';
@@ -15,13 +16,15 @@ export interface AppOptions extends Dependencies {
   /** Requests a minute that one key may send; null: any number. */
   requestsPerMinute: number | null;
   version: string;
+  /** How often live streams look for events whose notification was lost; 2 by default. */
+  eventPollSeconds?: number;
 }
 
 const oneMebibyte = 1 << 20;
 
 /** The HTTP service, ready to listen or to be injected; never listens itself. `close()` ends every live stream. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const { db, logger, requestsPerMinute, version } = options;
+  const { db, logger, requestsPerMinute, version, eventPollSeconds = 2 } = options;
   const app = Fastify({
     loggerInstance: logger,
     bodyLimit: oneMebibyte,
@@ -35,6 +38,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   // Answers are typed rows of our own; the schemas describe them in the OpenAPI document and cost nothing at run time.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
 
+  await app.register(closing);
   await app.register(requestLog);
   await app.register(problems);
   // Whether there is HTTPS, and so what to say of it, is the business of the proxy that brings it.
@@ -43,7 +47,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(authentication, { keys: db.keys });
   await app.register(rateLimit, { requestsPerMinute });
   await app.register(openapi, { version });
-  await app.register(liveEvents, { db });
+  await app.register(liveEvents, { db, pollSeconds: eventPollSeconds });
   await app.register(routes, options);
   await app.ready();
   return app;

@@ -52,10 +52,10 @@ async function main(): Promise<void> {
 
   const stop = async (code: number): Promise<never> => {
     setTimeout(() => process.exit(code || 1), closingMs).unref();
-    await app.close();
-    await dispatcher.stop();
-    await queue.close();
-    await db.close();
+    // One after the other, each also where the one before could not be closed in order, as its server is gone.
+    for (const close of [() => app.close(), () => dispatcher.stop(), () => queue.close(), () => db.close()]) {
+      await close().catch((error: unknown) => logger.warn({ err: error }, 'closing failed'));
+    }
     process.exit(code);
   };
   stopOnSignals((reason) => {

@@ -38,7 +38,7 @@ export async function startService(options: Partial<AppOptions> = {}) {
   const artifacts = new DiskArtifactStore(join(folder, 'artifacts'));
   const lines: string[] = [];
   let wakes = 0;
-  const app = await buildApp({
+  const all: AppOptions = {
     db,
     queue: { backend: 'postgres', counts: async () => ({ waiting: 0, active: 0 }) },
     artifacts,
@@ -50,7 +50,8 @@ export async function startService(options: Partial<AppOptions> = {}) {
     requestsPerMinute: null,
     version: '0.0.0-test',
     ...options,
-  });
+  };
+  const app = await buildApp(all);
   const admin = await db.keys.create({ name: 'admin', role: 'admin' });
   const agent = supertest.agent(app.server).set('authorization', `Bearer ${admin.secret}`);
   const anonymous = supertest(app.server);
@@ -60,7 +61,19 @@ export async function startService(options: Partial<AppOptions> = {}) {
     await database.drop();
     await rm(folder, { recursive: true });
   };
-  return { app, db, databaseUrl: database.url, artifacts, agent, anonymous, admin, lines, wakes: () => wakes, close };
+  return {
+    app,
+    options: all,
+    db,
+    databaseUrl: database.url,
+    artifacts,
+    agent,
+    anonymous,
+    admin,
+    lines,
+    wakes: () => wakes,
+    close,
+  };
 }
 
 export type Service = Awaited<ReturnType<typeof startService>>;

@@ -74,6 +74,7 @@ export function sendProblem(error: Error, request: FastifyRequest, reply: Fastif
     .code(body.status)
     .header('content-type', problemMediaType)
     .header('cache-control', 'no-store')
+    .header('x-request-id', request.id)
     .send(JSON.stringify({ ...body, requestId: request.id }));
 }
 

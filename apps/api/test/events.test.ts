@@ -1,0 +1,140 @@
+import { get, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { TrainyardClient } from '@trainyard/client';
+import type { JobEvent } from '@trainyard/contracts';
+import { eventually } from '@trainyard/test-kit';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildApp } from '../src/app.js';
+import { finish, startJob } from './jobs.js';
+import { type Service, startService, submit } from './service.js';
+
+let service: Service;
+let baseUrl = '';
+let client: TrainyardClient;
+beforeAll(async () => {
+  // So seldom that what comes came by a notification.
+  service = await startService({ eventPollSeconds: 600 });
+  await service.app.listen({ host: '127.0.0.1', port: 0 });
+  baseUrl = `http://127.0.0.1:${(service.app.server.address() as AddressInfo).port}`;
+  client = new TrainyardClient({ baseUrl, apiKey: service.admin.secret });
+});
+afterAll(() => service.close());
+
+const types = (events: JobEvent[]) => events.map(({ type }) => type);
+const collect = async (events: AsyncIterable<JobEvent>) => {
+  const all: JobEvent[] = [];
+  for await (const event of events) all.push(event);
+  return all;
+};
+
+/** A raw stream: what came so far, and the response to break off. */
+async function openStream(id: string, headers: Record<string, string> = {}) {
+  const authorization = `Bearer ${service.admin.secret}`;
+  const url = `${baseUrl}/v1/jobs/${id}/events`;
+  const response = await new Promise<IncomingMessage>((resolve, reject) =>
+    get(url, { headers: { authorization, accept: 'text/event-stream', ...headers } }, resolve).on('error', reject),
+  );
+  const stream = { response, text: '', ended: false };
+  response.setEncoding('utf8');
+  response.on('data', (chunk) => {
+    stream.text += chunk;
+  });
+  response.on('error', () => {});
+  response.on('end', () => {
+    stream.ended = true;
+  });
+  return stream;
+}
+const open = () => service.app.liveEvents.waiting;
+
+describe('events of a job', () => {
+  it('are paged by cursor', async () => {
+    const { jobId } = await startJob(service);
+    const { body } = await service.agent.get(`/v1/jobs/${jobId}/events?limit=1`).expect(200);
+    expect(body.data).toMatchObject([{ sequence: 1, type: 'submitted' }]);
+    expect(body.nextCursor).toBe('1');
+    const next = await service.agent.get(`/v1/jobs/${jobId}/events?after=1`).expect(200);
+    expect(next.body.data[0].sequence).toBe(2);
+    expect(next.body.nextCursor).toBeNull();
+  });
+
+  it('come as they happen, and the stream ends with the job', async () => {
+    const { jobId, token } = await startJob(service);
+    const events = collect(client.events(jobId));
+    await eventually('a waiting stream', () => open() > 0);
+    await finish(service, token);
+    const all = await events;
+    expect(types(all)).toEqual(expect.arrayContaining(['submitted', 'started', 'epoch', 'succeeded']));
+    expect(all.map((e) => e.sequence)).toEqual(all.map((_, i) => i + 1));
+    expect(open()).toBe(0);
+  });
+
+  it('of a job at its end come whole and end at once', async () => {
+    const id = await submit(service);
+    await client.cancel(id);
+    expect(types(await collect(client.events(id))).at(-1)).toBe('cancelled');
+    expect(await collect(client.events(id, { after: 99 }))).toEqual([]);
+  });
+
+  it('go on after Last-Event-ID', async () => {
+    const id = await submit(service);
+    await client.cancel(id);
+    const stream = await openStream(id, { 'last-event-id': '1' });
+    await eventually('the end of the stream', () => stream.ended);
+    expect(stream.text).not.toContain('id: 1\n');
+    expect(stream.text).toContain('id: 2\n');
+    expect(stream.text.trimEnd().endsWith('event: end\ndata: {"state":"cancelled"}')).toBe(true);
+    expect(stream.response.headers).toMatchObject({ 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+  });
+
+  it('after a retry do not end at the old end', async () => {
+    const id = await submit(service);
+    await client.cancel(id);
+    await client.retry(id);
+    const stream = await openStream(id);
+    await eventually('the retry', () => stream.text.includes('event: retried'));
+    expect(stream.ended).toBe(false);
+    await client.cancel(id);
+    await eventually('the end of the stream', () => stream.ended);
+  });
+
+  it('leak nothing when the client vanishes', async () => {
+    const { jobId } = await startJob(service);
+    const streams = await Promise.all(Array.from({ length: 20 }, () => openStream(jobId)));
+    await eventually('all streams', () => open() === 20);
+    for (const { response } of streams) response.socket.destroy();
+    await eventually('no streams', () => open() === 0);
+    expect((await client.job(jobId)).state).toBe('running');
+  });
+});
+
+describe('a stream whose notifications are lost', () => {
+  it('finds new events by looking', async () => {
+    const db = { ...service.db, listen: async () => () => {} };
+    const deaf = await buildApp({ ...service.options, db, eventPollSeconds: 0.05 });
+    const address = await deaf.listen({ host: '127.0.0.1', port: 0 });
+    const { jobId, token } = await startJob(service);
+    const events = collect(new TrainyardClient({ baseUrl: address, apiKey: service.admin.secret }).events(jobId));
+    await eventually('a waiting stream', () => deaf.liveEvents.waiting > 0);
+    await finish(service, token);
+    expect(types(await events).at(-1)).toBe('succeeded');
+    await deaf.close();
+  });
+});
+
+describe('a stream that is open when the service closes', () => {
+  it('ends, so that the service can', async () => {
+    const other = await startService();
+    await other.app.listen({ host: '127.0.0.1', port: 0 });
+    const port = (other.app.server.address() as AddressInfo).port;
+    const { jobId } = await startJob(other);
+    const response = await fetch(`http://127.0.0.1:${port}/v1/jobs/${jobId}/events`, {
+      headers: { authorization: `Bearer ${other.admin.secret}`, accept: 'text/event-stream' },
+    });
+    const text = response.text();
+    await eventually('a waiting stream', () => other.app.liveEvents.waiting === 1);
+    await other.close();
+    expect(await text).toContain('event: started');
+    expect(await text).not.toContain('event: end');
+  });
+});

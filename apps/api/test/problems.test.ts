@@ -1,0 +1,115 @@
+import { request } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { problemSchema } from '@trainyard/contracts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Service, startService } from './service.js';
+
+let service: Service;
+let port = 0;
+beforeAll(async () => {
+  service = await startService();
+  await service.app.listen({ host: '127.0.0.1', port: 0 });
+  port = (service.app.server.address() as AddressInfo).port;
+});
+afterAll(() => service.close());
+
+const post = (body: string, type: string) =>
+  service.agent.post('/v1/jobs').set('content-type', type).serialize(String).send(body);
+
+describe('every error is a problem', () => {
+  it.each([
+    [404, 'not_found', () => service.agent.get('/v1/nothing')],
+    [404, 'not_found', () => service.agent.delete('/v1/jobs')],
+    [400, 'invalid_input', () => service.agent.get('/v1/jobs/not-an-id')],
+    [400, 'invalid_input', () => service.agent.get('/v1/%zz')],
+    [400, 'invalid_input', () => post('{"architecture":', 'application/json')],
+    [400, 'invalid_input', () => post('', 'application/json')],
+    [400, 'invalid_input', () => post('{"__proto__": {"x": 1}}', 'application/json')],
+    [415, 'unsupported_media_type', () => post('<spec/>', 'text/xml')],
+    [413, 'payload_too_large', () => post(`{"notes": "${'x'.repeat(1 << 20)}"}`, 'application/json')],
+  ] as const)('%i %s', async (status, code, send) => {
+    const answer = await send();
+    expect(answer.status).toBe(status);
+    expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/);
+    expect(problemSchema.parse(answer.body)).toMatchObject({ status, code, requestId: answer.headers['x-request-id'] });
+  });
+
+  it('even where what came is no HTTP', async () => {
+    const socket = connect(port, '127.0.0.1');
+    socket.write('HELO trainyard\r\n\r\n');
+    let text = '';
+    for await (const chunk of socket) text += chunk;
+    expect(text).toMatch(/^HTTP\/1\.1 400 Bad Request\r\ncontent-type: application\/problem\+json/);
+  });
+
+  it('and a fault inside tells nothing of the inside', async () => {
+    const other = await startService({
+      datasets: {
+        list: () => Promise.reject(new Error('secret path /srv/x')),
+        find: () => Promise.reject(new Error('secret path /srv/x')),
+      },
+    });
+    const { body } = await other.agent.get('/v1/datasets').expect(500);
+    expect(body).toMatchObject({ code: 'internal' });
+    expect(JSON.stringify(body)).not.toContain('secret');
+    expect(other.lines.join('')).toContain('secret path');
+    await other.close();
+  });
+});
+
+describe('a body of two gigabytes', () => {
+  /** Sends without end until the answer comes or the connection breaks. */
+  const flood = (headers: Record<string, string | number>) =>
+    new Promise<{ status: number; body: string; sent: number }>((resolve, reject) => {
+      const authorization = `Bearer ${service.admin.secret}`;
+      const client = request({
+        port,
+        method: 'POST',
+        path: '/v1/jobs',
+        headers: { authorization, 'content-type': 'application/json', ...headers },
+      });
+      const piece = Buffer.alloc(1 << 16, ' ');
+      let sent = 0;
+      let stopped = false;
+      const pump = () => {
+        while (!stopped && sent < 2 ** 31 && client.write(piece)) sent += piece.length;
+        if (!stopped) client.once('drain', pump);
+      };
+      client.on('response', async (response) => {
+        stopped = true;
+        let body = '';
+        for await (const chunk of response) body += chunk;
+        resolve({ status: response.statusCode ?? 0, body, sent });
+      });
+      client.on('error', (error) => {
+        stopped = true;
+        reject(error);
+      });
+      pump();
+    });
+
+  it.each([
+    ['that says its length', { 'content-length': 2 ** 31 }],
+    ['that does not', { 'transfer-encoding': 'chunked' }],
+  ])('%s gets 413, and the connection ends early', async (_, headers) => {
+    const { status, body, sent } = await flood(headers);
+    expect(status).toBe(413);
+    expect(JSON.parse(body).code).toBe('payload_too_large');
+    expect(sent).toBeLessThan(256 << 20);
+    await service.agent.get('/healthz').expect(200);
+  });
+});
+
+describe('the rate limit', () => {
+  it('is counted for each key and says when to come again', async () => {
+    const other = await startService({ requestsPerMinute: 3 });
+    const second = await other.db.keys.create({ name: 'second', role: 'reader' });
+    for (let i = 0; i < 3; i++) await other.agent.get('/v1/jobs').expect(200);
+    const answer = await other.agent.get('/v1/jobs').expect(429);
+    expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/);
+    expect(answer.body.code).toBe('rate_limited');
+    expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
+    await other.anonymous.get('/v1/jobs').set('authorization', `Bearer ${second.secret}`).expect(200);
+    await other.close();
+  });
+});

@@ -1,0 +1,75 @@
+import { Dispatcher, openQueue } from '@trainyard/queue';
+import { eventually, redisUrl, startRedis } from '@trainyard/test-kit';
+import { pino } from 'pino';
+import supertest from 'supertest';
+import { describe, expect, it } from 'vitest';
+import { buildApp } from '../src/app.js';
+import { type Service, startService, submit } from './service.js';
+
+const logger = pino({ level: 'silent' });
+
+/** The service with a real queue behind it, fed by a dispatcher that acts only when it is woken. */
+async function withQueue(redis: string | null, work: (service: Service) => Promise<void>) {
+  const service = await startService();
+  const { db, options } = service;
+  const queue = await openQueue({ redisUrl: redis, databaseUrl: service.databaseUrl });
+  const dispatcher = new Dispatcher({
+    takeOutbox: db.outbox.take,
+    queuedJobs: db.jobs.queued,
+    expireLost: db.attempts.expireLost,
+    add: (delivery) => queue.add(delivery),
+    logger,
+    relayMs: 3_600_000,
+    reconcileMs: 3_600_000,
+  });
+  const app = await buildApp({ ...options, queue, wake: () => dispatcher.wake() });
+  dispatcher.start();
+  try {
+    const agent = supertest.agent(app.server).set('authorization', `Bearer ${service.admin.secret}`);
+    await work({ ...service, agent, anonymous: supertest(app.server) });
+  } finally {
+    await app.close();
+    await dispatcher.stop();
+    // Whose server may be gone.
+    await queue.close().catch(() => undefined);
+    await service.close();
+  }
+}
+
+describe.each(['postgres', 'redis'] as const)('with the queue on %s', (backend) => {
+  it('a submitted job, and one that is retried, reaches the queue at once', async () => {
+    const redis = backend === 'redis' ? await redisUrl() : null;
+    await withQueue(redis, async (service) => {
+      const waiting = async () => (await service.agent.get('/v1/queue').expect(200)).body;
+      expect(await waiting()).toEqual({ backend, waiting: 0, active: 0 });
+      const id = await submit(service);
+      await eventually('the job in the queue', async () => (await waiting()).waiting === 1);
+      await service.agent.post(`/v1/jobs/${id}/cancel`).expect(202);
+      await service.agent.post(`/v1/jobs/${id}/retry`).expect(202);
+      await eventually('its next attempt in the queue', async () => (await waiting()).waiting === 2);
+      await service.anonymous.get('/readyz').expect(200);
+    });
+  });
+});
+
+describe('with its Redis gone', () => {
+  it('the service is not ready and says so, and still takes jobs', async () => {
+    const redis = await startRedis();
+    let stopped = false;
+    const stop = async () => {
+      if (!stopped) await redis.stop();
+      stopped = true;
+    };
+    try {
+      await withQueue(redis.url, async (service) => {
+        await stop();
+        const { body } = await service.anonymous.get('/readyz').expect(503);
+        expect(body).toMatchObject({ ready: false, checks: { database: { ok: true }, queue: { ok: false } } });
+        await service.anonymous.get('/healthz').expect(200);
+        await submit(service);
+      });
+    } finally {
+      await stop();
+    }
+  });
+});
