@@ -123,6 +123,11 @@ function drawChunk(split: Split, start: number, count: number): { images: Uint8A
 
 type Colour = [number, number, number];
 
+/** Ranges of a channel. Figures are brighter than grounds, or a small network would take very long to begin to learn. */
+const dark: [number, number] = [0, 120];
+const bright: [number, number] = [130, 255];
+const clutterRange: [number, number] = [60, 200];
+
 interface Figure {
   x: number;
   y: number;
@@ -136,11 +141,11 @@ interface Figure {
 
 /** Fills `pixels`, `[32, 32, 3]`. */
 function drawImage(pixels: Uint8Array, className: string, draws: Draws): void {
-  const ground: [Colour, Colour] = [draws.colour(), draws.colour()];
+  const ground: [Colour, Colour] = [draws.colour(...dark), draws.colour(...dark)];
   const slope = draws.turn();
-  const noise = draws.between(10, 45);
-  const clutter = Array.from({ length: 2 + draws.below(4) }, () => drawClutter(draws));
-  const figure = drawFigure(className, ground, draws);
+  const noise = draws.between(5, 40);
+  const clutter = Array.from({ length: draws.below(4) }, () => drawClutter(draws));
+  const figure = drawFigure(className, draws);
   const [behind, before] = [clutter.slice(1), clutter.slice(0, 1)];
   const figures = [...behind, figure, ...before];
 
@@ -169,10 +174,8 @@ function drawImage(pixels: Uint8Array, className: string, draws: Draws): void {
   }
 }
 
-function drawFigure(className: string, ground: [Colour, Colour], draws: Draws): Figure {
-  const middle = blend(ground[0], ground[1], 0.5);
-  const size = draws.between(6, 12);
-  const first = draws.colourAwayFrom([middle]);
+function drawFigure(className: string, draws: Draws): Figure {
+  const size = draws.between(8, 13);
   return {
     size,
     x: draws.between(size * 0.85, side - 1 - size * 0.85),
@@ -180,13 +183,13 @@ function drawFigure(className: string, ground: [Colour, Colour], draws: Draws): 
     turn: draws.turn(),
     outline: outlines[className] as Outline,
     filling: fillings[className] ?? null,
-    colours: [first, draws.colourAwayFrom([first, middle])],
+    colours: [draws.colour(...bright), draws.colour(...dark)],
   };
 }
 
 /** A short bar or a dot. */
 function drawClutter(draws: Draws): Figure {
-  const colour = draws.colour();
+  const colour = draws.colour(...clutterRange);
   const dot = draws.below(2) === 0;
   const size = dot ? draws.between(1, 2.5) : draws.between(3, 8);
   const thickness = draws.between(0.6, 1.2) / size;
@@ -228,20 +231,8 @@ class Draws {
     return Math.floor((this.bits() / 2 ** 32) * limit);
   }
 
-  colour(): Colour {
-    return [this.between(0, 255), this.between(0, 255), this.between(0, 255)];
-  }
-
-  /** A colour that can be told from all the others, if only just. */
-  colourAwayFrom(others: Colour[]): Colour {
-    for (;;) {
-      const colour = this.colour();
-      const near = others.some((other) => {
-        const [red, green, blue] = [colour[0] - other[0], colour[1] - other[1], colour[2] - other[2]];
-        return red * red + green * green + blue * blue < 70 * 70;
-      });
-      if (!near) return colour;
-    }
+  colour(low: number, high: number): Colour {
+    return [this.between(low, high), this.between(low, high), this.between(low, high)];
   }
 
   /** Cosine and sine of some angle, by the tangent of its half; one quadrant is drawn, then turned. */
