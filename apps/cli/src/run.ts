@@ -1,3 +1,4 @@
+import { UnreachableError } from '@trainyard/client';
 import { TrainyardError } from '@trainyard/contracts';
 import { CommanderError } from 'commander';
 import { Context } from './context.js';
@@ -32,6 +33,7 @@ function report(error: unknown, { terminal, json }: Context): void {
   }
   terminal.warn(`${terminal.paint('red', 'error:')} ${printable(message)}`);
   const width = Math.max(...faults.map(({ pointer }) => pointer.length), 0);
+  if (error instanceof UnreachableError) terminal.warn('  `trainyard up` starts a service on this machine');
   for (const { pointer, detail } of faults)
     terminal.warn(`  ${printable(pointer).padEnd(width)}  ${printable(detail)}`);
 }

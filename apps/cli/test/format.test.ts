@@ -74,14 +74,19 @@ describe('progress', () => {
     etaSeconds: 125,
   };
 
-  it('is a bar between epoch and speed that never fills the last column', () => {
-    const line = formatProgress(progress, 80);
-    expect(line).toBe('epoch 3/30 [#######----------------------] 25 %  7,912 images/s, 2 min 5 s left');
-    expect(formatProgress(progress, 60).length).toBeLessThan(60);
+  const best = { epoch: 2, validationLoss: 1.3987, validationAccuracy: 0.489 };
+
+  it('is epoch, bar, best so far, speed and time left, and never fills the last column', () => {
+    const line = formatProgress(progress, best, 80);
+    expect(line).toBe('epoch 3/30 [###---------] 25 %  1.3987 (48.9 %)  7,912 images/s  2 min 5 s left');
+    expect(line.length).toBeLessThan(80);
   });
 
-  it('drops its bar where there is no room', () => {
-    expect(formatProgress({ ...progress, etaSeconds: null }, 40)).toBe('epoch 3/30 25 %  7,912 images/s');
+  it('leaves out what there is no room for', () => {
+    expect(formatProgress(progress, best, 70)).toBe(
+      'epoch 3/30 [#####--------------] 25 %  7,912 images/s  2 min 5 s left',
+    );
+    expect(formatProgress({ ...progress, etaSeconds: null }, null, 40)).toBe('epoch 3/30 25 %  7,912 images/s');
   });
 
   it('stays within its bar whatever the fraction', () => {
@@ -156,7 +161,7 @@ it('a job is shown with what is known of it and nothing else', () => {
     '  started     2026-11-23 22:36 UTC',
     '  finished    2026-11-23 22:38 UTC',
     '  attempt     1',
-    '  runs on     native cpu, 2 threads (oneDNN 2.6.3)',
+    '  runs on     native cpu, 2 threads, oneDNN 2.6.3',
     '  time        2 min 5 s',
     '  best        epoch 12: validation loss 1.1234 (60.2 %)',
     '  test        Test Accuracy (Overall): 60.14 % (6014/10000), loss 1.1543',

@@ -1,4 +1,4 @@
-import type { EpochMetrics, Progress, WatchedMetric } from '@trainyard/contracts';
+import type { EpochMetrics, Job, Progress, WatchedMetric } from '@trainyard/contracts';
 import { formatCount, formatDuration, formatLoss, formatPercent, formatSetting } from './numbers.js';
 import { type Column, formatTable } from './table.js';
 
@@ -46,11 +46,16 @@ export function formatBarLine(before: string, fraction: number, after: string, w
   return room >= 8 ? `${before} ${formatBar(fraction, room)} ${after}` : `${before} ${after}`;
 }
 
-/** The status line of a running job: the whole run's bar, the epoch, speed and time left. */
-export function formatProgress(progress: Progress, width = 80): string {
-  const left = progress.etaSeconds === null ? '' : `, ${formatDuration(progress.etaSeconds)} left`;
-  const after = `${formatPercent(progress.fraction, 0)}  ${formatCount(progress.imagesPerSecond)} images/s${left}`;
-  return formatBarLine(`epoch ${progress.epoch}/${progress.epochs}`, progress.fraction, after, width);
+/** The status line of a running job: epoch, the whole run's bar, where there is room the best epoch so far, speed, time left. */
+export function formatProgress(progress: Progress, best: Job['best'], width = 80): string {
+  const before = `epoch ${progress.epoch}/${progress.epochs}`;
+  const left = progress.etaSeconds === null ? '' : `  ${formatDuration(progress.etaSeconds)} left`;
+  const after = (middle: string) =>
+    `${formatPercent(progress.fraction, 0)}${middle}  ${formatCount(progress.imagesPerSecond)} images/s${left}`;
+  const soFar = best ? `  ${formatLoss(best.validationLoss)} (${formatPercent(best.validationAccuracy)})` : '';
+  const full = after(soFar);
+  const fits = before.length + full.length + 12 < width;
+  return formatBarLine(before, progress.fraction, fits ? full : after(''), width);
 }
 
 const columns: Column<EpochMetrics>[] = [

@@ -93,4 +93,4 @@ export function formatJob(job: Job): string[] {
 }
 
 export const formatExecutor = ({ name, device, threads, version }: NonNullable<Job['executor']>): string =>
-  `${name} ${device}${threads === null ? '' : `, ${counted(threads, 'thread')}`} (${version})`;
+  `${name} ${device}${threads === null ? '' : `, ${counted(threads, 'thread')}`}, ${version}`;

@@ -70,10 +70,10 @@ async function drawProgress(
   terminal.status('');
 }
 
-export function formatStatus({ state, progress, queuePosition }: Job, width: number): string {
+export function formatStatus({ state, progress, best, queuePosition }: Job, width: number): string {
   if (state === 'queued')
     return queuePosition ? `queued, ${counted(queuePosition, 'job')} before it` : 'queued, next to start';
-  return state === 'running' && progress ? formatProgress(progress, width) : state;
+  return state === 'running' && progress ? formatProgress(progress, best, width) : state;
 }
 
 /** How it ended, and what to type next. */
