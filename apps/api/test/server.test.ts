@@ -1,0 +1,115 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { TrainyardClient } from '@trainyard/client';
+import { completeJobSpecSchema } from '@trainyard/contracts';
+import { openDatabase } from '@trainyard/db';
+import { createTestDatabase, type TestDatabase } from '@trainyard/test-kit';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+/** The built process, as `npm run build` leaves it. */
+const serverFile = fileURLToPath(new URL('../dist/server.js', import.meta.url));
+
+let home = '';
+let database: TestDatabase;
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'trainyard-server-'));
+  database = await createTestDatabase();
+});
+afterAll(async () => {
+  await database.drop();
+  await rm(home, { recursive: true });
+});
+
+interface Running {
+  child: ChildProcess;
+  url: string;
+  stop(signal?: NodeJS.Signals): Promise<number | null>;
+}
+
+const start = (env: Record<string, string> = {}) =>
+  spawn(process.execPath, [serverFile], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      PATH: process.env.PATH,
+      TRAINYARD_HOME: home,
+      TRAINYARD_PORT: '0',
+      DATABASE_URL: database.url,
+      ...env,
+    },
+  });
+
+async function startReady(): Promise<Running> {
+  const child = start();
+  let log = '';
+  child.stderr?.on('data', (chunk) => {
+    log += chunk;
+  });
+  for await (const line of createInterface({ input: child.stdout as NodeJS.ReadableStream })) {
+    const { ready, url } = JSON.parse(line);
+    if (!ready) continue;
+    const stop = async (signal: NodeJS.Signals = 'SIGTERM') => {
+      const exit = once(child, 'exit');
+      child.kill(signal);
+      const [code] = await exit;
+      return code;
+    };
+    return { child, url, stop };
+  }
+  throw new Error(`the server ended before it was ready:\n${log}`);
+}
+
+const credentials = async () => JSON.parse(await readFile(join(home, 'credentials.json'), 'utf8'));
+const jobs = (url: string, apiKey: string) =>
+  fetch(`${url}/v1/jobs`, { headers: { authorization: `Bearer ${apiKey}` } });
+
+describe('the API process', () => {
+  it('says where it listens, keeps a first key for its owner alone, and stops in peace', async () => {
+    const server = await startReady();
+    const { url, apiKey } = await credentials();
+    expect(url).toBe(server.url);
+    expect((await stat(join(home, 'credentials.json'))).mode & 0o777).toBe(0o600);
+    expect((await jobs(server.url, apiKey)).status).toBe(200);
+    expect((await jobs(server.url, `${apiKey}x`)).status).toBe(401);
+    expect(await server.stop()).toBe(0);
+
+    const again = await startReady();
+    expect(await credentials()).toEqual({ url: again.url, apiKey });
+    expect((await jobs(again.url, apiKey)).status).toBe(200);
+    expect(await again.stop('SIGINT')).toBe(0);
+  });
+
+  it('stops while a live stream is open', async () => {
+    const server = await startReady();
+    const { apiKey } = await credentials();
+    const db = await openDatabase(database.url);
+    const spec = completeJobSpecSchema.parse({ architecture: 'lenet', seed: 1 });
+    const submission = { spec, architecture: 'lenet', parameters: 62_006, apiKeyId: null, idempotency: null };
+    const { job } = await db.jobs.submit(submission);
+    await db.close();
+
+    const events = new TrainyardClient({ baseUrl: server.url, apiKey }).events(job.id, { giveUpAfterSeconds: 0 });
+    expect((await events.next()).value).toMatchObject({ type: 'submitted' });
+    expect(await server.stop()).toBe(0);
+    await expect(events.next()).rejects.toThrow('cannot reach');
+  });
+
+  it.each([
+    ['DATABASE_URL', { DATABASE_URL: '' }],
+    ['TRAINYARD_PORT', { TRAINYARD_PORT: 'x' }],
+  ])('says in one line what is wrong with %s', async (variable, env) => {
+    const child = start(env);
+    let text = '';
+    child.stderr?.on('data', (chunk) => {
+      text += chunk;
+    });
+    const [code] = await once(child, 'exit');
+    expect(code).toBe(1);
+    expect(text.trim().split('\n')).toHaveLength(1);
+    expect(text).toContain(variable);
+  });
+});
