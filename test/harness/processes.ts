@@ -21,8 +21,8 @@ export class NodeProcess {
   constructor(script: keyof typeof scripts, args: string[], env: NodeJS.ProcessEnv) {
     this.#child = spawn(process.execPath, [scripts[script], ...args], {
       cwd: root,
-      // Variables of the machine must not decide what a test does.
-      env: { PATH: process.env.PATH, OMP_WAIT_POLICY: 'passive', ...env },
+      // Variables of the machine must not decide what a test does; two test files share two cores.
+      env: { PATH: process.env.PATH, OMP_WAIT_POLICY: 'passive', TRAINYARD_THREADS: '1', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     for (const stream of [this.#child.stdout, this.#child.stderr]) this.#collect(stream);
