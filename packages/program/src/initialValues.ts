@@ -23,7 +23,11 @@ function drawn(initializer: SlotInitializer, count: number, seed: number): Float
       return new Float32Array(count).fill(1);
     case 'uniform': {
       const { bound, stream } = initializer;
-      return Float32Array.from(randomWords(count, seed, stream, 0), (word) => (2 * toUnit(word) - 1) * bound);
+      const words = randomWords(count, seed, stream, 0);
+      const values = new Float32Array(count);
+      // Millions of values: Float32Array.from would take ten times as long.
+      for (let i = 0; i < count; i++) values[i] = (2 * toUnit(words[i] as number) - 1) * bound;
+      return values;
     }
   }
 }

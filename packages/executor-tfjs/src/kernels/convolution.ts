@@ -35,14 +35,42 @@ export const conv2dGradInput: Kernel<'conv2dGradInput'> = (op, { tensor, shape }
 
 export const conv2dGradFilter: Kernel<'conv2dGradFilter'> = (op, { tensor, shape }) => {
   const { stride, padding } = op.convolution;
-  const dy = tensor(op.in.dy);
-  const inputs = { x: padded(tensor(op.in.x), padding), dy };
-  // Not among the library's public functions, but a kernel of each of its backends.
-  const dw = tf.engine().runKernel<tf.Tensor>(tf.Conv2DBackpropFilter, inputs, {
-    strides: [...stride],
-    pad: 'valid',
-    dataFormat: 'NHWC',
-    filterShape: [...shape(op.out.dw)],
-  });
-  return { dw, db: op.out.db === null ? null : tf.sum(dy, [0, 1, 2]) };
+  const dy = tensor(op.in.dy) as tf.Tensor4D;
+  const x = padded(tensor(op.in.x), padding);
+  // The plain backend's own kernel takes ten times as long as its convolution.
+  const gradient = tf.getBackend() === 'cpu' ? filterGradientByConvolution : filterGradient;
+  return { dw: gradient(x, dy, shape(op.out.dw), stride), db: op.out.db === null ? null : tf.sum(dy, [0, 1, 2]) };
+};
+
+type FilterGradient = (
+  x: tf.Tensor4D,
+  dy: tf.Tensor4D,
+  filterShape: readonly number[],
+  stride: readonly [number, number],
+) => tf.Tensor;
+
+/** Not among the library's public functions, but a kernel of each of its backends. */
+export const filterGradient: FilterGradient = (x, dy, filterShape, stride) =>
+  tf
+    .engine()
+    .runKernel<tf.Tensor>(
+      tf.Conv2DBackpropFilter,
+      { x, dy },
+      { strides: [...stride], pad: 'valid', dataFormat: 'NHWC', filterShape: [...filterShape] },
+    );
+
+/**
+ * The gradient of a filter is a convolution itself: of x, its channels taken for the batch and its batch for the channels,
+ * with dy as the filter, whose pixels met x at every `stride`th place.
+ */
+export const filterGradientByConvolution: FilterGradient = (
+  x,
+  dy,
+  [height = 0, width = 0, channels = 0, filters = 0],
+  stride,
+) => {
+  const images = tf.transpose(x, [3, 1, 2, 0]);
+  const filter = tf.transpose(dy, [1, 2, 0, 3]);
+  const gradient = tf.conv2d(images, filter, 1, 'valid', 'NHWC', [...stride]);
+  return tf.transpose(tf.slice(gradient, [0, 0, 0, 0], [channels, height, width, filters]), [1, 2, 0, 3]);
 };

@@ -1,0 +1,4 @@
+import { openNativeExecutor } from '@trainyard/executor-native';
+import { describeSessions } from './sessions.js';
+
+describeSessions('native', () => openNativeExecutor());
