@@ -16,13 +16,14 @@ import {
 export type Entry = { jobId: string; attempt: number };
 
 /** What we use of BullMQ's classes, without telling which store they are on. */
-export type EntryQueue = Pick<Queue<Entry>, 'getJobCounts' | 'waitUntilReady' | 'close'> & {
+export type EntryQueue = Pick<Queue<Entry>, 'getJobCounts' | 'waitUntilReady'> & {
   add(name: string, entry: Entry, options: JobsOptions): Promise<unknown>;
   getJob(id: string): Promise<unknown>;
   getBackend(): IQueueBackend;
   on(event: 'error', listener: (error: Error) => void): unknown;
 };
 export type EntryWorker = Pick<Worker<Entry>, 'cancelJob' | 'close'> & {
+  getBackend(): IQueueBackend;
   on<E extends 'error' | 'failed' | 'lockRenewalFailed'>(event: E, listener: WorkerListener[E]): unknown;
 };
 type Handler = Processor<Entry, void>;

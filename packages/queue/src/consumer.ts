@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Backend, Entry, EntryWorker } from './backend.js';
 
 /**
@@ -16,10 +17,13 @@ export type ConsumeOptions = {
 };
 
 const defaultLockMs = 10_000;
+/** Milliseconds that the server gets to hear of the last entry's end when a consumer closes. */
+const closingMs = 3000;
 
 /** Takes deliveries until it is closed. */
 export class Consumer {
   readonly #worker: EntryWorker;
+  readonly #handling = new Set<Promise<void>>();
 
   constructor(
     store: Backend,
@@ -32,7 +36,7 @@ export class Consumer {
     const never = new AbortController().signal;
     // BullMQ passes the signal only to a function that declares it.
     const process = (entry: { data: Entry }, _token: string | undefined, lost?: AbortSignal) =>
-      handler(entry.data, lost ?? never);
+      this.#track(handler(entry.data, lost ?? never));
     this.#worker = store.worker(name, process, {
       concurrency,
       lockDuration: lockMs,
@@ -48,8 +52,18 @@ export class Consumer {
     });
   }
 
-  /** Takes no more deliveries, and waits until those that are being handled are done. */
+  #track(handled: Promise<void>): Promise<void> {
+    this.#handling.add(handled);
+    return handled.finally(() => this.#handling.delete(handled));
+  }
+
+  /** Takes no more deliveries, and waits until those that are being handled are done; for a server that is away only seconds. */
   async close(): Promise<void> {
-    await this.#worker.close();
+    const closing = this.#worker.close();
+    await Promise.allSettled(this.#handling);
+    const timeout = new AbortController();
+    await Promise.race([closing, sleep(closingMs, undefined, { signal: timeout.signal })]);
+    timeout.abort();
+    await this.#worker.getBackend().close(true);
   }
 }

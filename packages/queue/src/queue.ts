@@ -83,7 +83,8 @@ export class JobQueue {
   }
 
   async close(): Promise<void> {
-    await this.#queue.close();
+    // Forced: a polite end would ask a server that may be away.
+    await this.#queue.getBackend().close(true);
   }
 }
 

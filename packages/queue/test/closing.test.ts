@@ -1,0 +1,34 @@
+import { eventually } from '@trainyard/test-kit';
+import { expect, onTestFinished, test } from 'vitest';
+import { onEachBackend } from './backends.js';
+
+onEachBackend((suite) => {
+  test('closing a consumer waits for what it handles and takes nothing more', async () => {
+    const queue = await suite.open();
+    const began: string[] = [];
+    let finish = () => {};
+    const consumer = queue.consume(
+      ({ jobId }) => {
+        began.push(jobId);
+        return new Promise((resolve) => {
+          finish = resolve;
+        });
+      },
+      { concurrency: 1 },
+    );
+    onTestFinished(() => consumer.close());
+    await queue.add({ jobId: 'job_1', attempt: 1, priority: 0 });
+    await queue.add({ jobId: 'job_2', attempt: 1, priority: 0 });
+    await eventually('the first to begin', () => began.length === 1);
+    let closed = false;
+    const closing = consumer.close().then(() => {
+      closed = true;
+    });
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(closed).toBe(false);
+    finish();
+    await closing;
+    expect(began).toEqual(['job_1']);
+    expect(await queue.counts()).toEqual({ waiting: 1, active: 0 });
+  });
+});

@@ -1,0 +1,49 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { type Delivery, Dispatcher } from '@trainyard/queue';
+import { eventually } from '@trainyard/test-kit';
+import { expect, onTestFinished, test } from 'vitest';
+import { onEachBackend } from './backends.js';
+
+const program = fileURLToPath(new URL('consumerProcess.mjs', import.meta.url));
+const lockMs = 1000;
+
+onEachBackend((suite) => {
+  test('a job whose consumer is killed is delivered again as its next attempt, and the old entry goes', async () => {
+    const queue = await suite.open();
+    await queue.add({ jobId: 'job_1', attempt: 1, priority: 0 });
+    const child = spawn(
+      process.execPath,
+      [program, JSON.stringify({ ...suite.connection(), name: queue.name, lockMs })],
+      {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
+    onTestFinished(() => void child.kill('SIGKILL'));
+    const [said] = await once(child.stdout, 'data');
+    expect(String(said)).toBe('began job_1\n');
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+
+    // The database takes the silent attempt for lost at the reconciler's first turn.
+    const queued: Delivery[] = [];
+    const expireLost = async () => {
+      if (queued.length > 0) return [];
+      queued.push({ jobId: 'job_1', attempt: 2, priority: 0 });
+      return ['job_1'];
+    };
+    const dispatcher = new Dispatcher({
+      ...{ expireLost, queuedJobs: async () => queued, takeOutbox: async () => 0 },
+      ...{ add: (delivery) => queue.add(delivery), logger: { info: () => {}, warn: () => {} }, reconcileMs: 100_000 },
+    });
+    const handled: number[] = [];
+    const consumer = queue.consume(async ({ attempt }) => void handled.push(attempt), { concurrency: 1, lockMs });
+    onTestFinished(() => consumer.close());
+    dispatcher.start();
+    onTestFinished(() => dispatcher.stop());
+    await eventually('the next attempt', () => handled.length > 0);
+    await eventually('the old entry to go', async () => !(await queue.has([{ jobId: 'job_1', attempt: 1 }]))[0]);
+    expect(handled).toEqual([2]);
+  });
+});
