@@ -1,9 +1,16 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
+import http, { type IncomingMessage } from 'node:http';
+import https from 'node:https';
 import { setTimeout } from 'node:timers/promises';
 import { TrainyardError } from '@trainyard/contracts';
 import type { OnProgress } from './progress.js';
+
+const maxRedirects = 5;
+
+/** The connection, not the answer, failed: worth another try. */
+class ConnectionError extends Error {}
 
 /** A download that did not come about: no network, a server that refuses, or a file that is not the promised one. */
 export class DownloadError extends TrainyardError {
@@ -41,11 +48,10 @@ export async function download(options: DownloadOptions): Promise<void> {
       await fetchRest(options, part, before);
       break;
     } catch (error) {
-      // Failures of fetch have a cause; one with a system call of its own came from writing the file.
-      if (error instanceof DownloadError || (error as NodeJS.ErrnoException).syscall !== undefined) throw error;
+      if (!(error instanceof ConnectionError)) throw error;
       const advanced = (await sizeOf(part)) > before;
       tries = advanced ? 1 : tries + 1;
-      if (tries > retries) throw unreachable(url, error as Error);
+      if (tries > retries) throw unreachable(url, error);
     }
     await setTimeout(retryDelayMs * 2 ** (tries - 1));
   }
@@ -61,60 +67,104 @@ export async function download(options: DownloadOptions): Promise<void> {
 
 async function fetchRest(options: DownloadOptions, part: string, have: number): Promise<void> {
   const { url, onProgress, stallMs = 30_000 } = options;
-  const abort = new AbortController();
-  const watchdog = globalThis.setTimeout(() => abort.abort(new Error('no byte came for too long')), stallMs);
+  const response = await get(url, have > 0 ? { range: `bytes=${have}-` } : {}, stallMs);
   try {
-    const headers: Record<string, string> = have > 0 ? { Range: `bytes=${have}-` } : {};
-    const response = await fetch(url, { headers, signal: abort.signal });
     const start = await startOf(response, url, part, have);
     if (start === null) return;
-    const length = Number(response.headers.get('content-length') ?? Number.NaN);
-    const total = Number.isFinite(length) ? start + length : null;
+    const length = response.headers['content-length'];
+    const total = length === undefined ? null : start + Number(length);
     const output = await open(part, start === 0 ? 'w' : 'r+');
     try {
       let done = start;
       onProgress({ phase: 'downloading', done, total });
-      for await (const chunk of response.body ?? []) {
-        watchdog.refresh();
+      for await (const chunk of chunksOf(response)) {
         await append(output, chunk, done);
         done += chunk.length;
         onProgress({ phase: 'downloading', done, total });
       }
-      if (total !== null && done < total) throw new Error('the connection broke');
       await output.truncate(done);
       await output.sync();
     } finally {
       await output.close();
     }
   } finally {
-    clearTimeout(watchdog);
+    response.destroy();
   }
 }
 
+/**
+ * Follows redirects. Not `fetch`, which unpacks a body that is sent with Content-Encoding: gzip, as some servers send
+ * every .gz file; the checksum is that of the packed file.
+ */
+async function get(url: string, headers: Record<string, string>, stallMs: number): Promise<IncomingMessage> {
+  let at = new URL(url);
+  for (let redirects = 0; redirects <= maxRedirects; redirects++) {
+    const response = await getOnce(at, headers, stallMs);
+    const { location } = response.headers;
+    if (!isRedirect(response) || location === undefined) return response;
+    response.destroy();
+    at = new URL(location, at);
+    if (at.protocol !== 'http:' && at.protocol !== 'https:') break;
+  }
+  throw new DownloadError(`${url} leads nowhere (to ${at}); get the file another way and import it from its path`);
+}
+
+function getOnce(url: URL, headers: Record<string, string>, stallMs: number): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const request = (url.protocol === 'https:' ? https : http).get(url, { headers, timeout: stallMs });
+    let answer: IncomingMessage | null = null;
+    request.once('response', (response) => {
+      answer = response;
+      resolve(response);
+    });
+    // Stays on: a request whose answer is being read can fail as well, and the reader is told by the answer.
+    request.on('error', (error) => reject(asConnectionError(error)));
+    request.once('timeout', () => {
+      const stalled = new ConnectionError('no byte came for too long');
+      (answer ?? request).destroy(stalled);
+    });
+  });
+}
+
+function asConnectionError(error: NodeJS.ErrnoException): ConnectionError {
+  return error instanceof ConnectionError ? error : new ConnectionError(error.code ?? error.message);
+}
+
+function isRedirect({ statusCode = 0 }: IncomingMessage): boolean {
+  return [301, 302, 303, 307, 308].includes(statusCode);
+}
+
+async function* chunksOf(response: IncomingMessage): AsyncGenerator<Buffer> {
+  try {
+    yield* response as AsyncIterable<Buffer>;
+  } catch (error) {
+    throw asConnectionError(error as Error);
+  }
+  if (!response.complete) throw new ConnectionError('the connection broke');
+}
+
 /** The byte at which the answer starts, or null when nothing is left to come. */
-async function startOf(response: Response, url: string, part: string, have: number): Promise<number | null> {
-  if (response.status === 206) {
-    const range = /^bytes (\d+)-/.exec(response.headers.get('content-range') ?? '');
+async function startOf(response: IncomingMessage, url: string, part: string, have: number): Promise<number | null> {
+  const { statusCode = 0, statusMessage } = response;
+  if (statusCode === 206) {
+    const range = /^bytes (\d+)-/.exec(response.headers['content-range'] ?? '');
     if (range !== null && Number(range[1]) === have) return have;
     throw new DownloadError(`${url} answered with another part than was asked for; try again`);
   }
   // The server does not do ranges, or was asked for the whole.
-  if (response.status === 200) return 0;
-  await response.body?.cancel();
+  if (statusCode === 200) return 0;
   // Nothing behind the end: the part is whole, or it is too long; the checksum tells.
-  if (response.status === 416 && have > 0) return null;
-  if (response.status >= 500) throw new Error(`the server answered ${response.status}`);
+  if (statusCode === 416 && have > 0) return null;
+  if (statusCode >= 500) throw new ConnectionError(`the server answered ${statusCode}`);
   await rm(part, { force: true });
   throw new DownloadError(
-    `${url} answered ${response.status} ${response.statusText}; get the file another way and import it from its path`,
+    `${url} answered ${statusCode} ${statusMessage}; get the file another way and import it from its path`,
   );
 }
 
-function unreachable(url: string, error: Error): DownloadError {
-  const cause = error.cause as NodeJS.ErrnoException | undefined;
-  const why = cause?.code ?? cause?.message ?? error.message;
+function unreachable(url: string, error: ConnectionError): DownloadError {
   return new DownloadError(
-    `${url} cannot be reached (${why}). Check the network and try again (it goes on where it stopped), ` +
+    `${url} cannot be reached (${error.message}). Check the network and try again (it goes on where it stopped), ` +
       'import the archive from its path, or use the generated set "shapes", which needs no download',
     { cause: error },
   );

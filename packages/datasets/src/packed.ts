@@ -51,7 +51,9 @@ export interface PackedDataset {
 
 /** Opens a packed file: reads and checks its header. Throws InvalidInputError when it is not one, or is cut short. */
 export async function openPacked(file: string): Promise<PackedDataset> {
-  const header = await readHeader(file);
+  const header = await readHeader(file).catch((error: NodeJS.ErrnoException) => {
+    throw error.code === 'ENOENT' ? new InvalidInputError(`${file} does not exist; import the dataset again`) : error;
+  });
   const { dataset } = header;
   const imageBytes = bytesOfImage(dataset.imageShape);
   return {

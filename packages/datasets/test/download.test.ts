@@ -102,6 +102,16 @@ test('a part left by an earlier process is gone on with; a server without ranges
   expect(asked).toEqual(['bytes=1000-']);
 });
 
+test('an archive that a server sends as gzip content, after a redirect, is taken as it is', async () => {
+  const archive = await smallArchive();
+  const url = await serve((request, response) => {
+    if (!request.url?.endsWith('?again')) return void response.writeHead(302, { location: '?again' }).end();
+    response.writeHead(200, { 'content-type': 'application/x-tar', 'content-encoding': 'x-gzip' }).end(archive);
+  });
+  const { store } = await storeFor(url, archive);
+  expect(await importAny(store, 'cifar10')).toMatchObject({ trainImages: 150 });
+});
+
 test('a server that stalls is left, tried again, and told at last', async () => {
   let requests = 0;
   const url = await serve((_, response) => {
