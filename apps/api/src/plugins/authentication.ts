@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { TrainyardError } from '@trainyard/contracts';
 import type { ApiKey, Database } from '@trainyard/db';
 import type { FastifyRequest } from 'fastify';
@@ -6,6 +7,7 @@ import plugin from 'fastify-plugin';
 /** What a route asks of a key. Each role may do what those before it may. */
 const roles = ['reader', 'submitter', 'admin'] as const;
 type Role = (typeof roles)[number];
+type Verify = Database['keys']['verify'];
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -20,15 +22,38 @@ declare module 'fastify' {
   }
 }
 
+/** A key is looked up again after this long; one that is revoked works no longer. */
+const rememberMs = 5_000;
+const rememberedKeys = 1_000;
+
+/**
+ * Remembers keys that were found, by the digest of their secret, so that a client that polls costs one look-up every few
+ * seconds. Secrets that were not found are never remembered.
+ */
+function remembering(verify: Verify): Verify {
+  const known = new Map<string, { key: ApiKey; until: number }>();
+  return async (secret) => {
+    const digest = createHash('sha256').update(secret).digest('base64');
+    const found = known.get(digest);
+    if (found && found.until > Date.now()) return found.key;
+    known.delete(digest);
+    const key = await verify(secret);
+    if (known.size >= rememberedKeys) known.clear();
+    if (key) known.set(digest, { key, until: Date.now() + rememberMs });
+    return key;
+  };
+}
+
 /** Every route, known or not, needs a key, unless it says otherwise itself: a forgotten word locks and never opens. */
 export const authentication = plugin<{ keys: Pick<Database['keys'], 'verify'> }>(async (app, { keys }) => {
+  const verify = remembering(keys.verify);
   app.decorateRequest('apiKey', null);
   app.addHook('onRequest', async (request) => {
     const { config } = request.routeOptions;
     if (config?.public) return;
     const secret = secretOf(request);
     if (secret === null) throw new TrainyardError('unauthorized', 'send an API key as "Authorization: Bearer <key>"');
-    const key = await keys.verify(secret);
+    const key = await verify(secret);
     if (!key) throw new TrainyardError('unauthorized', 'this API key is not known here');
     request.apiKey = key;
     request.log.trace({ apiKeyId: key.id }, 'authenticated');
