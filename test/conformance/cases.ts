@@ -151,7 +151,7 @@ const images = [
   [2, 3, 3, 17],
   [3, 6, 5, 3],
 ];
-const normalized = [...images, [4, 1, 1, 5], [7, 6], [33, 17]];
+const normalized = [...images, [4, 1, 1, 5], [1, 1, 1, 3], [7, 6], [33, 17]];
 const logits = [
   [1, 2],
   [5, 3],
