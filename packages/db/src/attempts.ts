@@ -10,7 +10,7 @@ import type {
   Progress,
   TestResults,
 } from '@trainyard/contracts';
-import { prune, resumePoint, storeCheckpoint } from './checkpoints.js';
+import { prune, remove, resumePoint, storeCheckpoint } from './checkpoints.js';
 import { type Client, json, sql, type Transaction } from './client.js';
 import { StaleAttemptError } from './errors.js';
 import type { AttemptOutcome } from './generated/client.js';
@@ -147,7 +147,7 @@ function epoch(
  */
 function setAside(client: Client, token: string, key: string): Promise<Pick<OpenedAttempt, 'resumeFrom' | 'best'>> {
   return hold(client, token, async (tx, job) => {
-    await tx.checkpoint.deleteMany({ where: { jobId: job.id, key } });
+    await remove(tx, job.id, key, job.spec.checkpoint.metric);
     const point = await resumePoint(tx, job.id);
     const resumedFromEpoch = point.resumeFrom?.manifest.cursor.epoch ?? 0;
     await tx.epochMetrics.deleteMany({ where: { jobId: job.id, epoch: { gt: resumedFromEpoch } } });

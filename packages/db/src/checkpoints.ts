@@ -1,4 +1,4 @@
-import type { Checkpoint, CheckpointManifest } from '@trainyard/contracts';
+import type { Checkpoint, CheckpointManifest, WatchedMetric } from '@trainyard/contracts';
 import type { Client, Transaction } from './client.js';
 import { type CheckpointRow, toCheckpoint, toCheckpointRow } from './rows.js';
 
@@ -44,6 +44,30 @@ export async function prune(tx: Transaction, jobId: string, keep: number): Promi
     )
     RETURNING key`;
   return removed.map(({ key }) => key);
+}
+
+/** Deletes a checkpoint and lets the best and the newest of those that are left take its places. */
+export async function remove(tx: Transaction, jobId: string, key: string, metric: WatchedMetric): Promise<void> {
+  await tx.checkpoint.deleteMany({ where: { jobId, key } });
+  await tx.checkpoint.updateMany({ where: { jobId }, data: { best: false, last: false } });
+  const last = await tx.checkpoint.findFirst({ where: { jobId }, orderBy: [...newestFirst] });
+  if (last) await tx.checkpoint.update({ where: { key: last.key }, data: { last: true } });
+  const best = await tx.checkpoint.findFirst({
+    where: { jobId, validationLoss: { not: null } },
+    orderBy: [
+      metric === 'validationLoss' ? { validationLoss: 'asc' } : { validationAccuracy: 'desc' },
+      { epoch: 'asc' },
+    ],
+  });
+  if (best) await tx.checkpoint.update({ where: { key: best.key }, data: { best: true } });
+  await tx.job.update({
+    where: { id: jobId },
+    data: {
+      bestEpoch: best?.epoch ?? null,
+      bestValidationLoss: best?.validationLoss ?? null,
+      bestValidationAccuracy: best?.validationAccuracy ?? null,
+    },
+  });
 }
 
 /** Oldest first. */

@@ -133,7 +133,8 @@ async function list(client: Client, query: ListJobsQuery): Promise<Page<Job>> {
 /** Which jobs are on a page, with one to spare, so that it is known whether another page follows. */
 export function listStatement(query: ListJobsQuery): Sql {
   const conditions = [sql`true`];
-  if (query.state?.length) conditions.push(sql`state = ANY(${query.state}::job_state[])`);
+  if (query.state?.length === 1) conditions.push(sql`state = ${query.state[0]}::job_state`);
+  else if (query.state?.length) conditions.push(sql`state = ANY(${query.state}::job_state[])`);
   if (query.experiment !== undefined) conditions.push(sql`experiment = ${query.experiment}`);
   if (query.architecture !== undefined) conditions.push(sql`architecture = ${query.architecture}`);
   if (query.cursor !== undefined) {

@@ -1,0 +1,48 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '@trainyard/test-kit';
+import pg from 'pg';
+import { expect, test } from 'vitest';
+import { runningJob, submission, useDatabase } from './fixtures.js';
+
+const suite = useDatabase();
+
+test('events written at once are numbered from 1 without gaps', async () => {
+  const { jobId, token } = await runningJob(suite.db);
+  const warn = (i: number) => suite.db.attempts.warning(token, { code: 'loud', message: `number ${i}` });
+  const cancel = () => suite.db.jobs.cancel(jobId);
+  await Promise.all([...Array.from({ length: 15 }, (_, i) => warn(i)), cancel(), cancel()]);
+  const events = await suite.db.events.list(jobId, 0, 100);
+  expect(events.map(({ sequence }) => sequence)).toEqual(Array.from({ length: 18 }, (_, i) => i + 1));
+  expect(new Set(events.map(({ data }) => data.message)).size).toBe(16);
+});
+
+test('a list goes on after a sequence number, up to its limit', async () => {
+  const { jobId, token } = await runningJob(suite.db);
+  for (let i = 0; i < 5; i++) await suite.db.attempts.warning(token, { code: 'loud', message: String(i) });
+  const listed = await suite.db.events.list(jobId, 3, 2);
+  expect(listed.map(({ sequence, data }) => [sequence, data.message])).toEqual([
+    [4, '1'],
+    [5, '2'],
+  ]);
+});
+
+test('listeners hear of every job with a new event, also after their connection was lost', async () => {
+  const heard: (string | null)[] = [];
+  const stop = await suite.db.listen('job_events', (payload) => heard.push(payload));
+  const first = await suite.db.jobs.submit(submission());
+  await eventually('the first notification', () => heard.includes(first.job.id));
+
+  const admin = new pg.Client({ connectionString: suite.url });
+  await admin.connect();
+  await admin.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'trainyard listen'
+    AND datname = current_database()`);
+  await admin.end();
+  await eventually('the reconnection', () => heard.includes(null));
+  const second = await suite.db.jobs.submit(submission());
+  await eventually('the second notification', () => heard.includes(second.job.id));
+
+  stop();
+  const third = await suite.db.jobs.submit(submission());
+  await sleep(100);
+  expect(heard).not.toContain(third.job.id);
+});

@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { defaultMigrationsFolder, MigrationError, migrate } from '@trainyard/db';
+import { createTestDatabase } from '@trainyard/test-kit';
+import pg from 'pg';
+import { expect, onTestFinished, test } from 'vitest';
+
+async function emptyDatabase(): Promise<string> {
+  const database = await createTestDatabase();
+  onTestFinished(() => database.drop());
+  return database.url;
+}
+
+async function migrationsCopy(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'trainyard-migrations-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  await cp(defaultMigrationsFolder, folder, { recursive: true });
+  return folder;
+}
+
+async function query<Row extends pg.QueryResultRow>(url: string, sql: string): Promise<Row[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  const { rows } = await client.query<Row>(sql);
+  await client.end();
+  return rows;
+}
+
+test('processes that start at once apply each migration once', async () => {
+  const url = await emptyDatabase();
+  const applied = await Promise.all([migrate(url), migrate(url), migrate(url), migrate(url)]);
+  expect(applied.flat()).toEqual(['20260101000000_init']);
+  expect(await migrate(url)).toEqual([]);
+});
+
+test('the ledger is as Prisma writes it: a row a migration, with the SHA-256 of its file', async () => {
+  const url = await emptyDatabase();
+  await migrate(url);
+  const file = await readFile(join(defaultMigrationsFolder, '20260101000000_init', 'migration.sql'));
+  const rows = await query(url, 'SELECT *, finished_at >= started_at AS "inOrder" FROM _prisma_migrations');
+  expect(rows).toMatchObject([
+    {
+      checksum: createHash('sha256').update(file).digest('hex'),
+      ...{
+        migration_name: '20260101000000_init',
+        logs: null,
+        rolled_back_at: null,
+        applied_steps_count: 1,
+        inOrder: true,
+      },
+    },
+  ]);
+});
+
+test('a migration that was changed after it was applied is an error', async () => {
+  const url = await emptyDatabase();
+  const folder = await migrationsCopy();
+  await migrate(url, folder);
+  await writeFile(join(folder, '20260101000000_init', 'migration.sql'), '-- nothing\n', { flag: 'a' });
+  await expect(migrate(url, folder)).rejects.toThrow(MigrationError);
+});
+
+test('a database of a newer version is refused', async () => {
+  const url = await emptyDatabase();
+  const folder = await migrationsCopy();
+  await mkdir(join(folder, '20990101000000_later'));
+  await writeFile(join(folder, '20990101000000_later', 'migration.sql'), 'CREATE TABLE later (id int);');
+  await migrate(url, folder);
+  await expect(migrate(url)).rejects.toThrow('20990101000000_later');
+});
+
+test('a migration that fails leaves nothing behind and can be applied once it is mended', async () => {
+  const url = await emptyDatabase();
+  const folder = await migrationsCopy();
+  const file = join(folder, '20990101000000_later', 'migration.sql');
+  await mkdir(join(folder, '20990101000000_later'));
+  await writeFile(file, 'CREATE TABLE later (id int); SELECT nonsense;');
+  await expect(migrate(url, folder)).rejects.toThrow('20990101000000_later failed');
+  await writeFile(file, 'CREATE TABLE later (id int);');
+  expect(await migrate(url, folder)).toEqual(['20990101000000_later']);
+});

@@ -1,0 +1,44 @@
+import { isTerminal } from '@trainyard/contracts';
+import { expect, test } from 'vitest';
+import { submission, useDatabase } from './fixtures.js';
+
+const suite = useDatabase({ poolSize: 10 });
+
+async function drain(): Promise<string[]> {
+  const taken: string[] = [];
+  await suite.db.outbox.take(1000, async (rows) => void taken.push(...rows.map(({ jobId }) => jobId)));
+  return taken;
+}
+
+test('the same idempotency key twenty times at once makes one job with one event and one delivery', async () => {
+  await drain();
+  const given = submission({}, { idempotency: { key: 'once', bodyHash: 'h1' } });
+  const answers = await Promise.all(Array.from({ length: 20 }, () => suite.db.jobs.submit(given)));
+  expect(answers.filter(({ created }) => created)).toHaveLength(1);
+  const ids = new Set(answers.map(({ job }) => job.id));
+  expect(ids.size).toBe(1);
+  expect(await drain()).toEqual([...ids]);
+  expect(await suite.db.events.list([...ids][0] as string, 0, 10)).toHaveLength(1);
+});
+
+test('a key that comes again with another body is refused', async () => {
+  await suite.db.jobs.submit(submission({}, { idempotency: { key: 'body', bodyHash: 'h1' } }));
+  const other = submission({ epochs: 3 }, { idempotency: { key: 'body', bodyHash: 'h2' } });
+  await expect(suite.db.jobs.submit(other)).rejects.toMatchObject({ code: 'idempotency_key_reused' });
+});
+
+test('two callers may use the same idempotency key', async () => {
+  const one = await suite.db.keys.create({ name: 'one', role: 'submitter' });
+  const two = await suite.db.keys.create({ name: 'two', role: 'submitter' });
+  const idempotency = { key: 'shared', bodyHash: 'h' };
+  const first = await suite.db.jobs.submit(submission({}, { apiKeyId: one.id, idempotency }));
+  const second = await suite.db.jobs.submit(submission({}, { apiKeyId: two.id, idempotency }));
+  expect(second.created).toBe(true);
+  expect(second.job.id).not.toBe(first.job.id);
+});
+
+test('without a key every submission is a job of its own', async () => {
+  const answers = await Promise.all(Array.from({ length: 5 }, () => suite.db.jobs.submit(submission())));
+  expect(new Set(answers.map(({ job }) => job.id)).size).toBe(5);
+  expect(answers.some(({ job }) => isTerminal(job.state))).toBe(false);
+});
