@@ -16,7 +16,7 @@ export interface AppOptions extends Dependencies {
   /** Requests a minute that one key may send; null: any number. */
   requestsPerMinute: number | null;
   version: string;
-  /** How often live streams look for events whose notification was lost; 2 by default. */
+  /** How often live streams look for events whose notification was lost; 5 by default. */
   eventPollSeconds?: number;
 }
 
@@ -24,7 +24,7 @@ const oneMebibyte = 1 << 20;
 
 /** The HTTP service, ready to listen or to be injected; never listens itself. `close()` ends every live stream. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const { db, logger, requestsPerMinute, version, eventPollSeconds = 2 } = options;
+  const { db, logger, requestsPerMinute, version, eventPollSeconds = 5 } = options;
   const app = Fastify({
     loggerInstance: logger,
     bodyLimit: oneMebibyte,

@@ -4,11 +4,10 @@ import type { LiveEvents } from '../plugins/liveEvents.js';
 
 /** Keeps proxies from closing a quiet stream, and finds out about clients that vanished without a word. */
 const heartbeatMs = 15_000;
-/** Events that `EventSource.events` gives at most at a time. */
-export const eventBatch = 200;
 
 export interface EventSource {
   job(): Promise<Pick<Job, 'state'> | null>;
+  /** The first events after a sequence number; none only where there are none. */
   events(after: number): Promise<JobEvent[]>;
 }
 
@@ -25,16 +24,20 @@ async function* messages(source: EventSource, live: LiveEvents, jobId: string, a
   let lastSent = Date.now();
   try {
     yield 'retry: 1000\n\n';
+    // The state is always read before the events: a job's last event is written together with its last state, so once that
+    // state was seen, no events means that all were sent. While no event comes, the state cannot have changed.
+    let job = await source.job();
     while (!signal.aborted) {
-      // The state first: a job's last event is written with its last state, so it is among the events read after it.
-      const job = await source.job();
       const events = await source.events(cursor);
       for (const event of events) {
         yield message(event);
         cursor = event.sequence;
         lastSent = Date.now();
       }
-      if (events.length === eventBatch) continue;
+      if (events.length > 0) {
+        job = await source.job();
+        continue;
+      }
       if (!job || isTerminal(job.state)) {
         yield `event: end\ndata: ${JSON.stringify({ state: job?.state ?? null })}\n\n`;
         return;

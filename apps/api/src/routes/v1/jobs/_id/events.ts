@@ -1,7 +1,7 @@
 import { eventsQuerySchema, type JobEvent, jobEventSchema, jobParamsSchema, page } from '@trainyard/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { eventBatch, eventStream } from '../../../../http/eventStream.js';
+import { eventStream } from '../../../../http/eventStream.js';
 import { findJob } from '../../../../http/findJob.js';
 import { answersContent } from '../../../../http/responses.js';
 import type { Route } from '../../../route.js';
@@ -13,6 +13,9 @@ const headersSchema = z.object({
 
 const wantsStream = (request: FastifyRequest): boolean =>
   request.headers.accept?.includes('text/event-stream') === true;
+
+/** Events that a stream reads at a time. */
+const streamBatch = 200;
 
 /** Aborted when the client goes away or the app closes, whichever comes first. */
 const endOf = (reply: FastifyReply, closing: AbortSignal): AbortSignal => {
@@ -55,7 +58,7 @@ export const jobEvents: Route<'db'> = async (app, { db }) => {
       const live = app.liveEvents;
       const source = {
         job: () => db.jobs.find(id),
-        events: (cursor: number) => db.events.list(id, cursor, eventBatch),
+        events: (cursor: number) => db.events.list(id, cursor, streamBatch),
       };
       const from = request.headers['last-event-id'] ?? after;
       const signal = endOf(reply, live.closing.signal);
