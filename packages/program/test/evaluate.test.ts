@@ -1,0 +1,52 @@
+import { buildEvaluateProgram } from '@trainyard/program';
+import { expect, it } from 'vitest';
+import { modelOf, trainOptions } from './models.js';
+
+const model = modelOf([
+  { type: 'conv2d', filters: 4, kernel: 3 },
+  { type: 'batchNorm' },
+  { type: 'spatialDropout' },
+  { type: 'flatten' },
+  { type: 'dropout' },
+  { type: 'dense', units: 4 },
+]);
+const evaluation = (weights: 'model' | 'ema', confusion = false) =>
+  buildEvaluateProgram({ ...trainOptions(model), split: 'test', weights, confusion });
+const persistent = (weights: 'model' | 'ema') =>
+  evaluation(weights)
+    .slots.filter(({ role }) => role === 'persistent')
+    .map(({ name }) => name);
+
+it('neither drops nor learns nor moves statistics, and smooths no labels', () => {
+  const { ops } = evaluation('model');
+  expect(ops.map(({ kind }) => kind)).toEqual([
+    'gatherImages',
+    'gatherLabels',
+    'conv2d',
+    'batchNormInference',
+    'dense',
+    'softmaxCrossEntropy',
+    'accumulate',
+  ]);
+  const loss = ops.find((op) => op.kind === 'softmaxCrossEntropy');
+  expect(loss).toMatchObject({ labelSmoothing: 0, out: { dlogits: null } });
+});
+
+it('counts label against prediction when asked', () => {
+  expect(evaluation('model', true).ops.at(-1)?.kind).toBe('confusion');
+});
+
+it('is fed nothing but indices', () => {
+  expect(
+    evaluation('model')
+      .slots.filter(({ role }) => role === 'feed')
+      .map(({ name }) => name),
+  ).toEqual(['feed/indices']);
+});
+
+it('reads averages for trainable weights only, running statistics from the model', () => {
+  const names = model.weights.map(({ name, trainable }) => (trainable ? `ema/${name}` : name));
+  expect(persistent('ema')).toEqual(expect.arrayContaining(names));
+  expect(persistent('ema')).toHaveLength(model.weights.length + 3);
+  expect(persistent('model')).toEqual(expect.arrayContaining(model.weights.map(({ name }) => name)));
+});
