@@ -29,13 +29,29 @@ export const health: Route<'db' | 'queue'> = async (app, { db, queue }) => {
 
   app.get(
     '/healthz',
-    { ...common, schema: { tags, security: [], response: answers(z.object({ ok: z.literal(true) })) } },
+    {
+      ...common,
+      schema: {
+        tags,
+        summary: 'Whether the process answers',
+        security: [],
+        response: answers(z.object({ ok: z.literal(true) })),
+      },
+    },
     async () => ({ ok: true as const }),
   );
 
   app.get(
     '/readyz',
-    { ...common, schema: { tags, security: [], response: { ...answers(readinessSchema), 503: readinessSchema } } },
+    {
+      ...common,
+      schema: {
+        tags,
+        summary: 'Whether database and queue answer',
+        security: [],
+        response: { ...answers(readinessSchema), 503: readinessSchema },
+      },
+    },
     async (_request, reply) => {
       const [database, queueCheck] = await Promise.all([check(() => db.ping()), check(() => queue.counts())]);
       const ready = database.ok && queueCheck.ok;
