@@ -11,6 +11,8 @@ import { manifestOf, modelOf, someWeights } from './models.js';
 
 let root = '';
 beforeAll(async () => {
+  // No advice on the console.
+  tf.enableProdMode();
   root = await mkdtemp(join(tmpdir(), 'trainyard-tfjs-'));
 });
 afterAll(() => rm(root, { recursive: true }));
