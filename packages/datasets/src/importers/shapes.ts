@@ -6,7 +6,9 @@ import type { ImportPlan } from './plan.js';
 /*
  * `shapes`: ten figures on coloured grounds, so that everything can be tried without a download. Position, size,
  * angle, colours, noise and clutter are drawn anew for each image; several classes differ only in their outline
- * (circle, hexagon, square) or in a part (circle, crescent, ring), which a deeper network tells apart better.
+ * (circle, hexagon, square) or in a part (circle, crescent, ring), which a deeper network tells apart better. At learning
+ * rate 0.01, batch 20 and seed 0, lenet had 46.2 % of the validation images right after 5 epochs and vgg6 99.5 %; lenet
+ * ended with 83.6 % of the test images after 14.
  *
  * The images must be the same bits everywhere: arithmetic here is +, -, *, / and sqrt, which IEEE 754 fixes, and
  * never Math.sin and its like, which it does not.
