@@ -1,8 +1,11 @@
 import { memoryOf, type Op, type Program, planMemory } from '@trainyard/program';
 import type { NativeOp, NativeProgram } from './addon.js';
+import { type FusedOp, fuseConvPool } from './fuseConvPool.js';
 
-/** A program in the form that the addon reads: memory planned, ops flattened to slots, numbers and texts. */
-export function toNativeProgram(program: Program): NativeProgram {
+/** A program in the form that the addon reads: fused, memory planned, ops flattened to slots, numbers and texts. */
+export function toNativeProgram(source: Program): NativeProgram {
+  // The planner looks at operands alone, whatever the ops' kinds.
+  const program = fuseConvPool(source) as Program;
   const { offsets, bytes } = planMemory(program);
   const index = new Map(program.slots.map((slot, position) => [slot.id, position]));
   const indexOf = (id: number): number => {
@@ -25,7 +28,7 @@ export function toNativeProgram(program: Program): NativeProgram {
   };
 }
 
-function toNativeOp(op: Op, indexOf: (id: number) => number): NativeOp {
+function toNativeOp(op: Op | FusedOp, indexOf: (id: number) => number): NativeOp {
   const { kind, in: read, ...rest } = op;
   const { out = {}, update = {}, ...attributes } = rest as { out?: Operands; update?: Operands };
   const native: NativeOp = { kind, slots: {}, numbers: {}, texts: {} };

@@ -20,6 +20,21 @@ struct Draws {
   uint32_t seed, stream, step;
 };
 
+/** Of a fused convolution, ReLU and 2x2 max-pool. */
+struct ConvPoolShape {
+  /** Of the input with its padding around it. */
+  int64_t height, width, channels;
+  int64_t kernelHeight, kernelWidth;
+  /** After the pool. */
+  int64_t outHeight, outWidth, outChannels;
+  /** Output channels rounded up as the forward kernel reads them: w [kh][kw][channels][weightLanes], b [weightLanes]. */
+  int64_t weightLanes;
+};
+/** Floats that may be read and written behind the last pixel of a padded image. */
+constexpr int64_t convPoolSlack = 64;
+/** The longest row of a kernel (width * channels) that fits the registers of every instruction set. */
+constexpr int64_t convPoolLongestRow = 64;
+
 #define TRAINYARD_KERNELS(KERNEL)                                                                                        \
   /* y = pixel * scale + shift; scale and shift as long as x */                                                          \
   KERNEL(normalize, (float* y, const uint8_t* x, const float* scale, const float* shift, int64_t n))                     \
@@ -55,6 +70,18 @@ struct Draws {
   KERNEL(maxPoolGrad, (float* dx, const float* x, const float* y, const float* dy, const PoolShape& shape))              \
   KERNEL(avgPool, (float* y, const float* x, const PoolShape& shape))                                                    \
   KERNEL(avgPoolGrad, (float* dx, const float* dy, const PoolShape& shape))                                              \
+  /* x padded; `winner`: which of its four pixels each pool took (row-major), 255 where ReLU cut the largest */           \
+  KERNEL(convReluPool, (float* y, uint8_t* winner, const float* x, const float* w, const float* b,                       \
+                        const ConvPoolShape& shape))                                                                     \
+  /* Length of a kernel's row [kernelWidth * channels] rounded up to whole registers, as the two below lay kernels out: \
+     [outChannels][kernelHeight][length] */                                                                              \
+  KERNEL(convPoolRowLength, (int64_t* length, const ConvPoolShape& shape))                                               \
+  /* Adds to dw and db [outChannels]; offsets and values: room for outHeight * outWidth + 1 */                           \
+  KERNEL(convReluPoolGradFilter, (float* dw, float* db, const float* x, const float* dy, const uint8_t* winner,          \
+                                  int32_t* offsets, float* values, const ConvPoolShape& shape))                          \
+  /* Adds to dx, padded; channels and values: room for 5 * outChannels */                                                \
+  KERNEL(convReluPoolGradInput, (float* dx, const float* w, const float* dy, const uint8_t* winner, int32_t* channels,   \
+                                 float* values, const ConvPoolShape& shape))                                             \
   KERNEL(sgd, (float* w, float* v, const float* g, int64_t n, float rate, float momentum, bool nesterov, float decay))   \
   /* corrected rate = rate / (1 - beta1^t), root = sqrt(1 - beta2^t); keep = 1 - rate decay where decoupled, else 1; \
      share = 1 - beta, rounded once */                                                                                   \

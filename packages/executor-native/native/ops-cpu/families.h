@@ -10,6 +10,8 @@ PreparedOp gatherLabels(const OpContext& op);
 PreparedOp conv2d(const OpContext& op);
 PreparedOp conv2dGradInput(const OpContext& op);
 PreparedOp conv2dGradFilter(const OpContext& op);
+PreparedOp convReluPool(const OpContext& op);
+PreparedOp convReluPoolGrad(const OpContext& op);
 PreparedOp dense(const OpContext& op);
 PreparedOp denseGradInput(const OpContext& op);
 PreparedOp denseGradFilter(const OpContext& op);

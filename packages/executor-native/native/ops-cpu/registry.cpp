@@ -34,6 +34,8 @@ PreparedOp prepareOp(const OpContext& op) {
       {"conv2d", ops::conv2d},
       {"conv2dGradInput", ops::conv2dGradInput},
       {"conv2dGradFilter", ops::conv2dGradFilter},
+      {"convReluPool", ops::convReluPool},
+      {"convReluPoolGrad", ops::convReluPoolGrad},
       {"dense", ops::dense},
       {"denseGradInput", ops::denseGradInput},
       {"denseGradFilter", ops::denseGradFilter},
