@@ -48,7 +48,7 @@ async function tour(stack, config, { epochs, architecture, interrupted }) {
   const dataset = await getData(config, trainyard, answerOf);
   if (dataset === null) return 1;
 
-  say(`Training ${architecture} for ${epochs} epochs on ${dataset}`);
+  say(`Training ${architecture} on ${dataset}, ${epochs} ${Number(epochs) === 1 ? 'epoch' : 'epochs'}`);
   const recipe = ['--lr', '0.01', '--batch', '20', '--epochs', String(epochs)];
   const job = await answerOf('submit', architecture, '--dataset', dataset, ...recipe, '--name', 'quickstart');
   const code = await trainyard('watch', job.id);
