@@ -123,6 +123,7 @@ void forwardRow(Tile t, const ConvPoolShape& s) {
     for (; left >= 10; advance(10)) forwardTile<lanes, 10, fixedChannels>(t, s);
   }
   for (; left >= 6; advance(6)) forwardTile<lanes, 6, fixedChannels>(t, s);
+  for (; left >= 4; advance(4)) forwardTile<lanes, 4, fixedChannels>(t, s);
   for (; left > 0; advance(2)) forwardTile<lanes, 2, fixedChannels>(t, s);
 }
 
