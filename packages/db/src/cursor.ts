@@ -1,4 +1,5 @@
 import { InvalidInputError } from '@trainyard/contracts';
+import { checkStorable } from './text.js';
 
 /**
  * Where a page of a sorted list ends: the sort key and the id of its last row. The next page begins after that row, so
@@ -12,12 +13,17 @@ export function encodeCursor(sort: string, { value, id }: PageCursor): string {
   return Buffer.from(JSON.stringify([sort, key, id])).toString('base64url');
 }
 
+/** As `toISOString` writes years that Postgres knows. */
+const isoTime = /^(?!0000)\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
+
 /** @throws InvalidInputError if the text is no cursor, or that of a list sorted otherwise. */
 export function decodeCursor(sort: string, text: string): PageCursor {
   const parts = parseJson(Buffer.from(text, 'base64url').toString());
   if (Array.isArray(parts) && parts[0] === sort && typeof parts[2] === 'string') {
-    const value = typeof parts[1] === 'number' ? parts[1] : new Date(String(parts[1]));
-    if (!Number.isNaN(value.valueOf())) return { value, id: parts[2] };
+    const [, key, id] = parts;
+    checkStorable(id, '/cursor');
+    if (typeof key === 'number') return { value: key, id };
+    if (typeof key === 'string' && isoTime.test(key)) return { value: new Date(key), id };
   }
   const detail = 'take it from nextCursor of the page before, and keep the other parameters as they were';
   throw new InvalidInputError('the cursor does not belong to this list', [{ pointer: '/cursor', detail }]);

@@ -10,7 +10,8 @@ import {
 import { type Client, join, json, type Sql, sql, type Transaction } from './client.js';
 import { decodeCursor, toPage } from './cursor.js';
 import { newId } from './ids.js';
-import { jobRelations, toJob } from './rows.js';
+import { type JobRow, toJob } from './rows.js';
+import { checkStorable } from './text.js';
 import { enqueue, move, noFailure } from './transitions.js';
 
 export type Submission = {
@@ -29,8 +30,11 @@ export type Submission = {
 /** What the queue is to deliver. Higher priorities run sooner. */
 export type Delivery = { jobId: string; attempt: number; priority: number };
 
-/** Positions in the queue are counted up to here; whoever waits behind more jobs is told this number. */
-export const maxQueuePosition = 1000;
+/**
+ * Positions in the queue are counted up to here; a job behind more of them is told this number. Every submission and
+ * every look at a queued job counts, so counting must stay cheap however long the queue is.
+ */
+export const maxQueuePosition = 200;
 
 /**
  * Stores a job, its `submitted` event and the outbox row for its first attempt: all or nothing, in one statement.
@@ -40,6 +44,7 @@ export const maxQueuePosition = 1000;
  */
 async function submit(client: Client, submission: Submission): Promise<{ job: Job; created: boolean }> {
   const { spec, architecture, parameters, apiKeyId, idempotency } = submission;
+  checkStorable({ ...spec, idempotencyKey: idempotency?.key });
   const id = newId('job');
   const [created] = await client.$queryRaw<{ createdAt: Date; queuePosition: number }[]>`
     WITH job AS (
@@ -95,24 +100,22 @@ function newJob(id: string, submission: Submission, stored: { createdAt: Date; q
 async function findByIdempotencyKey(
   client: Client,
   apiKeyId: string | null,
-  idempotency: { key: string; bodyHash: string },
-) {
-  const row = await client.job.findFirst({
-    where: { apiKeyId, idempotencyKey: idempotency.key },
-    include: jobRelations,
-  });
-  if (row === null || row.idempotencyHash !== idempotency.bodyHash) {
+  { key, bodyHash }: { key: string; bodyHash: string },
+): Promise<Job> {
+  const which = sql`coalesce(api_key_id, '') = coalesce(${apiKeyId}, '') AND idempotency_key = ${key}`;
+  const [row] = await client.$queryRaw<JobRow[]>(select(which));
+  if (row?.idempotencyHash !== bodyHash) {
     throw new TrainyardError('idempotency_key_reused', 'this Idempotency-Key came with another body before');
   }
-  return toJob(row, await queuePosition(client, row));
+  return toJob(row);
 }
 
 async function find(client: Client, id: string): Promise<Job | null> {
-  const row = await client.job.findUnique({ where: { id }, include: jobRelations });
-  return row && toJob(row, await queuePosition(client, row));
+  const [row] = await client.$queryRaw<JobRow[]>(select(sql`jobs.id = ${id}`));
+  return row ? toJob(row) : null;
 }
 
-async function require(client: Client, id: string): Promise<Job> {
+async function get(client: Client, id: string): Promise<Job> {
   const job = await find(client, id);
   if (job === null) throw new NotFoundError(`job ${id}`);
   return job;
@@ -120,45 +123,49 @@ async function require(client: Client, id: string): Promise<Job> {
 
 /** Newest first. */
 async function list(client: Client, query: ListJobsQuery): Promise<Page<Job>> {
-  const keys = await client.$queryRaw<{ id: string; createdAt: Date }[]>(listStatement(query));
-  const page = toPage(keys, query.limit, 'createdAt', ({ id, createdAt }) => ({ value: createdAt, id }));
-  const ids = page.data.map(({ id }) => id);
-  const rows = await client.job.findMany({ where: { id: { in: ids } }, include: jobRelations });
-  const positions = rows.some((row) => row.state === 'queued') ? await queuePositions(client) : new Map();
-  const byId = new Map(rows.map((row) => [row.id, row]));
-  const found = ids.map((id) => byId.get(id)).filter((row) => row !== undefined);
-  return { data: found.map((row) => toJob(row, positionIn(positions, row))), nextCursor: page.nextCursor };
+  checkStorable(query);
+  const rows = await client.$queryRaw<JobRow[]>(listStatement(query));
+  const page = toPage(rows, query.limit, 'createdAt', ({ id, createdAt }) => ({ value: createdAt, id }));
+  return { data: page.data.map(toJob), nextCursor: page.nextCursor };
 }
 
-/** Which jobs are on a page, with one to spare, so that it is known whether another page follows. */
+/** The jobs of a page, and one more, so that it is known whether another page follows. */
 export function listStatement(query: ListJobsQuery): Sql {
   const conditions = [sql`true`];
   if (query.state?.length === 1) conditions.push(sql`state = ${query.state[0]}::job_state`);
   else if (query.state?.length) conditions.push(sql`state = ANY(${query.state}::job_state[])`);
-  if (query.experiment !== undefined) conditions.push(sql`experiment = ${query.experiment}`);
-  if (query.architecture !== undefined) conditions.push(sql`architecture = ${query.architecture}`);
+  if (query.experiment !== undefined) conditions.push(sql`jobs.experiment = ${query.experiment}`);
+  if (query.architecture !== undefined) conditions.push(sql`jobs.architecture = ${query.architecture}`);
   if (query.cursor !== undefined) {
     const { value, id } = decodeCursor('createdAt', query.cursor);
-    conditions.push(sql`(created_at, id) < (${value}::timestamptz, ${id})`);
+    conditions.push(sql`(created_at, jobs.id) < (${value}::timestamptz, ${id})`);
   }
-  return sql`
-    SELECT id, created_at AS "createdAt" FROM jobs WHERE ${join(conditions, ' AND ')}
-    ORDER BY created_at DESC, id DESC LIMIT ${query.limit + 1}::int`;
+  return sql`${select(join(conditions, ' AND '))} ORDER BY created_at DESC, jobs.id DESC LIMIT ${query.limit + 1}::int`;
 }
 
-type Queued = { id: string; state: string };
-const positionIn = (positions: Map<string, number>, { id, state }: Queued) =>
-  state === 'queued' ? (positions.get(id) ?? maxQueuePosition) : null;
+/** Wall-clock seconds of the attempts of a row of `jobs`, up to now for one that runs. */
+export const trainingSeconds = sql`(
+  SELECT coalesce(sum(extract(epoch FROM coalesce(attempts.finished_at, now()) - attempts.started_at)), 0)::float8
+  FROM attempts WHERE attempts.job_id = jobs.id)`;
 
-async function queuePosition(client: Client, job: Queued): Promise<number | null> {
-  return job.state === 'queued' ? positionIn(await queuePositions(client), job) : null;
-}
-
-/** Of the jobs that start next, how many start before each. */
-async function queuePositions(client: Client): Promise<Map<string, number>> {
-  const next = await queued(client, maxQueuePosition);
-  return new Map(next.map(({ jobId }, position) => [jobId, position]));
-}
+/** The rows of jobs with all that is told of them. The head of the queue is numbered only if a job in it is selected. */
+const select = (which: Sql): Sql => sql`
+  WITH head AS MATERIALIZED (
+    SELECT id, row_number() OVER (ORDER BY priority DESC, created_at, id) - 1 AS position
+    FROM jobs WHERE state = 'queued' ORDER BY priority DESC, created_at, id LIMIT ${maxQueuePosition}::int
+  )
+  SELECT jobs.id, state::text, name, jobs.experiment, tags, notes, priority, jobs.architecture, parameters, spec,
+    attempt, max_attempts AS "maxAttempts", progress, best_epoch AS "bestEpoch",
+    best_validation_loss AS "bestValidationLoss", best_validation_accuracy AS "bestValidationAccuracy",
+    failure_code AS "failureCode", failure_message AS "failureMessage", idempotency_hash AS "idempotencyHash",
+    created_at AS "createdAt", started_at AS "startedAt", jobs.finished_at AS "finishedAt",
+    ${trainingSeconds} AS "trainingSeconds",
+    (SELECT executor FROM attempts WHERE job_id = jobs.id ORDER BY number DESC LIMIT 1) AS executor,
+    (CASE WHEN state = 'queued'
+      THEN coalesce((SELECT position FROM head WHERE head.id = jobs.id), ${maxQueuePosition}) END)::int AS "queuePosition",
+    loss AS "testLoss", accuracy AS "testAccuracy", correct AS "testCorrect", total AS "testTotal"
+  FROM jobs LEFT JOIN test_results ON test_results.job_id = jobs.id
+  WHERE ${which}`;
 
 /** The jobs that wait for a worker, in the order in which they start. */
 async function queued(client: Client, limit: number): Promise<Delivery[]> {
@@ -182,7 +189,7 @@ async function cancel(client: Client, id: string): Promise<Job> {
     if (job === null) throw new NotFoundError(`job ${id}`);
     if (job.state !== 'cancelling') throw new ConflictError(`job ${id} has ended already: it is ${job.state}`);
   });
-  return require(client, id);
+  return get(client, id);
 }
 
 const cancelWaiting = (tx: Transaction, id: string) =>
@@ -216,7 +223,7 @@ async function retry(client: Client, id: string): Promise<Job> {
     if (job === null) throw new NotFoundError(`job ${id}`);
     throw new ConflictError(`only a failed or cancelled job can be retried; job ${id} is ${job.state}`);
   });
-  return require(client, id);
+  return get(client, id);
 }
 
 export const jobs = (client: Client) => ({

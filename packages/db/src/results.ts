@@ -1,7 +1,9 @@
 import type { CheckpointManifest, JobSpec, Page, ResultRow, ResultsQuery, TestResults } from '@trainyard/contracts';
 import { type Client, join, type Sql, sql, type Transaction } from './client.js';
 import { decodeCursor, toPage } from './cursor.js';
-import { historyRelations, resultsRelations, toResultRow, toTestResults, trainingSeconds } from './rows.js';
+import { trainingSeconds } from './jobs.js';
+import { historyRelations, resultsRelations, toResultRow, toTestResults } from './rows.js';
+import { checkStorable } from './text.js';
 
 /** Stores the test of a job, with its classes and confusions, and what the history is filtered and sorted by. */
 export async function storeResults(
@@ -10,17 +12,11 @@ export async function storeResults(
   finishedAt: Date,
   { classes, confusion, ...overall }: TestResults,
 ): Promise<void> {
-  const job = await tx.job.findUniqueOrThrow({
-    where: { id: jobId },
-    select: { architecture: true, experiment: true, attempts: { select: { startedAt: true, finishedAt: true } } },
-  });
+  const [job] = await tx.$queryRaw<[{ architecture: string; experiment: string; trainingSeconds: number }]>`
+    SELECT architecture, experiment, ${trainingSeconds} AS "trainingSeconds" FROM jobs WHERE id = ${jobId}`;
+  const datasetVersion = spec.dataset.version ?? (await trainedVersion(tx, jobId));
   await tx.testResults.create({
-    data: {
-      ...{ jobId, ...overall, finishedAt, experiment: job.experiment, architecture: job.architecture },
-      trainingSeconds: trainingSeconds(job.attempts, finishedAt),
-      dataset: spec.dataset.name,
-      datasetVersion: spec.dataset.version ?? (await trainedVersion(tx, jobId)),
-    },
+    data: { jobId, ...overall, ...job, dataset: spec.dataset.name, datasetVersion, finishedAt },
   });
   const rows = classes.map(({ class: name, ...result }, classIndex) => ({ jobId, classIndex, name, ...result }));
   await tx.classResult.createMany({ data: rows });
@@ -47,6 +43,7 @@ type HistoryKey = { id: string; value: Date | number };
 
 /** All tested jobs that the query asks for, a page at a time. */
 async function history(client: Client, query: ResultsQuery): Promise<Page<ResultRow>> {
+  checkStorable(query);
   const keys = await client.$queryRaw<HistoryKey[]>(historyStatement(query));
   const page = toPage(keys, query.limit, query.sort, (key) => key);
   const ids = page.data.map(({ id }) => id);
@@ -84,10 +81,14 @@ function historyFilters(query: ResultsQuery): Sql[] {
   if (query.experiment !== undefined) filters.push(sql`experiment = ${query.experiment}`);
   if (query.minAccuracy !== undefined) filters.push(sql`accuracy >= ${query.minAccuracy}::float8`);
   if (query.maxAccuracy !== undefined) filters.push(sql`accuracy <= ${query.maxAccuracy}::float8`);
-  if (query.from !== undefined) filters.push(sql`finished_at >= ${query.from}::timestamptz`);
-  if (query.to !== undefined) filters.push(sql`finished_at < ${query.to}::timestamptz`);
+  if (query.from !== undefined) filters.push(sql`finished_at >= ${toTimestamp(query.from)}::timestamptz`);
+  if (query.to !== undefined) filters.push(sql`finished_at < ${toTimestamp(query.to)}::timestamptz`);
   return filters;
 }
+
+/** Postgres knows no year 0. */
+const firstYear = Date.parse('0001-01-01T00:00:00Z');
+const toTimestamp = (text: string): Date => new Date(Math.max(firstYear, Date.parse(text)));
 
 export const results = (client: Client) => ({
   find: (jobId: string) => find(client, jobId),

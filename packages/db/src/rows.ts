@@ -20,14 +20,24 @@ import type { Prisma } from './generated/client.js';
 
 /** Rows of the database become the types of `contracts` here and nowhere else. JSON columns hold what was checked when written. */
 
-export const jobRelations = {
-  attempts: { orderBy: { number: 'asc' }, select: { startedAt: true, finishedAt: true, executor: true } },
-  testResults: { select: { loss: true, accuracy: true, correct: true, total: true } },
-} as const satisfies Prisma.JobInclude;
-export type JobRow = Prisma.JobGetPayload<{ include: typeof jobRelations }>;
+/** What `jobs.ts` selects of a job, with what it sums up from the job's attempts and test. */
+export type JobRow = Pick<
+  Prisma.JobModel,
+  | ('id' | 'state' | 'name' | 'experiment' | 'tags' | 'notes' | 'priority' | 'architecture' | 'parameters' | 'spec')
+  | ('attempt' | 'maxAttempts' | 'progress' | 'bestEpoch' | 'bestValidationLoss' | 'bestValidationAccuracy')
+  | ('failureCode' | 'failureMessage' | 'idempotencyHash' | 'createdAt' | 'startedAt' | 'finishedAt')
+> & {
+  trainingSeconds: number;
+  executor: ExecutorInfo | null;
+  /** Jobs that will start before this one; null unless it is queued. */
+  queuePosition: number | null;
+  testLoss: number | null;
+  testAccuracy: number | null;
+  testCorrect: number | null;
+  testTotal: number | null;
+};
 
-/** @param queuePosition jobs that will start before this one; null unless it is queued. */
-export function toJob(row: JobRow, queuePosition: number | null): Job {
+export function toJob(row: JobRow): Job {
   return {
     id: row.id,
     state: row.state,
@@ -43,30 +53,29 @@ export function toJob(row: JobRow, queuePosition: number | null): Job {
     createdAt: row.createdAt.toISOString(),
     startedAt: toTime(row.startedAt),
     finishedAt: toTime(row.finishedAt),
-    trainingSeconds: trainingSeconds(row.attempts),
+    trainingSeconds: row.trainingSeconds,
     attempt: row.attempt,
     maxAttempts: row.maxAttempts,
-    executor: (row.attempts.at(-1)?.executor ?? null) as ExecutorInfo | null,
+    executor: row.executor,
     progress: row.progress as Progress | null,
-    queuePosition,
+    queuePosition: row.queuePosition,
     best: toBest(row),
-    test: row.testResults,
+    test: toTest(row),
     failure: toFailure(row),
   };
 }
 
-/** Seconds from start to end of each attempt, up to now for one that runs. */
-export function trainingSeconds(attempts: { startedAt: Date; finishedAt: Date | null }[], now = new Date()): number {
-  const milliseconds = attempts.map(({ startedAt, finishedAt }) => (finishedAt ?? now).getTime() - startedAt.getTime());
-  return milliseconds.reduce((sum, each) => sum + Math.max(0, each), 0) / 1000;
-}
-
 const toTime = (date: Date | null): string | null => date?.toISOString() ?? null;
 
-function toBest(row: Prisma.JobModel): Job['best'] {
+function toBest(row: JobRow): Job['best'] {
   const { bestEpoch, bestValidationLoss, bestValidationAccuracy } = row;
   if (bestEpoch === null || bestValidationLoss === null || bestValidationAccuracy === null) return null;
   return { epoch: bestEpoch, validationLoss: bestValidationLoss, validationAccuracy: bestValidationAccuracy };
+}
+
+function toTest({ testLoss, testAccuracy, testCorrect, testTotal }: JobRow): Job['test'] {
+  if (testLoss === null || testAccuracy === null || testCorrect === null || testTotal === null) return null;
+  return { loss: testLoss, accuracy: testAccuracy, correct: testCorrect, total: testTotal };
 }
 
 function toFailure(row: { failureCode: string | null; failureMessage: string | null }): Failure | null {

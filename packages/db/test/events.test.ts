@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '@trainyard/test-kit';
 import pg from 'pg';
 import { expect, test } from 'vitest';
-import { runningJob, submission, useDatabase } from './fixtures.js';
+import { runningJob, useDatabase } from './fixtures.js';
 
 const suite = useDatabase();
 
@@ -29,8 +29,8 @@ test('a list goes on after a sequence number, up to its limit', async () => {
 test('listeners hear of every job with a new event, also after their connection was lost', async () => {
   const heard: (string | null)[] = [];
   const stop = await suite.db.listen('job_events', (payload) => heard.push(payload));
-  const first = await suite.db.jobs.submit(submission());
-  await eventually('the first notification', () => heard.includes(first.job.id));
+  const first = await runningJob(suite.db);
+  await eventually('the first notification', () => heard.includes(first.jobId));
 
   const admin = new pg.Client({ connectionString: suite.url });
   await admin.connect();
@@ -38,11 +38,11 @@ test('listeners hear of every job with a new event, also after their connection 
     AND datname = current_database()`);
   await admin.end();
   await eventually('the reconnection', () => heard.includes(null));
-  const second = await suite.db.jobs.submit(submission());
-  await eventually('the second notification', () => heard.includes(second.job.id));
+  const second = await runningJob(suite.db);
+  await eventually('the second notification', () => heard.includes(second.jobId));
 
   stop();
-  const third = await suite.db.jobs.submit(submission());
+  const third = await runningJob(suite.db);
   await sleep(100);
-  expect(heard).not.toContain(third.job.id);
+  expect(heard).not.toContain(third.jobId);
 });

@@ -101,14 +101,15 @@ CREATE TABLE "events" (
     CONSTRAINT "events_job_id_fkey" FOREIGN KEY ("job_id") REFERENCES "jobs" ("id") ON DELETE CASCADE ON UPDATE CASCADE
 );
 
--- Live streams listen to this channel; the payload is the job's id. Sent at commit, once a transaction and job.
+-- Live streams listen to this channel; the payload is the job's id. Sent at commit, once a transaction and job. Nobody can
+-- listen for a job that is only being made, and transactions that notify commit one after the other: submissions do not.
 CREATE FUNCTION "notify_job_event"() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM pg_notify('job_events', NEW."job_id");
     RETURN NULL;
 END
 $$;
-CREATE TRIGGER "events_notify" AFTER INSERT ON "events" FOR EACH ROW EXECUTE FUNCTION "notify_job_event"();
+CREATE TRIGGER "events_notify" AFTER INSERT ON "events" FOR EACH ROW WHEN (NEW."type" <> 'submitted') EXECUTE FUNCTION "notify_job_event"();
 
 CREATE TABLE "outbox" (
     "id" BIGSERIAL NOT NULL,
