@@ -6,6 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type LayersModel, loadLayersModel } from '@tensorflow/tfjs-layers';
 import type { TestResults } from '@trainyard/contracts';
 import { openPacked } from '@trainyard/datasets';
+import { eventually } from '@trainyard/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fromBuffer } from 'yauzl';
 import { stripes } from '../harness/dataset.js';
@@ -72,8 +73,8 @@ describe('a job sent to the service', () => {
   it('is trained and tested', async () => {
     const sent = performance.now();
     id = (await yard.client.submit({ ...quickSpec, epochs: 3, seed: 7 })).id;
-    for await (const { type } of yard.client.events(id)) if (type === 'started') break;
-    console.info(`POST to started: ${Math.round(performance.now() - sent)} ms`);
+    await eventually('the first step', async () => (await yard.client.job(id)).progress);
+    console.info(`POST to the first training step: ${Math.round(performance.now() - sent)} ms`);
     const job = await ended(yard.client, id);
     expect(job).toMatchObject({ state: 'succeeded', terminal: true, attempt: 1, failure: null });
     expect(await epochsOf(yard.client, id)).toEqual([1, 2, 3]);

@@ -47,6 +47,8 @@ export class TrainerProcess {
 
   constructor({ threads, silenceSeconds = 120 }: TrainerOptions) {
     this.#child = fork(entry, [String(threads)], {
+      // Flags of this process, such as a debugger's port, are not the child's.
+      execArgv: [],
       // The environment is handed on as it is; OpenMP knows its thread count by no other way.
       env: { ...process.env, OMP_NUM_THREADS: String(threads) },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

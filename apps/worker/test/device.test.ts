@@ -1,0 +1,14 @@
+import { expect, it } from 'vitest';
+import { wantedDevice } from '../src/device.js';
+
+it.each([
+  ['auto', 'auto', 'auto'],
+  ['cpu', 'auto', 'cpu'],
+  ['cuda:1', 'auto', 'cuda:1'],
+  ['auto', 'cpu', 'cpu'],
+  ['cuda:1', 'cuda', 'cuda:1'],
+  ['cuda:1', 'cpu', 'cpu'],
+  ['cpu', 'cuda', 'cuda'],
+] as const)('a worker on %s computes a job that wants %s on %s', (worker, wish, device) => {
+  expect(wantedDevice(worker, wish)).toBe(device);
+});
