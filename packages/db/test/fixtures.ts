@@ -35,7 +35,7 @@ export function submission(spec: SpecInput = {}, rest: Partial<Submission> = {})
 /** A job that was submitted and whose first attempt runs. */
 export async function runningJob(db: Database, spec: SpecInput = {}) {
   const { job } = await db.jobs.submit(submission(spec));
-  return { jobId: job.id, ...(await openAttempt(db, job.id)) };
+  return openAttempt(db, job.id);
 }
 
 /** The next attempt of a queued job, by a new worker. */
