@@ -30,6 +30,8 @@ export async function openDatabase(url: string, { poolSize = 10, migrationsFolde
   await migrate(url, migrationsFolder);
   const pool = new pg.Pool({
     ...{ connectionString: url, max: poolSize, application_name: 'trainyard', keepAlive: true },
+    // Milliseconds to wait for a connection; without it, for as long as the server is away.
+    connectionTimeoutMillis: 10_000,
     // Disks without heads: where the statistics are still young, the planner would else sort the whole queue.
     options: '-c random_page_cost=1.1',
   });

@@ -10,6 +10,7 @@ const silence = 10;
 async function heartbeat(client: Client, worker: WorkerHeartbeat): Promise<void> {
   const { id, hostname, pid, executor, device, jobId, attempt } = worker;
   await client.$executeRaw`
+    WITH forgotten AS (DELETE FROM workers WHERE heartbeat_at < now() - interval '1 day' AND id <> ${id})
     INSERT INTO workers (id, hostname, pid, executor, device, job_id, attempt, started_at, heartbeat_at)
     VALUES (${id}, ${hostname}, ${pid}::int, ${executor}, ${device}, ${jobId}, ${attempt}::int, now(), now())
     ON CONFLICT (id) DO UPDATE SET executor = excluded.executor, device = excluded.device,
@@ -21,14 +22,10 @@ async function remove(client: Client, id: string): Promise<void> {
   await client.worker.deleteMany({ where: { id } });
 }
 
-/** The workers of the last day, those heard of last first. */
+/** Workers that said no goodbye stay for a day. Those heard of last come first. */
 async function list(client: Client): Promise<Worker[]> {
   const [clock] = await client.$queryRaw<[{ now: Date }]>`SELECT now()`;
-  const since = new Date(clock.now.getTime() - 86_400_000);
-  const rows = await client.worker.findMany({
-    where: { heartbeatAt: { gte: since } },
-    orderBy: [{ heartbeatAt: 'desc' }, { id: 'asc' }],
-  });
+  const rows = await client.worker.findMany({ orderBy: [{ heartbeatAt: 'desc' }, { id: 'asc' }] });
   return rows.map((row) => toWorker(row, clock.now.getTime() - row.heartbeatAt.getTime() <= silence * 1000));
 }
 

@@ -1,5 +1,6 @@
 import type { Dataset } from '@trainyard/contracts';
 import { newId } from '@trainyard/db';
+import pg from 'pg';
 import { expect, test } from 'vitest';
 import { useDatabase } from './fixtures.js';
 
@@ -20,6 +21,13 @@ test('datasets are found by name and version, or the newest by name alone', asyn
   expect((await suite.db.datasets.list()).map(({ version }) => version)).toEqual([3, 2, 1]);
 });
 
+async function silence(id: string, time: string): Promise<void> {
+  const client = new pg.Client({ connectionString: suite.url });
+  await client.connect();
+  await client.query('UPDATE workers SET heartbeat_at = now() - $2::interval WHERE id = $1', [id, time]);
+  await client.end();
+}
+
 test('workers are listed with what they do until they say goodbye', async () => {
   const worker = { id: newId('wrk'), hostname: 'gpu-1', pid: 12, executor: 'native', device: 'cpu' };
   await suite.db.workers.heartbeat({ ...worker, jobId: null, attempt: null });
@@ -29,6 +37,14 @@ test('workers are listed with what they do until they say goodbye', async () => 
   await suite.db.workers.heartbeat({ ...worker, jobId, attempt: 2 });
   const [second] = await suite.db.workers.list();
   expect(second).toMatchObject({ jobId, attempt: 2, startedAt: first?.startedAt });
+
+  const silent = { ...worker, id: newId('wrk'), jobId: null, attempt: null };
+  await suite.db.workers.heartbeat(silent);
+  await silence(silent.id, '11 seconds');
+  expect(await suite.db.workers.list()).toMatchObject([{ alive: true }, { id: silent.id, alive: false }]);
+  await silence(silent.id, '25 hours');
+  await suite.db.workers.heartbeat({ ...worker, jobId, attempt: 2 });
+  expect(await suite.db.workers.list()).toHaveLength(1);
   await suite.db.workers.remove(worker.id);
   expect(await suite.db.workers.list()).toEqual([]);
 });
