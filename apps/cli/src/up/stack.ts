@@ -86,13 +86,14 @@ function serviceRecipe(name: string, entry: string, env: NodeJS.ProcessEnv, logs
     async start() {
       await keepSmall(logFile);
       const log = await open(logFile, 'a');
+      const begin = (await log.stat()).size;
       // Out of the terminal's process group, so that Ctrl-C ends them in order; the channel tells them when this process dies.
       const child = fork(entry, { env, detached: true, stdio: ['ignore', log.fd, log.fd, 'ipc'] });
       await log.close();
       if (await saysReady(child)) return child;
       await stop(child);
-      const said = (await readFile(logFile, 'utf8')).slice(-2000);
-      throw new TrainyardError('unavailable', `the ${name} did not start; its log ${logFile} ends with:\n${said}`);
+      const said = (await readFile(logFile)).subarray(begin).toString().slice(-2000);
+      throw new TrainyardError('unavailable', `the ${name} did not start; its log ${logFile} says:\n${said}`);
     },
   };
 }
