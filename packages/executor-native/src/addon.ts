@@ -85,10 +85,21 @@ const howToBuild = 'apt-get install -y g++ make libdnnl-dev && npm run build:nat
 
 function tryToLoad(): { addon: NativeAddon } | { reason: string } {
   if (!existsSync(addonFile)) return { reason: `the native executor is not built; type: ${howToBuild}` };
+  waitBriefly();
   try {
     return { addon: createRequire(import.meta.url)(addonFile) as NativeAddon };
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
     return { reason: `the native executor does not load (${detail}); type: ${howToBuild}` };
   }
+}
+
+/**
+ * How long OpenMP's threads spin while they wait for one another, which libgomp reads when the addon brings it in. By
+ * default milliseconds: then one busy neighbour makes small models ten to fifty times slower, for the spinning thread keeps
+ * the one that it waits for from running. Some microseconds are enough to be as fast as ever on an idle machine.
+ * Whoever has set a policy keeps it.
+ */
+function waitBriefly(): void {
+  if (process.env.OMP_WAIT_POLICY === undefined) process.env.GOMP_SPINCOUNT ??= '3000';
 }
