@@ -1,7 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { Advice, binary, capture, root, show } from './lib/shell.mjs';
+import { Advice, binary, capture, show } from './lib/shell.mjs';
 import { main, prepare, step } from './lib/steps.mjs';
 import { ensureRedis } from './lib/system.mjs';
 
@@ -35,25 +32,7 @@ async function check() {
   }
 }
 
-async function runTests(args) {
-  const folder = await mkdtemp(path.join(tmpdir(), 'trainyard-tests-'));
-  const report = path.join(folder, 'report.json');
-  const reporters = ['--reporter=dot', '--reporter=json', `--outputFile.json=${report}`];
-  try {
-    const code = await show(process.execPath, [binary('vitest/vitest.mjs'), 'run', ...reporters, ...args], {
-      cwd: root,
-    });
-    console.log(counts(JSON.parse(await readFile(report, 'utf8'))));
-    return code;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-/** A file that failed before its first test counts as one failed test. */
-function counts({ numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults }) {
-  const broken = testResults.filter(
-    ({ status, assertionResults }) => status === 'failed' && assertionResults.every((test) => test.status !== 'failed'),
-  );
-  return `${numPassedTests} passed, ${numFailedTests + broken.length} failed, ${numPendingTests + numTodoTests} skipped`;
+function runTests(args) {
+  const flags = ['--reporter=./test/reporter.ts', '--silent=passed-only'];
+  return show(process.execPath, [binary('vitest/vitest.mjs'), 'run', ...flags, ...args]);
 }

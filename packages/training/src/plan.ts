@@ -1,5 +1,5 @@
 import { type Model, resolveModel, splitSizes } from '@trainyard/architectures';
-import type { Dataset, JobSpec } from '@trainyard/contracts';
+import { type Dataset, InvalidInputError, type JobSpec } from '@trainyard/contracts';
 import { openPacked, type PackedDataset } from '@trainyard/datasets';
 import { TrainingFailure } from './failures.js';
 import type { Span } from './schedule.js';
@@ -50,11 +50,10 @@ export async function planTraining(spec: JobSpec, dataset: Dataset, datasetFile:
 }
 
 async function openDataset(dataset: Dataset, file: string): Promise<PackedDataset> {
-  const packed = await openPacked(file).catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code !== 'ENOENT') throw cause;
-    throw new TrainingFailure('dataset_missing', `this worker has no file of ${dataset.name}; import it again`, {
-      cause,
-    });
+  const packed = await openPacked(file).catch((cause: unknown) => {
+    if (!(cause instanceof InvalidInputError)) throw cause;
+    const message = `this worker has no usable file of ${dataset.name}: ${cause.message}; import it again`;
+    throw new TrainingFailure('dataset_missing', message, { cause });
   });
   if (packed.dataset.digest !== dataset.digest) {
     throw new TrainingFailure(
