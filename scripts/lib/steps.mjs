@@ -5,7 +5,7 @@ import {
   ensureDatabaseClient,
   ensureNative,
   ensurePackages,
-  ensurePostgresLinks,
+  ensurePostgresRuns,
 } from './workspace.mjs';
 
 /** Does one step and, where it took more than a moment, says so on a line of its own. */
@@ -20,7 +20,7 @@ export async function step(title, work) {
 export async function prepare() {
   requireNode();
   await step('installed npm packages', ensurePackages);
-  await step('linked the libraries of Postgres', ensurePostgresLinks);
+  await step('linked the libraries of Postgres', ensurePostgresRuns);
   await step('generated the database client', ensureDatabaseClient);
   await step('built the native executor', ensureNative);
   await step('compiled TypeScript', ensureCompiled);
