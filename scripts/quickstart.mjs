@@ -52,7 +52,8 @@ async function tour(stack, config, { epochs, architecture, interrupted }) {
   const recipe = ['--lr', '0.01', '--batch', '20', '--epochs', String(epochs)];
   const job = await answerOf('submit', architecture, '--dataset', dataset, ...recipe, '--name', 'quickstart');
   const code = await trainyard('watch', job.id);
-  if (code === 130) await trainyard('cancel', job.id);
+  // Or it would be the first thing that the next start trains.
+  if (interrupted()) await answerOf('cancel', job.id);
   if (code !== 0) return code;
 
   say('What it gets right on the test images');

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 /** However busy, a trainer that says nothing for this many times its silence is given up. */
 const patience = 15;
 
-/** Clock ticks (hundredths of a second on Linux) of CPU time below which a silent process counts as asleep. */
-const idleTicks = 100;
+/** Clock ticks (hundredths of a second on Linux) of CPU time a second below which a silent process counts as asleep. */
+const idleTicksPerSecond = 1;
 
 /**
  * Tells when a process hangs. A trainer speaks about once a second, but one step of a huge network on a slow machine may
@@ -45,7 +45,8 @@ export class Watchdog {
   #silent(): void {
     this.#silences += 1;
     const ticks = cpuTicks(this.pid);
-    const busy = ticks !== null && this.#ticks !== null && ticks - this.#ticks > idleTicks;
+    const busy =
+      ticks !== null && this.#ticks !== null && ticks - this.#ticks > idleTicksPerSecond * this.silenceSeconds;
     if (busy && this.#silences < patience) this.#watch();
     else this.onHang(`it said nothing for ${this.#silences * this.silenceSeconds} s`);
   }

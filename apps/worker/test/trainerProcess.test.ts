@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { completeJobSpecSchema, type StartCommand, type TrainerMessage } from '@trainyard/contracts';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -60,18 +61,18 @@ describe('a trainer', () => {
 
   it('ignores the Ctrl-C of a terminal, which reaches every process', async () => {
     trainer = new TrainerProcess({ threads: 1 });
-    // It has to be up before a signal can be ignored.
-    await new Promise((resolve) => setTimeout(resolve, 3000));
-    process.kill(trainer.pid as number, 'SIGINT');
-    process.kill(trainer.pid as number, 'SIGTERM');
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    expect(trainer.alive).toBe(true);
+    const pid = trainer.pid as number;
+    // It loads its addon after it has set its handlers; before, no signal can be ignored.
+    await expect.poll(() => readFileSync(`/proc/${pid}/maps`, 'utf8'), { timeout: 30_000 }).toContain('.node');
+    process.kill(pid, 'SIGINT');
+    process.kill(pid, 'SIGTERM');
+    expect(await lastOf(trainer.start(command))).toMatchObject({ type: 'failed' });
   });
 
   it('ends when its worker is gone', async () => {
     const entry = fileURLToPath(new URL('../dist/trainer/main.js', import.meta.url));
     const script = `const child = require('child_process').fork(${JSON.stringify(entry)}, ['1']);
-      console.log(child.pid); setTimeout(() => process.kill(process.pid, 'SIGKILL'), 3000)`;
+      console.log(child.pid); setTimeout(() => process.kill(process.pid, 'SIGKILL'), 1000)`;
     const worker = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
     const pid = Number(await new Promise((resolve) => worker.stdout.once('data', (text) => resolve(String(text)))));
     await new Promise((resolve) => worker.once('exit', resolve));

@@ -1,3 +1,4 @@
+import './ignoreSignals.js';
 import { type StartCommand, type TrainerMessage, trainerCommandSchema } from '@trainyard/contracts';
 import { nativeAvailability } from '@trainyard/executor-native';
 import { TrainingSignal, train } from '@trainyard/training';
@@ -11,10 +12,6 @@ import { TrainerFailure } from './failure.js';
 
 const signal = new TrainingSignal();
 const threads = Number(process.argv[2]);
-
-// A terminal's Ctrl-C reaches the whole process group; only the worker decides what becomes of a job.
-process.on('SIGINT', () => {});
-process.on('SIGTERM', () => {});
 
 // Nobody would hear what a trainer without its worker has to say, and the job's next attempt needs the machine.
 process.on('disconnect', () => {
