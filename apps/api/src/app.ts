@@ -34,6 +34,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     clientErrorHandler: answerBrokenRequest,
     return503OnClosing: true,
   });
+  // Bodies are JSON; Fastify would take plain text too, which no route knows what to do with.
+  app.removeContentTypeParser('text/plain');
   app.setValidatorCompiler(validatorCompiler);
   // Answers are typed rows of our own; the schemas describe them in the OpenAPI document and cost nothing at run time.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));

@@ -26,6 +26,7 @@ describe('every error is a problem', () => {
     [400, 'invalid_input', () => post('', 'application/json')],
     [400, 'invalid_input', () => post('{"__proto__": {"x": 1}}', 'application/json')],
     [415, 'unsupported_media_type', () => post('<spec/>', 'text/xml')],
+    [415, 'unsupported_media_type', () => post('lenet', 'text/plain')],
     [413, 'payload_too_large', () => post(`{"notes": "${'x'.repeat(1 << 20)}"}`, 'application/json')],
   ] as const)('%i %s', async (status, code, send) => {
     const answer = await send();
