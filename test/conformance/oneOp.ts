@@ -1,4 +1,14 @@
-import type { DataType, Executor, Op, OpKind, OpOf, Program, Slot, SlotData } from '@trainyard/program';
+import {
+  type DataType,
+  type Executor,
+  inPlace,
+  type Op,
+  type OpKind,
+  type OpOf,
+  type Program,
+  type Slot,
+  type SlotData,
+} from '@trainyard/program';
 
 /** A slot of an op under test. */
 export interface Operand {
@@ -43,15 +53,42 @@ export function oneOpProgram<K extends OpKind>(kind: K, testCase: OpCase<K>): Pr
   return { name: kind, slots, ops: [op as unknown as Op] };
 }
 
+/**
+ * The same, with a copy of one input in a slot that only the op reads, and the op's output in another: memory that a plan
+ * gives to both. Null where the op may not write its output over this input.
+ */
+export function inPlaceProgram<K extends OpKind>(kind: K, testCase: OpCase<K>, input: string): Program | null {
+  const program = oneOpProgram(kind, testCase);
+  const rule = inPlace[kind] as { out: string; over: readonly string[] } | undefined;
+  const [op] = program.ops as unknown as [Record<'in' | 'out', Record<string, number>>];
+  const [read, written] = [op.in[input], rule && op.out[rule.out]];
+  if (!rule?.over.includes(input) || read === undefined || written === undefined) return null;
+  const slots = [...program.slots];
+  const like = (id: number, name: string, role: Slot['role']) => {
+    slots.push({ ...(slots[id] as Slot), id: slots.length, name, role });
+    return slots.length - 1;
+  };
+  const zero = like(read, 'zero', 'persistent');
+  const [copy, result] = [like(read, 'copy', 'transient'), like(written, 'result', 'transient')];
+  const inner = { ...op, in: { ...op.in, [input]: copy }, out: { ...op.out, [rule.out]: result } } as unknown as Op;
+  const ops: Op[] = [
+    { kind: 'add', in: { a: read, b: zero }, out: { y: copy } },
+    inner,
+    { kind: 'add', in: { a: result, b: zero }, out: { y: written } },
+  ];
+  return { name: `${kind} over ${input}`, slots, ops };
+}
+
 /** What the op leaves in all that it writes and updates, by slot name. */
 export async function runOneOp<K extends OpKind>(
   executor: Executor,
   kind: K,
   testCase: OpCase<K>,
+  source = oneOpProgram(kind, testCase),
 ): Promise<Map<string, SlotData>> {
   const session = await executor.openSession();
   try {
-    const program = await session.load(oneOpProgram(kind, testCase));
+    const program = await session.load(source);
     const feeds: Record<string, SlotData> = {};
     for (const group of ['in', 'update'] as const) {
       for (const [name, operand] of operandsOf(testCase[group])) {

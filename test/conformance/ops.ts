@@ -1,9 +1,9 @@
 import { openTfjsExecutor } from '@trainyard/executor-tfjs';
-import type { Executor, OpKind } from '@trainyard/program';
-import { beforeAll, describe, it } from 'vitest';
+import { type Executor, inPlace, type OpKind, type Program, planMemory } from '@trainyard/program';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { cases } from './cases.js';
 import { expectClose, expectSameZeros } from './compare.js';
-import { type OpCase, runOneOp } from './oneOp.js';
+import { inPlaceProgram, type OpCase, runOneOp } from './oneOp.js';
 
 /** Ops that draw: which elements they zero must not differ at all. */
 const drawing: readonly OpKind[] = ['gatherImages', 'dropout', 'spatialDropout'];
@@ -24,6 +24,32 @@ export function describeOps(name: string, open: () => Promise<Executor>): void {
       if (drawing.includes(kind)) expectSameZeros(found.get(slot) ?? new Float32Array(), expected, testCase.title);
     }
   };
+
+  /** Whether the plan gives the op's output its input's memory, else the test would try nothing. */
+  const expectShared = (program: Program) => {
+    const { offsets } = planMemory(program);
+    const offset = (name: string) => offsets.get(program.slots.findIndex((slot) => slot.name === name));
+    expect(offset('result'), program.name).toBe(offset('copy'));
+  };
+
+  describe.each(Object.keys(inPlace) as OpKind[])(`${name}: %s in place`, (kind) => {
+    it.each(inPlace[kind]?.over ?? [])('gives the same when it is written over %s', async (input) => {
+      for (const testCase of cases[kind] as OpCase<OpKind>[]) {
+        const program = inPlaceProgram(kind, testCase, input);
+        if (program === null) throw new Error(`${kind} cannot be written over ${input}`);
+        expectShared(program);
+        const expected = await runOneOp(executor, kind, testCase);
+        const found = await runOneOp(executor, kind, testCase, program);
+        for (const [slot, values] of expected) {
+          // The copies turn -0 into 0.
+          expect(
+            found.get(slot)?.map((value) => value + 0),
+            `${slot} of ${testCase.title}`,
+          ).toEqual(values.map((value) => value + 0));
+        }
+      }
+    });
+  });
 
   describe.each(Object.keys(cases) as OpKind[])(`${name}: %s`, (kind) => {
     it('agrees with the reference', async () => {
