@@ -2,27 +2,26 @@
 /**
  * Times training steps of the presets against a PyTorch peer on the same machine in the same run.
  *
- *   npm run bench -- --model lenet --batch 20 --rounds 3 --mode resident
+ *   npm run bench -- --model lenet --batch 20 --rounds 3
  *
  * --model, --batch   one or more, comma-separated; default: lenet, cnn3, vgg6 at 20 and 64
- * --rounds N         the two sides take turns this often (5); medians over the rounds
- * --mode             resident: the peer holds the set in memory; the better of its two layouts counts
+ * --rounds N         the sides take turns this often (5); medians over the rounds
+ * --mode             resident: the peer holds the set in memory; the better of its two layouts counts, eager, and compiled
+ *                    where its PyTorch has torch.compile
  *                    article: the peer loads image by image through a DataLoader, as tutorials do
  * --executor         native (default) or tfjs
- * --threads N        of both sides; default: all processors
+ * --threads N        of all sides; default: all processors
+ * --seconds S        how long one timing of ours takes about (0.5); the peer does a third of the steps
  * --profile          also print where a step's time goes, op by op (native only)
  * --json             one JSON object a line instead of the table
  *
- * The peer is the script that TRAINYARD_TORCH_PEER names, run by TRAINYARD_PYTHON (/usr/bin/python3); it takes --model,
- * --batch, --mode, --channels-last, --threads, --steps and --repeats and prints JSON with images_per_second. Every timing
+ * The peer is the script that TRAINYARD_TORCH_PEER names; test/bench/sides.mjs says what it takes and gives. Every timing
  * has a process of its own, one after the other: two that spin at barriers would slow each other down. Runs on what
  * `npm run build` made.
  */
-import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { findPeer, timePeer, timeTrainer, UsageError } from '../test/bench/sides.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -32,119 +31,147 @@ const { values: options } = parseArgs({
     mode: { type: 'string', default: 'resident' },
     executor: { type: 'string', default: 'native' },
     threads: { type: 'string', default: String(availableParallelism()) },
+    seconds: { type: 'string', default: '0.5' },
     profile: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
 });
 const models = options.model.split(',');
 const batches = options.batch.split(',').map(Number);
-const rounds = Number(options.rounds);
-if (!['resident', 'article'].includes(options.mode)) fail(`--mode ${options.mode}: resident or article`);
-if (!(rounds >= 1) || batches.some((batch) => !(batch >= 1))) fail('--rounds and --batch take positive numbers');
+const [rounds, seconds] = [Number(options.rounds), Number(options.seconds)];
+const { executor, threads, mode } = options;
 
-const peer = process.env.TRAINYARD_TORCH_PEER;
-const python = process.env.TRAINYARD_PYTHON ?? '/usr/bin/python3';
-if (!peer) console.error('NO PEER: TRAINYARD_TORCH_PEER names no script, so nothing is compared with PyTorch');
-else if (!existsSync(peer)) fail(`TRAINYARD_TORCH_PEER: there is no ${peer}`);
-
-const stepScript = fileURLToPath(new URL('../test/bench/step.mjs', import.meta.url));
-/** Images that make about half a second of work, relative to lenet. */
-const workPerImage = { lenet: 1, cnn3: 4, vgg6: 60 };
-
-function fail(message) {
-  console.error(message);
-  process.exit(2);
-}
-
-/** Runs a child and returns the last line that it printed, parsed. */
-function timing(command, args) {
-  const child = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 1 << 26 });
-  if (child.status !== 0) fail(`${command} ${args.join(' ')}\n${child.error ?? child.stderr}`);
-  return JSON.parse(child.stdout.trim().split('\n').at(-1));
-}
-
-const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
-
-function stepsFor(model, batch) {
-  return Math.max(3, Math.round(4000 / (batch * (workPerImage[model] ?? 60))));
-}
-
-function ours(model, batch, profile = false) {
-  const args = ['--model', model, '--batch', batch, '--steps', stepsFor(model, batch), '--executor', options.executor];
-  return timing(
-    process.execPath,
-    [stepScript, ...args, '--threads', options.threads, ...(profile ? ['--profile'] : [])].map(String),
-  );
-}
-
-function theirs(model, batch, channelsLast) {
-  const steps = options.mode === 'article' ? Math.ceil(stepsFor(model, batch) / 4) : stepsFor(model, batch);
-  const args = [peer, '--model', model, '--batch', batch, '--mode', options.mode, '--steps', steps, '--repeats', 3];
-  return timing(
-    python,
-    [...args, '--threads', options.threads, ...(channelsLast ? ['--channels-last'] : [])].map(String),
-  );
-}
-
-/** Each side once a round; within a round they take turns so that both see the same weather. */
-function compare(model, batch) {
-  const layouts = options.mode === 'resident' ? [false, true] : [false];
-  const mine = [];
-  const peers = layouts.map(() => []);
-  let executor = null;
-  let torch = null;
-  for (let round = 0; round < rounds; round++) {
-    executor = ours(model, batch);
-    mine.push(executor.imagesPerSecond);
-    if (!peer) continue;
-    layouts.forEach((channelsLast, i) => {
-      torch = theirs(model, batch, channelsLast);
-      peers[i].push(torch.images_per_second);
-    });
+function bench() {
+  const peer = findPeer();
+  if (!peer) console.error('NO PEER: TRAINYARD_TORCH_PEER names no script, so nothing is compared with PyTorch');
+  const results = [];
+  for (const model of models) {
+    for (const batch of batches) {
+      const result = compare(peer, model, batch);
+      results.push(result);
+      if (options.json) console.log(JSON.stringify(result));
+      else process.stderr.write(`${model} ${batch}: ratio ${result.ratio ?? 'unknown'}\n`);
+    }
   }
-  const imagesPerSecond = median(mine);
-  const peerImagesPerSecond = peer ? Math.max(...peers.map(median)) : null;
-  return {
-    model,
+  if (!options.json) printTable(results, peer);
+  if (options.profile) for (const model of models) for (const batch of batches) printProfile(model, batch);
+}
+
+/** What the trainer is compared with: each variant of the peer, and which of them compete for one column. */
+function variantsOf(peer) {
+  if (!peer) return [];
+  if (mode === 'article') return [{ column: 'eager', mode, channelsLast: false }];
+  const layouts = [false, true];
+  return [
+    ...layouts.map((channelsLast) => ({ column: 'eager', mode, channelsLast })),
+    ...(peer.compiles ? layouts.map((channelsLast) => ({ column: 'compiled', mode: 'compiled', channelsLast })) : []),
+  ];
+}
+
+/** Each side once a round: they take turns, so that all see the same weather. */
+function compare(peer, model, batch) {
+  const mine = [];
+  const variants = variantsOf(peer).map((variant) => ({ ...variant, timings: [] }));
+  for (let round = 0; round < rounds; round++) {
+    mine.push(timeTrainer({ model, batch, executor, threads, seconds }));
+    const steps = Math.max(1, Math.round(mine[0].steps / (mode === 'article' ? 12 : 3)));
+    for (const { timings, ...variant } of variants)
+      timings.push(timePeer(peer, { model, batch, threads, steps, ...variant }));
+  }
+  const own = medians(mine, batch);
+  const eager = best(
+    variants.filter(({ column }) => column === 'eager'),
     batch,
-    mode: options.mode,
-    executor: executor.executor,
-    threads: executor.threads,
-    imagesPerSecond,
-    peerImagesPerSecond,
-    ratio: peerImagesPerSecond ? Number((imagesPerSecond / peerImagesPerSecond).toFixed(3)) : null,
+  );
+  const compiled = best(
+    variants.filter(({ column }) => column === 'compiled'),
+    batch,
+  );
+  return {
+    ...{ model, batch, mode, executor: mine[0].executor, threads: mine[0].threads },
+    ...own,
+    ...prefixed('peer', eager),
+    ratio: ratio(own, eager),
+    ...prefixed('compiled', compiled),
+    compiledRatio: ratio(own, compiled),
     rounds,
-    versions: { executor: executor.version, torch: torch?.torch ?? null },
+    machine: { processor: cpus()[0]?.model ?? process.arch, processors: availableParallelism() },
+    versions: { node: process.version, executor: mine[0].version, torch: peer?.torch ?? null },
   };
 }
 
+function median(numbers) {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  const middle = sorted.slice(Math.ceil(sorted.length / 2) - 1, Math.floor(sorted.length / 2) + 1);
+  return middle.reduce((sum, number) => sum + number / middle.length, 0);
+}
+
+const rounded = (number, digits) => Number(number.toFixed(digits));
+
+function medians(timings, batch) {
+  const msPerStep = median(timings.map((timing) => timing.msPerStep));
+  return {
+    msPerStep: rounded(msPerStep, 3),
+    imagesPerSecond: rounded((batch * 1000) / msPerStep, 1),
+    peakBytes: Math.round(median(timings.map(({ peakBytes }) => peakBytes))),
+  };
+}
+
+/** Medians of the fastest variant; null where there is none. */
+function best(variants, batch) {
+  const all = variants.map(({ timings }) => medians(timings, batch));
+  return all.toSorted((a, b) => b.imagesPerSecond - a.imagesPerSecond)[0] ?? null;
+}
+
+const ratio = (own, other) => other && rounded(own.imagesPerSecond / other.imagesPerSecond, 3);
+
+const prefixed = (prefix, figures) => ({
+  [`${prefix}MsPerStep`]: figures?.msPerStep ?? null,
+  [`${prefix}ImagesPerSecond`]: figures?.imagesPerSecond ?? null,
+  [`${prefix}PeakBytes`]: figures?.peakBytes ?? null,
+});
+
+function printTable(results, peer) {
+  const { machine, versions, threads } = results[0];
+  console.log(`${machine.processor}, ${machine.processors} processors, ${threads} threads a side`);
+  console.log(`Node ${versions.node}; ${versions.executor}; peer: PyTorch ${peer?.torch ?? '(none)'}, ${mode}`);
+  console.log(`whole training steps, fp32, SGD; medians of ${rounds} alternating rounds; peak: of the whole process\n`);
+  const megabytes = (bytes) => (bytes ? String(Math.round(bytes / 1e6)) : '-');
+  const shown = (number, digits) => number?.toFixed(digits) ?? '-';
+  const columns = [
+    ['model', (r) => r.model],
+    ['batch', (r) => String(r.batch)],
+    ['executor', (r) => r.executor],
+    ['ms/step', (r) => shown(r.msPerStep, 2)],
+    ['images/s', (r) => shown(r.imagesPerSecond, 0)],
+    ['peak MB', (r) => megabytes(r.peakBytes)],
+    ['peer ms', (r) => shown(r.peerMsPerStep, 2)],
+    ['images/s', (r) => shown(r.peerImagesPerSecond, 0)],
+    ['peak MB', (r) => megabytes(r.peerPeakBytes)],
+    ['ratio', (r) => shown(r.ratio, 2)],
+    ...(peer?.compiles ? [['compiled', (r) => shown(r.compiledRatio, 2)]] : []),
+  ];
+  const rows = [columns.map(([title]) => title), ...results.map((r) => columns.map(([, cell]) => cell(r)))];
+  const widths = columns.map((_, i) => Math.max(...rows.map((row) => row[i].length)));
+  for (const row of rows)
+    console.log(
+      row.map((cell, i) => (i === 0 || i === 2 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join('  '),
+    );
+}
+
 function printProfile(model, batch) {
-  const { ops, msPerStep } = ours(model, batch, true);
+  const { ops, msPerStep } = timeTrainer({ model, batch, executor, threads, seconds, profile: true });
   console.log(`\n${model}, batch ${batch}: ${msPerStep} ms a step with the clock read between ops`);
   for (const { kind, ms } of ops) console.log(`${ms.toFixed(3).padStart(10)} ms  ${kind}`);
 }
 
-const results = [];
-for (const model of models) {
-  for (const batch of batches) {
-    const result = compare(model, batch);
-    results.push(result);
-    if (options.json) console.log(JSON.stringify(result));
-    else process.stderr.write(`${model} ${batch}: ratio ${result.ratio ?? 'unknown'}\n`);
-  }
+try {
+  if (!['resident', 'article'].includes(mode)) throw new UsageError(`--mode ${mode}: resident or article`);
+  if (![rounds, seconds, ...batches].every((number) => number > 0))
+    throw new UsageError('--rounds, --seconds and --batch take positive numbers');
+  bench();
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  console.error(error.message);
+  process.exitCode = 2;
 }
-
-if (!options.json) {
-  const { versions, threads, executor } = results[0];
-  console.log(`${cpus()[0]?.model ?? process.arch}, ${availableParallelism()} processors, ${threads} threads a side`);
-  console.log(
-    `Node ${process.version}; ${executor}: ${versions.executor}; peer: PyTorch ${versions.torch ?? '(skipped)'}, ${options.mode}`,
-  );
-  console.log(`fp32, SGD; medians of ${rounds} alternating rounds\n`);
-  const row = (...cells) =>
-    console.log(cells.map((cell, i) => (i ? String(cell).padStart(15) : cell.padEnd(8))).join(''));
-  row('model', 'batch', 'images/s', 'peer images/s', 'ratio');
-  for (const { model, batch, imagesPerSecond, peerImagesPerSecond, ratio } of results)
-    row(model, batch, imagesPerSecond.toFixed(1), peerImagesPerSecond?.toFixed(1) ?? '-', ratio?.toFixed(2) ?? '-');
-}
-if (options.profile) for (const model of models) for (const batch of batches) printProfile(model, batch);

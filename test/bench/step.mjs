@@ -1,7 +1,9 @@
 /**
  * Times the trainer's train program alone in this process and prints one JSON object: the median of `repeats` timings of
- * `steps` steps each, after a warm-up. Random pixels; SGD at a constant rate, no augmentation, as the peer does.
+ * `steps` steps each (as many as `seconds` seconds hold, where absent), after a warm-up, and the process's peak of resident
+ * memory. Random pixels; SGD at a constant rate, no augmentation, as the peer does.
  */
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { resolveModel } from '../../packages/architectures/dist/index.js';
 import { buildTrainProgram, initialValues, slotNames } from '../../packages/program/dist/index.js';
@@ -10,14 +12,15 @@ const { values: options } = parseArgs({
   options: {
     model: { type: 'string' },
     batch: { type: 'string' },
-    steps: { type: 'string', default: '50' },
+    steps: { type: 'string' },
+    seconds: { type: 'string', default: '0.5' },
     repeats: { type: 'string', default: '5' },
     executor: { type: 'string', default: 'native' },
     threads: { type: 'string' },
     profile: { type: 'boolean', default: false },
   },
 });
-const [batch, steps, repeats] = [options.batch, options.steps, options.repeats].map(Number);
+const [batch, seconds, repeats] = [options.batch, options.seconds, options.repeats].map(Number);
 const images = 10_000;
 
 const { model, faults } = resolveModel(options.model, [32, 32, 3], 10);
@@ -73,7 +76,8 @@ async function timed(count) {
   return (performance.now() - start) / count;
 }
 
-await timed(Math.max(2, Math.ceil(steps / 4)));
+const steps = options.steps ? Number(options.steps) : await stepsFor(seconds);
+await timed(Math.ceil(steps / 4));
 const before = options.profile ? await loaded.times() : [];
 const milliseconds = [];
 for (let i = 0; i < repeats; i++) milliseconds.push(await timed(steps));
@@ -86,6 +90,21 @@ const ops = options.profile
   : undefined;
 await session.close();
 
+/** The first steps are slow; from then on each guess is ten times as long as the last. */
+async function stepsFor(wanted) {
+  await timed(1);
+  for (let count = 1; ; count *= 10) {
+    const fitting = Math.round((wanted * 1000) / (await timed(count)));
+    if (fitting <= 10 * count) return Math.max(fitting, 1);
+  }
+}
+
+/** Bytes. */
+function peakMemory() {
+  if (process.platform !== 'linux') return process.resourceUsage().maxRSS * 1024;
+  return Number(/VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))[1]) * 1024;
+}
+
 const { name, threads, version } = executor.info;
 console.log(
   JSON.stringify({
@@ -94,6 +113,8 @@ console.log(
     version,
     msPerStep: Number(msPerStep.toFixed(3)),
     imagesPerSecond: Number(((batch * 1000) / msPerStep).toFixed(1)),
+    steps,
+    peakBytes: peakMemory(),
     ...(ops ? { ops } : {}),
   }),
 );

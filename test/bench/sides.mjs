@@ -1,0 +1,48 @@
+/** The two sides of a benchmark: each timing is a process of its own, and all give the same figures. */
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const here = (name) => fileURLToPath(new URL(name, import.meta.url));
+
+/** Something that whoever typed the command has to change. */
+export class UsageError extends Error {}
+
+/** Runs a child and returns the JSON lines that it printed as one object. */
+function jsonOf(command, args) {
+  const texts = args.map(String);
+  const child = spawnSync(command, texts, { encoding: 'utf8', maxBuffer: 1 << 26 });
+  if (child.status !== 0) throw new UsageError(`${command} ${texts.join(' ')}\n${child.error ?? child.stderr}`);
+  const lines = child.stdout.split('\n').filter((line) => line.startsWith('{'));
+  return Object.assign({}, ...lines.map((line) => JSON.parse(line)));
+}
+
+/** One timing of the trainer's own program; see step.mjs for what it gives. */
+export function timeTrainer({ model, batch, executor, threads, seconds, profile = false }) {
+  const args = ['--model', model, '--batch', batch, '--executor', executor, '--threads', threads, '--seconds', seconds];
+  return jsonOf(process.execPath, [here('step.mjs'), ...args, ...(profile ? ['--profile'] : [])]);
+}
+
+/**
+ * The PyTorch script that TRAINYARD_TORCH_PEER names, run by TRAINYARD_PYTHON (/usr/bin/python3); null where it names none.
+ * It takes --model, --batch, --mode, --channels-last, --threads, --steps, --warmup and --repeats, and prints JSON with
+ * torch, ms_per_step and images_per_second.
+ */
+export function findPeer(env = process.env) {
+  const script = env.TRAINYARD_TORCH_PEER;
+  if (!script) return null;
+  if (!existsSync(script)) throw new UsageError(`TRAINYARD_TORCH_PEER: there is no ${script}`);
+  const python = env.TRAINYARD_PYTHON ?? '/usr/bin/python3';
+  const probe =
+    'import json, torch; print(json.dumps({"torch": torch.__version__, "compiles": hasattr(torch, "compile")}))';
+  return { script, python, ...jsonOf(python, ['-c', probe]) };
+}
+
+/** One timing of the peer. `steps` a repeat, three repeats. */
+export function timePeer(peer, { model, batch, mode, channelsLast, threads, steps }) {
+  const args = ['--model', model, '--batch', batch, '--mode', mode, '--threads', threads];
+  const length = ['--steps', steps, '--warmup', Math.min(steps, 5), '--repeats', 3];
+  const layout = channelsLast ? ['--channels-last'] : [];
+  const timing = jsonOf(peer.python, [here('measured.py'), peer.script, ...args, ...length, ...layout]);
+  return { msPerStep: timing.ms_per_step, peakBytes: timing.peak_bytes };
+}
