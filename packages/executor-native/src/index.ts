@@ -1,3 +1,4 @@
 export type { OpTime } from './addon.js';
 export { type NativeExecutor, nativeAvailability, openNativeExecutor } from './executor.js';
+export { lowerForCpu } from './lower.js';
 export type { NativeLoadedProgram, NativeSession } from './session.js';

@@ -1,19 +1,9 @@
-import { buildEvaluateProgram, planMemory, type Session, type Split, slotNames } from '@trainyard/program';
+import { type Session, slotNames } from '@trainyard/program';
 import { type LoadedBatches, loadBatches } from './batches.js';
 import { runInChunks } from './chunks.js';
 import type { TrainingPlan } from './plan.js';
+import { evaluateProgram, evaluationBatch, type Scored } from './programs.js';
 import type { TrainingSignal } from './signal.js';
-
-/** What an evaluation is made of. */
-export interface EvaluationInput {
-  plan: TrainingPlan;
-  /** The stored split that the images are from. */
-  split: Split;
-  /** Indices into that split. */
-  images: Int32Array;
-  weights: 'model' | 'ema';
-  confusion: boolean;
-}
 
 /** An evaluation that is ready to run, again and again. */
 export interface Evaluation {
@@ -27,25 +17,15 @@ export interface Scores {
   accuracy: number;
 }
 
-/** Transient memory that an evaluation may take, and images beyond which a larger batch gains nothing. */
-const evaluationBytes = 32 * 2 ** 20;
-const largestBatch = 250;
-
-export async function loadEvaluation(session: Session, input: EvaluationInput): Promise<Evaluation> {
-  const { plan, split, images, weights, confusion } = input;
-  const stored = split === 'train' ? plan.dataset.trainImages : plan.dataset.testImages;
-  const build = (batchSize: number) =>
-    buildEvaluateProgram({
-      model: plan.model,
-      batchSize,
-      split,
-      images: stored,
-      normalization: plan.moments,
-      weights,
-      confusion,
-    });
-  const fitting = Math.floor(evaluationBytes / Math.max(1, planMemory(build(1)).bytes));
-  const batchSize = Math.max(1, Math.min(fitting, largestBatch, images.length));
+/** `images`: indices into the split that is scored. */
+export async function loadEvaluation(
+  session: Session,
+  plan: TrainingPlan,
+  scored: Scored,
+  images: Int32Array,
+): Promise<Evaluation> {
+  const build = (batchSize: number) => evaluateProgram(plan, scored, batchSize);
+  const batchSize = evaluationBatch(plan, scored, images.length);
   return { batches: await loadBatches(session, build, images.length, batchSize), images };
 }
 

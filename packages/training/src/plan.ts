@@ -2,14 +2,9 @@ import { type Model, resolveModel, splitSizes } from '@trainyard/architectures';
 import { type Dataset, InvalidInputError, type JobSpec } from '@trainyard/contracts';
 import { openPacked, type PackedDataset } from '@trainyard/datasets';
 import { TrainingFailure } from './failures.js';
+import { type ChannelMoments, channelMoments } from './moments.js';
 import type { Span } from './schedule.js';
 import { splitImages, type TrainingSplit } from './split.js';
-
-/** Mean and standard deviation a channel, of pixels in [0, 1]. */
-export interface ChannelMoments {
-  mean: number[];
-  std: number[];
-}
 
 /** Everything that spec and dataset decide before the first step. */
 export interface TrainingPlan {
@@ -80,11 +75,4 @@ function requireImages(dataset: Dataset, split: TrainingSplit): void {
     'invalid_spec',
     `${dataset.name} leaves no images for: ${names}; change limit or validationFraction`,
   );
-}
-
-/** `half`: 0.5 and 0.5; `dataset`: the training split's own. A channel without any variance is left unscaled. */
-export function channelMoments(normalization: JobSpec['normalization'], dataset: Dataset): ChannelMoments {
-  if (normalization === 'half') return { mean: dataset.mean.map(() => 0.5), std: dataset.mean.map(() => 0.5) };
-  if (normalization === 'dataset') return { mean: dataset.mean, std: dataset.std.map((std) => std || 1) };
-  return normalization;
 }

@@ -1,10 +1,11 @@
 import type { Cursor, Dataset, JobSpec, TrainerMessage } from '@trainyard/contracts';
-import { buildTrainProgram, type Executor, initialValues, type Program, type Session } from '@trainyard/program';
+import { type Executor, initialValues, type Program, type Session } from '@trainyard/program';
 import { type BatchRun, type LoadedBatches, loadBatches } from './batches.js';
 import { resume, type Standing, type Weights } from './checkpoints.js';
 import { loadDataset } from './data.js';
 import { type Evaluation, loadEvaluation } from './evaluate.js';
 import { planTraining, type TrainingPlan } from './plan.js';
+import { trainProgram, validationOf } from './programs.js';
 import { Pace, progressOf } from './progress.js';
 import type { TrainingSignal } from './signal.js';
 
@@ -57,13 +58,7 @@ export async function prepare(options: TrainOptions, session: Session): Promise<
   const plan = await planTraining(options.spec, options.dataset, options.datasetFile);
   const build = (batchSize: number) => trainProgram(plan, batchSize);
   const batches = await loadBatches(session, build, plan.split.train.length, plan.spec.batchSize);
-  const validation = await loadEvaluation(session, {
-    plan,
-    split: 'train',
-    images: plan.split.validation,
-    weights: plan.spec.ema ? 'ema' : 'model',
-    confusion: false,
-  });
+  const validation = await loadEvaluation(session, plan, validationOf(plan), plan.split.validation);
   await loadDataset(session, plan, 'train');
   const program = (batches[0] as BatchRun).program.program;
   const { standing, bestWeights } = await firstSlots(options, plan, session, program);
@@ -82,22 +77,6 @@ export async function prepare(options: TrainOptions, session: Session): Promise<
     validationSeconds: null,
     reportedAt: Number.NEGATIVE_INFINITY,
   };
-}
-
-function trainProgram({ spec, model, moments, dataset }: TrainingPlan, batchSize: number): Program {
-  const { optimizer, loss, augmentation, ema, seed } = spec;
-  const images = dataset.trainImages;
-  return buildTrainProgram({
-    model,
-    batchSize,
-    optimizer,
-    loss,
-    augmentation,
-    ema,
-    seed,
-    normalization: moments,
-    images,
-  });
 }
 
 /** Writes the initial values of weights and optimiser, or those of the checkpoint. */

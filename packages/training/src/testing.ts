@@ -4,6 +4,7 @@ import type { Weights } from './checkpoints.js';
 import { loadDataset } from './data.js';
 import { evaluate, loadEvaluation } from './evaluate.js';
 import type { TrainingPlan } from './plan.js';
+import { testScored } from './programs.js';
 import { testResults } from './results.js';
 import type { TrainingSignal } from './signal.js';
 
@@ -35,7 +36,7 @@ async function testInSession(
 ): Promise<TestResults> {
   const start = performance.now();
   const images = Int32Array.from({ length: plan.dataset.testImages }, (_, i) => i);
-  const evaluation = await loadEvaluation(session, { plan, split: 'test', images, weights: 'model', confusion: true });
+  const evaluation = await loadEvaluation(session, plan, testScored, images);
   await loadDataset(session, plan, 'test');
   for (const { name, data } of weights) await session.write(name, data);
   const { loss } = await evaluate(session, evaluation, signal, onChunk);
