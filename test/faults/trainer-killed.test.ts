@@ -1,7 +1,7 @@
-import { redisUrl } from '@trainyard/test-kit';
+import { eventually, redisUrl } from '@trainyard/test-kit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Home, makeHome } from '../harness/home.js';
-import { ended, epochsOf, inTheMiddleOf, quickSpec, slowSpec, trainerPid } from '../harness/jobs.js';
+import { ended, epochsOf, inTheMiddleOf, outcomeOf, slowSpec, trainerPid } from '../harness/jobs.js';
 import { Served } from '../harness/served.js';
 
 describe.each([
@@ -19,18 +19,26 @@ describe.each([
     await home?.remove();
   });
 
-  it('costs the job an attempt and no epoch, and the worker lives on', async () => {
+  it('costs the job an attempt, no epoch and no bit, and the worker lives on', async () => {
     const worker = await served.startWorker();
     const { client } = served;
-    const { id } = await client.submit(slowSpec);
+    const spec = { ...slowSpec, seed: 5, checkpoint: { everySteps: 7 } };
+    const { id } = await client.submit(spec);
     await inTheMiddleOf(client, id, 2);
+    await eventually('a checkpoint within the epoch', async () =>
+      (await client.checkpoints(id)).some(({ epoch, step }) => epoch === 1 && step > 0),
+    );
     process.kill(await trainerPid(worker, id), 'SIGKILL');
     expect(await ended(client, id)).toMatchObject({ state: 'succeeded', attempt: 2 });
     expect(await epochsOf(client, id)).toEqual([1, 2, 3, 4]);
-    const failed = (await history(served, id)).find(({ type }) => type === 'attemptFailed');
+    const events = await history(served, id);
+    const failed = events.find(({ type }) => type === 'attemptFailed');
     expect(failed?.data).toMatchObject({ code: 'trainer_crashed', message: expect.stringContaining('SIGKILL') });
+    expect(events.findLast(({ type }) => type === 'started')?.data.resumedFromStep).toBeGreaterThan(0);
     expect(worker.ended).toBe(false);
-    expect(await ended(client, (await client.submit(quickSpec)).id)).toMatchObject({ state: 'succeeded', attempt: 1 });
+    const undisturbed = await ended(client, (await client.submit(spec)).id);
+    expect(undisturbed).toMatchObject({ state: 'succeeded', attempt: 1 });
+    expect(await outcomeOf(client, id)).toEqual(await outcomeOf(client, undisturbed.id));
   });
 });
 

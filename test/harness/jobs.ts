@@ -45,3 +45,18 @@ export async function trainerPid(worker: NodeProcess, id: string, attempt = 1): 
 /** The numbers of the epochs that have a row, as they are listed. */
 export const epochsOf = async (client: TrainyardClient, id: string): Promise<number[]> =>
   (await client.metrics(id)).map(({ epoch }) => epoch);
+
+/** All that a job comes to but what differs from run to run: its epochs, its test, the digests of its last weights and best. */
+export async function outcomeOf(client: TrainyardClient, id: string) {
+  const [metrics, results, last, best] = await Promise.all([
+    client.metrics(id),
+    client.results(id),
+    client.checkpoint(id, 'last'),
+    client.checkpoint(id, 'best'),
+  ]);
+  return {
+    epochs: metrics.map((row) => ({ ...row, trainSeconds: 0, validationSeconds: 0, imagesPerSecond: 0 })),
+    results: { ...results, seconds: 0 },
+    weights: [last, best].map(({ files }) => files.find(({ name }) => name === 'weights.bin')?.sha256),
+  };
+}

@@ -1,8 +1,7 @@
 import { rm } from 'node:fs/promises';
-import { readCheckpoint } from '@trainyard/artifacts';
-import type { Dataset, Failure, StagedCheckpoint, TrainerMessage } from '@trainyard/contracts';
-import { type NewCheckpoint, type OpenedAttempt, StaleAttemptError } from '@trainyard/db';
-import type { Logger } from 'pino';
+import type { Dataset, Failure, JobSpec, StagedCheckpoint, TrainerMessage } from '@trainyard/contracts';
+import { type NewCheckpoint, type OpenedAttempt, type ResumePoint, StaleAttemptError } from '@trainyard/db';
+import { type Owner, removeLeftovers, setDamagedAside, store } from './checkpointFiles.js';
 import { wantedDevice } from './device.js';
 import { Heartbeat } from './heartbeat.js';
 import { persistently } from './persistently.js';
@@ -47,12 +46,7 @@ export interface Delivery {
 }
 
 /** An attempt under way. */
-interface Run {
-  yard: Yard;
-  log: Logger;
-  jobId: string;
-  attempt: number;
-  token: string;
+interface Run extends Owner {
   trainer: TrainerProcess;
   /** What the trainer was told, beyond its job. */
   asked: 'nothing' | 'suspend' | 'cancel';
@@ -70,39 +64,37 @@ export async function runAttempt(yard: Yard, { jobId, attempt }: Delivery, shutd
   const opened = await yard.database.attempts.open({ jobId, attempt, workerId: yard.workerId });
   if (!opened) return log.info('the delivery is stale; nothing to do');
   log.info({ resumeFrom: opened.resumeFrom?.key ?? null }, 'attempt opened');
-  for (const key of opened.deletedCheckpointKeys) await removeFiles(yard, log, key);
+  const owner = { yard, log, jobId, attempt, token: opened.token };
   const { name, version } = opened.spec.dataset;
   const dataset = await yard.datasets.find(name, version);
-  if (dataset) return train(yard, log, opened, dataset, shutdown);
+  if (dataset) return train(owner, opened, dataset, shutdown);
   const which = version === null ? name : `${name} version ${version}`;
   const message = `this worker has no dataset ${which}; import it with: trainyard dataset import`;
   await yard.database.attempts.fail(opened.token, { code: 'dataset_missing', message }, { retryable: false });
 }
 
-/** Where to go on from. */
-type Points = Pick<OpenedAttempt, 'resumeFrom' | 'best'>;
-
 async function train(
-  yard: Yard,
-  log: Logger,
-  opened: OpenedAttempt,
+  owner: Owner,
+  { spec, ...opened }: OpenedAttempt,
   dataset: Dataset,
   shutdown: AbortSignal,
 ): Promise<void> {
-  await yard.artifacts.removeStaging(opened.jobId);
-  let points: Points | null = opened;
-  while (points) {
-    const run = newRun(yard, log, opened);
+  const { yard, log } = owner;
+  await yard.artifacts.removeStaging(owner.jobId);
+  await removeLeftovers(owner);
+  let point: ResumePoint | null = opened;
+  while (point) {
+    const run: Run = { ...owner, trainer: yard.trainers.take(), asked: 'nothing', stale: false, damaged: false };
     const heart = new Heartbeat(heartbeatMs, log, () => beat(run));
     const onShutdown = () => ask(run, 'suspend');
     shutdown.addEventListener('abort', onShutdown);
     try {
       if (shutdown.aborted) onShutdown();
-      await follow(run, opened, points, dataset);
-      points = run.damaged ? await setDamagedAside(run, points) : null;
+      await follow(run, spec, point, dataset);
+      point = run.damaged ? await setDamagedAside(run, point) : null;
     } catch (error) {
       await concludeError(run, error);
-      points = null;
+      point = null;
     } finally {
       shutdown.removeEventListener('abort', onShutdown);
       await heart.stop();
@@ -112,17 +104,11 @@ async function train(
   }
 }
 
-function newRun(yard: Yard, log: Logger, { jobId, attempt, token }: OpenedAttempt): Run {
-  const trainer = yard.trainers.take();
-  return { yard, log, jobId, attempt, token, trainer, asked: 'nothing', stale: false, damaged: false };
-}
-
 /** Gives the trainer its job and handles what it says, in order, to its last word. */
-async function follow(run: Run, { spec }: OpenedAttempt, points: Points, dataset: Dataset): Promise<void> {
+async function follow(run: Run, spec: JobSpec, { resumeFrom, best }: ResumePoint, dataset: Dataset): Promise<void> {
   const { yard, jobId, attempt } = run;
   const stagingFolder = await yard.artifacts.newStagingFolder(jobId, attempt);
   const folder = (checkpoint: { key: string } | null) => checkpoint && yard.artifacts.folder(checkpoint.key);
-  const { resumeFrom, best } = points;
   try {
     const messages = run.trainer.start({
       ...{ jobId, attempt, spec, dataset, datasetFile: yard.datasets.file(dataset), stagingFolder },
@@ -135,23 +121,6 @@ async function follow(run: Run, { spec }: OpenedAttempt, points: Points, dataset
   } finally {
     await rm(stagingFolder, { recursive: true, force: true });
   }
-}
-
-/** Takes damaged checkpoints out of use; gives those before them, to go on from. */
-async function setDamagedAside({ yard, log, token }: Run, { resumeFrom, best }: Points): Promise<Points> {
-  let points: Points = { resumeFrom, best };
-  for (const key of new Set([resumeFrom, best].flatMap((checkpoint) => checkpoint?.key ?? []))) {
-    const intact = await readCheckpoint(yard.artifacts.folder(key)).then(
-      () => true,
-      () => false,
-    );
-    if (intact) continue;
-    log.warn({ key }, 'a damaged checkpoint is set aside');
-    points = await yard.database.attempts.setAside(token, key);
-    // Its files may be gone altogether.
-    await yard.artifacts.setAside(key).catch((error: unknown) => log.warn({ err: error, key }, 'nothing to set aside'));
-  }
-  return points;
 }
 
 async function beat(run: Run): Promise<void> {
@@ -192,6 +161,8 @@ async function handle(run: Run, message: TrainerMessage): Promise<unknown> {
       return persistently(log, () => attempts.warning(token, { code: message.code, message: message.message }));
     case 'epoch':
       return writeEpoch(run, message);
+    case 'checkpoint':
+      return writeCheckpoint(run, message);
     case 'tested':
       log.info({ accuracy: message.results.accuracy }, 'tested');
       return persistently(log, () => attempts.succeed(token, message.results));
@@ -219,40 +190,28 @@ async function writeProgress(
 }
 
 async function writeEpoch(run: Run, { metrics, checkpoint }: TrainerMessage & { type: 'epoch' }): Promise<void> {
-  const { attempts } = run.yard.database;
-  await store(run, checkpoint, (committed) =>
-    persistently(run.log, () => attempts.epoch(run.token, metrics, committed)),
-  );
+  const write = (committed: NewCheckpoint | null) =>
+    persistently(run.log, () => run.yard.database.attempts.epoch(run.token, metrics, committed));
+  if (checkpoint) await store(run, checkpoint, write);
+  else await write(null);
   const { epoch, validationLoss, validationAccuracy } = metrics;
   run.log.info({ epoch, validationLoss, validationAccuracy }, 'epoch');
 }
 
-async function handBack(run: Run, checkpoint: StagedCheckpoint | null): Promise<void> {
-  const { attempts } = run.yard.database;
-  // The process has seconds left; without a word in the database the job is taken for lost, and goes on all the same.
+async function writeCheckpoint(run: Run, { checkpoint }: TrainerMessage & { type: 'checkpoint' }): Promise<void> {
   await store(run, checkpoint, (committed) =>
-    persistently(run.log, () => attempts.handBack(run.token, committed), handBackSeconds),
+    persistently(run.log, () => run.yard.database.attempts.checkpoint(run.token, committed)),
   );
-  run.log.info({ cursor: checkpoint?.manifest.cursor ?? null }, 'handed back');
+  run.log.info({ cursor: checkpoint.manifest.cursor }, 'checkpoint');
 }
 
-/** Files first, row second, so that a row always has its files; files whose row is refused, or has gone, go too. */
-async function store(
-  { yard, log, jobId, attempt }: Run,
-  staged: StagedCheckpoint | null,
-  write: (committed: NewCheckpoint | null) => Promise<{ removedKeys: string[] }>,
-): Promise<void> {
-  if (!staged) return void (await write(null));
-  const { folder, manifest } = staged;
-  const key = `jobs/${jobId}/${attempt}-${manifest.cursor.epoch}-${manifest.cursor.step}`;
-  await yard.artifacts.commit(folder, key);
-  try {
-    const { removedKeys } = await write({ manifest, key });
-    for (const removed of removedKeys) await removeFiles(yard, log, removed);
-  } catch (error) {
-    if (error instanceof StaleAttemptError) await removeFiles(yard, log, key);
-    throw error;
-  }
+async function handBack(run: Run, checkpoint: StagedCheckpoint | null): Promise<void> {
+  // The process has seconds left; without a word in the database the job is taken for lost, and goes on all the same.
+  const write = (committed: NewCheckpoint | null) =>
+    persistently(run.log, () => run.yard.database.attempts.handBack(run.token, committed), handBackSeconds);
+  if (checkpoint) await store(run, checkpoint, write);
+  else await write(null);
+  run.log.info({ cursor: checkpoint?.manifest.cursor ?? null }, 'handed back');
 }
 
 async function cancelled({ yard, token, log }: Run): Promise<void> {
@@ -280,10 +239,4 @@ async function concludeError(run: Run, error: unknown): Promise<void> {
     // No heartbeat comes any more, so the reconciler gives the job its next attempt.
     log.error({ err: unwritten }, 'the attempt is given up without a word in the database');
   }
-}
-
-async function removeFiles(yard: Yard, log: Logger, key: string): Promise<void> {
-  await yard.artifacts
-    .remove(key)
-    .catch((error: unknown) => log.warn({ err: error, key }, 'a checkpoint was not removed'));
 }

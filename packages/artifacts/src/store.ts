@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import { type CheckpointFormat, InvalidInputError } from '@trainyard/contracts';
 import { type ExportedFile, exportCheckpoint } from './exports.js';
@@ -7,6 +7,9 @@ import { syncFolder } from './files.js';
 
 /** A part of a key: no separators, no leading dot, so that neither `..` nor a hidden name can be said. */
 const segment = /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/;
+
+/** In the name of what was set aside. */
+const damaged = '.damaged-';
 
 /**
  * Checkpoint folders on a disk that API and workers share, by key (`jobs/<job>/<attempt>-<epoch>-<step>`). Trainers write
@@ -49,6 +52,16 @@ export class DiskArtifactStore {
     return join(this.root, ...parts);
   }
 
+  /** Keys of the checkpoints of a job whose files are here, without those that were set aside. */
+  async keys(jobId: string): Promise<string[]> {
+    const prefix = `jobs/${jobId}`;
+    const names = await readdir(this.folder(prefix)).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return [];
+      throw error;
+    });
+    return names.filter((name) => !name.includes(damaged)).map((name) => `${prefix}/${name}`);
+  }
+
   /** Removes a checkpoint and its exports; nothing happens when it is gone already. */
   async remove(key: string): Promise<void> {
     await rm(this.folder(key), { recursive: true, force: true });
@@ -67,7 +80,7 @@ export class DiskArtifactStore {
   /** Moves a damaged checkpoint out of the way, for people to look at; the key is free afterwards. */
   async setAside(key: string): Promise<void> {
     const folder = this.folder(key);
-    await rename(folder, `${folder}.damaged-${randomBytes(4).toString('hex')}`);
+    await rename(folder, `${folder}${damaged}${randomBytes(4).toString('hex')}`);
   }
 
   /** A checkpoint as one file. @throws CorruptCheckpointError when its files do not match their digests. */

@@ -86,6 +86,13 @@ describe('the artifact store', () => {
     await expect(store.newStagingFolder('../x', 1)).rejects.toThrow('not a job id');
   });
 
+  it('lists the keys of a job, and none of one without files', async () => {
+    const other = 'job_01mzzzzzzzzzzzzzzzzzzzzzzz';
+    expect(await store.keys(other)).toEqual([]);
+    await stored(`jobs/${other}/1-1-0`);
+    expect(await store.keys(other)).toEqual([`jobs/${other}/1-1-0`]);
+  });
+
   it('removes a checkpoint, a job with all its files, and neither twice with an error', async () => {
     const other = 'job_01kzzzzzzzzzzzzzzzzzzzzzzz';
     await stored(`jobs/${other}/1-1-0`);
@@ -105,6 +112,7 @@ describe('the artifact store', () => {
     await stored(key);
     const names = await readdir(store.folder(`jobs/${jobId}`));
     expect(names.filter((name) => name.startsWith('1-4-0'))).toHaveLength(2);
+    expect((await store.keys(jobId)).filter((found) => found.startsWith(key))).toEqual([key]);
   });
 });
 

@@ -226,10 +226,14 @@ export const jobSpecSchema = z.strictObject({
       metric: watchedMetricSchema.default('validationLoss'),
       /** Epochs between checkpoints that are kept for `last`; a new best is always kept. */
       every: positiveInt.max(10_000).default(1),
-      /** How many of the newest checkpoints stay besides the best. */
+      /** Seconds of training after which an epoch under way gets a checkpoint, so that a crash costs no more; null: never. */
+      everySeconds: z.number().min(0.1).max(86_400).nullable().default(120),
+      /** The same by training steps, counted from the beginning of the run; null: never. */
+      everySteps: positiveInt.nullable().default(null),
+      /** How many of the newest checkpoints of whole epochs stay besides the best; of those within epochs the two newest do. */
       keep: positiveInt.max(100).default(2),
     })
-    .default({ metric: 'validationLoss', every: 1, keep: 2 }),
+    .default({ metric: 'validationLoss', every: 1, everySeconds: 120, everySteps: null, keep: 2 }),
   /** Drives initial weights, the split, the order of images, augmentation and dropout; drawn when absent. */
   seed: seedSchema.optional(),
   maxAttempts: positiveInt.max(20).default(3),

@@ -52,9 +52,17 @@ export const trainerMessageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('warning'), code: z.string(), message: z.string() }),
   /** An epoch and its checkpoint come in one message, so that the worker stores both or neither. */
   z.object({ type: z.literal('epoch'), metrics: epochMetricsSchema, checkpoint: stagedCheckpointSchema.nullable() }),
+  /**
+   * A checkpoint within an epoch; or the one of a best epoch that was told without, as it could not be written then. It is
+   * newer than every checkpoint that was told before.
+   */
+  z.object({ type: z.literal('checkpoint'), checkpoint: stagedCheckpointSchema }),
   /** Training is over (all epochs, or early stopping) and the best weights were tested. */
   z.object({ type: z.literal('tested'), results: testResultsSchema }),
-  /** checkpoint null: nothing was trained since the last checkpoint that was sent, or that the attempt went on from. */
+  /**
+   * checkpoint null: nothing was trained since the last checkpoint that was sent, or that the attempt went on from; or none
+   * could be written, as a warning has told.
+   */
   z.object({ type: z.literal('suspended'), checkpoint: stagedCheckpointSchema.nullable() }),
   z.object({ type: z.literal('cancelled') }),
   z.object({ type: z.literal('failed'), failure: failureSchema }),

@@ -21,7 +21,7 @@ it('the article’s four fields are completed with every default', () => {
     earlyStopping: null,
     ema: null,
     precision: 'fp32',
-    checkpoint: { metric: 'validationLoss', every: 1, keep: 2 },
+    checkpoint: { metric: 'validationLoss', every: 1, everySeconds: 120, everySteps: null, keep: 2 },
     maxAttempts: 3,
     device: 'auto',
   });

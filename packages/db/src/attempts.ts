@@ -10,25 +10,20 @@ import type {
   Progress,
   TestResults,
 } from '@trainyard/contracts';
-import { prune, remove, resumePoint, storeCheckpoint } from './checkpoints.js';
+import { goBackTo, prune, type ResumePoint, resumePoint, storeCheckpoint } from './checkpoints.js';
 import { type Client, json, sql, type Transaction } from './client.js';
 import { StaleAttemptError } from './errors.js';
 import type { AttemptOutcome } from './generated/client.js';
 import { storeResults } from './results.js';
-import { type CheckpointRow, toAttempt } from './rows.js';
+import { toAttempt } from './rows.js';
 import { enqueue, type Moved, move, type NewEvent, noFailure, noToken, setFailure } from './transitions.js';
 
-export type OpenedAttempt = {
+export type OpenedAttempt = ResumePoint & {
   /** Names this attempt in every write; void as soon as the attempt is not the job's current one. */
   token: string;
   jobId: string;
   attempt: number;
   spec: JobSpec;
-  /** The newest checkpoint; null: begin from the beginning. */
-  resumeFrom: CheckpointRow | null;
-  best: CheckpointRow | null;
-  /** Artifacts whose rows went; their files can go. */
-  deletedCheckpointKeys: string[];
 };
 
 /** A checkpoint whose files the artifact store has under `key`. */
@@ -56,8 +51,8 @@ function hold<T>(client: Client, token: string, work: (tx: Transaction, job: Hel
 }
 
 /**
- * Turns a delivery into a running attempt that goes on from the newest checkpoint. Metrics of epochs after it are
- * deleted: they will be trained again.
+ * Turns a delivery into a running attempt that goes on from the newest checkpoint that serves. What came after it is
+ * deleted: it will be trained again.
  *
  * @returns null if the delivery is stale: the job is not queued, or for another attempt.
  */
@@ -69,7 +64,7 @@ function open(
   const token = randomUUID();
   return client.$transaction(async (tx) => {
     const point = await resumePoint(tx, jobId);
-    const resumedFromEpoch = point.resumeFrom?.manifest.cursor.epoch ?? 0;
+    const { epoch: resumedFromEpoch = 0, step: resumedFromStep = 0 } = point.resumeFrom?.manifest.cursor ?? {};
     const moved = await move(tx, {
       where: sql`id = ${jobId} AND state = 'queued' AND attempt = ${attempt}::int`,
       set: [
@@ -77,13 +72,13 @@ function open(
         sql`progress = NULL`,
         noFailure,
       ],
-      events: [{ type: 'started', data: { workerId, resumedFromEpoch } }],
+      events: [{ type: 'started', data: { workerId, resumedFromEpoch, resumedFromStep } }],
     });
     if (!moved) return null;
     await tx.attempt.create({ data: { jobId, number: attempt, workerId, startedAt: moved.at, resumedFromEpoch } });
-    await tx.epochMetrics.deleteMany({ where: { jobId, epoch: { gt: resumedFromEpoch } } });
+    await goBackTo(tx, jobId, point);
     const { spec } = await tx.job.findUniqueOrThrow({ where: { id: jobId }, select: { spec: true } });
-    return { token, jobId, attempt, spec: spec as JobSpec, ...point, deletedCheckpointKeys: [] };
+    return { token, jobId, attempt, spec: spec as JobSpec, ...point };
   });
 }
 
@@ -115,6 +110,9 @@ async function warning(client: Client, token: string, warned: { code: string; me
   await hold(client, token, (tx) => moveHeld(tx, token, { events: [{ type: 'warning', data: warned }] }));
 }
 
+/** A write that is repeated because the connection broke before its answer came: nothing more is to be done. */
+const writtenBefore = { removedKeys: [] };
+
 /**
  * Stores an epoch with its checkpoint, and lets go of checkpoints that are neither best nor among the newest.
  *
@@ -128,6 +126,8 @@ function epoch(
 ): Promise<{ removedKeys: string[] }> {
   return hold(client, token, async (tx, job) => {
     const { epoch: number, validationLoss, validationAccuracy } = metrics;
+    if (await tx.epochMetrics.findUnique({ where: { jobId_epoch: { jobId: job.id, epoch: number } } }))
+      return writtenBefore;
     const best = sql`best_epoch = ${number}::int, best_validation_loss = ${validationLoss}::float8,
       best_validation_accuracy = ${validationAccuracy}::float8`;
     const events: NewEvent[] = [{ type: 'epoch', data: metrics }];
@@ -141,20 +141,38 @@ function epoch(
 }
 
 /**
+ * Stores a checkpoint within an epoch, or the one of a best epoch that was stored without; it is the job's newest.
+ *
+ * @returns artifacts whose rows went; their files can go.
+ */
+function checkpoint(client: Client, token: string, stored: NewCheckpoint): Promise<{ removedKeys: string[] }> {
+  return hold(client, token, async (tx, job) => {
+    const { cursor, best: bestSoFar } = stored.manifest;
+    if (await tx.checkpoint.findUnique({ where: { key: stored.key } })) return writtenBefore;
+    const best = cursor.step === 0 && cursor.epoch === bestSoFar?.epoch;
+    await moveHeld(tx, token, {
+      events: [{ type: 'checkpoint', data: { epoch: cursor.epoch, step: cursor.step, best } }],
+    });
+    await storeCheckpoint(tx, { jobId: job.id, attempt: job.attempt, best, ...stored });
+    return { removedKeys: await prune(tx, job.id, job.spec.checkpoint.keep) };
+  });
+}
+
+/**
  * Takes a checkpoint whose files are damaged out of use.
  *
- * @returns the checkpoints to go on from instead; metrics of epochs after them are deleted.
+ * @returns the point to go on from instead; what came after it is deleted.
  */
-function setAside(client: Client, token: string, key: string): Promise<Pick<OpenedAttempt, 'resumeFrom' | 'best'>> {
+function setAside(client: Client, token: string, key: string): Promise<ResumePoint> {
   return hold(client, token, async (tx, job) => {
-    await remove(tx, job.id, key, job.spec.checkpoint.metric);
+    const { count } = await tx.checkpoint.deleteMany({ where: { jobId: job.id, key } });
     const point = await resumePoint(tx, job.id);
-    const resumedFromEpoch = point.resumeFrom?.manifest.cursor.epoch ?? 0;
-    await tx.epochMetrics.deleteMany({ where: { jobId: job.id, epoch: { gt: resumedFromEpoch } } });
+    const resumedFromEpoch = await goBackTo(tx, job.id, point);
     const attempt = { jobId: job.id, number: job.attempt };
     await tx.attempt.update({ where: { jobId_number: attempt }, data: { resumedFromEpoch } });
     const message = `checkpoint ${key} is damaged; going on from epoch ${resumedFromEpoch}`;
-    await moveHeld(tx, token, { events: [{ type: 'warning', data: { code: 'checkpoint_damaged', message } }] });
+    if (count)
+      await moveHeld(tx, token, { events: [{ type: 'warning', data: { code: 'checkpoint_damaged', message } }] });
     return point;
   });
 }
@@ -316,6 +334,7 @@ export const attempts = (client: Client) => ({
   warning: (token: string, warned: { code: string; message: string }) => warning(client, token, warned),
   epoch: (token: string, metrics: EpochMetrics, checkpoint: NewCheckpoint | null) =>
     epoch(client, token, metrics, checkpoint),
+  checkpoint: (token: string, stored: NewCheckpoint) => checkpoint(client, token, stored),
   setAside: (token: string, key: string) => setAside(client, token, key),
   succeed: (token: string, results: TestResults) => succeed(client, token, results),
   fail: (token: string, failure: Failure, options: { retryable: boolean }) => fail(client, token, failure, options),

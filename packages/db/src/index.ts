@@ -1,5 +1,5 @@
 export type { NewCheckpoint, OpenedAttempt } from './attempts.js';
-export type { StoredCheckpoint } from './checkpoints.js';
+export type { ResumePoint, StoredCheckpoint } from './checkpoints.js';
 export { type Database, type DatabaseOptions, openDatabase } from './database.js';
 export { MigrationError, StaleAttemptError } from './errors.js';
 export { newId } from './ids.js';

@@ -52,12 +52,13 @@ export const metrics = (epoch: number, values: Partial<EpochMetrics> = {}): Epoc
   ...values,
 });
 
-/** A checkpoint after `epoch` complete epochs of 100 steps and `step` steps of the next. */
-export function checkpoint(jobId: string, attempt: number, epoch: number, step = 0) {
+/** A checkpoint after `epoch` complete epochs of 100 steps and `step` steps of the next; the best epoch is the last. */
+export function checkpoint(jobId: string, attempt: number, epoch: number, step = 0, bestEpoch = epoch) {
   const manifest: CheckpointManifest = {
     ...{ format: 1, jobId, attempt, cursor: { epoch, step, globalStep: epoch * 100 + step } },
     metrics: step ? null : { trainLoss: 1, trainAccuracy: 0.5, validationLoss: 1.1, validationAccuracy: 0.4 },
-    ...{ best: null, spec: submission().spec, inputShape: [32, 32, 3], codeVersion: '0.1.0' },
+    best: bestEpoch ? { epoch: bestEpoch, value: 2.1 / bestEpoch } : null,
+    ...{ spec: submission().spec, inputShape: [32, 32, 3], codeVersion: '0.1.0' },
     dataset: { name: 'cifar10', version: 3, digest: 'd'.repeat(64), classes: ['cat', 'dog'] },
     normalization: { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
     createdAt: '2026-01-02T03:04:05.678Z',

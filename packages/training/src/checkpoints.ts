@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Model } from '@trainyard/architectures';
-import { type NamedTensor, readCheckpoint, writeCheckpoint } from '@trainyard/artifacts';
+import { type CheckpointContents, type NamedTensor, readCheckpoint, writeCheckpoint } from '@trainyard/artifacts';
 import type { CheckpointManifest, Cursor, EpochMetrics, StagedCheckpoint } from '@trainyard/contracts';
 import { type DataType, type Program, type Session, type Slot, slotNames } from '@trainyard/program';
 import { TrainingFailure } from './failures.js';
@@ -82,10 +82,12 @@ function find(tensors: NamedTensor[], name: string): NamedTensor {
   throw new TrainingFailure('checkpoint_corrupt', `the checkpoint has no ${name}; it is of another program`);
 }
 
-export interface CheckpointInput {
+/** A checkpoint in memory: copies, so that training may go on. */
+export type Snapshot = CheckpointContents;
+
+export interface SnapshotInput {
   jobId: string;
   attempt: number;
-  stagingFolder: string;
   plan: TrainingPlan;
   session: Session;
   program: Program;
@@ -96,17 +98,20 @@ export interface CheckpointInput {
   weights: Weights;
 }
 
-/** Writes a checkpoint into a new folder below the staging folder, named by epoch and step. */
-export async function stageCheckpoint(input: CheckpointInput): Promise<StagedCheckpoint> {
+export async function takeSnapshot(input: SnapshotInput): Promise<Snapshot> {
   const { session, program, plan, standing, weights } = input;
-  const { epoch, step } = standing.cursor;
-  const folder = join(input.stagingFolder, `${epoch}-${step}`);
   const state = await readState(session, program, plan.model, standing);
-  const manifest = await writeCheckpoint(folder, { manifest: manifestOf(input), model: plan.model, weights, state });
-  return { folder, manifest };
+  return { manifest: manifestOf(input), model: plan.model, weights, state };
 }
 
-function manifestOf({ jobId, attempt, plan, standing, metrics }: CheckpointInput): Omit<CheckpointManifest, 'files'> {
+/** Writes a checkpoint into a new folder below the staging folder, named by epoch and step. */
+export async function stageSnapshot(stagingFolder: string, snapshot: Snapshot): Promise<StagedCheckpoint> {
+  const { epoch, step } = snapshot.manifest.cursor;
+  const folder = join(stagingFolder, `${epoch}-${step}`);
+  return { folder, manifest: await writeCheckpoint(folder, snapshot) };
+}
+
+function manifestOf({ jobId, attempt, plan, standing, metrics }: SnapshotInput): Omit<CheckpointManifest, 'files'> {
   const { name, version, digest, classes, imageShape } = plan.dataset;
   return {
     format: 1,

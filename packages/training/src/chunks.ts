@@ -20,6 +20,8 @@ export interface ChunkedRun {
   steps: number;
   feeds: (first: number, count: number) => Feeds;
   signal: TrainingSignal;
+  /** Steps that may be run at most before `onChunk` is called again, where `done` are done; any number by default. */
+  limit?: (done: number) => number;
   /** Called after every chunk, an interrupted one too. */
   onChunk?: (steps: number, seconds: number) => void | Promise<void>;
 }
@@ -28,11 +30,11 @@ export interface ChunkedRun {
  * Runs the steps in chunks that are sized by their own pace. Nothing is read back in between.
  * @throws Interrupted between two steps, after `onChunk` was told what was done.
  */
-export async function runInChunks({ program, steps, feeds, signal, onChunk }: ChunkedRun): Promise<void> {
+export async function runInChunks({ program, steps, feeds, signal, limit, onChunk }: ChunkedRun): Promise<void> {
   let size = 1;
   for (let done = 0; done < steps; ) {
     signal.throwIfRequested();
-    const count = Math.min(size, steps - done);
+    const count = Math.min(size, steps - done, limit?.(done) ?? size);
     const start = performance.now();
     const ran = await program.run(count, feeds(done, count), signal.abortSignal);
     const seconds = (performance.now() - start) / 1000;

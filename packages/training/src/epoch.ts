@@ -1,12 +1,13 @@
-import type { EpochMetrics, StagedCheckpoint } from '@trainyard/contracts';
+import type { EpochMetrics } from '@trainyard/contracts';
 import { slotNames } from '@trainyard/program';
 import type { BatchRun } from './batches.js';
-import { readWeights, stageCheckpoint, type Weights } from './checkpoints.js';
+import { readWeights } from './checkpoints.js';
 import { runInChunks } from './chunks.js';
 import { evaluate, type Scores, scoresOf } from './evaluate.js';
 import { diverged } from './failures.js';
 import { epochOrder, trainFeeds } from './feed.js';
 import { type Run, reportProgress } from './run.js';
+import { save, saveWithinEpoch, stepsToCheckpoint } from './saving.js';
 import { learningRates, scheduleFactor } from './schedule.js';
 import { improves, nextMark, patienceIsOver } from './watch.js';
 
@@ -52,6 +53,7 @@ async function trainBatches(
     program,
     steps: steps - done,
     signal: options.signal,
+    limit: (ran) => stepsToCheckpoint(run, firstStep + ran),
     feeds(from, count) {
       const rates = learningRates(spec.schedule, spec.learningRate, span, firstStep + from, count);
       return trainFeeds(order, first + (done + from) * batchSize, batchSize, firstStep + from, rates);
@@ -62,6 +64,7 @@ async function trainBatches(
       standing.trainSeconds += seconds;
       run.pace.add(count * batchSize, seconds);
       await reportProgress(run);
+      await saveWithinEpoch(run);
     },
   });
 }
@@ -119,23 +122,4 @@ function epochMetrics(run: Run, epoch: number, trained: Scores, validated: Valid
     imagesPerSecond: split.train.length / standing.trainSeconds,
     best: improves(spec.checkpoint.metric, scores[spec.checkpoint.metric], standing.best),
   };
-}
-
-/** Writes a checkpoint of where the run stands. */
-export async function save(run: Run, metrics: EpochMetrics | null, weights: Weights): Promise<StagedCheckpoint> {
-  const { options, plan, session, program, standing } = run;
-  const { jobId, attempt, stagingFolder } = options;
-  const staged = await stageCheckpoint({
-    jobId,
-    attempt,
-    stagingFolder,
-    plan,
-    session,
-    program,
-    standing,
-    metrics,
-    weights,
-  });
-  run.saved = { ...standing.cursor };
-  return staged;
 }

@@ -22,6 +22,10 @@ export const diverged = (what: string, epoch: number, learningRate: number) =>
       `${learningRate} (a tenth of it, say), or a schedule with warmupEpochs`,
   );
 
+/** An error of the operating system, such as a disk that is full (ENOSPC): nothing that the program did wrong. */
+export const isDiskError = (error: unknown): error is NodeJS.ErrnoException =>
+  error instanceof Error && 'syscall' in error && 'code' in error;
+
 /** What the last message says of an error. */
 export function failureOf(error: unknown): Failure {
   const message = error instanceof Error ? error.message : String(error);

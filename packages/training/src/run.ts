@@ -1,7 +1,7 @@
 import type { Cursor, Dataset, JobSpec, TrainerMessage } from '@trainyard/contracts';
 import { type Executor, initialValues, type Program, type Session } from '@trainyard/program';
 import { type BatchRun, type LoadedBatches, loadBatches } from './batches.js';
-import { resume, type Standing, type Weights } from './checkpoints.js';
+import { resume, type Snapshot, type Standing, type Weights } from './checkpoints.js';
 import { loadDataset } from './data.js';
 import { type Evaluation, loadEvaluation } from './evaluate.js';
 import { planTraining, type TrainingPlan } from './plan.js';
@@ -42,6 +42,10 @@ export interface Run {
   bestWeights: Weights | null;
   /** Cursor of the newest checkpoint that was sent or gone on from; the beginning counts as one. */
   saved: Cursor;
+  /** When a checkpoint was last written or tried to, or training began, by performance.now(). */
+  savedAt: number;
+  /** The checkpoint of the best epoch, where the disk has not taken it yet. */
+  unsavedBest: Snapshot | null;
   /** Cursor that this attempt went on from; null: it began at the beginning. */
   readonly resumedFrom: Cursor | null;
   readonly pace: Pace;
@@ -72,6 +76,8 @@ export async function prepare(options: TrainOptions, session: Session): Promise<
     standing,
     bestWeights,
     saved: { ...standing.cursor },
+    savedAt: performance.now(),
+    unsavedBest: null,
     resumedFrom: options.resumeFrom ? { ...standing.cursor } : null,
     pace: new Pace(),
     validationSeconds: null,

@@ -1,8 +1,9 @@
 import type { TrainerMessage } from '@trainyard/contracts';
 import { readWeights, type Weights } from './checkpoints.js';
-import { finishEpoch, isOver, save, trainEpoch, validate } from './epoch.js';
+import { finishEpoch, isOver, trainEpoch, validate } from './epoch.js';
 import { failureOf } from './failures.js';
 import { prepare, type Run, reportProgress, type TrainOptions } from './run.js';
+import { requireSavedBest, save } from './saving.js';
 import { Interrupted } from './signal.js';
 import { testWeights } from './testing.js';
 
@@ -37,6 +38,7 @@ async function trainAndTest(run: Run): Promise<TrainerMessage> {
     const validated = await validate(run);
     await finishEpoch(run, trained, validated);
   }
+  await requireSavedBest(run);
   return testBest(run);
 }
 

@@ -3,7 +3,18 @@ import { openTfjsExecutor } from '@trainyard/executor-tfjs';
 import { slotNames } from '@trainyard/program';
 import { describe, expect, it } from 'vitest';
 import { TrainingSignal } from '../src/index.js';
-import { digestsOf, epochsOf, packToy, resultsOf, type Toy, type TrainedToy, trainToy, watched } from './toy.js';
+import {
+  bestFolder,
+  curves,
+  digestsOf,
+  epochsOf,
+  packToy,
+  type Toy,
+  type TrainedToy,
+  trainToy,
+  watched,
+  withoutSeconds,
+} from './toy.js';
 
 const specs: Record<string, Partial<JobSpecInput>> = {
   'momentum and a schedule': {
@@ -44,22 +55,6 @@ async function suspendWhen(
 function suspendedAt({ last }: TrainedToy) {
   if (last.type !== 'suspended') throw new Error(`the training ended with ${JSON.stringify(last)}`);
   return last.checkpoint;
-}
-
-const bestFolder = (trained: TrainedToy) =>
-  epochsOf(trained)
-    .filter(({ metrics }) => metrics.best)
-    .at(-1)?.checkpoint?.folder ?? null;
-
-const withoutSeconds = (trained: TrainedToy) => ({ ...resultsOf(trained), seconds: 0 });
-
-function curves(...attempts: TrainedToy[]) {
-  return attempts.flatMap(epochsOf).map(({ metrics }) => ({
-    ...metrics,
-    trainSeconds: 0,
-    validationSeconds: 0,
-    imagesPerSecond: 0,
-  }));
 }
 
 describe.each(Object.entries(specs))('with %s', (_, changes) => {

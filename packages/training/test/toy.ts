@@ -94,7 +94,9 @@ export interface TrainedToy {
 export async function trainToy(
   toy: Toy,
   changes: Partial<JobSpecInput> = {},
-  options: Partial<TrainOptions> & { watch?: (message: TrainerMessage, signal: TrainingSignal) => void } = {},
+  options: Partial<TrainOptions> & {
+    watch?: (message: TrainerMessage, signal: TrainingSignal) => void | Promise<void>;
+  } = {},
 ): Promise<TrainedToy> {
   const messages: TrainerMessage[] = [];
   const signal = new TrainingSignal();
@@ -112,7 +114,7 @@ export async function trainToy(
     signal,
     emit(message) {
       messages.push(message);
-      watch?.(message, rest.signal ?? signal);
+      return watch?.(message, rest.signal ?? signal);
     },
     ...rest,
   });
@@ -129,6 +131,24 @@ export const epochsOf = ({ messages }: TrainedToy) => messagesOf(messages, 'epoc
 export function resultsOf({ last }: TrainedToy): TestResults {
   if (last.type !== 'tested') throw new Error(`the training ended with ${JSON.stringify(last)}`);
   return last.results;
+}
+
+/** Folder of the best epoch's checkpoint. */
+export const bestFolder = (trained: TrainedToy) =>
+  epochsOf(trained)
+    .filter(({ metrics }) => metrics.best)
+    .at(-1)?.checkpoint?.folder ?? null;
+
+export const withoutSeconds = (trained: TrainedToy) => ({ ...resultsOf(trained), seconds: 0 });
+
+/** The epochs' metrics over all attempts, without what differs from run to run. */
+export function curves(...attempts: TrainedToy[]) {
+  return attempts.flatMap(epochsOf).map(({ metrics }) => ({
+    ...metrics,
+    trainSeconds: 0,
+    validationSeconds: 0,
+    imagesPerSecond: 0,
+  }));
 }
 
 /** SHA-256 of the weights and of the whole state of each epoch's checkpoint, by epoch. */
