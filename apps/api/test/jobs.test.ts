@@ -53,7 +53,19 @@ describe('a job', () => {
     },
   );
 
-  it.each(['cancel', 'retry'])('that does not exist has no %s', async (verb) => {
+  it('that waits is paused at once, and queued again by resume, which wakes the dispatcher', async () => {
+    const id = await submit(service);
+    expect((await service.agent.post(`/v1/jobs/${id}/pause`).expect(202)).body.state).toBe('paused');
+    const wakes = service.wakes();
+    expect((await service.agent.post(`/v1/jobs/${id}/resume`).expect(202)).body.state).toBe('queued');
+    expect(service.wakes()).toBe(wakes + 1);
+    await service.agent.post(`/v1/jobs/${id}/cancel`).expect(202);
+    for (const verb of ['pause', 'resume']) {
+      expect((await service.agent.post(`/v1/jobs/${id}/${verb}`).expect(409)).body.code).toBe('conflict');
+    }
+  });
+
+  it.each(['pause', 'resume', 'cancel', 'retry'])('that does not exist has no %s', async (verb) => {
     await service.agent.post(`/v1/jobs/${unknown}/${verb}`).expect(404);
   });
 });

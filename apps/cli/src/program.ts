@@ -1,13 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { addArchitectures } from './commands/architectures.js';
-import { addCancel } from './commands/cancel.js';
+import { addControls } from './commands/control.js';
 import { addDataset } from './commands/dataset.js';
 import { addDescribe } from './commands/describe.js';
 import { addDownload } from './commands/download.js';
 import { addList } from './commands/list.js';
 import { addResults } from './commands/results.js';
-import { addRetry } from './commands/retry.js';
 import { addShow } from './commands/show.js';
 import { addSubmit } from './commands/submit.js';
 import { addUp } from './commands/up.js';
@@ -28,8 +27,7 @@ const commands = [
   addShow,
   addResults,
   addDownload,
-  addCancel,
-  addRetry,
+  addControls,
   addDataset,
   addArchitectures,
   addDescribe,

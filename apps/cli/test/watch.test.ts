@@ -50,7 +50,7 @@ describe('watching a job', () => {
       [`GET /v1/jobs/${jobId}`]: json(makeJob()),
       [`GET /v1/jobs/${jobId}/events`]: events([
         makeEvent(1, 'attemptFailed', { code: 'trainer_crashed', message: 'the trainer was killed', attemptsLeft: 2 }),
-        { ...makeEvent(2, 'started', { resumedFromEpoch: 4 }), attempt: 2 },
+        { ...makeEvent(2, 'started', { resumedFromEpoch: 4, resumedFromStep: 7 }), attempt: 2 },
         { ...makeEvent(3, 'handedBack'), attempt: 2 },
       ]),
     });
@@ -58,7 +58,7 @@ describe('watching a job', () => {
     await run(['watch', jobId], terminal, env);
     expect(written.out.split('\n').slice(4, 7)).toEqual([
       'attempt 1 failed: the trainer was killed',
-      'attempt 2 started, from the checkpoint of epoch 4',
+      'attempt 2 started, from the checkpoint after epoch 4, step 7',
       'attempt 2 was handed back by its worker; the job waits for another',
     ]);
   });

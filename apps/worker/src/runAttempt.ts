@@ -13,7 +13,7 @@ import type { Yard } from './yard.js';
  * gets the job, its messages are written in order under the token, and its last one decides how the attempt ends:
  *
  *   tested     -> succeeded
- *   suspended  -> handed back: queued again for another worker
+ *   suspended  -> handed back: queued again for another worker, or paused where that was asked for
  *   cancelled  -> cancelled
  *   failed, or the child died -> next attempt, or failed where another attempt would fail the same way
  *
@@ -21,7 +21,7 @@ import type { Yard } from './yard.js';
  * another attempt is under way), the child is ended and nothing more is written. A lost queue is no reason to stop.
  */
 
-/** The heartbeat also learns of a cancellation, which has to take effect within a second. */
+/** The heartbeat also learns of a pause or a cancellation, which has to take effect within a second. */
 const heartbeatMs = 500;
 /** How long a trainer may take to end by itself when told to. */
 const cancelSeconds = 3;
@@ -126,6 +126,7 @@ async function follow(run: Run, spec: JobSpec, { resumeFrom, best }: ResumePoint
 async function beat(run: Run): Promise<void> {
   const reply = await run.yard.database.attempts.heartbeat(run.token);
   if (reply?.state === 'cancelling') ask(run, 'cancel');
+  if (reply?.state === 'pausing') ask(run, 'suspend');
   if (reply !== null || run.stale) return;
   run.stale = true;
   // `beat` runs beside the messages; only one of them may wait for the other.

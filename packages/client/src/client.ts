@@ -68,6 +68,16 @@ export class TrainyardClient {
     return allPages(query, (page) => this.jobs(page));
   }
 
+  /** Pauses a job: at once when it waits; one that runs writes a checkpoint first. @throws ProblemError `conflict` at its end. */
+  pause(id: string): Promise<Job> {
+    return this.http.json(jobPath(id, 'pause'), { method: 'POST' });
+  }
+
+  /** Lets a paused job go on where it stood. */
+  resume(id: string): Promise<Job> {
+    return this.http.json(jobPath(id, 'resume'), { method: 'POST' });
+  }
+
   /** Cancels a job: at once when it waits, within a second when it runs. @throws ProblemError `conflict` at its end. */
   cancel(id: string): Promise<Job> {
     return this.http.json(jobPath(id, 'cancel'), { method: 'POST' });

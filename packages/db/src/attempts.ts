@@ -11,12 +11,13 @@ import type {
   TestResults,
 } from '@trainyard/contracts';
 import { goBackTo, prune, type ResumePoint, resumePoint, storeCheckpoint } from './checkpoints.js';
-import { type Client, json, sql, type Transaction } from './client.js';
+import { type Client, json, sql } from './client.js';
+import { close, endCancelled, endFailed, endHandedBack, endPaused } from './endings.js';
 import { StaleAttemptError } from './errors.js';
-import type { AttemptOutcome } from './generated/client.js';
+import { hold, moveHeld } from './held.js';
 import { storeResults } from './results.js';
 import { toAttempt } from './rows.js';
-import { enqueue, type Moved, move, type NewEvent, noFailure, noToken, setFailure } from './transitions.js';
+import { move, type NewEvent, noFailure, noToken } from './transitions.js';
 
 export type OpenedAttempt = ResumePoint & {
   /** Names this attempt in every write; void as soon as the attempt is not the job's current one. */
@@ -28,27 +29,6 @@ export type OpenedAttempt = ResumePoint & {
 
 /** A checkpoint whose files the artifact store has under `key`. */
 export type NewCheckpoint = { manifest: CheckpointManifest; key: string };
-
-/** The row of the job that an attempt holds, locked until the transaction ends. */
-type HeldJob = {
-  id: string;
-  state: JobState;
-  attempt: number;
-  failures: number;
-  maxAttempts: number;
-  spec: JobSpec;
-};
-
-/** Runs `work` while the row of the token's job is locked: what it reads stays true, and nobody writes between. */
-function hold<T>(client: Client, token: string, work: (tx: Transaction, job: HeldJob) => Promise<T>): Promise<T> {
-  return client.$transaction(async (tx) => {
-    const [job] = await tx.$queryRaw<HeldJob[]>`
-      SELECT id, state::text, attempt, failures, max_attempts AS "maxAttempts", spec
-      FROM jobs WHERE token = ${token} FOR UPDATE`;
-    if (!job) throw new StaleAttemptError();
-    return work(tx, job);
-  });
-}
 
 /**
  * Turns a delivery into a running attempt that goes on from the newest checkpoint that serves. What came after it is
@@ -83,7 +63,7 @@ function open(
 }
 
 /**
- * Says that the worker lives; answers what the user wants of the job (`running`, or `cancelling`).
+ * Says that the worker lives; answers what the user wants of the job (`running`, `pausing` or `cancelling`).
  *
  * @returns null if the attempt is stale: stop it.
  */
@@ -212,7 +192,8 @@ async function cancelled(client: Client, token: string): Promise<void> {
 }
 
 /**
- * Gives the job back to the queue, as a worker does that is told to stop. Counts as no failure.
+ * Gives the job back, as a worker does that is told to stop, or that its user wants to pause: it is queued again, or
+ * paused. Counts as no failure.
  *
  * @param checkpoint where the next attempt goes on from, in the middle of an epoch; null: from the newest there is.
  * @returns artifacts whose rows went; their files can go.
@@ -226,13 +207,8 @@ function handBack(
     if (checkpoint) await storeCheckpoint(tx, { jobId: job.id, attempt: job.attempt, best: false, ...checkpoint });
     const removedKeys = checkpoint ? await prune(tx, job.id, job.spec.checkpoint.keep) : [];
     if (job.state === 'cancelling') return { ...(await endCancelled(tx, token, job)), removedKeys };
-    const moved = await moveHeld(tx, token, {
-      set: [sql`state = 'queued'`, noToken],
-      events: [{ type: 'handedBack', data: { cursor: checkpoint?.manifest.cursor ?? null } }],
-      nextAttempt: true,
-    });
-    await close(tx, job, moved, 'handedBack');
-    await enqueue(tx, moved);
+    const cursor = checkpoint?.manifest.cursor ?? null;
+    const moved = await (job.state === 'pausing' ? endPaused : endHandedBack)(tx, token, job, cursor);
     return { state: moved.state, removedKeys };
   });
 }
@@ -271,54 +247,6 @@ async function expire(client: Client, token: string, olderThanSeconds: number): 
     if (error instanceof StaleAttemptError) return null;
     throw error;
   }
-}
-
-type FailedEnd = { failure: Failure; outcome: 'failed' | 'lost'; retryable: boolean };
-
-async function endFailed(tx: Transaction, token: string, job: HeldJob, { failure, outcome, retryable }: FailedEnd) {
-  if (job.state === 'cancelling') return endCancelled(tx, token, job, failure);
-  const failures = job.failures + 1;
-  const again = retryable && failures < job.maxAttempts;
-  const counted = sql`failures = ${failures}::int`;
-  const event = { ...failure, attemptsLeft: again ? job.maxAttempts - failures : 0 };
-  const moved = again
-    ? await moveHeld(tx, token, {
-        set: [sql`state = 'queued'`, counted, noToken],
-        events: [{ type: 'attemptFailed', data: event }],
-        nextAttempt: true,
-      })
-    : await moveHeld(tx, token, {
-        set: [sql`state = 'failed', finished_at = now()`, counted, noToken, setFailure(failure)],
-        events: [{ type: 'failed', data: event }],
-      });
-  await close(tx, job, moved, outcome, failure);
-  if (again) await enqueue(tx, moved);
-  return moved;
-}
-
-async function endCancelled(tx: Transaction, token: string, job: HeldJob, failure?: Failure): Promise<Moved> {
-  const moved = await moveHeld(tx, token, {
-    set: [sql`state = 'cancelled', finished_at = now()`, noToken],
-    events: [{ type: 'cancelled' }],
-  });
-  await close(tx, job, moved, 'cancelled', failure);
-  return moved;
-}
-
-type HeldMove = Omit<Parameters<typeof move>[1], 'where' | 'set'> & { set?: Parameters<typeof move>[1]['set'] };
-
-async function moveHeld(tx: Transaction, token: string, change: HeldMove): Promise<Moved> {
-  const moved = await move(tx, { set: [], ...change, where: sql`token = ${token}` });
-  if (!moved) throw new StaleAttemptError();
-  return moved;
-}
-
-/** Writes how the attempt that held the job ended. */
-async function close(tx: Transaction, job: HeldJob, { at }: Moved, outcome: AttemptOutcome, failure?: Failure) {
-  await tx.attempt.update({
-    where: { jobId_number: { jobId: job.id, number: job.attempt } },
-    data: { finishedAt: at, outcome, failureCode: failure?.code ?? null, failureMessage: failure?.message ?? null },
-  });
 }
 
 async function list(client: Client, jobId: string): Promise<Attempt[]> {

@@ -1,5 +1,4 @@
 import {
-  ConflictError,
   type Job,
   type JobSpec,
   type ListJobsQuery,
@@ -7,12 +6,12 @@ import {
   type Page,
   TrainyardError,
 } from '@trainyard/contracts';
-import { type Client, join, json, type Sql, sql, type Transaction } from './client.js';
+import { type Client, join, json, type Sql, sql } from './client.js';
+import { type Change, cancel, change, pause, resume, retry } from './control.js';
 import { decodeCursor, toPage } from './cursor.js';
 import { newId } from './ids.js';
 import { type JobRow, toJob } from './rows.js';
 import { checkStorable } from './text.js';
-import { enqueue, move, noFailure } from './transitions.js';
 
 export type Submission = {
   /** Complete: every default filled in, the seed drawn. */
@@ -146,7 +145,7 @@ export function listStatement(query: ListJobsQuery): Sql {
 
 /** Wall-clock seconds of the attempts of a row of `jobs`, up to now for one that runs. */
 export const trainingSeconds = sql`(
-  SELECT coalesce(sum(extract(epoch FROM coalesce(attempts.finished_at, now()) - attempts.started_at)), 0)::float8
+  SELECT coalesce(sum(greatest(0, extract(epoch FROM coalesce(attempts.finished_at, now()) - attempts.started_at))), 0)::float8
   FROM attempts WHERE attempts.job_id = jobs.id)`;
 
 /** The rows of jobs with all that is told of them. The head of the queue is numbered only if a job in it is selected. */
@@ -177,53 +176,8 @@ export const queuedStatement = (limit: number): Sql => sql`
   SELECT id AS "jobId", attempt, priority FROM jobs WHERE state = 'queued'
   ORDER BY priority DESC, created_at, id LIMIT ${limit}::int`;
 
-/**
- * A queued job is cancelled at once; of a running one it is asked, and again asking changes nothing.
- *
- * @throws NotFoundError, or ConflictError if the job has ended.
- */
-async function cancel(client: Client, id: string): Promise<Job> {
-  await client.$transaction(async (tx) => {
-    const moved = (await cancelWaiting(tx, id)) ?? (await askToCancel(tx, id));
-    if (moved) return;
-    const job = await tx.job.findUnique({ where: { id }, select: { state: true } });
-    if (job === null) throw new NotFoundError(`job ${id}`);
-    if (job.state !== 'cancelling') throw new ConflictError(`job ${id} has ended already: it is ${job.state}`);
-  });
-  return get(client, id);
-}
-
-const cancelWaiting = (tx: Transaction, id: string) =>
-  move(tx, {
-    where: sql`id = ${id} AND state IN ('queued', 'paused')`,
-    set: [sql`state = 'cancelled', finished_at = now()`],
-    events: [{ type: 'cancelled' }],
-  });
-
-const askToCancel = (tx: Transaction, id: string) =>
-  move(tx, {
-    where: sql`id = ${id} AND state IN ('running', 'pausing')`,
-    set: [sql`state = 'cancelling'`],
-    events: [{ type: 'cancelling' }],
-  });
-
-/**
- * Queues a failed or cancelled job again, with all its attempts before it; it goes on from its newest checkpoint.
- *
- * @throws NotFoundError, or ConflictError if the job is in another state.
- */
-async function retry(client: Client, id: string): Promise<Job> {
-  await client.$transaction(async (tx) => {
-    const moved = await move(tx, {
-      where: sql`id = ${id} AND state IN ('failed', 'cancelled')`,
-      set: [sql`state = 'queued', attempt = attempt + 1, failures = 0, finished_at = NULL, progress = NULL`, noFailure],
-      events: [{ type: 'retried' }],
-    });
-    if (moved) return enqueue(tx, moved);
-    const job = await tx.job.findUnique({ where: { id }, select: { state: true } });
-    if (job === null) throw new NotFoundError(`job ${id}`);
-    throw new ConflictError(`only a failed or cancelled job can be retried; job ${id} is ${job.state}`);
-  });
+async function control(client: Client, id: string, wanted: Change): Promise<Job> {
+  await change(client, id, wanted);
   return get(client, id);
 }
 
@@ -232,6 +186,8 @@ export const jobs = (client: Client) => ({
   find: (id: string) => find(client, id),
   list: (query: ListJobsQuery) => list(client, query),
   queued: (limit: number) => queued(client, limit),
-  cancel: (id: string) => cancel(client, id),
-  retry: (id: string) => retry(client, id),
+  pause: (id: string) => control(client, id, pause),
+  resume: (id: string) => control(client, id, resume),
+  cancel: (id: string) => control(client, id, cancel),
+  retry: (id: string) => control(client, id, retry),
 });

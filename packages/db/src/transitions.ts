@@ -11,13 +11,16 @@ import { empty, join, json, type Sql, sql, type Transaction } from './client.js'
  *     counts one), else `failed`;
  *   - the worker is told to stop and hands the job back: `queued` again; that counts nothing;
  *   - the worker's heartbeats stop: as a failure that may pass;
+ *   - the user pauses: `pausing`, then, when the attempt was handed back with a checkpoint, or failed in a way that may pass,
+ *     `paused`; a resume queues it again. A queued job is `paused` at once. A resume while it is still `pausing` makes it
+ *     `running` again, though its worker may have begun to hand it back by then, which then queues it;
  *   - the user cancels: `cancelling`, and then, whatever the attempt comes to (stopped, finished, failed or lost),
  *     `cancelled`. A queued job is `cancelled` at once.
  * `succeeded`, `failed` and `cancelled` are terminal; a retry makes a failed or cancelled job `queued` again, with all its
- * attempts before it, and it goes on from its newest checkpoint. `pausing` and `paused` are reserved.
+ * attempts before it, and it goes on from its newest checkpoint.
  *
  * Each way back to `queued` gives the job the next attempt number and writes a row to the outbox. A job has a token exactly
- * while it is running or cancelling; every write of an attempt names its token, so it stops being able to write in the very
+ * while it is running, pausing or cancelling; every write of an attempt names its token, so it stops being able to write in the very
  * statement that ends it.
  *
  * Every arrow is one conditional UPDATE of the job's row together with its event: `move`.

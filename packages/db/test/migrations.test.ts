@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defaultMigrationsFolder, MigrationError, migrate } from '@trainyard/db';
@@ -20,6 +20,13 @@ async function migrationsCopy(): Promise<string> {
   return folder;
 }
 
+/** Names of the repository's migrations, in their order. */
+const migrationNames = async (): Promise<string[]> =>
+  (await readdir(defaultMigrationsFolder, { withFileTypes: true }))
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .sort();
+
 async function query<Row extends pg.QueryResultRow>(url: string, sql: string): Promise<Row[]> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
@@ -31,27 +38,26 @@ async function query<Row extends pg.QueryResultRow>(url: string, sql: string): P
 test('processes that start at once apply each migration once', async () => {
   const url = await emptyDatabase();
   const applied = await Promise.all([migrate(url), migrate(url), migrate(url), migrate(url)]);
-  expect(applied.flat()).toEqual(['20260101000000_init']);
+  expect(applied.flat()).toEqual(await migrationNames());
   expect(await migrate(url)).toEqual([]);
 });
 
 test('the ledger is as Prisma writes it: a row a migration, with the SHA-256 of its file', async () => {
   const url = await emptyDatabase();
   await migrate(url);
-  const file = await readFile(join(defaultMigrationsFolder, '20260101000000_init', 'migration.sql'));
-  const rows = await query(url, 'SELECT *, finished_at >= started_at AS "inOrder" FROM _prisma_migrations');
-  expect(rows).toMatchObject([
-    {
+  const names = await migrationNames();
+  const files = await Promise.all(names.map((name) => readFile(join(defaultMigrationsFolder, name, 'migration.sql'))));
+  const rows = await query(
+    url,
+    'SELECT *, finished_at >= started_at AS "inOrder" FROM _prisma_migrations ORDER BY migration_name',
+  );
+  expect(rows).toMatchObject(
+    files.map((file, i) => ({
       checksum: createHash('sha256').update(file).digest('hex'),
-      ...{
-        migration_name: '20260101000000_init',
-        logs: null,
-        rolled_back_at: null,
-        applied_steps_count: 1,
-        inOrder: true,
-      },
-    },
-  ]);
+      migration_name: names[i],
+      ...{ logs: null, rolled_back_at: null, applied_steps_count: 1, inOrder: true },
+    })),
+  );
 });
 
 test('a migration that was changed after it was applied is an error', async () => {

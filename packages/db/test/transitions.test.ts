@@ -1,5 +1,6 @@
 import { ConflictError, NotFoundError } from '@trainyard/contracts';
 import { type Database, newId } from '@trainyard/db';
+import pg from 'pg';
 import { describe, expect, test } from 'vitest';
 import {
   checkpoint,
@@ -67,6 +68,81 @@ describe('cancelling', () => {
     await expect(suite.db.jobs.cancel(jobId)).rejects.toThrow(ConflictError);
     await expect(suite.db.jobs.cancel(newId('job'))).rejects.toThrow(NotFoundError);
   });
+});
+
+describe('pausing', () => {
+  test('a queued job is paused at once, and its delivery opens nothing until it is resumed', async () => {
+    const jobId = await queuedJob(suite.db);
+    expect(await suite.db.jobs.pause(jobId)).toMatchObject({ state: 'paused', terminal: false, queuePosition: null });
+    expect(await suite.db.jobs.pause(jobId)).toMatchObject({ state: 'paused' });
+    expect(await suite.db.attempts.open({ jobId, attempt: 1, workerId: newId('wrk') })).toBeNull();
+    await deliveries(suite.db);
+    expect(await suite.db.jobs.resume(jobId)).toMatchObject({ state: 'queued', attempt: 2 });
+    expect(await suite.db.jobs.resume(jobId)).toMatchObject({ state: 'queued', attempt: 2 });
+    expect(await deliveries(suite.db)).toEqual([`${jobId}-2`]);
+    expect(await eventTypes(suite.db, jobId)).toEqual(['submitted', 'paused', 'resumed']);
+  });
+
+  test('a running job is pausing until its worker has handed it back, and goes on from that checkpoint', async () => {
+    const { jobId, token } = await runningJob(suite.db, { maxAttempts: 1 });
+    expect(await suite.db.jobs.pause(jobId)).toMatchObject({ state: 'pausing' });
+    expect(await suite.db.jobs.pause(jobId)).toMatchObject({ state: 'pausing' });
+    expect(await suite.db.attempts.heartbeat(token)).toEqual({ state: 'pausing' });
+    await deliveries(suite.db);
+    const stored = checkpoint(jobId, 1, 0, 40);
+    expect(await suite.db.attempts.handBack(token, stored)).toMatchObject({ state: 'paused' });
+    expect(await deliveries(suite.db)).toEqual([]);
+    expect(await suite.db.attempts.list(jobId)).toMatchObject([{ outcome: 'paused', failure: null }]);
+    await suite.db.jobs.resume(jobId);
+    expect((await openAttempt(suite.db, jobId)).resumeFrom?.key).toBe(stored.key);
+    const types = ['submitted', 'started', 'pausing', 'paused', 'resumed', 'started'];
+    expect(await eventTypes(suite.db, jobId)).toEqual(types);
+  });
+
+  test('a job that is resumed before it was paused runs on, or is queued where its worker has let go of it', async () => {
+    const { jobId, token } = await runningJob(suite.db);
+    await suite.db.jobs.pause(jobId);
+    expect(await suite.db.jobs.resume(jobId)).toMatchObject({ state: 'running', attempt: 1 });
+    expect(await suite.db.attempts.handBack(token, null)).toMatchObject({ state: 'queued' });
+  });
+
+  test('a job that fails while it is pausing is paused where attempts are left, else failed', async () => {
+    const { jobId, token } = await runningJob(suite.db, { maxAttempts: 2 });
+    await suite.db.jobs.pause(jobId);
+    expect(await suite.db.attempts.fail(token, failure, { retryable: true })).toMatchObject({ state: 'paused' });
+    await suite.db.jobs.resume(jobId);
+    const second = await openAttempt(suite.db, jobId);
+    await suite.db.jobs.pause(jobId);
+    expect(await suite.db.attempts.fail(second.token, failure, { retryable: true })).toMatchObject({ state: 'failed' });
+  });
+
+  test('a job that is tested while it is pausing has succeeded', async () => {
+    const { jobId, token } = await runningJob(suite.db);
+    await suite.db.attempts.epoch(token, metrics(1), null);
+    await suite.db.jobs.pause(jobId);
+    expect(await suite.db.attempts.succeed(token, testResults(1))).toMatchObject({ state: 'succeeded' });
+  });
+
+  test('a paused job can be cancelled; one that ended can neither be paused nor resumed', async () => {
+    const jobId = await queuedJob(suite.db);
+    await suite.db.jobs.pause(jobId);
+    expect(await suite.db.jobs.cancel(jobId)).toMatchObject({ state: 'cancelled' });
+    await expect(suite.db.jobs.pause(jobId)).rejects.toThrow(ConflictError);
+    await expect(suite.db.jobs.resume(jobId)).rejects.toThrow(ConflictError);
+    await expect(suite.db.jobs.pause(newId('job'))).rejects.toThrow(NotFoundError);
+  });
+});
+
+test('an attempt can end though the clock was set back since it began', async () => {
+  const { jobId, token } = await runningJob(suite.db);
+  const client = new pg.Client({ connectionString: suite.url });
+  await client.connect();
+  await client.query(`UPDATE attempts SET started_at = now() + interval '1 hour' WHERE job_id = $1`, [jobId]);
+  await client.end();
+  expect(await suite.db.jobs.find(jobId)).toMatchObject({ trainingSeconds: 0 });
+  await suite.db.attempts.epoch(token, metrics(1), checkpoint(jobId, 1, 1));
+  expect(await suite.db.attempts.succeed(token, testResults(1))).toMatchObject({ state: 'succeeded' });
+  expect(await suite.db.jobs.find(jobId)).toMatchObject({ trainingSeconds: 0 });
 });
 
 describe('failing', () => {

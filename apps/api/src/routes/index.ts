@@ -14,7 +14,9 @@ import { checkpointManifest } from './v1/jobs/_id/checkpoints/manifest.js';
 import { jobEvents } from './v1/jobs/_id/events.js';
 import { getJob } from './v1/jobs/_id/get.js';
 import { jobMetrics } from './v1/jobs/_id/metrics.js';
+import { pauseJob } from './v1/jobs/_id/pause.js';
 import { jobResults } from './v1/jobs/_id/results.js';
+import { resumeJob } from './v1/jobs/_id/resume.js';
 import { retryJob } from './v1/jobs/_id/retry.js';
 import { listJobs } from './v1/jobs/list.js';
 import { submitJob } from './v1/jobs/submit.js';
@@ -26,7 +28,7 @@ import { listWorkers } from './v1/workers.js';
 export const routes: FastifyPluginAsync<Dependencies> = async (app, dependencies) => {
   const all: Route<keyof Dependencies>[] = [
     ...[health, openapiDocument],
-    ...[submitJob, listJobs, getJob, cancelJob, retryJob, jobEvents, jobMetrics, jobResults],
+    ...[submitJob, listJobs, getJob, pauseJob, resumeJob, cancelJob, retryJob, jobEvents, jobMetrics, jobResults],
     ...[listCheckpoints, checkpointManifest, downloadCheckpoint],
     ...[resultsHistory, listArchitectures, describeArchitecture, listDatasets, listWorkers, queueDepth],
   ];

@@ -40,6 +40,8 @@ const stateStyles: Partial<Record<JobState, 'green' | 'red' | 'yellow' | 'cyan'>
   failed: 'red',
   cancelled: 'yellow',
   cancelling: 'yellow',
+  pausing: 'yellow',
+  paused: 'yellow',
   running: 'cyan',
 };
 
@@ -80,8 +82,16 @@ export function formatJob(job: Job): string[] {
         ? `epoch ${progress.epoch}/${progress.epochs}, ${formatPercent(progress.fraction)} of all`
         : null,
     ],
-    ['speed', progress && !job.terminal ? `${formatCount(progress.imagesPerSecond)} images/s` : null],
-    ['time left', progress?.etaSeconds != null && !job.terminal ? formatDuration(progress.etaSeconds) : null],
+    [
+      'speed',
+      progress && job.state !== 'paused' && !job.terminal ? `${formatCount(progress.imagesPerSecond)} images/s` : null,
+    ],
+    [
+      'time left',
+      progress?.etaSeconds != null && job.state !== 'paused' && !job.terminal
+        ? formatDuration(progress.etaSeconds)
+        : null,
+    ],
     [
       'best',
       best &&

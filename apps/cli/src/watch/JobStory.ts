@@ -8,7 +8,7 @@ export class JobStory {
   private best: number | null = null;
 
   constructor(
-    private readonly job: Pick<Job, 'spec' | 'maxAttempts'>,
+    private readonly job: Pick<Job, 'id' | 'spec' | 'maxAttempts'>,
     private readonly terminal: Terminal,
   ) {}
 
@@ -26,6 +26,12 @@ export class JobStory {
         return this.terminal.paint('yellow', `attempt ${event.attempt} failed: ${message}`);
       case 'handedBack':
         return `attempt ${event.attempt} was handed back by its worker; the job waits for another`;
+      case 'pausing':
+        return 'pausing';
+      case 'paused':
+        return `paused; let it go on with: trainyard resume ${this.job.id}`;
+      case 'resumed':
+        return 'resumed';
       case 'cancelling':
         return 'cancelling';
       case 'retried':
@@ -48,6 +54,7 @@ export class JobStory {
 }
 
 function fromCheckpoint(event: JobEvent): string {
-  const epoch = resumedFrom(event);
-  return epoch > 0 ? `, from the checkpoint of epoch ${epoch}` : '';
+  const { epoch, step } = resumedFrom(event);
+  if (epoch === 0 && step === 0) return '';
+  return `, from the checkpoint after epoch ${epoch}${step > 0 ? `, step ${step}` : ''}`;
 }

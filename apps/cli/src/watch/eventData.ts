@@ -13,7 +13,11 @@ export function messageOf({ data: { message, code } }: JobEvent): string {
   return typeof code === 'string' ? code : '';
 }
 
-/** The epoch from whose checkpoint an attempt goes on, or 0. */
-export function resumedFrom({ data }: JobEvent): number {
-  return typeof data.resumedFromEpoch === 'number' ? data.resumedFromEpoch : 0;
+/** Where an attempt goes on from: complete epochs, and steps of the next. */
+export function resumedFrom({ data: { resumedFromEpoch, resumedFromStep } }: JobEvent): {
+  epoch: number;
+  step: number;
+} {
+  const number = (value: unknown) => (typeof value === 'number' ? value : 0);
+  return { epoch: number(resumedFromEpoch), step: number(resumedFromStep) };
 }
