@@ -13,8 +13,14 @@ export const quickSpec: JobSpecInput = {
   epochs: 2,
 };
 
-/** Epochs that last long enough to be interrupted in their middle. */
-export const slowSpec: JobSpecInput = { ...quickSpec, architecture: 'cnn3', epochs: 4 };
+/** Epochs that last longer than the second between two words of progress, also on an idle machine: their middle is seen. */
+export const slowSpec: JobSpecInput = {
+  ...quickSpec,
+  dataset: { name: stripes.name, limit: 400 },
+  architecture: 'vgg6',
+  learningRate: 0.01,
+  epochs: 4,
+};
 
 /** The job at its end. @throws when that takes longer than `timeoutMs`. */
 export async function ended(client: TrainyardClient, id: string, timeoutMs = 120_000): Promise<Job> {

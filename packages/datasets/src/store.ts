@@ -110,7 +110,7 @@ export class DatasetStore {
     );
     if (there !== null) return there;
     const { write, ...content } = await plan();
-    const temporary = join(this.folder(name), `.import-${randomUUID()}`);
+    const temporary = join(this.root, `.import-${randomUUID()}`);
     const writer = await PackedWriter.create(temporary, {
       ...content,
       name,
@@ -139,6 +139,7 @@ export class DatasetStore {
    */
   private async publish(name: string, temporary: string): Promise<Dataset> {
     const { digest } = (await openPacked(temporary)).dataset;
+    await mkdir(this.folder(name), { recursive: true });
     for (;;) {
       const same = (await this.versions(name)).find(({ dataset }) => dataset.digest === digest);
       if (same !== undefined) return same.dataset;
@@ -210,19 +211,19 @@ export class DatasetStore {
   }
 
   private async locked<T>(name: string, report: OnProgress, work: () => Promise<T>): Promise<T> {
-    const folder = this.folder(name);
-    await mkdir(folder, { recursive: true });
+    await mkdir(this.root, { recursive: true });
     const onWait = () => report({ phase: 'waiting', done: 0, total: null });
-    return withLock(join(folder, '.lock'), onWait, async () => {
-      await this.removeAbandoned(folder);
+    // Beside the dataset's folder, which is there only once an import has succeeded.
+    return withLock(join(this.root, `.${datasetName(name)}.lock`), onWait, async () => {
+      await this.removeAbandoned();
       return work();
     });
   }
 
   /** Files of imports whose process died. */
-  private async removeAbandoned(folder: string): Promise<void> {
-    for (const file of (await readdir(folder)).filter((name) => name.startsWith('.import-'))) {
-      const path = join(folder, file);
+  private async removeAbandoned(): Promise<void> {
+    for (const file of (await readdir(this.root)).filter((name) => name.startsWith('.import-'))) {
+      const path = join(this.root, file);
       const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Date.now() }));
       if (Date.now() - mtimeMs > abandonedMs) await rm(path, { force: true });
     }

@@ -45,14 +45,24 @@ test('imports of one name at the same time give one version', async () => {
 test('what a killed import left behind neither blocks the next one nor stays', async () => {
   const folder = await temporaryFolder();
   const store = new DatasetStore(join(folder, 'root'));
-  await mkdir(join(folder, 'root', 'pets'), { recursive: true });
+  await mkdir(join(folder, 'root'), { recursive: true });
   const longAgo = new Date(Date.now() - 2 * 60 * 60 * 1000);
-  for (const name of ['.lock', '.import-dead.writing-1-x']) {
-    await writeFile(join(folder, 'root', 'pets', name), '');
-    await utimes(join(folder, 'root', 'pets', name), longAgo, longAgo);
+  for (const name of ['.pets.lock', '.import-dead.writing-1-x']) {
+    await writeFile(join(folder, 'root', name), '');
+    await utimes(join(folder, 'root', name), longAgo, longAgo);
   }
   await importAny(store, await makeTarGz(join(folder, 'pets.tar.gz'), await smallImageFolder()));
+  expect(await readdir(join(folder, 'root'))).toEqual(['pets']);
   expect(await readdir(join(folder, 'root', 'pets'))).toEqual(['1.packed']);
+});
+
+test('an import that fails leaves nothing', async () => {
+  const folder = await temporaryFolder();
+  const store = new DatasetStore(join(folder, 'root'));
+  const file = await makeTarGz(join(folder, 'pets.tar.gz'), await smallImageFolder());
+  await truncate(file, 100);
+  await expect(importAny(store, file, { name: 'pets' })).rejects.toThrow();
+  expect(await readdir(join(folder, 'root'))).toEqual([]);
 });
 
 test('a damaged version is left out of the list, told when asked for, and imported anew', async () => {
