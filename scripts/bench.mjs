@@ -22,6 +22,7 @@
 import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { findPeer, timePeer, timeTrainer, UsageError } from '../test/bench/sides.mjs';
+import { median, printColumns } from '../test/bench/table.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -100,12 +101,6 @@ function compare(peer, model, batch) {
   };
 }
 
-function median(numbers) {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  const middle = sorted.slice(Math.ceil(sorted.length / 2) - 1, Math.floor(sorted.length / 2) + 1);
-  return middle.reduce((sum, number) => sum + number / middle.length, 0);
-}
-
 const rounded = (number, digits) => Number(number.toFixed(digits));
 
 function medians(timings, batch) {
@@ -151,12 +146,7 @@ function printTable(results, peer) {
     ['ratio', (r) => shown(r.ratio, 2)],
     ...(peer?.compiles ? [['compiled', (r) => shown(r.compiledRatio, 2)]] : []),
   ];
-  const rows = [columns.map(([title]) => title), ...results.map((r) => columns.map(([, cell]) => cell(r)))];
-  const widths = columns.map((_, i) => Math.max(...rows.map((row) => row[i].length)));
-  for (const row of rows)
-    console.log(
-      row.map((cell, i) => (i === 0 || i === 2 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join('  '),
-    );
+  printColumns(results, columns);
 }
 
 function printProfile(model, batch) {
