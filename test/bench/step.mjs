@@ -30,10 +30,11 @@ const program = buildTrainProgram({
   batchSize: batch,
   images,
   normalization: { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
-  optimizer: { type: 'sgd', momentum: 0, nesterov: false, weightDecay: 0 },
+  optimizer: { type: 'sgd', momentum: 0, nesterov: false, weightDecay: 0, groups: [] },
   loss: { labelSmoothing: 0 },
-  augmentation: { flip: false, translate: 0, cutout: 0 },
+  augmentation: { flip: false, translate: 0, border: 'zero', cutout: 0 },
   ema: null,
+  lookahead: null,
   seed: 0,
 });
 

@@ -3,6 +3,8 @@ import {
   type Convolution,
   type DataType,
   elementCount,
+  type ImageAugmentation,
+  type ImageView,
   type OpKind,
   type Padding,
   streams,
@@ -162,37 +164,60 @@ const weights = [[1], [17], [3, 3, 5, 7]];
 
 const shapeTitle = (shape: readonly number[]) => shape.join('x');
 
-export const cases: { [K in OpKind]: OpCase<K>[] } = {
-  gatherImages: [
-    { batch: 1, height: 5, width: 5, channels: 1, augmentation: null },
-    { batch: 5, height: 7, width: 6, channels: 3, augmentation: null },
-    { batch: 9, height: 7, width: 6, channels: 3, augmentation: { flip: true, translate: 0, cutout: 0 } },
-    { batch: 9, height: 7, width: 6, channels: 1, augmentation: { flip: false, translate: 3, cutout: 0 } },
-    { batch: 9, height: 7, width: 9, channels: 3, augmentation: { flip: false, translate: 0, cutout: 4 } },
-    { batch: 33, height: 8, width: 9, channels: 4, augmentation: { flip: true, translate: 2, cutout: 3 } },
-    { batch: 3, height: 3, width: 3, channels: 3, augmentation: { flip: true, translate: 16, cutout: 64 } },
-  ].map(({ batch, height, width, channels, augmentation }) => ({
-    title: `${shapeTitle([batch, height, width, channels])}, ${JSON.stringify(augmentation)}`,
+const noAugmentation: ImageAugmentation = { flip: 'none', translate: 0, border: 'zero', cutout: 0 };
+
+function gatherCase({ size, augmentation, view }: GatherSettings): OpCase<'gatherImages'> {
+  const [batch = 0, height = 0, width = 0, channels = 0] = size;
+  return {
+    title: `${shapeTitle(size)}, ${JSON.stringify(augmentation ?? view ?? null)}`,
     in: {
       images: {
         shape: [11, height, width, channels],
-        dtype: 'u8' as const,
+        dtype: 'u8',
         values: random.bytes(11 * height * width * channels),
-        role: 'persistent' as const,
+        role: 'persistent',
       },
       indices: fed([batch], random.integers(steps * batch, 11)),
       step: augmentation ? step(70_000) : null,
+      epoch: augmentation?.flip === 'alternating' ? step(6) : null,
     },
-    out: { y: written([batch, height, width, channels]) },
+    out: { y: written(size) },
     update: {},
     settings: {
       // No multiple of 1/255, so that zero means: dropped.
       mean: [0.5, 0.41, 0.45, 0.3].slice(0, channels),
       std: [0.5, 0.25, 0.2, 0.3].slice(0, channels),
-      augmentation,
+      augmentation: augmentation ? { ...noAugmentation, ...augmentation } : null,
+      view: view ?? null,
       random: { seed: 0xfedcba98, stream: streams.augmentation },
     },
-  })),
+  };
+}
+
+interface GatherSettings {
+  size: readonly number[];
+  augmentation?: Partial<ImageAugmentation>;
+  view?: ImageView;
+}
+
+const gathers: readonly GatherSettings[] = [
+  { size: [1, 5, 5, 1] },
+  { size: [5, 7, 6, 3] },
+  { size: [9, 7, 6, 3], augmentation: { flip: 'random' } },
+  { size: [9, 7, 6, 3], augmentation: { flip: 'alternating' } },
+  { size: [9, 7, 6, 1], augmentation: { translate: 3 } },
+  { size: [9, 7, 6, 2], augmentation: { translate: 5, border: 'reflect' } },
+  { size: [9, 7, 9, 3], augmentation: { cutout: 4 } },
+  { size: [33, 8, 9, 4], augmentation: { flip: 'random', translate: 2, cutout: 3 } },
+  { size: [33, 8, 9, 3], augmentation: { flip: 'alternating', translate: 4, border: 'reflect', cutout: 3 } },
+  { size: [3, 3, 3, 3], augmentation: { flip: 'random', translate: 16, cutout: 64 } },
+  { size: [3, 4, 5, 3], view: { mirror: true, down: 0, right: 0 } },
+  { size: [3, 4, 5, 1], view: { mirror: false, down: -1, right: 1 } },
+  { size: [2, 6, 4, 3], view: { mirror: true, down: 5, right: -3 } },
+];
+
+export const cases: { [K in OpKind]: OpCase<K>[] } = {
+  gatherImages: gathers.map(gatherCase),
   gatherLabels: [1, 5, 33].map((batch) => ({
     title: `${batch} of 11`,
     in: { labels: i32([11], 10), indices: fed([batch], random.integers(steps * batch, 11)) },
@@ -227,6 +252,13 @@ export const cases: { [K in OpKind]: OpCase<K>[] } = {
     settings: { convolution },
   })),
 
+  biasGrad: [...normalized, [64, 15, 15, 24]].map((shape) => ({
+    title: shapeTitle(shape),
+    in: { dy: f32(shape) },
+    out: { db: written([shape.at(-1) as number]) },
+    update: {},
+    settings: {},
+  })),
   dense: densities.flatMap((sizes, i) =>
     activations.map((activation, j) => ({
       title: `${denseTitle(sizes)}, ${activation?.kind ?? 'linear'}, ${(i + j) % 2 ? 'with' : 'without'} bias`,
@@ -308,20 +340,20 @@ export const cases: { [K in OpKind]: OpCase<K>[] } = {
   batchNorm: normalized.map((shape, i) => {
     const channels = [shape.at(-1) as number];
     return {
-      title: shapeTitle(shape),
-      in: { x: f32(shape), gamma: f32(channels), beta: f32(channels) },
+      title: `${shapeTitle(shape)}, ${i % 3 ? 'with' : 'without'} gamma`,
+      in: { x: f32(shape), gamma: i % 3 ? f32(channels) : null, beta: f32(channels) },
       out: { y: written(shape), mean: written(channels), invStd: written(channels) },
       update: { runningMean: f32(channels), runningVariance: positive(channels) },
       settings: { epsilon: i % 2 ? 1e-5 : 1e-2, momentum: i % 2 ? 0.1 : 0.6 },
     };
   }),
-  batchNormInference: normalized.map((shape) => {
+  batchNormInference: normalized.map((shape, i) => {
     const channels = [shape.at(-1) as number];
     return {
-      title: shapeTitle(shape),
+      title: `${shapeTitle(shape)}, ${i % 3 ? 'with' : 'without'} gamma`,
       in: {
         x: f32(shape),
-        gamma: f32(channels),
+        gamma: i % 3 ? f32(channels) : null,
         beta: f32(channels),
         runningMean: f32(channels),
         runningVariance: positive(channels),
@@ -331,12 +363,13 @@ export const cases: { [K in OpKind]: OpCase<K>[] } = {
       settings: { epsilon: 1e-5 },
     };
   }),
-  batchNormGrad: normalized.map((shape) => {
+  batchNormGrad: normalized.map((shape, i) => {
     const channels = [shape.at(-1) as number];
+    const gamma = i % 3 ? f32(channels) : null;
     return {
-      title: shapeTitle(shape),
-      in: { x: f32(shape), dy: f32(shape), gamma: f32(channels), mean: f32(channels), invStd: positive(channels) },
-      out: { dx: written(shape), dgamma: written(channels), dbeta: written(channels) },
+      title: `${shapeTitle(shape)}, ${gamma ? 'with' : 'without'} gamma`,
+      in: { x: f32(shape), dy: f32(shape), gamma, mean: f32(channels), invStd: positive(channels) },
+      out: { dx: written(shape), dgamma: gamma && written(channels), dbeta: written(channels) },
       update: {},
       settings: {},
     };
@@ -387,6 +420,13 @@ export const cases: { [K in OpKind]: OpCase<K>[] } = {
       settings: { rate, random: { seed: 78, stream: streams.dropout } },
     })),
   ),
+  scale: [[1], [33, 17], ...images].map((shape) => ({
+    title: shapeTitle(shape),
+    in: { x: f32(shape) },
+    out: { y: written(shape) },
+    update: {},
+    settings: { factor: 1 / 9 },
+  })),
   add: [[1], [33, 17], ...images].map((shape) => ({
     title: shapeTitle(shape),
     in: { a: f32(shape), b: f32(shape) },
@@ -446,6 +486,19 @@ export const cases: { [K in OpKind]: OpCase<K>[] } = {
     update: { average: f32(shape) },
     settings: { decay: 0.9 },
   })),
+  lookahead: weights.flatMap((shape) =>
+    [
+      [0.3, 1, 1, 0],
+      [1, 0, 0.999, 1],
+      [1, 1, 0.5, 0.25],
+    ].map((blend) => ({
+      title: `${shapeTitle(shape)}, ${blend}`,
+      in: { blend: fed([2], Float32Array.from(blend)) },
+      out: {},
+      update: { slow: f32(shape), w: f32(shape) },
+      settings: {},
+    })),
+  ),
   accumulate: [1, 20].map((count) => ({
     title: `of ${count}`,
     in: { loss: f32([]), hits: f32([], Float32Array.of(3)) },

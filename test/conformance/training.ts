@@ -1,5 +1,13 @@
 import { type Model, presets, resolveModel } from '@trainyard/architectures';
-import { type LayerInput, layerListSchema, type Optimizer, optimizerSchema } from '@trainyard/contracts';
+import {
+  augmentationSchema,
+  type JobSpec,
+  type LayerInput,
+  layerListSchema,
+  lookaheadSchema,
+  type Optimizer,
+  optimizerSchema,
+} from '@trainyard/contracts';
 import { openTfjsExecutor } from '@trainyard/executor-tfjs';
 import {
   buildEvaluateProgram,
@@ -8,11 +16,14 @@ import {
   type Executor,
   elementCount,
   initialValues,
+  type ParameterGroup,
+  parameterGroups,
   type Session,
   type SlotData,
   slotNames,
 } from '@trainyard/program';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { z } from 'zod';
 import { expectClose } from './compare.js';
 import { Random } from './random.js';
 
@@ -24,11 +35,22 @@ interface Run {
   steps: number;
   optimizer: Parameters<typeof optimizerSchema.parse>[0];
   learningRate: number;
-  augmented: boolean;
+  augmentation: z.input<typeof augmentationSchema>;
+  testAugmentation: JobSpec['testAugmentation'];
   ema: boolean;
+  lookahead: boolean;
 }
 
-const plain = { batchSize: 4, steps: 10, optimizer: 'sgd', learningRate: 0.01, augmented: false, ema: false } as const;
+const plain = {
+  batchSize: 4,
+  steps: 10,
+  optimizer: 'sgd',
+  learningRate: 0.01,
+  augmentation: {},
+  testAugmentation: 'none',
+  ema: false,
+  lookahead: false,
+} as const;
 const cifar: [number, number, number] = [32, 32, 3];
 
 /** Every layer there is, in uneven sizes. */
@@ -58,6 +80,20 @@ const everyLayer: LayerInput[] = [
   { type: 'dense', units: 10 },
 ];
 
+/** airbench94 (Jordan 2024) in small: all that its layers do. */
+const recordLayers: LayerInput[] = [
+  { type: 'conv2d', filters: 24, kernel: 2, initializer: 'whitening', kernelEpochs: 0, biasEpochs: 1 },
+  { type: 'activation', kind: 'gelu' },
+  { type: 'conv2d', filters: 28, kernel: 3, padding: 'same', bias: false, initializer: 'dirac' },
+  { type: 'maxPool', size: 2 },
+  { type: 'batchNorm', epsilon: 1e-12, momentum: 0.4, scale: false },
+  { type: 'activation', kind: 'gelu' },
+  { type: 'maxPool', size: 3 },
+  { type: 'flatten' },
+  { type: 'dense', units: 10, bias: false },
+  { type: 'scale', factor: 1 / 9 },
+];
+
 /** The reference takes half a minute for two steps of vgg6, two images each: its ten steps are on small images. */
 const runs: readonly Run[] = [
   { ...plain, title: 'lenet', architecture: 'lenet', inputShape: cifar },
@@ -71,7 +107,8 @@ const runs: readonly Run[] = [
     inputShape: [21, 23, 3],
     batchSize: 5,
     optimizer: { type: 'sgd', momentum: 0.9, nesterov: true, weightDecay: 5e-4 },
-    augmented: true,
+    augmentation: { flip: true, translate: 2, cutout: 5 },
+    testAugmentation: 'mirror',
     ema: true,
   },
   {
@@ -82,8 +119,23 @@ const runs: readonly Run[] = [
     batchSize: 3,
     optimizer: { type: 'adamw', epsilon: 1e-3, weightDecay: 0.01 },
     learningRate: 0.001,
-    augmented: false,
-    ema: false,
+  },
+  {
+    ...plain,
+    title: 'a record recipe, with groups, lookahead and test augmentation',
+    architecture: { layers: recordLayers },
+    inputShape: [13, 15, 3],
+    batchSize: 6,
+    optimizer: {
+      type: 'sgd',
+      momentum: 0.85,
+      nesterov: true,
+      weightDecay: 1e-3,
+      groups: [{ match: 'beta', learningRateFactor: 64, weightDecay: 2e-5 }],
+    },
+    augmentation: { flip: 'alternating', translate: 2, border: 'reflect' },
+    testAugmentation: 'mirrorTranslate',
+    lookahead: true,
   },
 ];
 
@@ -128,12 +180,15 @@ async function trained(executor: Executor, run: Run, passes: boolean): Promise<O
   const { batchSize, inputShape } = run;
   const images = 16;
   const normalization = { mean: Array(3).fill(0.5), std: Array(3).fill(0.25) };
-  const shared = { model, batchSize, images, normalization, passes };
+  const { testAugmentation } = run;
+  const shared = { model, batchSize, images, normalization, testAugmentation, passes };
+  const optimizer = optimizerSchema.parse(run.optimizer) as Optimizer;
   const program = buildTrainProgram({
     ...shared,
-    optimizer: optimizerSchema.parse(run.optimizer) as Optimizer,
+    optimizer,
     loss: { labelSmoothing: 0.1 },
-    augmentation: run.augmented ? { flip: true, translate: 2, cutout: 5 } : { flip: false, translate: 0, cutout: 0 },
+    augmentation: augmentationSchema.parse(run.augmentation),
+    lookahead: run.lookahead ? lookaheadSchema.parse({}) : null,
     ema: run.ema ? { decay: 0.9 } : null,
     seed: 12345,
   });
@@ -149,8 +204,12 @@ async function trained(executor: Executor, run: Run, passes: boolean): Promise<O
     await session.write(slotNames.totals('train'), new Float32Array(3));
     await train.run(1, {
       [slotNames.indices]: random.integers(batchSize, images),
-      [slotNames.learningRate]: Float32Array.of(run.learningRate),
       [slotNames.step]: Int32Array.of(step),
+      ...rates(parameterGroups(model, optimizer), run.learningRate, step),
+      ...(run.augmentation.flip === 'alternating' ? { [slotNames.epoch]: Int32Array.of(epochOf(step)) } : {}),
+      ...(run.lookahead
+        ? { [slotNames.lookahead]: step % 3 === 2 ? Float32Array.of(0.7, 1) : Float32Array.of(1, 0) }
+        : {}),
     });
     outcome.set(`totals of step ${step}`, await session.read(slotNames.totals('train')));
   }
@@ -166,6 +225,15 @@ async function trained(executor: Executor, run: Run, passes: boolean): Promise<O
   await collect(session, outcome, [slotNames.totals('evaluate'), slotNames.confusion, slotNames.probabilities]);
   await session.close();
   return outcome;
+}
+
+/** Epochs of four steps each. */
+const epochOf = (step: number) => Math.floor(step / 4);
+
+function rates(groups: ParameterGroup[], learningRate: number, step: number): Record<string, Float32Array> {
+  const rate = ({ learningRateFactor, epochs }: ParameterGroup) =>
+    epochs !== null && epochOf(step) >= epochs ? 0 : learningRate * learningRateFactor;
+  return Object.fromEntries(groups.map((group) => [group.rateSlot, Float32Array.of(rate(group))]));
 }
 
 async function collect(session: Session, outcome: Outcome, slots: readonly string[]): Promise<void> {

@@ -141,6 +141,12 @@ function* fieldRules(fields: Partial<Fields>, dataset: Dataset): Generator<Fault
   yield* splitRules(fields, dataset);
   if (optimizer?.type === 'sgd' && optimizer.nesterov && optimizer.momentum === 0)
     yield { pointer: '/optimizer/nesterov', detail: 'nesterov needs momentum; set optimizer.momentum, e.g. to 0.9' };
+  const twice = optimizer?.groups.findIndex(({ match }, i, all) => all.findIndex((g) => g.match === match) < i) ?? -1;
+  if (twice >= 0)
+    yield {
+      pointer: `/optimizer/groups/${twice}/match`,
+      detail: 'a group before this one has the same weights; use one group a kind',
+    };
   if (schedule && 'warmupEpochs' in schedule && epochs !== undefined && schedule.warmupEpochs > epochs)
     yield {
       pointer: '/schedule/warmupEpochs',
@@ -187,7 +193,7 @@ function* splitRules({ batchSize, dataset: choice }: Partial<Fields>, dataset: D
 }
 
 function* modelRules(
-  { batchSize, dataset: choice }: Partial<Fields>,
+  { batchSize, dropLastBatch, dataset: choice }: Partial<Fields>,
   model: Model,
   dataset: Dataset,
 ): Generator<Fault> {
@@ -202,7 +208,7 @@ function* modelRules(
     ({ layer, outputShape }) => layer.type === 'batchNorm' && elements(outputShape.slice(0, -1)) === 1,
   );
   const train = choice ? splitSizes(dataset, choice).train : 0;
-  if (flatNorm && (batchSize === 1 || train % batchSize === 1))
+  if (flatNorm && (batchSize === 1 || (!dropLastBatch && train % batchSize === 1)))
     yield {
       pointer: '/batchSize',
       detail: `batchNorm at ${flatNorm.pointer.slice(1)} has one value a channel in a batch of 1, which has no variance; ${batchSize === 1 ? 'use at least 2' : `choose one that does not leave 1 of the ${train} training images over`}`,

@@ -37,10 +37,10 @@ function describeLayer(layer: Layer, inputShape: number[]): string {
         `stride ${side(layer.stride)}`,
         `padding ${padding}`,
       ];
-      return [...parts, ...(layer.bias ? [] : ['no bias'])].join(', ');
+      return [...parts, ...(layer.bias ? [] : ['no bias']), ...describeTraining(layer)].join(', ');
     }
     case 'batchNorm':
-      return `momentum ${layer.momentum}, epsilon ${layer.epsilon}`;
+      return `momentum ${layer.momentum}, epsilon ${layer.epsilon}${layer.scale ? '' : ', no scale'}`;
     case 'activation':
       return layer.kind === 'leakyRelu' ? `leakyRelu, slope ${layer.slope}` : layer.kind;
     case 'maxPool':
@@ -56,9 +56,24 @@ function describeLayer(layer: Layer, inputShape: number[]): string {
       return '';
     case 'dense':
       return `${layer.units} units${layer.bias ? '' : ', no bias'}`;
+    case 'scale':
+      return `times ${Number(layer.factor.toPrecision(4))}`;
     case 'residual':
       return `adds its input to what its ${layer.layers.length} layers give`;
   }
+}
+
+/** What is special about how a convolution starts and trains. */
+function describeTraining(layer: Extract<Layer, { type: 'conv2d' }>): string[] {
+  const epochs = (part: string, count: number | null) => {
+    if (count === null) return [];
+    return [count === 0 ? `frozen ${part}` : `${part} trained for ${count} ${count === 1 ? 'epoch' : 'epochs'}`];
+  };
+  return [
+    ...(layer.initializer === 'default' ? [] : [`${layer.initializer} start`]),
+    ...epochs('kernel', layer.kernelEpochs),
+    ...(layer.bias ? epochs('bias', layer.biasEpochs) : []),
+  ];
 }
 
 const side = ([height, width]: [number, number]): string => (height === width ? String(height) : `${height}x${width}`);

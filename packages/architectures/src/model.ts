@@ -5,7 +5,11 @@ export type Initializer =
   | { type: 'zeros' }
   | { type: 'ones' }
   /** Uniform in [-bound, bound); bound = 1 / sqrt(fan in), for kernels and biases alike. */
-  | { type: 'uniform'; bound: number };
+  | { type: 'uniform'; bound: number }
+  /** A convolution's kernel: filter o passes input channel o through; those beyond the input channels as uniform. */
+  | { type: 'dirac'; bound: number }
+  /** Computed from the training images, see training/whitening.ts; as uniform where there are none. */
+  | { type: 'whitening'; bound: number };
 
 /** A weight of a model. Kernels are HWIO `[height, width, in, out]` or `[in, out]`, as in TensorFlow.js. */
 export interface Weight {
@@ -13,8 +17,10 @@ export interface Weight {
   name: string;
   shape: number[];
   initializer: Initializer;
-  /** False for the running statistics of batch norm. */
+  /** False for the running statistics of batch norm, and for what keeps its first values. */
   trainable: boolean;
+  /** Epochs in which it changes; null: all; 0: it keeps its first values. */
+  epochs: number | null;
 }
 
 /** A layer whose shapes are known. Shapes are without the batch: `[height, width, channels]` or `[units]`. */
@@ -46,7 +52,7 @@ export interface Model {
   layers: ResolvedLayer[];
   /** All weights, trainable or not, in order. */
   weights: Weight[];
-  /** Number of trainable values, as papers count parameters (the running statistics of batch norm left out). */
+  /** Number of trainable values, as papers count parameters (frozen kernels and batch norm's running statistics left out). */
   parameters: number;
   /** Forward, one image. */
   flops: number;

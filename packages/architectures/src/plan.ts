@@ -14,10 +14,18 @@ export function splitSizes(
   return { train: images - validation, validation, test: dataset.testImages };
 }
 
-/** All that is known of a job before it runs. The last, shorter batch of an epoch is a step too. */
+/** Training steps of an epoch: the last, shorter batch is a step too, unless the spec drops it. */
+export function stepsAnEpoch(
+  { batchSize, dropLastBatch }: Pick<JobSpec, 'batchSize' | 'dropLastBatch'>,
+  images: number,
+): number {
+  return dropLastBatch ? Math.floor(images / batchSize) : Math.ceil(images / batchSize);
+}
+
+/** All that is known of a job before it runs. */
 export function planJob(spec: JobSpec, model: Model, dataset: Dataset): Plan {
   const { train, validation, test } = splitSizes(dataset, spec.dataset);
-  const stepsPerEpoch = Math.ceil(train / spec.batchSize);
+  const stepsPerEpoch = stepsAnEpoch(spec, train);
   return {
     spec,
     architecture: summarize(model),
@@ -34,10 +42,13 @@ export function planJob(spec: JobSpec, model: Model, dataset: Dataset): Plan {
 
 const bytesPerFloat = 4;
 
-/** Weights, gradients, optimiser state and average, and the activations of a batch with their gradients. */
-export function memoryBytes(model: Model, spec: Pick<JobSpec, 'optimizer' | 'ema' | 'batchSize'>): number {
+/** Weights, gradients, optimiser state, average and slow copy, and the activations of a batch with their gradients. */
+export function memoryBytes(
+  model: Model,
+  spec: Pick<JobSpec, 'optimizer' | 'ema' | 'lookahead' | 'batchSize'>,
+): number {
   const values = model.weights.reduce((sum, { shape }) => sum + elements(shape), 0);
-  const average = spec.ema ? values : 0;
+  const average = (spec.ema ? values : 0) + (spec.lookahead ? values : 0);
   const state = model.parameters * (1 + optimizerSlots(spec.optimizer));
   return bytesPerFloat * (values + average + state) + activationBytes(model, spec.batchSize);
 }

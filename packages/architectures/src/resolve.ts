@@ -29,6 +29,9 @@ export interface DraftLayer {
 /** Above this many values a model is refused. */
 export const maxWeights = 500_000_000;
 
+/** Larger patches cannot be whitened: the covariance of n values has n^2 entries. */
+const maxWhitenedValues = 192;
+
 const kerasNames: Record<Layer['type'], string> = {
   conv2d: 'conv2d',
   batchNorm: 'batch_normalization',
@@ -40,6 +43,7 @@ const kerasNames: Record<Layer['type'], string> = {
   spatialDropout: 'spatial_dropout2d',
   flatten: 'flatten',
   dense: 'dense',
+  scale: 'rescaling',
   residual: 'add',
 };
 
@@ -73,9 +77,8 @@ export function presetLayers(name: string, classes: number): Layer[] | null {
   const preset = Object.hasOwn(presets, name) ? presets[name] : undefined;
   if (!preset) return null;
   const layers = layerListSchema.parse(preset.layers);
-  const last = layers.at(-1);
-  if (last?.type === 'dense') layers[layers.length - 1] = { ...last, units: classes };
-  return layers;
+  const head = layers.findLastIndex(({ type }) => type === 'dense');
+  return layers.map((layer, i) => (i === head && layer.type === 'dense' ? { ...layer, units: classes } : layer));
 }
 
 const nothingUnknown: ReadonlySet<string> = new Set();
@@ -216,14 +219,32 @@ class Resolver {
         `dense needs flat values but gets ${describeShape(shape)}; put a flatten or globalAvgPool before it`,
       );
     if (!isMap(shape) || ['kernel', 'size', 'stride', 'padding'].some((field) => unknown.has(field))) return true;
-    if (layer.type === 'conv2d')
+    if (layer.type === 'conv2d') {
+      if (layer.initializer === 'whitening' && !unknown.has('filters')) this.checkWhitening(layer, shape, pointer);
       return (
         this.windowFits(layer.kernel, shape, convolutionPadding(layer, shape)) ||
         this.fault(pointer, kernelMisfit(layer, shape))
       );
+    }
     if (layer.type === 'maxPool' || layer.type === 'avgPool')
       return this.windowFits(layer.size, shape, noPadding) || this.fault(pointer, poolMisfit(layer.size, shape));
     return true;
+  }
+
+  private checkWhitening(layer: Extract<Layer, { type: 'conv2d' }>, [, , channels]: MapShape, pointer: string): void {
+    const values = layer.kernel[0] * layer.kernel[1] * channels;
+    if (pointer !== '/layers/0')
+      this.fault(`${pointer}/initializer`, 'whitening filters are for the images: only the first layer can have them');
+    else if (values > maxWhitenedValues)
+      this.fault(
+        `${pointer}/kernel`,
+        `a patch of ${values} values is too large to whiten; use a kernel of at most ${maxWhitenedValues} values, channels included`,
+      );
+    else if (layer.filters % 2 !== 0 || layer.filters > 2 * values)
+      this.fault(
+        `${pointer}/filters`,
+        `whitening filters come in pairs, two for each of the ${values} values of a patch: use an even number of at most ${2 * values}`,
+      );
   }
 
   private windowFits([height, width]: [number, number], shape: MapShape, padding: typeof noPadding): boolean {
@@ -280,6 +301,7 @@ function outputOf(layer: Layer, input: Shape): Shape {
     case 'activation':
     case 'dropout':
     case 'spatialDropout':
+    case 'scale':
       return input;
   }
 }

@@ -64,6 +64,11 @@ describe('a faulty spec', () => {
     [{ normalization: { mean: [0.5], std: [1, 1, 1] } }, '/normalization/mean', 'must have 3 numbers'],
     [{ batchSize: 1, dataset: { name: 'cifar10', limit: 3 } }, '/dataset/validationFraction', 'less than one image'],
     [{ dataset: { name: 'cifar10', limit: 20 } }, '/batchSize', 'larger than the 16 training images'],
+    [
+      { optimizer: { type: 'sgd', groups: [{ match: 'bias' }, { match: 'beta' }, { match: 'bias' }] } },
+      '/optimizer/groups/2/match',
+      'one group a kind',
+    ],
     [{ 'a/b~c': 1 }, '/a~1b~0c', 'unrecognized key "a/b~c"'],
   ])('with %j is told at %s', (fields, pointer, detail) => {
     const faults = faultsOf({ architecture: 'lenet', ...fields });
@@ -133,6 +138,25 @@ describe('a faulty layer list', () => {
   it('of residuals in residuals, thousands deep, is refused and not followed', () => {
     const deep = JSON.parse(`${'{"type":"residual","layers":['.repeat(5000)}${']}'.repeat(5000)}`) as unknown;
     expect(at([deep, { type: 'flatten' }, { type: 'dense', units: 10 }])).toEqual(['/layers/0/layers/0/type']);
+  });
+
+  it.each([
+    [
+      [
+        { filters: 4, initializer: 'default' },
+        { filters: 24, kernel: 2 },
+      ],
+      '/layers/1/initializer',
+      'only the first layer',
+    ],
+    [[{ filters: 8, kernel: 9 }], '/layers/0/kernel', 'at most 192 values'],
+    [[{ filters: 23, kernel: 2 }], '/layers/0/filters', 'an even number of at most 24'],
+    [[{ filters: 26, kernel: 2 }], '/layers/0/filters', 'an even number of at most 24'],
+  ])('cannot whiten with %j', (start, pointer, text) => {
+    const whitening = { type: 'conv2d', initializer: 'whitening' };
+    const layers = [...start.map((layer) => ({ ...whitening, ...layer })), { type: 'flatten' }];
+    expect(at([...layers, { type: 'dense', units: 10 }])).toEqual([pointer]);
+    expect(detail([...layers, { type: 'dense', units: 10 }])).toContain(text);
   });
 
   it('does not get false faults behind a layer that cannot be read', () => {

@@ -1,3 +1,4 @@
+import { layerListSchema } from '@trainyard/contracts';
 import { expect, it } from 'vitest';
 import { resolveModel } from '../src/index.js';
 
@@ -29,4 +30,31 @@ it('kernels and biases start as PyTorch starts them, uniform within 1/sqrt(fan i
 it('batch norms start as the identity', () => {
   const start = [...weights('vgg6').values()].filter(({ name }) => name.startsWith('batch_normalization_2/'));
   expect(start.map(({ initializer }) => initializer.type)).toEqual(['ones', 'zeros', 'zeros', 'ones']);
+});
+
+it('a frozen kernel and one that trains for a few epochs say so, and only what trains counts as a parameter', () => {
+  const layers = layerListSchema.parse([
+    { type: 'conv2d', filters: 24, kernel: 2, initializer: 'whitening', kernelEpochs: 0, biasEpochs: 3 },
+    { type: 'conv2d', filters: 32, initializer: 'dirac', bias: false },
+    { type: 'batchNorm', scale: false },
+    { type: 'flatten' },
+    { type: 'dense', units: 2, bias: false },
+  ]);
+  const { model } = resolveModel({ layers }, [8, 8, 3], 2);
+  const told = model?.weights.map(({ name, initializer, trainable, epochs }) => [
+    name,
+    initializer.type,
+    trainable,
+    epochs,
+  ]);
+  expect(told).toEqual([
+    ['conv2d_1/kernel', 'whitening', false, 0],
+    ['conv2d_1/bias', 'zeros', true, 3],
+    ['conv2d_2/kernel', 'dirac', true, null],
+    ['batch_normalization_1/beta', 'zeros', true, null],
+    ['batch_normalization_1/moving_mean', 'zeros', false, null],
+    ['batch_normalization_1/moving_variance', 'ones', false, null],
+    ['dense_1/kernel', 'uniform', true, null],
+  ]);
+  expect(model?.parameters).toBe(24 + 9 * 24 * 32 + 32 + 5 * 5 * 32 * 2);
 });

@@ -59,7 +59,14 @@ function kerasLayers(resolved: ResolvedLayer): KerasLayer[] {
       return conv2d(resolved, layer);
     case 'batchNorm':
       // Keras' momentum is the weight of the old statistics, ours that of the new.
-      return [keras('BatchNormalization', name, { axis: -1, momentum: 1 - layer.momentum, epsilon: layer.epsilon })];
+      return [
+        keras('BatchNormalization', name, {
+          axis: -1,
+          momentum: 1 - layer.momentum,
+          epsilon: layer.epsilon,
+          scale: layer.scale,
+        }),
+      ];
     case 'activation':
       return [activation(name, layer)];
     case 'maxPool':
@@ -76,6 +83,8 @@ function kerasLayers(resolved: ResolvedLayer): KerasLayer[] {
       return [keras('Flatten', name)];
     case 'dense':
       return [keras('Dense', name, { units: layer.units, use_bias: layer.bias, activation: 'linear' })];
+    case 'scale':
+      return [keras('Rescaling', name, { scale: layer.factor, offset: 0 })];
     case 'residual':
       throw new Error('a residual is not a chain of layers');
   }

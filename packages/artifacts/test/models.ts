@@ -15,10 +15,13 @@ const weight = (name: string, shape: number[]): Weight => ({
   shape,
   initializer: { type: 'zeros' },
   trainable: !name.includes('moving'),
+  epochs: null,
 });
 
-const statistics = (name: string, channels: number) =>
-  ['gamma', 'beta', 'moving_mean', 'moving_variance'].map((kind) => weight(`${name}/${kind}`, [channels]));
+const statistics = (name: string, channels: number, scale: boolean) =>
+  [...(scale ? ['gamma'] : []), 'beta', 'moving_mean', 'moving_variance'].map((kind) =>
+    weight(`${name}/${kind}`, [channels]),
+  );
 
 function weightsOf(name: string, layer: Layer, input: number[]): Weight[] {
   const inputs = input.at(-1) as number;
@@ -30,7 +33,7 @@ function weightsOf(name: string, layer: Layer, input: number[]): Weight[] {
     const kernel = weight(`${name}/kernel`, [inputs, layer.units]);
     return layer.bias ? [kernel, weight(`${name}/bias`, [layer.units])] : [kernel];
   }
-  return layer.type === 'batchNorm' ? statistics(name, inputs) : [];
+  return layer.type === 'batchNorm' ? statistics(name, inputs, layer.scale) : [];
 }
 
 /** `shapes[i]` is the output shape of layer i; a residual's own layers all keep its input's shape. */

@@ -43,7 +43,7 @@ function forward(model: Model, weights: NamedTensor[], images: tf.Tensor): tf.Te
       case 'batchNorm': {
         const spread = tf.sqrt(tf.add(value(`${name}/moving_variance`), layer.epsilon));
         const normal = tf.div(tf.sub(x, value(`${name}/moving_mean`)), spread);
-        return tf.add(tf.mul(normal, value(`${name}/gamma`)), value(`${name}/beta`));
+        return tf.add(layer.scale ? tf.mul(normal, value(`${name}/gamma`)) : normal, value(`${name}/beta`));
       }
       case 'activation':
         if (layer.kind === 'leakyRelu') return tf.leakyRelu(x, layer.slope);
@@ -59,6 +59,8 @@ function forward(model: Model, weights: NamedTensor[], images: tf.Tensor): tf.Te
         return tf.add(tf.matMul(x as tf.Tensor2D, value(`${name}/kernel`) as tf.Tensor2D), value(`${name}/bias`));
       case 'flatten':
         return tf.reshape(x, [x.shape[0] as number, -1]);
+      case 'scale':
+        return tf.mul(x, layer.factor);
       case 'residual':
         return tf.add(x, children.reduce(run, x));
       default:
@@ -102,6 +104,7 @@ describe('a checkpoint loaded by TensorFlow.js', () => {
       { type: 'batchNorm', epsilon: 1e-3 },
       { type: 'activation', kind: 'gelu' },
       { type: 'conv2d', filters: 5, kernel: [3, 2], padding: 'same', stride: 2, bias: false },
+      { type: 'batchNorm', scale: false },
       { type: 'activation', kind: 'leakyRelu', slope: 0.2 },
       { type: 'spatialDropout' },
       { type: 'avgPool', size: 2, stride: 1 },
@@ -112,10 +115,22 @@ describe('a checkpoint loaded by TensorFlow.js', () => {
       { type: 'dense', units: 6 },
       { type: 'activation', kind: 'sigmoid' },
       { type: 'dense', units: 3 },
+      { type: 'scale', factor: 3 },
     ] as const;
     const map = (side: number, channels: number) => [side, side, channels];
-    const shapes = [map(8, 4), map(8, 4), map(8, 4), map(4, 5), map(4, 5), map(4, 5), map(3, 5), map(3, 5), map(1, 5)];
-    const vectors = [[1, 1, 5], [5], [6], [6], [3]];
+    const shapes = [
+      map(8, 4),
+      map(8, 4),
+      map(8, 4),
+      map(4, 5),
+      map(4, 5),
+      map(4, 5),
+      map(4, 5),
+      map(3, 5),
+      map(3, 5),
+      map(1, 5),
+    ];
+    const vectors = [[1, 1, 5], [5], [6], [6], [3], [3]];
     await expectEqualPredictions(modelOf([13, 13, 3], structuredClone(layers) as never, [...shapes, ...vectors]));
   });
 

@@ -15,6 +15,9 @@ const pairSchema = z
   .union([positiveInt.max(64), z.tuple([positiveInt.max(64), positiveInt.max(64)])])
   .transform((v): [number, number] => (typeof v === 'number' ? [v, v] : v));
 
+/** After this many epochs a weight keeps its values. */
+const trainedEpochs = z.int().min(0).max(10_000).nullable().default(null);
+
 export const activationKindSchema = z.enum(['relu', 'gelu', 'tanh', 'sigmoid', 'leakyRelu']);
 export type ActivationKind = z.infer<typeof activationKindSchema>;
 
@@ -26,12 +29,24 @@ export const conv2dLayerSchema = z.strictObject({
   /** `valid`: none; `same`: output size = ceil(input/stride), as TensorFlow pads; a number: that many pixels on each side. */
   padding: z.union([z.enum(['valid', 'same']), z.int().min(0).max(32)]).default('valid'),
   bias: z.boolean().default(true),
+  /**
+   * How the kernel starts. default: uniform within 1/sqrt(fan in), as PyTorch's; dirac: the first filters, as many as there
+   * are input channels, pass their channel through, the rest as default; whitening (first layer only): the filters that
+   * whiten the training images' patches, and their negatives. With dirac and whitening the bias starts at zero.
+   */
+  initializer: z.enum(['default', 'dirac', 'whitening']).default('default'),
+  /** Epochs in which the kernel trains; null: all; 0: it keeps its first values. */
+  kernelEpochs: trainedEpochs,
+  /** Epochs in which the bias trains; null: all. */
+  biasEpochs: trainedEpochs,
 });
 export const batchNormLayerSchema = z.strictObject({
   type: z.literal('batchNorm'),
   /** Weight of the newest batch in the running statistics (PyTorch's convention): running = (1 - m) running + m batch. */
   momentum: z.number().gt(0).max(1).default(0.1),
   epsilon: z.number().gt(0).max(1).default(1e-5),
+  /** Whether each channel has a trained factor, gamma; without, it is 1. */
+  scale: z.boolean().default(true),
 });
 export const activationLayerSchema = z.strictObject({
   type: z.literal('activation'),
@@ -59,6 +74,8 @@ export const denseLayerSchema = z.strictObject({
   units: positiveInt.max(65536),
   bias: z.boolean().default(true),
 });
+/** Every value times a constant, e.g. to make a network's first outputs small. */
+export const scaleLayerSchema = z.strictObject({ type: z.literal('scale'), factor: z.number().min(-1000).max(1000) });
 
 const plainLayerSchemas = [
   conv2dLayerSchema,
@@ -71,6 +88,7 @@ const plainLayerSchemas = [
   spatialDropoutLayerSchema,
   flattenLayerSchema,
   denseLayerSchema,
+  scaleLayerSchema,
 ] as const;
 
 /** output = input + layers(input); both of the same shape. Residuals do not nest. */
@@ -111,11 +129,27 @@ export const datasetChoiceSchema = z
 export type DatasetChoice = z.output<typeof datasetChoiceSchema>;
 
 const weightDecay = z.number().min(0).max(1).default(0);
+
+/** What a weight is to its layer: the last part of its name in checkpoints. */
+export const weightKindSchema = z.enum(['kernel', 'bias', 'gamma', 'beta']);
+export type WeightKind = z.infer<typeof weightKindSchema>;
+
+/** Weights of one kind that are updated with a rate and a decay of their own. */
+const optimizerGroupSchema = z.strictObject({
+  match: weightKindSchema,
+  /** Times the learning rate; 0: these weights keep their first values. */
+  learningRateFactor: z.number().min(0).max(10_000).default(1),
+  /** Instead of the optimizer's; null: the optimizer's. */
+  weightDecay: z.number().min(0).max(1).nullable().default(null),
+});
+/** At most one a kind; all other weights have the optimizer's own rate and decay. */
+const groups = z.array(optimizerGroupSchema).max(4).default([]);
 const adamFields = {
   beta1: rate.default(0.9),
   beta2: rate.default(0.999),
   epsilon: z.number().gt(0).max(1).default(1e-8),
   weightDecay,
+  groups,
 };
 const optimizerObjectSchema = z.discriminatedUnion('type', [
   z.strictObject({
@@ -124,6 +158,7 @@ const optimizerObjectSchema = z.discriminatedUnion('type', [
     nesterov: z.boolean().default(false),
     /** Coupled (L2): added to the gradient. */
     weightDecay,
+    groups,
   }),
   /** Kingma and Ba 2015; weight decay coupled (L2). */
   z.strictObject({ type: z.literal('adam'), ...adamFields }),
@@ -156,17 +191,29 @@ const scheduleObjectSchema = z.discriminatedUnion('type', [
     initialFraction: fraction.default(0.04),
     finalFraction: fraction.default(0.0001),
   }),
+  /** From `initialFraction` of the rate straight up to all of it over the first `warmupFraction` of the steps, then straight down. */
+  z.strictObject({
+    type: z.literal('triangular'),
+    warmupFraction: z.number().gt(0).lt(1).default(0.23),
+    initialFraction: fraction.default(0.2),
+    finalFraction: fraction.default(0.07),
+  }),
 ]);
 export const scheduleSchema = z
-  .union([z.enum(['constant', 'step', 'cosine', 'linear', 'oneCycle']), scheduleObjectSchema])
+  .union([z.enum(['constant', 'step', 'cosine', 'linear', 'oneCycle', 'triangular']), scheduleObjectSchema])
   .transform((v) => (typeof v === 'string' ? scheduleObjectSchema.parse({ type: v }) : v));
 export type Schedule = z.output<typeof scheduleSchema>;
 
 export const augmentationSchema = z.strictObject({
-  /** Mirror each image left to right with probability 1/2. */
-  flip: z.boolean().default(false),
-  /** Shift by up to this many pixels in each direction; what comes in from outside is zero after normalisation. */
+  /**
+   * true: mirror each image left to right with probability 1/2; alternating: mirror each image at random once, then all of
+   * them in every second epoch (Jordan 2024), so that two epochs show each image both ways.
+   */
+  flip: z.union([z.boolean(), z.literal('alternating')]).default(false),
+  /** Shift by up to this many pixels in each direction. */
   translate: z.int().min(0).max(16).default(0),
+  /** What a shift brings in from outside: zero after normalisation, or the image reflected at its border pixels. */
+  border: z.enum(['zero', 'reflect']).default('zero'),
   /** Side of a square set to zero after normalisation, centre drawn inside the image; 0: off (DeVries and Taylor 2017). */
   cutout: z.int().min(0).max(64).default(0),
 });
@@ -178,6 +225,21 @@ export const normalizationSchema = z.union([
   z.strictObject({ mean: z.array(z.number()).min(1).max(4), std: z.array(z.number().gt(0)).min(1).max(4) }),
 ]);
 export type Normalization = z.output<typeof normalizationSchema>;
+
+/**
+ * Zhang et al. 2019, with a decay that grows as in Jordan 2024 (arXiv 2404.00498): at every `every`-th step t of T
+ * slow = d slow + (1 - d) weights with d = decay (t/T)^power, and the weights become the slow copy. power 0: d is constant.
+ */
+export const lookaheadSchema = z.strictObject({
+  every: positiveInt.max(10_000).default(5),
+  decay: z
+    .number()
+    .min(0)
+    .lt(1)
+    .default(0.95 ** 5),
+  power: z.number().min(0).max(10).default(3),
+});
+export type Lookahead = z.output<typeof lookaheadSchema>;
 
 export const watchedMetricSchema = z.enum(['validationLoss', 'validationAccuracy']);
 export type WatchedMetric = z.infer<typeof watchedMetricSchema>;
@@ -198,12 +260,19 @@ export const jobSpecSchema = z.strictObject({
   learningRate: z.number().gt(0).max(1000).default(0.01),
   batchSize: positiveInt.max(65536).default(20),
   epochs: positiveInt.max(10_000).default(30),
+  /** Whether the last batch of an epoch is left out where it is smaller than the others. */
+  dropLastBatch: z.boolean().default(false),
   optimizer: optimizerSchema.default(() => optimizerSchema.parse('sgd')),
   schedule: scheduleSchema.default(() => scheduleSchema.parse('constant')),
   loss: z
     .strictObject({ type: z.literal('crossEntropy').default('crossEntropy'), labelSmoothing: rate.default(0) })
     .default({ type: 'crossEntropy', labelSmoothing: 0 }),
-  augmentation: augmentationSchema.default({ flip: false, translate: 0, cutout: 0 }),
+  augmentation: augmentationSchema.default({ flip: false, translate: 0, border: 'zero', cutout: 0 }),
+  /**
+   * Logits of validation and test. none: of the image; mirror: mean of the image's and its mirror image's; mirrorTranslate:
+   * half of that, half the mean of the same for the image shifted by (-1, -1) and by (1, 1) pixels, reflected at its border.
+   */
+  testAugmentation: z.enum(['none', 'mirror', 'mirrorTranslate']).default('none'),
   normalization: normalizationSchema.default('half'),
   earlyStopping: z
     .strictObject({
@@ -219,6 +288,8 @@ export const jobSpecSchema = z.strictObject({
     .strictObject({ decay: z.number().gt(0).lt(1).default(0.999) })
     .nullable()
     .default(null),
+  /** Every few steps all weights and statistics move towards a slow copy of themselves, which is the model after the last step. */
+  lookahead: lookaheadSchema.nullable().default(null),
   precision: z.enum(['fp32', 'tf32', 'bf16']).default('fp32'),
   checkpoint: z
     .strictObject({

@@ -31,7 +31,8 @@ it.each([
 });
 
 it('an unknown key like no other is told the keys of its place', () => {
-  expect(detail({ augmentation: { zoom: 2 } })).toBe('unrecognized key "zoom"; the keys are flip, translate, cutout');
+  const keys = 'flip, translate, border, cutout';
+  expect(detail({ augmentation: { zoom: 2 } })).toBe(`unrecognized key "zoom"; the keys are ${keys}`);
 });
 
 it('very many or very long unknown keys do not make a very long answer', () => {

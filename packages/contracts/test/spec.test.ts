@@ -13,13 +13,16 @@ it('the article’s four fields are completed with every default', () => {
     learningRate: 0.01,
     batchSize: 20,
     epochs: 30,
-    optimizer: { type: 'sgd', momentum: 0, nesterov: false, weightDecay: 0 },
+    dropLastBatch: false,
+    optimizer: { type: 'sgd', momentum: 0, nesterov: false, weightDecay: 0, groups: [] },
     schedule: { type: 'constant', warmupEpochs: 0 },
     loss: { type: 'crossEntropy', labelSmoothing: 0 },
-    augmentation: { flip: false, translate: 0, cutout: 0 },
+    augmentation: { flip: false, translate: 0, border: 'zero', cutout: 0 },
+    testAugmentation: 'none',
     normalization: 'half',
     earlyStopping: null,
     ema: null,
+    lookahead: null,
     precision: 'fp32',
     checkpoint: { metric: 'validationLoss', every: 1, everySeconds: 120, everySteps: null, keep: 2 },
     maxAttempts: 3,
@@ -42,7 +45,14 @@ it('names alone stand for an optimiser, a schedule and a dataset', () => {
     schedule: 'cosine',
     dataset: 'shapes',
   });
-  expect(spec.optimizer).toEqual({ type: 'adamw', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 });
+  expect(spec.optimizer).toEqual({
+    type: 'adamw',
+    beta1: 0.9,
+    beta2: 0.999,
+    epsilon: 1e-8,
+    weightDecay: 0,
+    groups: [],
+  });
   expect(spec.schedule).toEqual({ type: 'cosine', finalFraction: 0, warmupEpochs: 0 });
   expect(spec.dataset.name).toBe('shapes');
 });

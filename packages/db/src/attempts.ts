@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import type {
-  Attempt,
-  CheckpointManifest,
-  EpochMetrics,
-  ExecutorInfo,
-  Failure,
-  JobSpec,
-  JobState,
-  Progress,
-  TestResults,
+import {
+  type Attempt,
+  type CheckpointManifest,
+  completeJobSpecSchema,
+  type EpochMetrics,
+  type ExecutorInfo,
+  type Failure,
+  type JobSpec,
+  type JobState,
+  type Progress,
+  type TestResults,
 } from '@trainyard/contracts';
 import { goBackTo, prune, type ResumePoint, resumePoint, storeCheckpoint } from './checkpoints.js';
 import { type Client, json, sql } from './client.js';
@@ -58,7 +59,8 @@ function open(
     await tx.attempt.create({ data: { jobId, number: attempt, workerId, startedAt: moved.at, resumedFromEpoch } });
     await goBackTo(tx, jobId, point);
     const { spec } = await tx.job.findUniqueOrThrow({ where: { id: jobId }, select: { spec: true } });
-    return { token, jobId, attempt, spec: spec as JobSpec, ...point };
+    // A spec that is older than a field gets its default.
+    return { token, jobId, attempt, spec: completeJobSpecSchema.parse(spec), ...point };
   });
 }
 

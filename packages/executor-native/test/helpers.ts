@@ -58,11 +58,12 @@ export const gathering: Program = program(
   (id) => [
     {
       kind: 'gatherImages',
-      in: { images: id(slotNames.images('train')), indices: id(slotNames.indices), step: null },
+      in: { images: id(slotNames.images('train')), indices: id(slotNames.indices), step: null, epoch: null },
       out: { y: id('pixels') },
       mean: [0],
       std: [1 / 255],
       augmentation: null,
+      view: null,
       random: { seed: 0, stream: 0 },
     },
     {

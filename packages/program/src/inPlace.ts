@@ -16,6 +16,7 @@ interface InPlace<O> {
 export const inPlace: { readonly [K in OpKind]?: InPlace<OpOf<K>> } = {
   activation: { out: 'y', over: ['x'] },
   activationGrad: { out: 'dx', over: ['dy', 'saved'] },
+  scale: { out: 'y', over: ['x'] },
   add: { out: 'y', over: ['a', 'b'] },
   dropout: { out: 'y', over: ['x'] },
   spatialDropout: { out: 'y', over: ['x'] },

@@ -1,4 +1,5 @@
 export * from './build/evaluate.js';
+export * from './build/groups.js';
 export * from './build/predict.js';
 export * from './build/train.js';
 export * from './executor.js';

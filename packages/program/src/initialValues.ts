@@ -10,24 +10,45 @@ export function initialValues(program: Program, seed: number): Map<string, Float
   const values = new Map<string, Float32Array>();
   for (const slot of program.slots) {
     if (slot.role !== 'persistent' || slot.dtype !== 'f32' || slot.initializer === null) continue;
-    values.set(slot.name, drawn(slot.initializer, elementCount(slot.shape), seed));
+    values.set(slot.name, firstValues(slot.initializer, slot.shape, seed));
   }
   return values;
 }
 
-function drawn(initializer: SlotInitializer, count: number, seed: number): Float32Array {
+function firstValues(initializer: SlotInitializer, shape: readonly number[], seed: number): Float32Array {
+  const count = elementCount(shape);
   switch (initializer.type) {
     case 'zeros':
       return new Float32Array(count);
     case 'ones':
       return new Float32Array(count).fill(1);
-    case 'uniform': {
-      const { bound, stream } = initializer;
-      const words = randomWords(count, seed, stream, 0);
-      const values = new Float32Array(count);
-      // Millions of values: Float32Array.from would take ten times as long.
-      for (let i = 0; i < count; i++) values[i] = (2 * toUnit(words[i] as number) - 1) * bound;
-      return values;
-    }
+    case 'uniform':
+    case 'whitening':
+      return uniform(initializer, count, seed);
+    case 'dirac':
+      return dirac(uniform(initializer, count, seed), shape);
   }
+}
+
+function uniform({ bound, stream }: { bound: number; stream: number }, count: number, seed: number): Float32Array {
+  const words = randomWords(count, seed, stream, 0);
+  const values = new Float32Array(count);
+  // Millions of values: Float32Array.from would take ten times as long.
+  for (let i = 0; i < count; i++) values[i] = (2 * toUnit(words[i] as number) - 1) * bound;
+  return values;
+}
+
+/** Makes the first filters of a kernel [height, width, channels, filters] pass their channels through. */
+function dirac(
+  kernel: Float32Array,
+  [height = 1, width = 1, channels = 1, filters = 1]: readonly number[],
+): Float32Array {
+  const centre = Math.floor(height / 2) * width + Math.floor(width / 2);
+  const passing = Math.min(channels, filters);
+  for (let row = 0; row < height * width * channels; row++) {
+    kernel.fill(0, row * filters, row * filters + passing);
+    const channel = row - centre * channels;
+    if (channel >= 0 && channel < passing) kernel[row * filters + channel] = 1;
+  }
+  return kernel;
 }

@@ -1,4 +1,4 @@
-import type { ActivationKind, Augmentation } from '@trainyard/contracts';
+import type { ActivationKind } from '@trainyard/contracts';
 
 /**
  * A training step as data: a list of ops over numbered slots with static shapes. The builder writes programs, passes
@@ -13,7 +13,14 @@ export type SlotInitializer =
   | { type: 'zeros' }
   | { type: 'ones' }
   /** Uniform in [-bound, bound); element i is draw i of (seed, stream) at step 0. */
-  | { type: 'uniform'; bound: number; stream: number };
+  | { type: 'uniform'; bound: number; stream: number }
+  /**
+   * A kernel [h,w,C,O] as `uniform`, but that filter o < C is 1 at [floor(h/2), floor(w/2), o] and 0 elsewhere: it passes
+   * its channel through.
+   */
+  | { type: 'dirac'; bound: number; stream: number }
+  /** A kernel that the host computes from the training images and writes; as `uniform` until it does. */
+  | { type: 'whitening'; bound: number; stream: number };
 
 export interface Slot {
   /** The slot's place in `Program.slots`. */
@@ -61,6 +68,30 @@ export interface Convolution {
   padding: Padding;
 }
 
+/** What is drawn for each image of a batch and done to it, in this order; see augmentationDraws in random.ts. */
+export interface ImageAugmentation {
+  /** random: by a draw of the step; alternating: by a draw of the image, the other way round in odd epochs. */
+  flip: 'none' | 'random' | 'alternating';
+  /** Pixels; with border reflect less than the image's sides. */
+  translate: number;
+  border: Border;
+  cutout: number;
+}
+
+/** The same for all images of a batch, mirrored first; what the shift brings in is reflected at the border pixels. */
+export interface ImageView {
+  mirror: boolean;
+  /** Pixels by which the contents move; negative: up and left. Less than the image's sides. */
+  down: number;
+  right: number;
+}
+
+/**
+ * What stands outside an image. zero: zeros; reflect: pixel -i is pixel i and pixel size-1+i is pixel size-1-i, so that the
+ * border pixels are not doubled (PyTorch's and NumPy's `reflect`).
+ */
+export type Border = 'zero' | 'reflect';
+
 /** The draws of an op: Philox4x32-10 keyed by (seed, stream), counted by (element, step); see random.ts. */
 export interface Randomness {
   seed: number;
@@ -73,16 +104,18 @@ export interface Randomness {
  */
 export type Op =
   /**
-   * images u8 [N,H,W,C], indices i32 [B], step i32 [] -> y f32 [B,H,W,C] = (pixel/255 - mean)/std, then flip, translate
-   * (zeros come in), cutout (zeros), in this order; augmentation null: none of them.
+   * images u8 [N,H,W,C], indices i32 [B], step i32 [], epoch i32 [] -> y f32 [B,H,W,C] = (pixel/255 - mean)/std, then flip,
+   * translate, cutout (zeros), in this order; augmentation null: none of them. `step` is there with an augmentation, `epoch`
+   * (from 0) with an alternating flip. `view` instead changes every image in the same way; never both.
    */
   | {
       kind: 'gatherImages';
-      in: { images: SlotId; indices: SlotId; step: SlotId | null };
+      in: { images: SlotId; indices: SlotId; step: SlotId | null; epoch: SlotId | null };
       out: { y: SlotId };
       mean: readonly number[];
       std: readonly number[];
-      augmentation: Augmentation | null;
+      augmentation: ImageAugmentation | null;
+      view: ImageView | null;
       random: Randomness;
     }
   /** labels i32 [N], indices i32 [B] -> y i32 [B] */
@@ -102,6 +135,8 @@ export type Op =
       out: { dw: SlotId; db: SlotId | null };
       convolution: Convolution;
     }
+  /** dy [...,O] -> db [O], its sums over all axes but the last: the gradient of a bias whose kernel does not train. */
+  | { kind: 'biasGrad'; in: { dy: SlotId }; out: { db: SlotId } }
   /** x [B,I], w [I,O], b [O] -> y [B,O] */
   | {
       kind: 'dense';
@@ -121,12 +156,12 @@ export type Op =
   | { kind: 'globalAvgPool'; in: { x: SlotId }; out: { y: SlotId } }
   | { kind: 'globalAvgPoolGrad'; in: { dy: SlotId }; out: { dx: SlotId } }
   /**
-   * Over all axes but the last. Normalises by the batch's biased variance; mean and invStd = 1/sqrt(variance + epsilon), [C],
+   * Over all axes but the last; y = gamma (x - mean) invStd + beta, gamma null: 1. Normalises by the batch's biased variance; mean and invStd = 1/sqrt(variance + epsilon), [C],
    * are kept for the gradient. Running statistics move by `momentum` towards the batch's mean and UNBIASED variance (PyTorch).
    */
   | {
       kind: 'batchNorm';
-      in: { x: SlotId; gamma: SlotId; beta: SlotId };
+      in: { x: SlotId; gamma: SlotId | null; beta: SlotId };
       out: { y: SlotId; mean: SlotId; invStd: SlotId };
       update: { runningMean: SlotId; runningVariance: SlotId };
       epsilon: number;
@@ -134,14 +169,14 @@ export type Op =
     }
   | {
       kind: 'batchNormInference';
-      in: { x: SlotId; gamma: SlotId; beta: SlotId; runningMean: SlotId; runningVariance: SlotId };
+      in: { x: SlotId; gamma: SlotId | null; beta: SlotId; runningMean: SlotId; runningVariance: SlotId };
       out: { y: SlotId };
       epsilon: number;
     }
   | {
       kind: 'batchNormGrad';
-      in: { x: SlotId; dy: SlotId; gamma: SlotId; mean: SlotId; invStd: SlotId };
-      out: { dx: SlotId; dgamma: SlotId; dbeta: SlotId };
+      in: { x: SlotId; dy: SlotId; gamma: SlotId | null; mean: SlotId; invStd: SlotId };
+      out: { dx: SlotId; dgamma: SlotId | null; dbeta: SlotId };
     }
   /** gelu is the exact one, x * Phi(x). */
   | { kind: 'activation'; in: { x: SlotId }; out: { y: SlotId }; activation: Activation }
@@ -151,6 +186,8 @@ export type Op =
   | { kind: 'dropout'; in: { x: SlotId; step: SlotId }; out: { y: SlotId }; rate: number; random: Randomness }
   /** One draw a (image, channel), element = image * C + channel. Its own gradient too. */
   | { kind: 'spatialDropout'; in: { x: SlotId; step: SlotId }; out: { y: SlotId }; rate: number; random: Randomness }
+  /** y = factor x. Its own gradient: applied to dy. */
+  | { kind: 'scale'; in: { x: SlotId }; out: { y: SlotId }; factor: number }
   | { kind: 'add'; in: { a: SlotId; b: SlotId }; out: { y: SlotId } }
   /**
    * logits [B,K], labels i32 [B] -> loss [] (mean over the batch), hits [] (f32: rows whose first largest logit is the label's),
@@ -185,6 +222,11 @@ export type Op =
     }
   /** average = decay average + (1 - decay) w */
   | { kind: 'ema'; in: { w: SlotId }; update: { average: SlotId }; decay: number }
+  /**
+   * blend f32 [2] = [d, p]: slow = d slow + (1 - d) w, then w = p slow + (1 - p) w. So [1, 0] leaves both as they are, [d, 1]
+   * is a step of lookahead, [1, 1] makes w the slow copy; each of these exactly, for finite values.
+   */
+  | { kind: 'lookahead'; in: { blend: SlotId }; update: { slow: SlotId; w: SlotId } }
   /** totals f32 [3] += [loss * count, hits, count] */
   | { kind: 'accumulate'; in: { loss: SlotId; hits: SlotId }; update: { totals: SlotId }; count: number }
   /** counts i32 [K,K]: counts[label][first largest logit] += 1 */
@@ -204,8 +246,14 @@ export interface Program {
 export const slotNames = {
   /** i32 [B]: which images. */
   indices: 'feed/indices',
-  /** f32 [] */
+  /** f32 []: of all weights that are in no parameter group. */
   learningRate: 'feed/learningRate',
+  /** f32 []: of the weights of a parameter group; see parameterGroups. */
+  groupRate: (group: string) => `feed/learningRate/${group}`,
+  /** i32 []: epochs before this one; its parity turns an alternating flip round. */
+  epoch: 'feed/epoch',
+  /** f32 [2]: decay of the slow copy, and how much of it the weights take; see the op lookahead. */
+  lookahead: 'feed/lookahead',
   /** i32 []: steps before this one since the beginning of the run; counts draws and Adam's t. */
   step: 'feed/step',
   images: (split: Split) => `dataset/${split}/images`,
@@ -220,5 +268,6 @@ export const slotNames = {
   adamM: (weight: string) => `adam_m/${weight}`,
   adamV: (weight: string) => `adam_v/${weight}`,
   ema: (weight: string) => `ema/${weight}`,
+  slow: (weight: string) => `slow/${weight}`,
 } as const;
 export type Split = 'train' | 'test';

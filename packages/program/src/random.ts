@@ -75,7 +75,9 @@ export const toUnit = (word: number): number => (word >>> 8) * 2 ** -24;
 /**
  * The augmentation of one image of a batch, from block words a (block 0) and b (block 1) with counter0 = position in the
  * batch. flip: top bit of a[0]; shifts: a[1] (x) and a[2] (y) over -t … t; cutout's centre: b[0] (x) and b[1] (y);
- * its square begins floor(side / 2) before the centre and is cut at the borders.
+ * its square begins floor(side / 2) before the centre and is cut at the borders. An alternating flip is one draw for the
+ * whole run: the top bit of word 0 of block 2 with counter0 = index of the image in its split and step 0, turned round in
+ * odd epochs.
  */
 export const augmentationDraws = {
   flip: (a0: number): boolean => a0 >>> 31 === 1,

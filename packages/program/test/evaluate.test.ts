@@ -20,8 +20,8 @@ const persistent = (weights: 'model' | 'ema') =>
 it('neither drops nor learns nor moves statistics, and smooths no labels', () => {
   const { ops } = evaluation('model');
   expect(ops.map(({ kind }) => kind)).toEqual([
-    'gatherImages',
     'gatherLabels',
+    'gatherImages',
     'conv2d',
     'batchNormInference',
     'dense',

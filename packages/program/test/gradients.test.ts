@@ -20,6 +20,7 @@ import { modelOf, trainOptions } from './models.js';
 
 const conv = (filters: number): LayerInput => ({ type: 'conv2d', filters, kernel: [3, 2] });
 const toClasses: LayerInput[] = [{ type: 'flatten' }, { type: 'dense', units: 4 }];
+const frozen = { type: 'conv2d', kernelEpochs: 0 } as const;
 const tanh: LayerInput = { type: 'activation', kind: 'tanh' };
 
 const cases: Record<string, LayerInput[]> = {
@@ -31,6 +32,7 @@ const cases: Record<string, LayerInput[]> = {
   ],
   'conv2d without bias': [conv(3), { type: 'conv2d', filters: 4, kernel: 3, padding: 1, bias: false }, ...toClasses],
   'batchNorm of images': [conv(3), { type: 'batchNorm' }, tanh, ...toClasses],
+  'batchNorm without scale': [conv(3), { type: 'batchNorm', scale: false }, tanh, ...toClasses],
   'batchNorm of vectors': [
     { type: 'flatten' },
     { type: 'dense', units: 5 },
@@ -45,6 +47,19 @@ const cases: Record<string, LayerInput[]> = {
   'maxPool with windows that overlap': [conv(3), { type: 'maxPool', size: 3, stride: [1, 2] }, ...toClasses],
   'avgPool with windows that overlap': [conv(3), { type: 'avgPool', size: [2, 3], stride: 1 }, ...toClasses],
   globalAvgPool: [conv(3), tanh, { type: 'globalAvgPool' }, { type: 'dense', units: 4 }],
+  'a bias whose kernel is frozen': [conv(3), { ...frozen, filters: 5, kernel: 3 }, tanh, ...toClasses],
+  'the bias of a frozen first layer': [
+    { ...frozen, filters: 6, kernel: 2, initializer: 'whitening' },
+    tanh,
+    ...toClasses,
+  ],
+  'a frozen layer between others': [conv(3), { ...frozen, filters: 5, kernel: 3, biasEpochs: 0 }, tanh, ...toClasses],
+  'conv2d that starts as dirac': [
+    conv(3),
+    { type: 'conv2d', filters: 4, kernel: 3, initializer: 'dirac' },
+    ...toClasses,
+  ],
+  scale: [conv(3), { type: 'scale', factor: -0.3 }, tanh, ...toClasses, { type: 'scale', factor: 2.5 }],
   dropout: [conv(3), { type: 'dropout', rate: 0.4 }, ...toClasses],
   spatialDropout: [conv(8), { type: 'spatialDropout', rate: 0.4 }, ...toClasses],
   dense: [{ type: 'flatten' }, { type: 'dense', units: 6 }, tanh, { type: 'dense', units: 4, bias: false }],

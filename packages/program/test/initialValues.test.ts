@@ -37,3 +37,19 @@ it('gives the same values in every program of a model, others for another seed',
   expect(evaluated.get(kernel as string)).toEqual(values.get(kernel as string));
   expect(initialValues(program, 4).get(kernel as string)).not.toEqual(values.get(kernel as string));
 });
+
+it('starts a dirac kernel as one that passes its channels through, the filters beyond them as drawn', () => {
+  const small = modelOf([
+    { type: 'conv2d', filters: 5, kernel: [2, 3], initializer: 'dirac' },
+    { type: 'flatten' },
+    { type: 'dense', units: 4 },
+  ]);
+  const kernel = initialValues(buildTrainProgram(trainOptions(small)), 3).get('conv2d_1/kernel') as Float32Array;
+  for (let row = 0; row < 2 * 3 * 3; row++) {
+    const passing = kernel.slice(5 * row, 5 * row + 3);
+    // The centre is row 1, column 1 of the 2x3 window.
+    const channel = row - (1 * 3 + 1) * 3;
+    expect([...passing]).toEqual([0, 1, 2].map((filter) => Number(filter === channel)));
+    expect(kernel.slice(5 * row + 3, 5 * row + 5).every((value) => value !== 0)).toBe(true);
+  }
+});

@@ -9,16 +9,21 @@ export function modelOf(layers: LayerInput[], inputShape: [number, number, numbe
   return model;
 }
 
-/** Options of a plain train program: SGD on four of twelve images. */
-export const trainOptions = (model: Model, changes: Partial<TrainProgramOptions> = {}): TrainProgramOptions => ({
+/** Options of a plain train program, and of an evaluation: SGD on four of twelve images. */
+export const trainOptions = (
+  model: Model,
+  changes: Partial<TrainProgramOptions> = {},
+): TrainProgramOptions & { testAugmentation: 'none' } => ({
   model,
   batchSize: 4,
   images: 12,
   normalization: { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
   optimizer: optimizer('sgd'),
   loss: { labelSmoothing: 0 },
-  augmentation: { flip: false, translate: 0, cutout: 0 },
+  augmentation: { flip: false, translate: 0, border: 'zero', cutout: 0 },
+  testAugmentation: 'none',
   ema: null,
+  lookahead: null,
   seed: 7,
   ...changes,
 });

@@ -8,7 +8,7 @@ import { diverged } from './failures.js';
 import { epochOrder, trainFeeds } from './feed.js';
 import { type Run, reportProgress } from './run.js';
 import { save, saveWithinEpoch, stepsToCheckpoint } from './saving.js';
-import { learningRates, scheduleFactor } from './schedule.js';
+import { scheduleFactor } from './schedule.js';
 import { improves, nextMark, patienceIsOver } from './watch.js';
 
 /** Scores on the images held back, and the wall-clock seconds that they took. */
@@ -19,7 +19,8 @@ interface Validated extends Scores {
 const trainTotals = slotNames.totals('train');
 
 /**
- * The training steps of the current epoch that are not done yet: each image once, in an order drawn for the epoch.
+ * The training steps of the current epoch that are not done yet: each image once, in an order drawn for the epoch
+ * (but for a partial last batch that the spec drops).
  * @throws Interrupted between two steps; the cursor then counts what was done
  */
 export async function trainEpoch(run: Run): Promise<Scores> {
@@ -45,19 +46,23 @@ async function trainBatches(
   { program, batchSize, first, steps }: BatchRun,
 ): Promise<void> {
   const { plan, standing, options } = run;
-  const { spec, span } = plan;
   const { cursor } = standing;
-  const done = cursor.step - first / spec.batchSize;
+  const done = cursor.step - first / plan.spec.batchSize;
   const firstStep = cursor.globalStep;
   await runInChunks({
     program,
     steps: steps - done,
     signal: options.signal,
     limit: (ran) => stepsToCheckpoint(run, firstStep + ran),
-    feeds(from, count) {
-      const rates = learningRates(spec.schedule, spec.learningRate, span, firstStep + from, count);
-      return trainFeeds(order, first + (done + from) * batchSize, batchSize, firstStep + from, rates);
-    },
+    feeds: (ran, steps) =>
+      trainFeeds(plan, {
+        order,
+        from: first + (done + ran) * batchSize,
+        batchSize,
+        epoch: cursor.epoch,
+        firstStep: firstStep + ran,
+        steps,
+      }),
     async onChunk(count, seconds) {
       cursor.step += count;
       cursor.globalStep += count;
@@ -108,7 +113,7 @@ export function isOver({ plan, standing }: Run): boolean {
 
 function epochMetrics(run: Run, epoch: number, trained: Scores, validated: Validated): EpochMetrics {
   const { plan, standing } = run;
-  const { spec, span, split } = plan;
+  const { spec, span, imagesPerEpoch } = plan;
   const lastStep = epoch * span.stepsPerEpoch - 1;
   const scores = { validationLoss: validated.loss, validationAccuracy: validated.accuracy };
   return {
@@ -119,7 +124,7 @@ function epochMetrics(run: Run, epoch: number, trained: Scores, validated: Valid
     learningRate: spec.learningRate * scheduleFactor(spec.schedule, lastStep, span),
     trainSeconds: standing.trainSeconds,
     validationSeconds: validated.seconds,
-    imagesPerSecond: split.train.length / standing.trainSeconds,
+    imagesPerSecond: imagesPerEpoch / standing.trainSeconds,
     best: improves(spec.checkpoint.metric, scores[spec.checkpoint.metric], standing.best),
   };
 }

@@ -1,4 +1,6 @@
-import { permutation, type SlotData, slotNames, streams } from '@trainyard/program';
+import { parameterGroups, permutation, type SlotData, slotNames, streams } from '@trainyard/program';
+import type { TrainingPlan } from './plan.js';
+import { groupRates, lookaheadBlends } from './schedule.js';
 
 /** Feeds by slot name, each `[steps, ...shape]`. */
 export type Feeds = Record<string, SlotData>;
@@ -13,17 +15,32 @@ export function stepNumbers(first: number, count: number): Int32Array {
   return Int32Array.from({ length: count }, (_, i) => first + i);
 }
 
-/** Feeds of `count` training steps: whole batches of `order` from position `from` on. */
-export function trainFeeds(
-  order: Int32Array,
-  from: number,
-  batchSize: number,
-  firstStep: number,
-  rates: Float32Array,
-): Feeds {
-  return {
-    [slotNames.indices]: order.subarray(from, from + rates.length * batchSize),
-    [slotNames.learningRate]: rates,
-    [slotNames.step]: stepNumbers(firstStep, rates.length),
+/** Steps of equal batches that follow one another within an epoch. */
+export interface Stretch {
+  /** The images of the epoch as they train. */
+  order: Int32Array;
+  /** Where in `order` the first batch begins. */
+  from: number;
+  batchSize: number;
+  /** From 0. */
+  epoch: number;
+  /** Steps before the first since the beginning of the run. */
+  firstStep: number;
+  steps: number;
+}
+
+/** Feeds of training steps: which images, and what the spec lets change from step to step or epoch to epoch. */
+export function trainFeeds(plan: TrainingPlan, stretch: Stretch): Feeds {
+  const { order, from, batchSize, epoch, firstStep, steps } = stretch;
+  const { spec, model, span } = plan;
+  const feeds: Feeds = {
+    [slotNames.indices]: order.subarray(from, from + steps * batchSize),
+    [slotNames.step]: stepNumbers(firstStep, steps),
   };
+  for (const group of parameterGroups(model, spec.optimizer)) {
+    feeds[group.rateSlot] = groupRates(spec, group, span, firstStep, steps);
+  }
+  if (spec.augmentation.flip === 'alternating') feeds[slotNames.epoch] = new Int32Array(steps).fill(epoch);
+  if (spec.lookahead) feeds[slotNames.lookahead] = lookaheadBlends(spec.lookahead, span, firstStep, steps);
+  return feeds;
 }

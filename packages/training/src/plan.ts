@@ -1,4 +1,4 @@
-import { type Model, resolveModel, splitSizes } from '@trainyard/architectures';
+import { type Model, resolveModel, splitSizes, stepsAnEpoch } from '@trainyard/architectures';
 import { type Dataset, InvalidInputError, type JobSpec } from '@trainyard/contracts';
 import { openPacked, type PackedDataset } from '@trainyard/datasets';
 import { TrainingFailure } from './failures.js';
@@ -16,6 +16,8 @@ export interface TrainingPlan {
   moments: ChannelMoments;
   split: TrainingSplit;
   span: Span;
+  /** Images that train in an epoch: all of `split.train`, but for a last batch that is dropped. */
+  imagesPerEpoch: number;
 }
 
 /**
@@ -31,7 +33,7 @@ export async function planTraining(spec: JobSpec, dataset: Dataset, datasetFile:
     spec.seed,
   );
   requireImages(dataset, split);
-  const stepsPerEpoch = Math.ceil(split.train.length / spec.batchSize);
+  const stepsPerEpoch = stepsAnEpoch(spec, split.train.length);
   return {
     spec,
     dataset,
@@ -41,6 +43,7 @@ export async function planTraining(spec: JobSpec, dataset: Dataset, datasetFile:
     moments: channelMoments(spec.normalization, dataset),
     split,
     span: { stepsPerEpoch, totalSteps: stepsPerEpoch * spec.epochs },
+    imagesPerEpoch: Math.min(split.train.length, stepsPerEpoch * spec.batchSize),
   };
 }
 

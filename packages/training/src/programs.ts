@@ -12,10 +12,19 @@ export interface Training {
 
 /** One training step on `batchSize` images; the partial last batch of an epoch has a program of its own. */
 export function trainProgram({ spec, model, dataset }: Training, batchSize: number): Program {
-  const { optimizer, loss, augmentation, ema, seed } = spec;
-  const normalization = channelMoments(spec.normalization, dataset);
-  const images = dataset.trainImages;
-  return buildTrainProgram({ model, batchSize, optimizer, loss, augmentation, ema, seed, normalization, images });
+  const { optimizer, loss, augmentation, ema, lookahead, seed } = spec;
+  return buildTrainProgram({
+    model,
+    batchSize,
+    optimizer,
+    loss,
+    augmentation,
+    ema,
+    lookahead,
+    seed,
+    normalization: channelMoments(spec.normalization, dataset),
+    images: dataset.trainImages,
+  });
 }
 
 /** What an evaluation scores. */
@@ -30,7 +39,8 @@ export interface Scored {
 export function evaluateProgram({ spec, model, dataset }: Training, scored: Scored, batchSize: number): Program {
   const images = scored.split === 'train' ? dataset.trainImages : dataset.testImages;
   const normalization = channelMoments(spec.normalization, dataset);
-  return buildEvaluateProgram({ model, batchSize, images, normalization, ...scored });
+  const { testAugmentation } = spec;
+  return buildEvaluateProgram({ model, batchSize, images, normalization, testAugmentation, ...scored });
 }
 
 /** What the validation during training scores, and what the test after it does. */

@@ -8,6 +8,7 @@ import { planTraining, type TrainingPlan } from './plan.js';
 import { trainProgram, validationOf } from './programs.js';
 import { Pace, progressOf } from './progress.js';
 import type { TrainingSignal } from './signal.js';
+import { whiteningValues } from './whitening.js';
 
 export interface TrainOptions {
   jobId: string;
@@ -61,7 +62,7 @@ const progressMilliseconds = 1000;
 export async function prepare(options: TrainOptions, session: Session): Promise<Run> {
   const plan = await planTraining(options.spec, options.dataset, options.datasetFile);
   const build = (batchSize: number) => trainProgram(plan, batchSize);
-  const batches = await loadBatches(session, build, plan.split.train.length, plan.spec.batchSize);
+  const batches = await loadBatches(session, build, plan.imagesPerEpoch, plan.spec.batchSize);
   const validation = await loadEvaluation(session, plan, validationOf(plan), plan.split.validation);
   await loadDataset(session, plan, 'train');
   const program = (batches[0] as BatchRun).program.program;
@@ -93,7 +94,8 @@ async function firstSlots(
   program: Program,
 ): Promise<{ standing: Standing; bestWeights: Weights | null }> {
   if (resumeFrom) return resume(session, program, plan, resumeFrom, bestSoFar);
-  for (const [name, values] of initialValues(program, plan.spec.seed)) await session.write(name, values);
+  const first = [...initialValues(program, plan.spec.seed), ...(await whiteningValues(program, plan))];
+  for (const [name, values] of first) await session.write(name, values);
   const cursor = { epoch: 0, step: 0, globalStep: 0 };
   return { standing: { cursor, best: null, improved: null, trainSeconds: 0 }, bestWeights: null };
 }
@@ -109,7 +111,7 @@ export async function reportProgress(run: Run): Promise<void> {
     epochs: plan.spec.epochs,
     step: standing.cursor.step,
     stepsPerEpoch: plan.span.stepsPerEpoch,
-    trainImages: plan.split.train.length,
+    trainImages: plan.imagesPerEpoch,
     validationImages: plan.split.validation.length,
     imagesPerSecond: pace.imagesPerSecond,
     validationSeconds,

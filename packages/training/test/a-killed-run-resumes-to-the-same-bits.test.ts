@@ -8,6 +8,7 @@ import {
   epochsOf,
   messagesOf,
   packToy,
+  recordRecipe,
   type TrainedToy,
   trainToy,
   watched,
@@ -29,7 +30,10 @@ function killedAfter({ messages }: TrainedToy, index: number): TrainedToy {
   return { messages: told, last: { type: 'cancelled' } };
 }
 
-it('a run killed after any checkpoint within an epoch ends like one that was not', async () => {
+it.each([
+  ['averaged weights', changes],
+  ['the record recipes’ features', recordRecipe],
+])('a run with %s killed after any checkpoint within an epoch ends like one that was not', async (_, changes) => {
   const toy = await packToy();
   const whole = await trainToy(toy, changes);
   const watchedRun = await trainToy(toy, { ...changes, checkpoint: { everySteps: 3 } });

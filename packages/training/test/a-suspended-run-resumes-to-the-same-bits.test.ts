@@ -9,6 +9,7 @@ import {
   digestsOf,
   epochsOf,
   packToy,
+  recordRecipe,
   type Toy,
   type TrainedToy,
   trainToy,
@@ -27,6 +28,7 @@ const specs: Record<string, Partial<JobSpecInput>> = {
     ema: { decay: 0.9 },
     augmentation: { flip: true, translate: 1 },
   },
+  'the record recipes’ features': recordRecipe,
 };
 
 /** Asks to suspend when the given run (from 1) of the evaluation begins. */

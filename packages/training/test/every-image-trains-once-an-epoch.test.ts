@@ -11,14 +11,14 @@ interface FedRun {
   numbers: number[];
 }
 
-async function fedRuns(): Promise<FedRun[]> {
+async function fedRuns(dropLastBatch = false): Promise<FedRun[]> {
   const runs: FedRun[] = [];
   const executor = watched(await openTfjsExecutor({ backend: 'cpu' }), (program, steps, feeds) => {
     const fed = (name: string) => Array.from(feeds[name] ?? []);
     const { indices, learningRate, step } = slotNames;
     runs.push({ program, steps, indices: fed(indices), rates: fed(learningRate), numbers: fed(step) });
   });
-  await trainToy(await packToy(), { epochs: 2, schedule: 'linear' }, { executor });
+  await trainToy(await packToy(), { epochs: 2, schedule: 'linear', dropLastBatch }, { executor });
   return runs;
 }
 
@@ -29,6 +29,13 @@ it('an epoch feeds every training image once, the partial last batch included, i
   expect(new Set(first).size).toBe(60);
   expect(second).not.toEqual(first);
   expect(second.toSorted()).toEqual(first.toSorted());
+});
+
+it('a partial last batch is dropped where the spec says so', async () => {
+  const runs = (await fedRuns(true)).filter(({ program }) => program === 'train');
+  expect(runs.flatMap(({ numbers }) => numbers)).toEqual(Array.from({ length: 14 }, (_, i) => i));
+  const fed = runs.flatMap(({ indices }) => indices);
+  expect([fed.slice(0, 56), fed.slice(56)].map((epoch) => new Set(epoch).size)).toEqual([56, 56]);
 });
 
 it('validation sees the other images once, the test every test image once', async () => {

@@ -2,7 +2,7 @@ import type { JobSpecInput, TrainerMessage } from '@trainyard/contracts';
 import { nativeAvailability, openNativeExecutor } from '@trainyard/executor-native';
 import { describe, expect, it } from 'vitest';
 import { TrainingSignal } from '../src/index.js';
-import { digestsOf, epochsOf, packToy, trainToy, watched } from './toy.js';
+import { digestsOf, epochsOf, packToy, recordRecipe, trainToy, watched } from './toy.js';
 
 const changes: Partial<JobSpecInput> = {
   epochs: 3,
@@ -12,7 +12,10 @@ const changes: Partial<JobSpecInput> = {
 };
 
 describe.skipIf(!nativeAvailability().available)('on the native executor', () => {
-  it('losses are the reference’s', async () => {
+  it.each([
+    ['momentum and averages', changes],
+    ['the record recipes’ features', recordRecipe],
+  ])('losses with %s are the reference’s', async (_, changes) => {
     const toy = await packToy();
     const reference = epochsOf(await trainToy(toy, changes));
     const native = epochsOf(await trainToy(toy, changes, { executor: await openNativeExecutor() }));

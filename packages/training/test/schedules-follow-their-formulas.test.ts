@@ -1,6 +1,6 @@
-import { type Schedule, scheduleSchema } from '@trainyard/contracts';
+import { lookaheadSchema, type Schedule, scheduleSchema } from '@trainyard/contracts';
 import { describe, expect, it } from 'vitest';
-import { learningRates, scheduleFactor } from '../src/schedule.js';
+import { groupRates, lookaheadBlends, scheduleFactor } from '../src/schedule.js';
 
 const span = { stepsPerEpoch: 10, totalSteps: 100 };
 const parse = (schedule: unknown): Schedule => scheduleSchema.parse(schedule);
@@ -57,9 +57,57 @@ describe('a schedule', () => {
     expect(factor(schedule, 60)).toBeCloseTo(0.5, 12);
   });
 
+  it('triangular rises to the rate and falls to the final fraction, which the step behind the last would have', () => {
+    const schedule = { type: 'triangular', warmupFraction: 0.2, initialFraction: 0.2, finalFraction: 0.04 };
+    expect([0, 20].map((step) => factor(schedule, step))).toEqual([0.2, 1]);
+    expect(factor(schedule, 10)).toBeCloseTo(0.6, 12);
+    expect(factor(schedule, 60)).toBeCloseTo(0.52, 12);
+    expect(factor(schedule, 99)).toBeCloseTo(0.04 + 0.96 / 80, 12);
+  });
+
+  it('triangular without room for a rise begins at the rate', () => {
+    const schedule = parse({ type: 'triangular', warmupFraction: 0.1 });
+    expect(scheduleFactor(schedule, 0, { stepsPerEpoch: 1, totalSteps: 3 })).toBe(1);
+  });
+});
+
+describe('the rates of a parameter group', () => {
+  const spec = { schedule: parse({ type: 'linear', warmupEpochs: 0.5 }), learningRate: 0.1 };
+  const plain = { learningRateFactor: 1, epochs: null };
+
+  it('count steps from the beginning of the run, wherever a chunk starts', () => {
+    const whole = groupRates(spec, plain, span, 0, 100);
+    expect(groupRates(spec, plain, span, 37, 5)).toEqual(whole.slice(37, 42));
+  });
+
+  it('are the learning rate times the group’s factor', () => {
+    const rates = groupRates(spec, { ...plain, learningRateFactor: 64 }, span, 0, 100);
+    expect(rates[50]).toBeCloseTo(6.4 * scheduleFactor(spec.schedule, 50, span), 6);
+  });
+
+  it('are zero once its epochs are over', () => {
+    const rates = groupRates(spec, { ...plain, epochs: 3 }, span, 0, 100);
+    expect(rates.slice(0, 30)).toEqual(groupRates(spec, plain, span, 0, 30));
+    expect(rates.slice(30).every((rate) => rate === 0)).toBe(true);
+  });
+});
+
+describe('lookahead', () => {
+  const lookahead = lookaheadSchema.parse({ every: 8, decay: 0.8, power: 2 });
+
+  it('moves every so many steps with a decay that grows, and makes the weights the slow copy after the last', () => {
+    const blends = lookaheadBlends(lookahead, span, 0, 100);
+    expect(blends).toHaveLength(200);
+    const pairs = Array.from({ length: 100 }, (_, i) => Array.from(blends.slice(2 * i, 2 * i + 2)));
+    const moves = pairs.flatMap(([, pull], i) => (pull === 1 ? [i + 1] : []));
+    expect(moves).toEqual([8, 16, 24, 32, 40, 48, 56, 64, 72, 80, 88, 96, 100]);
+    expect(pairs[39]?.[0]).toBeCloseTo(0.8 * 0.4 ** 2, 6);
+    expect(pairs[99]).toEqual([1, 1]);
+    expect(pairs[6]).toEqual([1, 0]);
+  });
+
   it('counts steps from the beginning of the run, wherever a chunk starts', () => {
-    const schedule = parse({ type: 'linear', warmupEpochs: 0.5 });
-    const whole = learningRates(schedule, 0.1, span, 0, 100);
-    expect(learningRates(schedule, 0.1, span, 37, 5)).toEqual(whole.slice(37, 42));
+    const whole = lookaheadBlends(lookahead, span, 0, 100);
+    expect(lookaheadBlends(lookahead, span, 37, 5)).toEqual(whole.slice(74, 84));
   });
 });

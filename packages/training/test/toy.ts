@@ -74,6 +74,36 @@ export const toyLayers: JobSpecInput['architecture'] = {
   ],
 };
 
+/** What the record recipes do, in small: every field of a spec that changes from step to step or epoch to epoch. */
+export const recordRecipe: Partial<JobSpecInput> = {
+  architecture: {
+    layers: [
+      { type: 'conv2d', filters: 8, kernel: 2, initializer: 'whitening', kernelEpochs: 0, biasEpochs: 1 },
+      { type: 'activation', kind: 'gelu' },
+      { type: 'conv2d', filters: 10, padding: 'same', bias: false, initializer: 'dirac' },
+      { type: 'maxPool' },
+      { type: 'batchNorm', momentum: 0.4, epsilon: 1e-12, scale: false },
+      { type: 'activation', kind: 'gelu' },
+      { type: 'flatten' },
+      { type: 'dense', units: 3, bias: false },
+      { type: 'scale', factor: 1 / 9 },
+    ],
+  },
+  optimizer: {
+    type: 'sgd',
+    momentum: 0.85,
+    nesterov: true,
+    weightDecay: 1e-3,
+    groups: [{ match: 'beta', learningRateFactor: 8, weightDecay: 1e-5 }],
+  },
+  schedule: 'triangular',
+  loss: { labelSmoothing: 0.2 },
+  augmentation: { flip: 'alternating', translate: 1, border: 'reflect', cutout: 2 },
+  testAugmentation: 'mirrorTranslate',
+  lookahead: { every: 3 },
+  normalization: 'dataset',
+};
+
 export const toySpec = (changes: Partial<JobSpecInput> = {}) =>
   completeJobSpecSchema.parse({
     dataset: 'toy',

@@ -15,6 +15,11 @@ void add(float* y, const float* a, const float* b, int64_t n) {
   for (int64_t i = 0; i < n; i++) y[i] = a[i] + b[i];
 }
 
+void scale(float* y, const float* x, float factor, int64_t n) {
+#pragma GCC ivdep
+  for (int64_t i = 0; i < n; i++) y[i] = factor * x[i];
+}
+
 void leakyRelu(float* y, const float* x, float slope, int64_t n) {
 #pragma GCC ivdep
   for (int64_t i = 0; i < n; i++) y[i] = x[i] > 0 ? x[i] : slope * x[i];

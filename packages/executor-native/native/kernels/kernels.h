@@ -39,6 +39,7 @@ constexpr int64_t convPoolLongestRow = 64;
   /* y = pixel * scale + shift; scale and shift as long as x */                                                          \
   KERNEL(normalize, (float* y, const uint8_t* x, const float* scale, const float* shift, int64_t n))                     \
   KERNEL(add, (float* y, const float* a, const float* b, int64_t n))                                                     \
+  KERNEL(scale, (float* y, const float* x, float factor, int64_t n))                                                     \
   /* relu is the slope 0 */                                                                                              \
   KERNEL(leakyRelu, (float* y, const float* x, float slope, int64_t n))                                                  \
   KERNEL(leakyReluGrad, (float* dx, const float* y, const float* dy, float slope, int64_t n))                            \
@@ -88,7 +89,9 @@ constexpr int64_t convPoolLongestRow = 64;
   KERNEL(adam, (float* w, float* m, float* v, const float* g, int64_t n, float correctedRate, float root, float beta1,   \
                 float share1, float beta2, float share2, float epsilon, float decay, float keep))                        \
   /* average = decay average + share w */                                                                                \
-  KERNEL(blend, (float* average, const float* w, int64_t n, float decay, float share))
+  KERNEL(blend, (float* average, const float* w, int64_t n, float decay, float share))                                  \
+  /* slow = decay slow + (1 - decay) w, then w = pull slow + (1 - pull) w */                                             \
+  KERNEL(lookahead, (float* slow, float* w, int64_t n, float decay, float pull))
 
 #define TRAINYARD_KERNEL_FIELD(name, arguments) void(*name) arguments;
 struct Kernels {

@@ -31,4 +31,12 @@ void blend(float* __restrict average, const float* __restrict w, int64_t n, floa
   for (int64_t i = 0; i < n; i++) average[i] = decay * average[i] + share * w[i];
 }
 
+void lookahead(float* __restrict slow, float* __restrict w, int64_t n, float decay, float pull) {
+  const float moved = 1 - decay, kept = 1 - pull;
+  for (int64_t i = 0; i < n; i++) {
+    slow[i] = decay * slow[i] + moved * w[i];
+    w[i] = pull * slow[i] + kept * w[i];
+  }
+}
+
 }  // namespace trainyard::ISA

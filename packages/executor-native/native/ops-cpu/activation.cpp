@@ -55,6 +55,13 @@ PreparedOp activationGrad(const OpContext& op) {
   }};
 }
 
+PreparedOp scale(const OpContext& op) {
+  const Tensor x = op.slot("in.x"), y = op.slot("out.y");
+  return {[x = x.f32(), y = y.f32(), n = y.count(), factor = static_cast<float>(op.number("factor"))](std::byte*) {
+    parallelElements(n, [&](int64_t begin, int64_t end) { kernels.scale(y + begin, x + begin, factor, end - begin); });
+  }};
+}
+
 PreparedOp add(const OpContext& op) {
   const Tensor a = op.slot("in.a"), b = op.slot("in.b"), y = op.slot("out.y");
   return {[a = a.f32(), b = b.f32(), y = y.f32(), n = y.count()](std::byte*) {

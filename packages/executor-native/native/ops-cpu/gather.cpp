@@ -13,44 +13,80 @@ void checkIndices(const int32_t* indices, int64_t n, int64_t images) {
       throw Failure("image index " + std::to_string(indices[i]) + " is outside a set of " + std::to_string(images));
 }
 
+enum class Flip { none, random, alternating };
+
+Flip flipOf(const std::string& text) {
+  if (text == "none") return Flip::none;
+  if (text == "random") return Flip::random;
+  if (text == "alternating") return Flip::alternating;
+  throw Failure("gatherImages: unknown flip " + text);
+}
+
+bool isReflect(const std::string& border) {
+  if (border != "zero" && border != "reflect") throw Failure("gatherImages: unknown border " + border);
+  return border == "reflect";
+}
+
 struct Augmentation {
-  bool flip = false;
+  Flip flip = Flip::none;
   int64_t translate = 0, cutout = 0;
-  bool any() const { return flip || translate > 0 || cutout > 0; }
+  bool reflect = false;
 };
 
-/** What is done to one image of a batch; drawn as `augmentationDraws` of random.ts says. */
+/** What is done to one image of a batch. */
 struct Change {
   bool flip;
-  int64_t right, down, cutLeft, cutTop;
+  int64_t right, down, cutLeft, cutTop, cutout;
+  bool reflect;
 };
 
-Change draw(const Augmentation& a, const Draws& draws, uint32_t position, int64_t height, int64_t width) {
+/** What is known of an image when its augmentation is drawn. */
+struct Place {
+  uint32_t position, index, epoch;
+};
+
+bool alternatingFlip(Draws draws, const Place& place) {
+  uint32_t words[4];
+  draws.step = 0;
+  kernels.philoxWords(words, place.index, 1, draws, 2);
+  return (words[0] >> 31) != (place.epoch & 1);
+}
+
+/** As `augmentationDraws` of random.ts says. */
+Change draw(const Augmentation& a, const Draws& draws, const Place& place, int64_t height, int64_t width) {
   uint32_t first[4], second[4];
-  kernels.philoxWords(first, position, 1, draws, 0);
-  kernels.philoxWords(second, position, 1, draws, 1);
+  kernels.philoxWords(first, place.position, 1, draws, 0);
+  kernels.philoxWords(second, place.position, 1, draws, 1);
   const auto shift = [&](uint32_t word) {
     return static_cast<int64_t>(std::floor(Random::toUnit(word) * (2 * a.translate + 1))) - a.translate;
   };
   const auto centre = [](uint32_t word, int64_t size) {
     return static_cast<int64_t>(std::floor(Random::toUnit(word) * static_cast<double>(size)));
   };
-  return {a.flip && first[0] >> 31 == 1, shift(first[1]), shift(first[2]), centre(second[0], width) - a.cutout / 2,
-          centre(second[1], height) - a.cutout / 2};
+  const bool flip = a.flip == Flip::alternating ? alternatingFlip(draws, place)
+                                                : a.flip == Flip::random && first[0] >> 31 == 1;
+  return {flip,     shift(first[1]), shift(first[2]), centre(second[0], width) - a.cutout / 2,
+          centre(second[1], height) - a.cutout / 2, a.cutout, a.reflect};
 }
 
-/** y[i][j] = image[i - down][j - right] of the flipped image; zero from outside and in the cut-out square. */
-void change(const Change& change, const Augmentation& a, const float* image, float* y, int64_t height, int64_t width,
-            int64_t channels) {
+/** The row or column that stands at `at`, outside reflected at the border pixels. */
+int64_t reflected(int64_t at, int64_t size) {
+  if (at < 0) return -at;
+  return at < size ? at : 2 * (size - 1) - at;
+}
+
+/** y[i][j] = image[i - down][j - right] of the flipped image; zero in the cut-out square, and from outside unless reflected. */
+void apply(const Change& change, const float* image, float* y, int64_t height, int64_t width, int64_t channels) {
   std::memset(y, 0, height * width * channels * sizeof(float));
-  const int64_t left = std::max<int64_t>(0, change.right), right = std::min(width, width + change.right);
+  const int64_t left = change.reflect ? 0 : std::max<int64_t>(0, change.right);
+  const int64_t right = change.reflect ? width : std::min(width, width + change.right);
   for (int64_t i = 0; i < height; i++) {
-    const int64_t from = i - change.down;
+    const int64_t from = change.reflect ? reflected(i - change.down, height) : i - change.down;
     if (from < 0 || from >= height) continue;
-    const bool cutRow = a.cutout > 0 && i >= change.cutTop && i < change.cutTop + a.cutout;
+    const bool cutRow = change.cutout > 0 && i >= change.cutTop && i < change.cutTop + change.cutout;
     for (int64_t j = left; j < right; j++) {
-      if (cutRow && j >= change.cutLeft && j < change.cutLeft + a.cutout) continue;
-      const int64_t column = j - change.right;
+      if (cutRow && j >= change.cutLeft && j < change.cutLeft + change.cutout) continue;
+      const int64_t column = change.reflect ? reflected(j - change.right, width) : j - change.right;
       const float* pixel = image + (from * width + (change.flip ? width - 1 - column : column)) * channels;
       float* to = y + (i * width + j) * channels;
       for (int64_t c = 0; c < channels; c++) to[c] = pixel[c];
@@ -61,7 +97,8 @@ void change(const Change& change, const Augmentation& a, const float* image, flo
 }  // namespace
 
 PreparedOp gatherImages(const OpContext& op) {
-  const Tensor images = op.slot("in.images"), indices = op.slot("in.indices"), step = op.optional("in.step");
+  const Tensor images = op.slot("in.images"), indices = op.slot("in.indices");
+  const Tensor step = op.optional("in.step"), epoch = op.optional("in.epoch");
   const Tensor y = op.slot("out.y");
   const int64_t batch = y.dim(0), height = y.dim(1), width = y.dim(2), channels = y.dim(3);
   const int64_t size = height * width * channels;
@@ -75,28 +112,38 @@ PreparedOp gatherImages(const OpContext& op) {
     shift[i] = static_cast<float>(-mean.at(c) / std.at(c));
   }
 
+  const bool augmented = op.has("augmentation.flip"), changed = augmented || op.has("view.mirror");
   Augmentation augmentation;
-  if (op.has("augmentation.flip")) {
-    augmentation = {op.number("augmentation.flip") != 0, static_cast<int64_t>(op.number("augmentation.translate")),
-                    static_cast<int64_t>(op.number("augmentation.cutout"))};
-    if (augmentation.any() && !step) throw Failure("gatherImages: augmentation needs a step");
+  Change view{};
+  if (augmented) {
+    augmentation = {flipOf(op.text("augmentation.flip")), static_cast<int64_t>(op.number("augmentation.translate")),
+                    static_cast<int64_t>(op.number("augmentation.cutout")), isReflect(op.text("augmentation.border"))};
+    if (!step) throw Failure("gatherImages: augmentation needs a step");
+    if (augmentation.flip == Flip::alternating && !epoch) throw Failure("gatherImages: an alternating flip needs an epoch");
+  } else if (changed) {
+    view.flip = op.number("view.mirror") != 0;
+    view.right = static_cast<int64_t>(op.number("view.right"));
+    view.down = static_cast<int64_t>(op.number("view.down"));
+    view.reflect = true;
   }
-  const bool augmented = augmentation.any();
   return {[=, random = Random(op), y = y.f32()](std::byte* scratch) {
             checkIndices(indices.i32(), batch, images.dim(0));
             const Draws draws = random.at(augmented ? *step.i32() : 0);
+            const uint32_t turn = epoch ? static_cast<uint32_t>(*epoch.i32()) : 0;
             parallel(batch, std::max<int64_t>(1, worthSharing / size), [&](int64_t begin, int64_t end, int thread) {
               float* plain = reinterpret_cast<float*>(scratch) + thread * size;
               for (int64_t i = begin; i < end; i++) {
-                const uint8_t* pixels = images.u8() + indices.i32()[i] * size;
-                kernels.normalize(augmented ? plain : y + i * size, pixels, scale.data(), shift.data(), size);
-                if (augmented)
-                  change(draw(augmentation, draws, static_cast<uint32_t>(i), height, width), augmentation, plain,
-                         y + i * size, height, width, channels);
+                const int32_t index = indices.i32()[i];
+                const uint8_t* pixels = images.u8() + index * size;
+                kernels.normalize(changed ? plain : y + i * size, pixels, scale.data(), shift.data(), size);
+                if (!changed) continue;
+                const Place place{static_cast<uint32_t>(i), static_cast<uint32_t>(index), turn};
+                const Change change = augmented ? draw(augmentation, draws, place, height, width) : view;
+                apply(change, plain, y + i * size, height, width, channels);
               }
             });
           },
-          augmented ? sizeof(float) * size * omp_get_max_threads() : 0};
+          changed ? sizeof(float) * size * omp_get_max_threads() : 0};
 }
 
 PreparedOp gatherLabels(const OpContext& op) {

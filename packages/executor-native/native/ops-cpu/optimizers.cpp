@@ -45,4 +45,15 @@ PreparedOp ema(const OpContext& op) {
   }};
 }
 
+PreparedOp lookahead(const OpContext& op) {
+  const Tensor w = op.slot("update.w"), slow = op.slot("update.slow");
+  return {[n = w.count(), w = w.f32(), slow = slow.f32(), blend = op.slot("in.blend").f32()](std::byte*) {
+    const float decay = blend[0], pull = blend[1];
+    if (decay == 1 && pull == 0) return;
+    parallelElements(n, [&](int64_t begin, int64_t end) {
+      kernels.lookahead(slow + begin, w + begin, end - begin, decay, pull);
+    });
+  }};
+}
+
 }  // namespace trainyard::ops

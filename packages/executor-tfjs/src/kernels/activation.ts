@@ -51,3 +51,5 @@ export const activationGrad: Kernel<'activationGrad'> = (op, { tensor }) => ({
 });
 
 export const add: Kernel<'add'> = (op, { tensor }) => ({ y: tf.add(tensor(op.in.a), tensor(op.in.b)) });
+
+export const scale: Kernel<'scale'> = (op, { tensor }) => ({ y: tf.mul(tensor(op.in.x), op.factor) });

@@ -74,3 +74,8 @@ export const filterGradientByConvolution: FilterGradient = (
   const gradient = tf.conv2d(images, filter, 1, 'valid', 'NHWC', [...stride]);
   return tf.transpose(tf.slice(gradient, [0, 0, 0, 0], [channels, height, width, filters]), [1, 2, 0, 3]);
 };
+
+export const biasGrad: Kernel<'biasGrad'> = (op, { tensor }) => {
+  const dy = tensor(op.in.dy);
+  return { db: tf.sum(tf.reshape(dy, [-1, dy.shape.at(-1) as number]), 0) };
+};

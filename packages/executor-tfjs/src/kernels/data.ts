@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Augmentation } from '@trainyard/contracts';
-import { augmentationDraws, philox, type Randomness } from '@trainyard/program';
+import { augmentationDraws, type Border, type ImageAugmentation, philox, type Randomness } from '@trainyard/program';
 import type { Kernel } from './kernel.js';
 
 /** How one image is changed: mirrored, shifted by whole pixels, and what rows and columns are cut out. */
@@ -11,16 +10,32 @@ interface Change {
   /** First inclusive, last exclusive; empty without cutout. */
   cutRows: readonly [number, number];
   cutColumns: readonly [number, number];
+  border: Border;
 }
 
-const unchanged: Change = { flip: false, shiftX: 0, shiftY: 0, cutRows: [0, 0], cutColumns: [0, 0] };
+const unchanged: Change = { flip: false, shiftX: 0, shiftY: 0, cutRows: [0, 0], cutColumns: [0, 0], border: 'zero' };
+
+/** What is known of an image when its augmentation is drawn. */
+interface Place {
+  /** In the batch. */
+  position: number;
+  /** In its split. */
+  index: number;
+  step: number;
+  epoch: number;
+}
 
 /** The uint8 set stays on the host, where a batch of it is put together in one pass; only the batch becomes a tensor. */
 export const gatherImages: Kernel<'gatherImages'> = (op, { host, shape }) => {
   const [batch = 0, height = 0, width = 0, channels = 0] = shape(op.out.y);
   const images = host(op.in.images);
   const indices = host(op.in.indices);
-  const step = op.in.step === null ? 0 : (host(op.in.step)[0] as number);
+  const scalar = (slot: number | null) => (slot === null ? 0 : (host(slot)[0] as number));
+  const [step, epoch] = [scalar(op.in.step), scalar(op.in.epoch)];
+  const { augmentation, view } = op;
+  const fixed = view
+    ? { ...unchanged, flip: view.mirror, shiftX: view.right, shiftY: view.down, border: 'reflect' as const }
+    : unchanged;
   const normalized = normalizationTable(op.mean, op.std, channels);
   const imageSize = height * width * channels;
   const count = images.length / imageSize;
@@ -29,14 +44,15 @@ export const gatherImages: Kernel<'gatherImages'> = (op, { host, shape }) => {
   for (let position = 0; position < batch; position++) {
     const index = indices[position] as number;
     if (index < 0 || index >= count) throw new RangeError(`image ${index} of ${count} was asked for`);
-    const change = op.augmentation ? drawChange(op.augmentation, op.random, position, step, height, width) : unchanged;
+    const place = { position, index, step, epoch };
+    const change = augmentation ? drawChange(augmentation, op.random, place, height, width) : fixed;
     for (let row = 0; row < height; row++) {
-      const sourceRow = row - change.shiftY;
-      if (sourceRow < 0 || sourceRow >= height) continue;
+      const sourceRow = inside(row - change.shiftY, height, change.border);
+      if (sourceRow === null) continue;
       const rowIsCut = row >= change.cutRows[0] && row < change.cutRows[1];
       for (let column = 0; column < width; column++) {
-        const shifted = column - change.shiftX;
-        if (shifted < 0 || shifted >= width) continue;
+        const shifted = inside(column - change.shiftX, width, change.border);
+        if (shifted === null) continue;
         if (rowIsCut && column >= change.cutColumns[0] && column < change.cutColumns[1]) continue;
         const sourceColumn = change.flip ? width - 1 - shifted : shifted;
         const source = index * imageSize + (sourceRow * width + sourceColumn) * channels;
@@ -50,6 +66,13 @@ export const gatherImages: Kernel<'gatherImages'> = (op, { host, shape }) => {
   return { y: tf.tensor(y, [batch, height, width, channels]) };
 };
 
+/** The row or column of an image of this size that stands at `at`; null where nothing does. */
+function inside(at: number, size: number, border: Border): number | null {
+  if (at >= 0 && at < size) return at;
+  if (border === 'zero') return null;
+  return at < 0 ? -at : 2 * (size - 1) - at;
+}
+
 /** (pixel / 255 - mean) / std for every channel and pixel value, `[channels, 256]`. */
 function normalizationTable(mean: readonly number[], std: readonly number[], channels: number): Float32Array {
   const pixels = Array.from({ length: 256 }, (_, pixel) => pixel / 255);
@@ -61,26 +84,33 @@ function normalizationTable(mean: readonly number[], std: readonly number[], cha
 
 /** Draws by random.ts; cutout's square reaches from centre - floor(side / 2) on, cut at the borders. */
 function drawChange(
-  { flip, translate, cutout }: Augmentation,
-  { seed, stream }: Randomness,
-  position: number,
-  step: number,
+  { flip, translate, border, cutout }: ImageAugmentation,
+  random: Randomness,
+  place: Place,
   height: number,
   width: number,
 ): Change {
+  const { seed, stream } = random;
   const words = new Uint32Array(8);
-  philox(words, 0, seed, stream, position, step, 0);
-  philox(words, 4, seed, stream, position, step, 1);
+  philox(words, 0, seed, stream, place.position, place.step, 0);
+  philox(words, 4, seed, stream, place.position, place.step, 1);
   const [a0, a1, a2, , b0, b1] = words as unknown as [number, number, number, number, number, number];
   const left = augmentationDraws.centre(b0, width) - Math.floor(cutout / 2);
   const top = augmentationDraws.centre(b1, height) - Math.floor(cutout / 2);
   return {
-    flip: flip && augmentationDraws.flip(a0),
+    flip: flip === 'alternating' ? alternatingFlip(random, place) : flip === 'random' && augmentationDraws.flip(a0),
     shiftX: augmentationDraws.shift(a1, translate),
     shiftY: augmentationDraws.shift(a2, translate),
     cutRows: [top, top + cutout],
     cutColumns: [left, left + cutout],
+    border,
   };
+}
+
+function alternatingFlip({ seed, stream }: Randomness, { index, epoch }: Place): boolean {
+  const words = new Uint32Array(4);
+  philox(words, 0, seed, stream, index, 0, 2);
+  return augmentationDraws.flip(words[0] as number) !== (epoch % 2 === 1);
 }
 
 export const gatherLabels: Kernel<'gatherLabels'> = (op, { tensor }) => ({

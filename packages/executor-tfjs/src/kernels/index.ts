@@ -1,6 +1,6 @@
 import type { OpKind } from '@trainyard/program';
-import { activation, activationGrad, add } from './activation.js';
-import { conv2d, conv2dGradFilter, conv2dGradInput } from './convolution.js';
+import { activation, activationGrad, add, scale } from './activation.js';
+import { biasGrad, conv2d, conv2dGradFilter, conv2dGradInput } from './convolution.js';
 import { gatherImages, gatherLabels } from './data.js';
 import { dense, denseGradFilter, denseGradInput } from './dense.js';
 import { dropout, spatialDropout } from './dropout.js';
@@ -8,7 +8,7 @@ import type { Kernel } from './kernel.js';
 import { accumulate, confusion, softmax, softmaxCrossEntropy } from './loss.js';
 import { batchNorm, batchNormGrad, batchNormInference } from './normalization.js';
 import { avgPool, avgPoolGrad, globalAvgPool, globalAvgPoolGrad, maxPool, maxPoolGrad } from './pooling.js';
-import { adam, ema, sgd } from './update.js';
+import { adam, ema, lookahead, sgd } from './update.js';
 
 export type { Kernel, Operands } from './kernel.js';
 
@@ -19,6 +19,7 @@ export const kernels: { [K in OpKind]: Kernel<K> } = {
   conv2d,
   conv2dGradInput,
   conv2dGradFilter,
+  biasGrad,
   dense,
   denseGradInput,
   denseGradFilter,
@@ -35,12 +36,14 @@ export const kernels: { [K in OpKind]: Kernel<K> } = {
   activationGrad,
   dropout,
   spatialDropout,
+  scale,
   add,
   softmaxCrossEntropy,
   softmax,
   sgd,
   adam,
   ema,
+  lookahead,
   accumulate,
   confusion,
 };

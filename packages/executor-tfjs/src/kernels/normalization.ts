@@ -1,17 +1,22 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Kernel } from './kernel.js';
+import type { SlotId } from '@trainyard/program';
+import type { Kernel, Operands } from './kernel.js';
 
 /** All axes but the last. */
 const axes = (x: tf.Tensor): number[] => x.shape.slice(0, -1).map((_, axis) => axis);
 
 const elementsPerChannel = (x: tf.Tensor): number => x.size / (x.shape.at(-1) as number);
 
+/** gamma x; x where there is no gamma. */
+const scaled = (x: tf.Tensor, gamma: SlotId | null, tensor: Operands['tensor']): tf.Tensor =>
+  gamma === null ? x : tf.mul(x, tensor(gamma));
+
 export const batchNorm: Kernel<'batchNorm'> = (op, { tensor }) => {
   const x = tensor(op.in.x);
   const { mean, variance } = tf.moments(x, axes(x));
   const invStd = tf.rsqrt(tf.add(variance, op.epsilon));
   const normalized = tf.mul(tf.sub(x, mean), invStd);
-  const y = tf.add(tf.mul(normalized, tensor(op.in.gamma)), tensor(op.in.beta));
+  const y = tf.add(scaled(normalized, op.in.gamma, tensor), tensor(op.in.beta));
 
   const n = elementsPerChannel(x);
   const unbiased = tf.mul(variance, n / Math.max(n - 1, 1));
@@ -28,7 +33,7 @@ export const batchNorm: Kernel<'batchNorm'> = (op, { tensor }) => {
 export const batchNormInference: Kernel<'batchNormInference'> = (op, { tensor }) => {
   const invStd = tf.rsqrt(tf.add(tensor(op.in.runningVariance), op.epsilon));
   const normalized = tf.mul(tf.sub(tensor(op.in.x), tensor(op.in.runningMean)), invStd);
-  return { y: tf.add(tf.mul(normalized, tensor(op.in.gamma)), tensor(op.in.beta)) };
+  return { y: tf.add(scaled(normalized, op.in.gamma, tensor), tensor(op.in.beta)) };
 };
 
 /** dx = gamma invStd (dy - mean(dy) - xhat mean(dy xhat)), the means over all elements of a channel. */
@@ -41,5 +46,6 @@ export const batchNormGrad: Kernel<'batchNormGrad'> = (op, { tensor }) => {
   const dgamma = tf.sum(tf.mul(dy, normalized), axes(x));
   const n = elementsPerChannel(x);
   const centred = tf.sub(tf.sub(dy, tf.div(dbeta, n)), tf.mul(normalized, tf.div(dgamma, n)));
-  return { dx: tf.mul(centred, tf.mul(tensor(op.in.gamma), invStd)), dgamma, dbeta };
+  const dx = tf.mul(centred, scaled(invStd, op.in.gamma, tensor));
+  return { dx, dgamma: op.out.dgamma === null ? null : dgamma, dbeta };
 };

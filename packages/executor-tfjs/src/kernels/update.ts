@@ -28,6 +28,13 @@ export const adam: Kernel<'adam'> = (op, { tensor, host }) => {
   return { w: tf.sub(w, tf.mul(change, learningRate)), m, v };
 };
 
+export const lookahead: Kernel<'lookahead'> = (op, { tensor, host }) => {
+  const [decay = 1, pull = 0] = host(op.in.blend);
+  const before = tensor(op.update.w);
+  const slow = plusScaled(tf.mul(tensor(op.update.slow), decay), before, 1 - decay);
+  return { slow, w: plusScaled(tf.mul(slow, pull), before, 1 - pull) };
+};
+
 export const ema: Kernel<'ema'> = (op, { tensor }) => ({
   average: plusScaled(tf.mul(tensor(op.update.average), op.decay), tensor(op.in.w), 1 - op.decay),
 });

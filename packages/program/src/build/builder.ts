@@ -8,18 +8,37 @@ export class ProgramBuilder {
   readonly #slots: Slot[] = [];
   readonly #ops: Op[] = [];
   readonly #byName = new Map<string, SlotId>();
+  #prefix = '';
 
   constructor(readonly name: string) {}
 
+  /** Puts `prefix/` before the names of the transient slots that `write` makes: the same layers can be written twice. */
+  within<T>(prefix: string, write: () => T): T {
+    const outer = this.#prefix;
+    this.#prefix = `${outer}${prefix}/`;
+    try {
+      return write();
+    } finally {
+      this.#prefix = outer;
+    }
+  }
+
   /** A slot that lives within one step. */
   transient(name: string, shape: Shape, dtype: DataType = 'f32'): SlotId {
-    return this.#add({ name, shape, dtype, role: 'transient', viewOf: null, initializer: null });
+    return this.#add({ name: this.#prefix + name, shape, dtype, role: 'transient', viewOf: null, initializer: null });
   }
 
   /** The elements of `slot` under another shape. */
   view(slot: SlotId, name: string, shape: Shape): SlotId {
     const { dtype, viewOf } = this.slot(slot);
-    return this.#add({ name, shape, dtype, role: 'transient', viewOf: viewOf ?? slot, initializer: null });
+    return this.#add({
+      name: this.#prefix + name,
+      shape,
+      dtype,
+      role: 'transient',
+      viewOf: viewOf ?? slot,
+      initializer: null,
+    });
   }
 
   /** A slot that the host feeds before each step; the same slot where the name is known already. */

@@ -1,5 +1,5 @@
 import type { Augmentation } from '@trainyard/contracts';
-import { type SlotId, type Split, slotNames } from '../program.js';
+import { type ImageAugmentation, type ImageView, type SlotId, type Split, slotNames } from '../program.js';
 import { streams } from '../random.js';
 import type { Network, Value } from './network.js';
 
@@ -19,14 +19,23 @@ export interface BatchSource {
   normalization: ChannelNormalization;
   /** null: none. */
   augmentation: Augmentation | null;
+  /** How every image is changed; null: not at all. */
+  view: ImageView | null;
+}
+
+/** null where nothing would be changed. */
+function imageAugmentation(augmentation: Augmentation | null): ImageAugmentation | null {
+  if (augmentation === null) return null;
+  const { flip, translate, border, cutout } = augmentation;
+  if (!flip && translate === 0 && cutout === 0) return null;
+  return { flip: flip === true ? 'random' : flip || 'none', translate, border, cutout };
 }
 
 /** Emits the gathering of a batch of images by the fed indices. */
 export function gatherImages(network: Network, source: BatchSource): Value {
   const { builder, model } = network;
   const { batchSize, split, images, normalization } = source;
-  const { flip, translate, cutout } = source.augmentation ?? { flip: false, translate: 0, cutout: 0 };
-  const augmented = flip || translate > 0 || cutout > 0;
+  const augmentation = imageAugmentation(source.augmentation);
   const shape = [batchSize, ...model.inputShape];
   const y = builder.transient('batch/images', shape);
   builder.emit({
@@ -34,19 +43,21 @@ export function gatherImages(network: Network, source: BatchSource): Value {
     in: {
       images: builder.persistent(slotNames.images(split), [images, ...model.inputShape], 'u8', null),
       indices: builder.feed(slotNames.indices, [batchSize], 'i32'),
-      step: augmented ? network.step() : null,
+      step: augmentation ? network.step() : null,
+      epoch: augmentation?.flip === 'alternating' ? builder.feed(slotNames.epoch, [], 'i32') : null,
     },
     out: { y },
     mean: normalization.mean,
     std: normalization.std,
-    augmentation: augmented ? { flip, translate, cutout } : null,
+    augmentation,
+    view: source.view,
     random: { seed: network.seed, stream: streams.augmentation },
   });
   return { slot: y, shape, needsGradient: false };
 }
 
 /** Emits the gathering of the batch's labels, i32 [batch]. */
-export function gatherLabels(network: Network, source: BatchSource): SlotId {
+export function gatherLabels(network: Network, source: Pick<BatchSource, 'batchSize' | 'split' | 'images'>): SlotId {
   const { builder } = network;
   const labels = builder.persistent(slotNames.labels(source.split), [source.images], 'i32', null);
   const indices = builder.feed(slotNames.indices, [source.batchSize], 'i32');

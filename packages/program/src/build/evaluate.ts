@@ -2,8 +2,8 @@ import type { Model } from '@trainyard/architectures';
 import { optimize } from '../passes/optimize.js';
 import { type Program, type Split, slotNames } from '../program.js';
 import { ProgramBuilder } from './builder.js';
-import { type ChannelNormalization, gatherImages, gatherLabels } from './data.js';
-import { forward } from './layers/forward.js';
+import { type ChannelNormalization, gatherLabels } from './data.js';
+import { type TestAugmentation, testLogits } from './logits.js';
 import { Network } from './network.js';
 
 export interface EvaluateProgramOptions {
@@ -14,6 +14,7 @@ export interface EvaluateProgramOptions {
   /** Number of images of the split. */
   images: number;
   normalization: ChannelNormalization;
+  testAugmentation: TestAugmentation;
   /** ema: the averages stand for the trainable weights; running statistics are always the model's. */
   weights: 'model' | 'ema';
   /** Whether to count label against prediction in `confusion`. */
@@ -27,16 +28,13 @@ export function buildEvaluateProgram(options: EvaluateProgramOptions): Program {
   const { model, batchSize, confusion, weights } = options;
   const builder = new ProgramBuilder('evaluate');
   const network = new Network(builder, model, 'inference', weights);
-  const source = { ...options, augmentation: null };
-  const images = gatherImages(network, source);
-  const labels = gatherLabels(network, source);
-
-  const { y: logits } = forward(network, model.layers, images);
+  const labels = gatherLabels(network, options);
+  const logits = testLogits(network, options);
   const loss = builder.transient('loss', []);
   const hits = builder.transient('hits', []);
   builder.emit({
     kind: 'softmaxCrossEntropy',
-    in: { logits: logits.slot, labels },
+    in: { logits, labels },
     out: { loss, hits, dlogits: null },
     labelSmoothing: 0,
   });
@@ -45,7 +43,7 @@ export function buildEvaluateProgram(options: EvaluateProgramOptions): Program {
   if (confusion) {
     const shape = [model.classes, model.classes];
     const counts = builder.persistent(slotNames.confusion, shape, 'i32', { type: 'zeros' });
-    builder.emit({ kind: 'confusion', in: { logits: logits.slot, labels }, update: { counts } });
+    builder.emit({ kind: 'confusion', in: { logits, labels }, update: { counts } });
   }
   const program = builder.finish();
   return options.passes === false ? program : optimize(program);

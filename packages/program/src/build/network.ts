@@ -52,9 +52,7 @@ export class Network {
     const { initializer, name } = weight;
     const ordinal = this.#ordinals.get(name);
     if (ordinal === undefined) throw new Error(`model ${this.model.name} lists no weight ${name}`);
-    return initializer.type === 'uniform'
-      ? { type: 'uniform', bound: initializer.bound, stream: streams.initialWeights + ordinal }
-      : initializer;
+    return 'bound' in initializer ? { ...initializer, stream: streams.initialWeights + ordinal } : initializer;
   }
 
   /** A new slot for the gradient of a weight. */

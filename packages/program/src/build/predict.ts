@@ -2,8 +2,8 @@ import type { Model } from '@trainyard/architectures';
 import { optimize } from '../passes/optimize.js';
 import { type Program, type Split, slotNames } from '../program.js';
 import { ProgramBuilder } from './builder.js';
-import { type ChannelNormalization, gatherImages } from './data.js';
-import { forward } from './layers/forward.js';
+import type { ChannelNormalization } from './data.js';
+import { type TestAugmentation, testLogits } from './logits.js';
 import { Network } from './network.js';
 
 export interface PredictProgramOptions {
@@ -13,6 +13,7 @@ export interface PredictProgramOptions {
   /** Number of images of the split. */
   images: number;
   normalization: ChannelNormalization;
+  testAugmentation: TestAugmentation;
   /** ema: the averages stand for the trainable weights; the model's own where absent. */
   weights?: 'model' | 'ema';
   /** Whether the passes rewrite the program; true where absent. */
@@ -24,10 +25,9 @@ export function buildPredictProgram(options: PredictProgramOptions): Program {
   const { model, batchSize, weights = 'model' } = options;
   const builder = new ProgramBuilder('predict');
   const network = new Network(builder, model, 'inference', weights);
-  const images = gatherImages(network, { ...options, augmentation: null });
-  const { y: logits } = forward(network, model.layers, images);
+  const logits = testLogits(network, options);
   const probabilities = builder.persistent(slotNames.probabilities, [batchSize, model.classes], 'f32', null);
-  builder.emit({ kind: 'softmax', in: { x: logits.slot }, out: { y: probabilities } });
+  builder.emit({ kind: 'softmax', in: { x: logits }, out: { y: probabilities } });
   const program = builder.finish();
   return options.passes === false ? program : optimize(program);
 }

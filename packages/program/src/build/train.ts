@@ -6,7 +6,7 @@ import { ProgramBuilder } from './builder.js';
 import { type ChannelNormalization, gatherImages, gatherLabels } from './data.js';
 import { forward } from './layers/forward.js';
 import { Network } from './network.js';
-import { averageWeight, updateWeight } from './update.js';
+import { averageWeight, lookAhead, updateWeight } from './update.js';
 
 export interface TrainProgramOptions {
   model: Model;
@@ -18,6 +18,7 @@ export interface TrainProgramOptions {
   loss: Pick<JobSpec['loss'], 'labelSmoothing'>;
   augmentation: Augmentation;
   ema: JobSpec['ema'];
+  lookahead: JobSpec['lookahead'];
   seed: number;
   /** Whether the passes rewrite the program; true where absent. */
   passes?: boolean;
@@ -25,17 +26,18 @@ export interface TrainProgramOptions {
 
 /**
  * One training step: gather and augment a batch, forward, loss, backward, update every weight, count. Fed each step:
- * `indices` [batch], `learningRate` and `step`. Adds the step to `totals/train`.
+ * `indices` [batch], `step`, the rate of each of `parameterGroups`, and where they are used `epoch` and `lookahead`. Adds
+ * the step to `totals/train`.
  */
 export function buildTrainProgram(options: TrainProgramOptions): Program {
-  const { model, batchSize, optimizer, ema, seed, loss } = options;
+  const { model, batchSize, optimizer, ema, lookahead, seed, loss } = options;
   const builder = new ProgramBuilder('train');
   const network = new Network(builder, model, 'train', 'model', seed);
   for (const weight of model.weights) network.weight(weight);
   builder.feed(slotNames.learningRate, [], 'f32');
   network.step();
 
-  const source = { ...options, split: 'train' as const };
+  const source = { ...options, split: 'train' as const, view: null };
   const images = gatherImages(network, source);
   const labels = gatherLabels(network, source);
 
@@ -55,7 +57,10 @@ export function buildTrainProgram(options: TrainProgramOptions): Program {
     const gradient = network.gradients.get(weight.name);
     if (gradient === undefined) continue;
     updateWeight(network, weight, gradient, optimizer);
-    if (ema) averageWeight(network, weight, ema.decay);
+  }
+  for (const weight of model.weights) {
+    if (lookahead && weight.epochs !== 0) lookAhead(network, weight);
+    if (ema && weight.trainable) averageWeight(network, weight, ema.decay);
   }
   const totals = builder.persistent(slotNames.totals('train'), [3], 'f32', { type: 'zeros' });
   builder.emit({ kind: 'accumulate', in: { loss: meanLoss, hits }, update: { totals }, count: batchSize });

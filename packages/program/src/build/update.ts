@@ -1,6 +1,7 @@
 import type { Weight } from '@trainyard/architectures';
 import type { Optimizer } from '@trainyard/contracts';
 import { type SlotId, slotNames } from '../program.js';
+import { parameterGroup } from './groups.js';
 import type { Network } from './network.js';
 
 const zeros = { type: 'zeros' } as const;
@@ -10,15 +11,16 @@ export function updateWeight(network: Network, weight: Weight, gradient: SlotId,
   const { builder } = network;
   const { name, shape } = weight;
   const w = network.weight(weight);
-  const learningRate = builder.feed(slotNames.learningRate, [], 'f32');
+  const { rateSlot, weightDecay } = parameterGroup(weight, optimizer);
+  const learningRate = builder.feed(rateSlot, [], 'f32');
   if (optimizer.type === 'sgd') {
-    const { momentum, nesterov, weightDecay } = optimizer;
+    const { momentum, nesterov } = optimizer;
     const v = momentum > 0 ? builder.persistent(slotNames.momentum(name), shape, 'f32', zeros) : null;
     const inputs = { g: gradient, learningRate };
     builder.emit({ kind: 'sgd', in: inputs, update: { w, v }, momentum, nesterov, weightDecay });
     return;
   }
-  const { beta1, beta2, epsilon, weightDecay } = optimizer;
+  const { beta1, beta2, epsilon } = optimizer;
   builder.emit({
     kind: 'adam',
     in: { g: gradient, learningRate, step: network.step() },
@@ -33,6 +35,14 @@ export function updateWeight(network: Network, weight: Weight, gradient: SlotId,
     weightDecay,
     decoupled: optimizer.type === 'adamw',
   });
+}
+
+/** Emits the step of a weight, or of a running statistic, towards its slow copy and of that towards it; both start alike. */
+export function lookAhead(network: Network, weight: Weight): void {
+  const { builder } = network;
+  const slow = builder.persistent(slotNames.slow(weight.name), weight.shape, 'f32', network.initializer(weight));
+  const blend = builder.feed(slotNames.lookahead, [2], 'f32');
+  builder.emit({ kind: 'lookahead', in: { blend }, update: { slow, w: network.weight(weight) } });
 }
 
 /** Emits the moving average of a weight; it starts as the weight itself. */

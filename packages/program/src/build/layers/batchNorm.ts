@@ -3,9 +3,10 @@ import { inputGradient, type LayerRule, output } from './rule.js';
 /** Ioffe and Szegedy 2015; the gradient goes through the batch's mean and variance. */
 export const batchNorm: LayerRule<'batchNorm'> = (network, layer, x) => {
   const { builder } = network;
-  const [scale, shift, movingMean, movingVariance] = layer.weights;
-  if (!scale || !shift || !movingMean || !movingVariance) throw new Error(`${layer.name} lacks weights`);
-  const gamma = network.weight(scale);
+  const [shift, movingMean, movingVariance] = layer.weights.slice(-3);
+  const scale = layer.layer.scale ? layer.weights[0] : undefined;
+  if (!shift || !movingMean || !movingVariance) throw new Error(`${layer.name} lacks weights`);
+  const gamma = scale ? network.weight(scale) : null;
   const beta = network.weight(shift);
   const running = { runningMean: network.weight(movingMean), runningVariance: network.weight(movingVariance) };
   const { epsilon, momentum } = layer.layer;
@@ -17,15 +18,15 @@ export const batchNorm: LayerRule<'batchNorm'> = (network, layer, x) => {
     return { y, backward: () => null };
   }
 
-  const mean = builder.transient(`${layer.name}/mean`, scale.shape);
-  const invStd = builder.transient(`${layer.name}/invStd`, scale.shape);
+  const mean = builder.transient(`${layer.name}/mean`, shift.shape);
+  const invStd = builder.transient(`${layer.name}/invStd`, shift.shape);
   const out = { y: y.slot, mean, invStd };
   builder.emit({ kind: 'batchNorm', in: { x: x.slot, gamma, beta }, out, update: running, epsilon, momentum });
   return {
     y,
     backward(dy) {
       const dx = inputGradient(network, layer, x);
-      const dgamma = network.gradient(scale);
+      const dgamma = scale ? network.gradient(scale) : null;
       const dbeta = network.gradient(shift);
       builder.emit({
         kind: 'batchNormGrad',

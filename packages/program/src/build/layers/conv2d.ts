@@ -12,9 +12,13 @@ export const conv2d: LayerRule<'conv2d'> = (network, layer, x) => {
   return {
     y,
     backward(dy) {
-      const dw = network.gradient(kernel);
-      const db = bias ? network.gradient(bias) : null;
-      builder.emit({ kind: 'conv2dGradFilter', in: { x: x.slot, dy }, out: { dw, db }, convolution });
+      const db = bias?.trainable ? network.gradient(bias) : null;
+      if (kernel.trainable) {
+        const dw = network.gradient(kernel);
+        builder.emit({ kind: 'conv2dGradFilter', in: { x: x.slot, dy }, out: { dw, db }, convolution });
+      } else if (db !== null) {
+        builder.emit({ kind: 'biasGrad', in: { dy }, out: { db } });
+      }
       if (!x.needsGradient) return null;
       const dx = inputGradient(network, layer, x);
       builder.emit({ kind: 'conv2dGradInput', in: { dy, w }, out: { dx }, convolution });

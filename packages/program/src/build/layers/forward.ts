@@ -10,6 +10,7 @@ import { dropout, spatialDropout } from './dropout.js';
 import { flatten } from './flatten.js';
 import { avgPool, globalAvgPool, maxPool } from './pooling.js';
 import { inputGradient, type LayerRule, output, type Resolved } from './rule.js';
+import { scale } from './scale.js';
 
 /** y = x + layers(x), so the gradient of x is dy plus what comes back through the layers (He et al. 2016). */
 const residual: LayerRule<'residual'> = (network, layer, x) => {
@@ -40,6 +41,7 @@ const rules: { [T in Layer['type']]: LayerRule<T> } = {
   spatialDropout,
   flatten,
   dense,
+  scale,
   residual,
 };
 
