@@ -6,11 +6,10 @@
 #include <optional>
 #include <variant>
 
+#include "engine/device.h"
 #include "engine/engine.h"
 #include "engine/errors.h"
 #include "engine/session.h"
-#include "kernels/kernels.h"
-#include "ops-cpu/onednn.h"
 
 /**
  * The bridge: turns JavaScript values into the engine's and back, and every C++ exception into a rejected promise. What it
@@ -37,14 +36,15 @@ struct Fault {
 
 std::variant<Result, Fault> attempt(const std::function<Result()>& work) {
   try {
-    return work();
+    try {
+      return work();
+    } catch (...) {
+      family::rethrow();
+    }
   } catch (const OutOfMemory& e) {
     return Fault{e.what(), e.bytes};
   } catch (const std::bad_alloc& e) {
     return Fault{"out of memory", 0};
-  } catch (const dnnl::error& e) {
-    if (e.status == dnnl_out_of_memory) return Fault{"out of memory", 0};
-    return Fault{std::string("oneDNN: ") + e.what(), {}};
   } catch (const std::exception& e) {
     return Fault{e.what(), {}};
   } catch (...) {
@@ -197,6 +197,16 @@ Napi::Value toTypedArray(Napi::Env env, DataType type, const std::vector<std::by
   return Napi::Uint8Array::New(env, count, memory, 0);
 }
 
+/** Faults of the arguments themselves: thrown at once. */
+template <class Body>
+auto reading(Napi::Env env, const Body& body) {
+  try {
+    return body();
+  } catch (const Failure& e) {
+    throw Napi::Error::New(env, e.what());
+  }
+}
+
 // ---- classes ----
 
 /** Set by JavaScript, looked at between steps. */
@@ -223,7 +233,9 @@ class NativeSession : public Napi::ObjectWrap<NativeSession> {
   }
 
   explicit NativeSession(const Napi::CallbackInfo& info)
-      : ObjectWrap(info), session_(std::make_shared<Session>(info[0].As<Napi::Number>().Int32Value())) {
+      : ObjectWrap(info), session_(std::make_shared<Session>(reading(info.Env(), [&] {
+          return family::open({info[0].As<Napi::String>(), info[1].As<Napi::Number>().Int32Value()});
+        }))) {
     // An environment that ends must not leave a run behind that nobody hears of.
     info.Env().AddCleanupHook([session = std::weak_ptr<Session>(session_)] {
       if (auto alive = session.lock()) alive->stop();
@@ -246,16 +258,6 @@ class NativeSession : public Napi::ObjectWrap<NativeSession> {
     });
   }
 
-  /** Faults of the arguments themselves: thrown at once. */
-  template <class Body>
-  static auto reading(Napi::Env env, const Body& body) {
-    try {
-      return body();
-    } catch (const Failure& e) {
-      throw Napi::Error::New(env, e.what());
-    }
-  }
-
   Napi::Value load(const Napi::CallbackInfo& info) {
     auto spec = std::make_shared<ProgramSpec>(
         reading(info.Env(), [&] { return programOf(info[0].As<Napi::Object>()); }));
@@ -271,7 +273,7 @@ class NativeSession : public Napi::ObjectWrap<NativeSession> {
     const DataType type = reading(info.Env(), [&] { return typeOf(info[1]); });
     auto bytes = std::make_shared<std::vector<std::byte>>(bytesOf(info[1]));
     return start(info.Env(), [=](Session& session) {
-      session.write(name, type, bytes->data(), bytes->size());
+      session.write(name, type, *bytes);
       return nothing();
     });
   }
@@ -288,9 +290,9 @@ class NativeSession : public Napi::ObjectWrap<NativeSession> {
   Napi::Value read(const Napi::CallbackInfo& info) {
     const std::string name = info[0].As<Napi::String>();
     return start(info.Env(), [=](Session& session) -> Result {
-      const Buffer& buffer = session.find(name);
-      auto bytes = std::make_shared<std::vector<std::byte>>(buffer.data, buffer.data + buffer.bytes());
-      return [type = buffer.type, bytes](Napi::Env env) { return toTypedArray(env, type, *bytes); };
+      DataType type;
+      auto bytes = std::make_shared<std::vector<std::byte>>(session.read(name, type));
+      return [type, bytes](Napi::Env env) { return toTypedArray(env, type, *bytes); };
     });
   }
 
@@ -298,7 +300,7 @@ class NativeSession : public Napi::ObjectWrap<NativeSession> {
     const auto id = static_cast<size_t>(info[0].As<Napi::Number>().DoubleValue());
     const int64_t steps = info[1].As<Napi::Number>().Int64Value();
     const auto feeds = info[2].As<Napi::Array>();
-    auto values = std::make_shared<std::vector<std::vector<std::byte>>>();
+    auto values = std::make_shared<Feeds>();
     for (uint32_t i = 0; i < feeds.Length(); i++) values->push_back(bytesOf(feeds.Get(i)));
     auto stop = StopFlag::Unwrap(info[3].As<Napi::Object>())->flag;
     const bool profile = info[4].ToBoolean();
@@ -311,7 +313,7 @@ class NativeSession : public Napi::ObjectWrap<NativeSession> {
   Napi::Value times(const Napi::CallbackInfo& info) {
     const auto id = static_cast<size_t>(info[0].As<Napi::Number>().DoubleValue());
     return start(info.Env(), [=, programs = programs_](Session&) -> Result {
-      return [times = programs->at(id)->times](Napi::Env env) -> Napi::Value {
+      return [times = programs->at(id)->executable->times()](Napi::Env env) -> Napi::Value {
         Napi::Array list = Napi::Array::New(env, times.size());
         for (uint32_t i = 0; i < times.size(); i++) {
           Napi::Object entry = Napi::Object::New(env);
@@ -338,8 +340,7 @@ class NativeSession : public Napi::ObjectWrap<NativeSession> {
 };
 
 Napi::Object initialize(Napi::Env env, Napi::Object exports) {
-  exports.Set("version", onednn::version());
-  exports.Set("instructionSet", kernels.isa);
+  exports.Set("version", family::version());
   exports.Set("StopFlag", StopFlag::define(env));
   exports.Set("Session", NativeSession::define(env));
   return exports;

@@ -5,11 +5,13 @@ import type { DataType, Slot, SlotData } from '@trainyard/program';
 
 /** Everything that the C++ addon offers. Its promises reject with plain errors; see errors.ts. */
 export interface NativeAddon {
-  /** e.g. `oneDNN 2.6.3` */
+  /** What computes, e.g. `oneDNN 2.6.3 (avx2)`: with the instruction set of the kernels that this processor runs. */
   readonly version: string;
-  /** Which of the compiled kernels this processor runs: `baseline`, `avx2` or `avx512`. */
-  readonly instructionSet: string;
-  readonly Session: new (threads: number) => NativeSession;
+  /** Throws where the device is not there. `threads`: of the CPU. */
+  readonly Session: new (
+    device: string,
+    threads: number,
+  ) => NativeSession;
   readonly StopFlag: new () => StopFlag;
 }
 

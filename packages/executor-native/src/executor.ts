@@ -30,7 +30,7 @@ export async function openNativeExecutor(options: { threads?: number | undefined
     name: 'native',
     device: 'cpu',
     threads,
-    version: `${addon.version} (${addon.instructionSet})`,
+    version: addon.version,
   };
-  return { info, openSession: async () => new NativeSession(addon, threads) };
+  return { info, openSession: async () => new NativeSession(addon, 'cpu', threads) };
 }

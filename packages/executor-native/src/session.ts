@@ -26,9 +26,9 @@ export class NativeSession implements Session {
   readonly #session: AddonSession;
   #closed = false;
 
-  constructor(addon: NativeAddon, threads: number) {
+  constructor(addon: NativeAddon, device: string, threads: number) {
     this.#addon = addon;
-    this.#session = new addon.Session(threads);
+    this.#session = new addon.Session(device, threads);
   }
 
   async load(program: Program): Promise<NativeLoadedProgram> {

@@ -40,14 +40,14 @@ class Pages {
   std::byte* data_ = nullptr;
 };
 
-/** The memory of one slot. `data` of u8 and i32 slots may move when a file is mapped; that of f32 slots never does. */
+/** The memory of one slot, on a device. `data` of u8 and i32 slots may move when a file is mapped; that of f32 slots never does. */
 struct Buffer {
   std::string name;
   std::vector<int64_t> shape;
   DataType type = DataType::f32;
   std::byte* data = nullptr;
-  /** Empty where the memory belongs to a program's arena. */
-  Pages pages;
+  /** What frees the memory; empty where it belongs to a program's arena. */
+  std::shared_ptr<void> owner;
 
   int64_t count() const {
     int64_t n = 1;

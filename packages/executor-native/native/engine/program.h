@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/errors.h"
 #include "engine/memory.h"
 
 namespace trainyard {
@@ -32,6 +33,24 @@ struct OpSpec {
   std::map<std::string, std::vector<double>> numbers;
   /** `activation.kind` -> text. */
   std::map<std::string, std::string> texts;
+
+  /** Throws Failure where the op has no such slot. */
+  int slot(const std::string& name) const {
+    auto found = slots.find(name);
+    if (found == slots.end()) throw Failure(kind + ": no slot " + name);
+    return found->second;
+  }
+  /** Throws Failure where the attribute is absent. */
+  const std::vector<double>& values(const std::string& name) const {
+    auto found = numbers.find(name);
+    if (found == numbers.end()) throw Failure(kind + ": no attribute " + name);
+    return found->second;
+  }
+  /** Empty where absent. */
+  std::string text(const std::string& name) const {
+    auto found = texts.find(name);
+    return found == texts.end() ? std::string() : found->second;
+  }
 };
 
 struct ProgramSpec {

@@ -1,135 +1,102 @@
 #include "engine/session.h"
 
-#include <omp.h>
-
-#include <cstring>
-#include <ctime>
-
 #include "engine/engine.h"
 #include "engine/errors.h"
 
 namespace trainyard {
 namespace {
 
-/** Processor time of this thread: unlike the wall's it does not count what other programs took away. */
-double secondsOfThread() {
-  timespec now{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+std::unique_ptr<Buffer> bufferOf(const SlotSpec& slot) {
+  auto buffer = std::make_unique<Buffer>();
+  buffer->name = slot.name;
+  buffer->shape = slot.shape;
+  buffer->type = slot.type;
+  return buffer;
 }
 
 }  // namespace
 
-void Session::useThreads() const { omp_set_num_threads(threads_); }
-
 LoadedProgram& Session::load(const ProgramSpec& spec) {
-  useThreads();
+  device_->enter();
   auto program = std::make_unique<LoadedProgram>();
-  program->name = spec.name;
-  program->transientBytes = spec.arenaBytes;
-  program->arena = Pages::zeroed(spec.arenaBytes);
-
   // Made persistent slots are kept aside until the whole program is known to load.
   std::map<std::string, std::unique_ptr<Buffer>> made;
-  std::vector<Tensor> tensors(spec.slots.size());
-  const auto place = [&](size_t index) {
-    const SlotSpec& slot = spec.slots[index];
-    auto buffer = std::make_unique<Buffer>();
-    buffer->name = slot.name;
-    buffer->shape = slot.shape;
-    buffer->type = slot.type;
-    Buffer* result = buffer.get();
-    if (slot.role == Role::persistent) {
-      auto existing = persistent_.find(slot.name);
-      if (existing != persistent_.end()) {
-        if (existing->second->shape != slot.shape || existing->second->type != slot.type)
-          throw Failure("slot " + slot.name + " exists in this session with another shape or type");
-        result = existing->second.get();
-      } else {
-        buffer->pages = Pages::zeroed(buffer->bytes());
-        buffer->data = buffer->pages.data();
-        made.emplace(slot.name, std::move(buffer));
-      }
-    } else {
-      if (slot.role == Role::feed) {
-        buffer->pages = Pages::zeroed(buffer->bytes());
-        buffer->data = buffer->pages.data();
-        program->feeds.push_back(buffer.get());
-      } else {
-        buffer->data = program->arena.data() + slot.offset;
-      }
-      program->buffers.push_back(std::move(buffer));
+  const auto persistent = [&](const SlotSpec& slot) {
+    auto existing = persistent_.find(slot.name);
+    if (existing == persistent_.end()) {
+      auto& buffer = made[slot.name] = bufferOf(slot);
+      device_->allocate(*buffer);
+      return buffer.get();
     }
-    tensors[index] = Tensor{result, slot.shape};
+    if (existing->second->shape != slot.shape || existing->second->type != slot.type)
+      throw Failure("slot " + slot.name + " exists in this session with another shape or type");
+    return existing->second.get();
   };
-  for (size_t i = 0; i < spec.slots.size(); i++)
-    if (spec.slots[i].root == static_cast<int>(i)) place(i);
-  for (size_t i = 0; i < spec.slots.size(); i++)
-    if (spec.slots[i].root != static_cast<int>(i)) tensors[i] = Tensor{tensors[spec.slots[i].root].buffer, spec.slots[i].shape};
-
-  size_t scratchBytes = 0;
-  for (const OpSpec& op : spec.ops) {
-    PreparedOp prepared = prepareOp(OpContext{op, tensors});
-    scratchBytes = std::max(scratchBytes, prepared.scratchBytes);
-    program->steps.push_back(std::move(prepared.step));
-    program->times.push_back({op.kind, 0});
+  std::vector<Buffer*> slots(spec.slots.size(), nullptr);
+  for (size_t i = 0; i < spec.slots.size(); i++) {
+    const SlotSpec& slot = spec.slots[i];
+    if (slot.role == Role::persistent) slots[i] = persistent(slot);
+    if (slot.role != Role::feed) continue;
+    program->feeds.push_back(bufferOf(slot));
+    slots[i] = program->feeds.back().get();
+    device_->allocate(*slots[i]);
   }
-  program->scratch = Pages::zeroed(scratchBytes);
+  program->executable = device_->compile(spec, slots);
   persistent_.merge(made);
   programs_.push_back(std::move(program));
   return *programs_.back();
 }
 
-const Buffer& Session::find(const std::string& name) const {
+Buffer& Session::find(const std::string& name) {
   auto found = persistent_.find(name);
   if (found == persistent_.end()) throw Failure("no loaded program has a persistent slot named " + name);
   return *found->second;
 }
 
-void Session::write(const std::string& name, DataType type, const void* data, size_t bytes) {
-  const Buffer& buffer = find(name);
+void Session::write(const std::string& name, DataType type, const std::vector<std::byte>& values) {
+  device_->enter();
+  Buffer& buffer = find(name);
   if (buffer.type != type) throw Failure("slot " + name + " holds values of another type");
-  if (buffer.bytes() != bytes)
+  if (buffer.bytes() != values.size())
     throw Failure("slot " + name + " holds " + std::to_string(buffer.count()) + " values, not " +
-                  std::to_string(bytes / bytesPerElement(type)));
-  std::memcpy(buffer.data, data, bytes);
+                  std::to_string(values.size() / bytesPerElement(type)));
+  device_->write(buffer, values.data());
 }
 
 void Session::writeFromFile(const std::string& name, const std::string& file, size_t offset) {
-  Buffer& buffer = const_cast<Buffer&>(find(name));
-  Pages pages = Pages::ofFile(file, offset, buffer.bytes());
-  if (buffer.type == DataType::f32 || offset % bytesPerElement(buffer.type) != 0) {
-    std::memcpy(buffer.data, pages.data(), buffer.bytes());
-    return;
-  }
-  buffer.pages = std::move(pages);
-  buffer.data = buffer.pages.data();
+  device_->enter();
+  Buffer& buffer = find(name);
+  device_->fill(buffer, Pages::ofFile(file, offset, buffer.bytes()), offset % bytesPerElement(buffer.type) == 0);
 }
 
-int64_t Session::run(LoadedProgram& program, int64_t steps, const std::vector<std::vector<std::byte>>& values,
-                     const std::atomic<bool>& stop, bool profile) {
-  useThreads();
-  std::byte* scratch = program.scratch.data();
-  for (int64_t step = 0; step < steps; step++) {
-    if (stop.load(std::memory_order_relaxed) || closing() || Engine::get().stopping()) return step;
-    for (size_t i = 0; i < program.feeds.size(); i++) {
-      const size_t bytes = program.feeds[i]->bytes();
-      std::memcpy(program.feeds[i]->data, values[i].data() + step * bytes, bytes);
-    }
+std::vector<std::byte> Session::read(const std::string& name, DataType& type) {
+  device_->enter();
+  const Buffer& buffer = find(name);
+  type = buffer.type;
+  std::vector<std::byte> values(buffer.bytes());
+  device_->read(buffer, values.data());
+  return values;
+}
+
+int64_t Session::run(LoadedProgram& program, int64_t steps, const Feeds& feeds, const std::atomic<bool>& stop, bool profile) {
+  device_->enter();
+  Executable& executable = *program.executable;
+  executable.begin(steps, feeds);
+  int64_t done = 0;
+  while (done < steps && !stop.load(std::memory_order_relaxed) && !closing() && !Engine::get().stopping()) {
     if (!profile) {
-      for (Step& op : program.steps) op(scratch);
+      done += executable.advance();
       continue;
     }
-    for (size_t i = 0; i < program.steps.size(); i++) {
-      const double start = secondsOfThread();
-      program.steps[i](scratch);
-      program.times[i].seconds += secondsOfThread() - start;
-    }
+    executable.profile();
+    done++;
   }
-  return steps;
+  executable.end();
+  return done;
 }
 
 void Session::close() {
+  device_->enter();
   programs_.clear();
   persistent_.clear();
 }

@@ -49,14 +49,14 @@ class OpContext {
   OpContext(const OpSpec& spec, const std::vector<Tensor>& tensors) : spec(spec), tensors_(tensors) {}
 
   /** `in.x`; throws where the op has no such slot. */
-  Tensor slot(const std::string& name) const;
+  Tensor slot(const std::string& name) const { return tensors_.at(spec.slot(name)); }
   /** Empty where the program says null. */
-  Tensor optional(const std::string& name) const;
+  Tensor optional(const std::string& name) const { return spec.slots.count(name) ? slot(name) : Tensor{}; }
   double number(const std::string& name) const { return numbers(name).at(0); }
-  const std::vector<double>& numbers(const std::string& name) const;
+  const std::vector<double>& numbers(const std::string& name) const { return spec.values(name); }
   bool has(const std::string& name) const { return spec.numbers.count(name) || spec.texts.count(name); }
   /** Empty where absent. */
-  std::string text(const std::string& name) const;
+  std::string text(const std::string& name) const { return spec.text(name); }
 
   const OpSpec& spec;
 

@@ -4,28 +4,6 @@
 
 namespace trainyard {
 
-Tensor OpContext::slot(const std::string& name) const {
-  Tensor tensor = optional(name);
-  if (!tensor) throw Failure(spec.kind + ": no slot " + name);
-  return tensor;
-}
-
-Tensor OpContext::optional(const std::string& name) const {
-  auto found = spec.slots.find(name);
-  return found == spec.slots.end() ? Tensor{} : tensors_.at(found->second);
-}
-
-const std::vector<double>& OpContext::numbers(const std::string& name) const {
-  auto found = spec.numbers.find(name);
-  if (found == spec.numbers.end()) throw Failure(spec.kind + ": no attribute " + name);
-  return found->second;
-}
-
-std::string OpContext::text(const std::string& name) const {
-  auto found = spec.texts.find(name);
-  return found == spec.texts.end() ? std::string() : found->second;
-}
-
 PreparedOp prepareOp(const OpContext& op) {
   using Prepare = PreparedOp (*)(const OpContext&);
   static const auto& prepare = *new std::map<std::string, Prepare>{

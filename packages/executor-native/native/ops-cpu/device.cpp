@@ -1,0 +1,152 @@
+#include "engine/device.h"
+
+#include <omp.h>
+
+#include <cstring>
+#include <ctime>
+
+#include "kernels/kernels.h"
+#include "ops-cpu/onednn.h"
+#include "ops-cpu/op.h"
+
+namespace trainyard {
+namespace {
+
+/** Processor time of this thread: unlike the wall's it does not count what other programs took away. */
+double secondsOfThread() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
+/** Steps over host memory: one arena for the transient slots, one scratch area for whatever op runs. */
+class CpuExecutable : public Executable {
+ public:
+  CpuExecutable(const ProgramSpec& program, const std::vector<Buffer*>& slots) : arena_(Pages::zeroed(program.arenaBytes)) {
+    std::vector<Tensor> tensors;
+    for (size_t i = 0; i < slots.size(); i++) tensors.push_back({slots[i], program.slots[i].shape});
+    for (size_t i = 0; i < slots.size(); i++)
+      if (!slots[i]) tensors[i].buffer = transient(program, i, slots);
+    size_t scratchBytes = 0;
+    for (const OpSpec& op : program.ops) {
+      PreparedOp prepared = prepareOp(OpContext{op, tensors});
+      scratchBytes = std::max(scratchBytes, prepared.scratchBytes);
+      steps_.push_back(std::move(prepared.step));
+      times_.push_back({op.kind, 0});
+    }
+    scratch_ = Pages::zeroed(scratchBytes);
+    for (size_t i = 0; i < slots.size(); i++)
+      if (program.slots[i].role == Role::feed) fed_.push_back(slots[i]);
+  }
+
+  void begin(int64_t, const Feeds& feeds) override {
+    feeds_ = &feeds;
+    next_ = 0;
+  }
+
+  int64_t advance() override {
+    feed(next_++);
+    for (Step& op : steps_) op(scratch_.data());
+    return 1;
+  }
+
+  void profile() override {
+    feed(next_++);
+    for (size_t i = 0; i < steps_.size(); i++) {
+      const double start = secondsOfThread();
+      steps_[i](scratch_.data());
+      times_[i].seconds += secondsOfThread() - start;
+    }
+  }
+
+  void end() override {}
+  std::vector<OpTime> times() const override { return times_; }
+
+ private:
+  /** The buffer of a transient slot; a view has that of the slot whose memory it shares. */
+  Buffer* transient(const ProgramSpec& program, size_t index, const std::vector<Buffer*>& slots) {
+    const SlotSpec& slot = program.slots[index];
+    if (slots[slot.root]) return slots[slot.root];
+    auto& buffer = transient_[slot.root];
+    if (!buffer.data) {
+      const SlotSpec& root = program.slots[slot.root];
+      buffer.name = root.name;
+      buffer.shape = root.shape;
+      buffer.type = root.type;
+      buffer.data = arena_.data() + root.offset;
+    }
+    return &buffer;
+  }
+
+  void feed(int64_t index) {
+    for (size_t i = 0; i < fed_.size(); i++) {
+      const size_t bytes = fed_[i]->bytes();
+      std::memcpy(fed_[i]->data, (*feeds_)[i].data() + index * bytes, bytes);
+    }
+  }
+
+  Pages arena_, scratch_;
+  std::map<int, Buffer> transient_;
+  std::vector<Buffer*> fed_;
+  const Feeds* feeds_ = nullptr;
+  int64_t next_ = 0;
+  std::vector<Step> steps_;
+  std::vector<OpTime> times_;
+};
+
+class CpuDevice : public Device {
+ public:
+  explicit CpuDevice(int threads) : threads_(threads) {}
+
+  void enter() override { omp_set_num_threads(threads_); }
+
+  void allocate(Buffer& buffer) override { own(buffer, Pages::zeroed(buffer.bytes())); }
+
+  void write(Buffer& buffer, const std::byte* values) override { std::memcpy(buffer.data, values, buffer.bytes()); }
+
+  void read(const Buffer& buffer, std::byte* values) override { std::memcpy(values, buffer.data, buffer.bytes()); }
+
+  void fill(Buffer& buffer, Pages pages, bool aligned) override {
+    // Ops keep pointers to f32 memory.
+    if (buffer.type == DataType::f32 || !aligned)
+      std::memcpy(buffer.data, pages.data(), buffer.bytes());
+    else
+      own(buffer, std::move(pages));
+  }
+
+  std::unique_ptr<Executable> compile(const ProgramSpec& program, const std::vector<Buffer*>& slots) override {
+    return std::make_unique<CpuExecutable>(program, slots);
+  }
+
+ private:
+  static void own(Buffer& buffer, Pages pages) {
+    auto owner = std::make_shared<Pages>(std::move(pages));
+    buffer.data = owner->data();
+    buffer.owner = std::move(owner);
+  }
+
+  const int threads_;
+};
+
+}  // namespace
+
+namespace family {
+
+std::string version() { return onednn::version() + " (" + kernels.isa + ")"; }
+
+std::unique_ptr<Device> open(const Options& options) {
+  if (options.device != "cpu") throw Failure("oneDNN computes on the CPU alone, not on " + options.device);
+  return std::make_unique<CpuDevice>(options.threads);
+}
+
+void rethrow() {
+  try {
+    throw;
+  } catch (const dnnl::error& e) {
+    if (e.status == dnnl_out_of_memory) throw OutOfMemory(0);
+    throw Failure(std::string("oneDNN: ") + e.what());
+  }
+}
+
+}  // namespace family
+}  // namespace trainyard
