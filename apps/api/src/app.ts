@@ -1,4 +1,5 @@
 import helmet from '@fastify/helmet';
+import type { Database } from '@trainyard/db';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Dependencies } from './dependencies.js';
 import { validatorCompiler } from './http/validation.js';
@@ -12,6 +13,7 @@ import { newRequestId, requestLog } from './plugins/requestLog.js';
 import { routes } from './routes/index.js';
 
 export interface AppOptions extends Dependencies {
+  db: Database;
   logger: FastifyBaseLogger;
   /** Requests a minute that one key may send; null: any number. */
   requestsPerMinute: number | null;
@@ -46,7 +48,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   // Whether there is HTTPS, and so what to say of it, is the business of the proxy that brings it.
   const contentSecurityPolicy = { directives: { 'upgrade-insecure-requests': null } };
   await app.register(helmet, { contentSecurityPolicy, strictTransportSecurity: false });
-  await app.register(authentication, { keys: db.keys });
+  await app.register(authentication, { db });
   await app.register(rateLimit, { requestsPerMinute });
   await app.register(openapi, { version });
   await app.register(liveEvents, { db, pollSeconds: eventPollSeconds });

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { defaultProject } from '@trainyard/contracts';
 import type { Database } from '@trainyard/db';
 import { z } from 'zod';
 
@@ -40,7 +41,7 @@ export async function ensureFirstKey(
     if (stored.url !== url) await writeCredentials(file, { ...stored, url });
     return 'kept';
   }
-  const first = await keys.createFirst({ name: 'first key', role: 'admin' });
+  const first = await keys.createFirst({ name: 'first key', role: 'admin', project: defaultProject });
   if (!first) return 'absent';
   await writeCredentials(file, { url, apiKey: first.secret });
   return 'created';

@@ -5,7 +5,8 @@ import type { JobQueue } from '@trainyard/queue';
 
 /** What the routes work with; whoever builds the app opened it and closes it. */
 export interface Dependencies {
-  db: Database;
+  /** Not what users have: of that, a route gets its request's own `project` and nothing else. */
+  db: Pick<Database, 'ping' | 'keys'>;
   queue: Pick<JobQueue, 'counts' | 'backend'>;
   artifacts: DiskArtifactStore;
   datasets: Pick<DatasetStore, 'list' | 'find'>;

@@ -34,7 +34,7 @@ async function main(): Promise<void> {
 
   const dispatcher = new Dispatcher({
     takeOutbox: (limit, publish) => db.outbox.take(limit, publish),
-    queuedJobs: (limit) => db.jobs.queued(limit),
+    queuedJobs: (limit) => db.outbox.queued(limit),
     expireLost: (olderThanSeconds) => db.attempts.expireLost(olderThanSeconds),
     add: (delivery) => queue.add(delivery),
     logger,

@@ -62,7 +62,7 @@ describe('a key', () => {
   });
 
   it('of a reader reads and plans nothing that writes', async () => {
-    const reader = await service.db.keys.create({ name: 'r', role: 'reader' });
+    const reader = await service.db.keys.create({ name: 'r', role: 'reader', project: 'default' });
     const as = { authorization: `Bearer ${reader.secret}` };
     const id = await submit(service);
     await service.anonymous.get(`/v1/jobs/${id}`).set(as).expect(200);
@@ -74,7 +74,7 @@ describe('a key', () => {
   });
 
   it('of a submitter submits and cancels', async () => {
-    const submitter = await service.db.keys.create({ name: 's', role: 'submitter' });
+    const submitter = await service.db.keys.create({ name: 's', role: 'submitter', project: 'default' });
     const as = { authorization: `Bearer ${submitter.secret}` };
     const answer = await service.anonymous.post('/v1/jobs').set(as).send({ architecture: 'lenet' }).expect(202);
     await service.anonymous.post(`/v1/jobs/${answer.body.id}/cancel`).set(as).expect(202);

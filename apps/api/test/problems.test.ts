@@ -104,7 +104,7 @@ describe('a body of two gigabytes', () => {
 describe('the rate limit', () => {
   it('is counted for each key and says when to come again', async () => {
     const other = await startService({ requestsPerMinute: 3 });
-    const second = await other.db.keys.create({ name: 'second', role: 'reader' });
+    const second = await other.db.keys.create({ name: 'second', role: 'reader', project: 'default' });
     for (let i = 0; i < 3; i++) await other.agent.get('/v1/jobs').expect(200);
     const answer = await other.agent.get('/v1/jobs').expect(429);
     expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/);

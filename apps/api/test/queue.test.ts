@@ -15,7 +15,7 @@ async function withQueue(redis: string | null, work: (service: Service) => Promi
   const queue = await openQueue({ redisUrl: redis, databaseUrl: service.databaseUrl });
   const dispatcher = new Dispatcher({
     takeOutbox: db.outbox.take,
-    queuedJobs: db.jobs.queued,
+    queuedJobs: db.outbox.queued,
     expireLost: db.attempts.expireLost,
     add: (delivery) => queue.add(delivery),
     logger,

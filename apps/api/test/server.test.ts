@@ -89,7 +89,7 @@ describe('the API process', () => {
     const db = await openDatabase(database.url);
     const spec = completeJobSpecSchema.parse({ architecture: 'lenet', seed: 1 });
     const submission = { spec, architecture: 'lenet', parameters: 62_006, apiKeyId: null, idempotency: null };
-    const { job } = await db.jobs.submit(submission);
+    const { job } = await db.project('default').jobs.submit(submission);
     await db.close();
 
     const events = new TrainyardClient({ baseUrl: server.url, apiKey }).events(job.id, { giveUpAfterSeconds: 0 });

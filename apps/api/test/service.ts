@@ -52,9 +52,10 @@ export async function startService(options: Partial<AppOptions> = {}) {
     ...options,
   };
   const app = await buildApp(all);
-  const admin = await db.keys.create({ name: 'admin', role: 'admin' });
+  const admin = await db.keys.create({ name: 'admin', role: 'admin', project: 'default' });
   const agent = supertest.agent(app.server).set('authorization', `Bearer ${admin.secret}`);
   const anonymous = supertest(app.server);
+  const project = db.project('default');
   const close = async () => {
     await app.close();
     await db.close();
@@ -65,6 +66,7 @@ export async function startService(options: Partial<AppOptions> = {}) {
     app,
     options: all,
     db,
+    project,
     databaseUrl: database.url,
     artifacts,
     agent,

@@ -108,7 +108,7 @@ describe('an idempotency key', () => {
   });
 
   it('of two API keys are two', async () => {
-    const other = await service.db.keys.create({ name: 'other', role: 'submitter' });
+    const other = await service.db.keys.create({ name: 'other', role: 'submitter', project: 'default' });
     const mine = await send('shared', { architecture: 'lenet' }).expect(202);
     const theirs = await service.anonymous
       .post('/v1/jobs')

@@ -5,6 +5,7 @@ import { addControls } from './commands/control.js';
 import { addDataset } from './commands/dataset.js';
 import { addDescribe } from './commands/describe.js';
 import { addDownload } from './commands/download.js';
+import { addKeys } from './commands/keys.js';
 import { addList } from './commands/list.js';
 import { addResults } from './commands/results.js';
 import { addShow } from './commands/show.js';
@@ -31,6 +32,7 @@ const commands = [
   addDataset,
   addArchitectures,
   addDescribe,
+  addKeys,
 ];
 
 /** The command line's grammar; actions find what they need in `context`. Errors of grammar are thrown, not exited on. */

@@ -1,9 +1,11 @@
 import type {
+  ApiKey,
   ArchitectureList,
   ArchitectureSummary,
   Checkpoint,
   CheckpointFormat,
   CheckpointManifest,
+  CreatedKey,
   Dataset,
   DescribeBody,
   EpochMetrics,
@@ -11,6 +13,7 @@ import type {
   JobEvent,
   JobSpecInput,
   ListJobsQuery,
+  NewKeyBody,
   Page,
   Plan,
   QueueDepth,
@@ -146,6 +149,21 @@ export class TrainyardClient {
 
   queue(): Promise<QueueDepth> {
     return this.http.json('v1/queue');
+  }
+
+  /** Makes a key; its secret is told here and never again. Needs an admin key, as all that concerns keys. */
+  createKey(body: NewKeyBody): Promise<CreatedKey> {
+    return this.http.json('v1/keys', { method: 'POST', body });
+  }
+
+  /** The keys that the admin key manages, revoked ones too. */
+  async keys(): Promise<ApiKey[]> {
+    return (await this.http.json<Page<ApiKey>>('v1/keys')).data;
+  }
+
+  /** Within five seconds the key opens nothing. @throws ProblemError `conflict` where it is the key that asks. */
+  revokeKey(id: string): Promise<ApiKey> {
+    return this.http.json(`v1/keys/${encodeURIComponent(id)}/revoke`, { method: 'POST' });
   }
 
   /** Whether the service can do its work, and if not, what is missing. Needs no key. */

@@ -5,6 +5,7 @@ export * from './dataset.js';
 export * from './faults.js';
 export * from './ids.js';
 export * from './job.js';
+export * from './key.js';
 export * from './metrics.js';
 export * from './problem.js';
 export * from './spec.js';

@@ -104,15 +104,21 @@ export async function prune(tx: Transaction, jobId: string, keep: number): Promi
 }
 
 /** Oldest first. */
-async function list(client: Client, jobId: string): Promise<Checkpoint[]> {
-  const rows = await client.checkpoint.findMany({ where: { jobId }, orderBy: [{ epoch: 'asc' }, { step: 'asc' }] });
+async function list(client: Client, project: string, jobId: string): Promise<Checkpoint[]> {
+  const where = { jobId, attemptRow: { job: { project } } };
+  const rows = await client.checkpoint.findMany({ where, orderBy: [{ epoch: 'asc' }, { step: 'asc' }] });
   return rows.map(toCheckpoint);
 }
 
 /** @param ref `best`, `last`, or the epoch after which it was written. */
-async function find(client: Client, jobId: string, ref: 'best' | 'last' | number): Promise<StoredCheckpoint | null> {
+async function find(
+  client: Client,
+  project: string,
+  jobId: string,
+  ref: 'best' | 'last' | number,
+): Promise<StoredCheckpoint | null> {
   const which = typeof ref === 'number' ? { epoch: ref, step: 0 } : { [ref]: true };
-  const row = await client.checkpoint.findFirst({ where: { jobId, ...which } });
+  const row = await client.checkpoint.findFirst({ where: { jobId, attemptRow: { job: { project } }, ...which } });
   return row && { checkpoint: toCheckpoint(row), ...toCheckpointRow(row) };
 }
 
@@ -123,8 +129,9 @@ async function unknown(client: Client, keys: string[]): Promise<string[]> {
   return rows.map(({ key }) => key);
 }
 
-export const checkpoints = (client: Client) => ({
-  list: (jobId: string) => list(client, jobId),
-  find: (jobId: string, ref: 'best' | 'last' | number) => find(client, jobId, ref),
-  unknown: (keys: string[]) => unknown(client, keys),
+export const checkpoints = (client: Client, project: string) => ({
+  list: (jobId: string) => list(client, project, jobId),
+  find: (jobId: string, ref: 'best' | 'last' | number) => find(client, project, jobId, ref),
 });
+
+export const checkpointKeys = (client: Client) => ({ unknown: (keys: string[]) => unknown(client, keys) });

@@ -65,13 +65,21 @@ export const retry: Change = {
 };
 
 /** @throws NotFoundError, or ConflictError where the job's state refuses. */
-export async function change(client: Client, id: string, { moves, done, refusal }: Change): Promise<void> {
+export async function change(
+  client: Client,
+  project: string,
+  id: string,
+  { moves, done, refusal }: Change,
+): Promise<void> {
   await client.$transaction(async (tx) => {
     for (const { from, queues, ...rest } of moves) {
-      const moved = await move(tx, { where: sql`id = ${id} AND state = ANY(${from}::job_state[])`, ...rest });
+      const moved = await move(tx, {
+        where: sql`id = ${id} AND project = ${project} AND state = ANY(${from}::job_state[])`,
+        ...rest,
+      });
       if (moved) return queues ? enqueue(tx, moved) : undefined;
     }
-    const job = await tx.job.findUnique({ where: { id }, select: { state: true } });
+    const job = await tx.job.findUnique({ where: { id, project }, select: { state: true } });
     if (job === null) throw new NotFoundError(`job ${id}`);
     if (!done.includes(job.state)) throw new ConflictError(`${refusal}; job ${id} is ${job.state}`);
   });

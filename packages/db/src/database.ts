@@ -1,17 +1,14 @@
 import pg from 'pg';
 import { attempts } from './attempts.js';
-import { checkpoints } from './checkpoints.js';
+import { checkpointKeys } from './checkpoints.js';
 import { createClient } from './client.js';
 import { datasets } from './datasets.js';
-import { events } from './events.js';
-import { jobs } from './jobs.js';
 import { keys } from './keys.js';
 import { type Listener, Notifications } from './listen.js';
-import { metrics } from './metrics.js';
 import { migrate } from './migrate.js';
 import { outbox } from './outbox.js';
-import { results } from './results.js';
-import { workers } from './workers.js';
+import { project } from './project.js';
+import { workerHeartbeats } from './workers.js';
 
 export type DatabaseOptions = {
   /** Connections at most. */
@@ -40,16 +37,14 @@ export async function openDatabase(url: string, { poolSize = 10, migrationsFolde
   const client = createClient(pool);
   const notifications = new Notifications(url);
   return {
-    jobs: jobs(client),
+    /** What users have, a project at a time; all else here is for the service itself and knows no projects. */
+    project: (name: string) => project(client, name),
     attempts: attempts(client),
     outbox: outbox(client),
-    events: events(client),
-    metrics: metrics(client),
-    results: results(client),
-    checkpoints: checkpoints(client),
+    checkpoints: checkpointKeys(client),
     datasets: datasets(client),
     keys: keys(client),
-    workers: workers(client),
+    workers: workerHeartbeats(client),
     /** Calls back on every notification of the channel; `job_events` carries the id of a job that has a new event. */
     listen: (channel: string, listener: Listener) => notifications.listen(channel, listener),
     /** Throws if the database does not answer. */

@@ -4,8 +4,9 @@ export { type Database, type DatabaseOptions, openDatabase } from './database.js
 export { MigrationError, StaleAttemptError } from './errors.js';
 export { newId } from './ids.js';
 export { type Delivery, maxQueuePosition, type Submission } from './jobs.js';
-export type { ApiKey, NewApiKey } from './keys.js';
+export type { Caller, NewKey } from './keys.js';
 export type { Listener } from './listen.js';
 export { defaultMigrationsFolder, migrate } from './migrate.js';
+export type { Project } from './project.js';
 export type { CheckpointRow } from './rows.js';
 export type { WorkerHeartbeat } from './workers.js';

@@ -41,15 +41,19 @@ export const maxQueuePosition = 200;
  *
  * @throws TrainyardError `idempotency_key_reused` if the key came with another body before.
  */
-async function submit(client: Client, submission: Submission): Promise<{ job: Job; created: boolean }> {
+async function submit(
+  client: Client,
+  project: string,
+  submission: Submission,
+): Promise<{ job: Job; created: boolean }> {
   const { spec, architecture, parameters, apiKeyId, idempotency } = submission;
   checkStorable({ ...spec, idempotencyKey: idempotency?.key });
   const id = newId('job');
   const [created] = await client.$queryRaw<{ createdAt: Date; queuePosition: number }[]>`-- name: submit_job
     WITH job AS (
-      INSERT INTO jobs (id, name, experiment, tags, notes, priority, architecture, parameters, dataset, dataset_version,
+      INSERT INTO jobs (id, project, name, experiment, tags, notes, priority, architecture, parameters, dataset, dataset_version,
         spec, max_attempts, api_key_id, idempotency_key, idempotency_hash)
-      VALUES (${id}, ${spec.name}, ${spec.experiment}, ${spec.tags}::text[], ${spec.notes}, ${spec.priority}::int,
+      VALUES (${id}, ${project}, ${spec.name}, ${spec.experiment}, ${spec.tags}::text[], ${spec.notes}, ${spec.priority}::int,
         ${architecture}, ${parameters}::bigint, ${spec.dataset.name}, ${spec.dataset.version}::int,
         ${json(spec)}, ${spec.maxAttempts}::int, ${apiKeyId}, ${idempotency?.key ?? null}, ${idempotency?.bodyHash ?? null})
       ON CONFLICT (coalesce(api_key_id, ''), idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
@@ -68,7 +72,7 @@ async function submit(client: Client, submission: Submission): Promise<{ job: Jo
     FROM job`;
   if (created) return { job: newJob(id, submission, created), created: true };
   return {
-    job: await findByIdempotencyKey(client, apiKeyId, idempotency as { key: string; bodyHash: string }),
+    job: await findByIdempotencyKey(client, project, apiKeyId, idempotency as { key: string; bodyHash: string }),
     created: false,
   };
 }
@@ -98,10 +102,11 @@ function newJob(id: string, submission: Submission, stored: { createdAt: Date; q
 
 async function findByIdempotencyKey(
   client: Client,
+  project: string,
   apiKeyId: string | null,
   { key, bodyHash }: { key: string; bodyHash: string },
 ): Promise<Job> {
-  const which = sql`coalesce(api_key_id, '') = coalesce(${apiKeyId}, '') AND idempotency_key = ${key}`;
+  const which = sql`jobs.project = ${project} AND coalesce(api_key_id, '') = coalesce(${apiKeyId}, '') AND idempotency_key = ${key}`;
   const [row] = await client.$queryRaw<JobRow[]>(select(which));
   if (row?.idempotencyHash !== bodyHash) {
     throw new TrainyardError('idempotency_key_reused', 'this Idempotency-Key came with another body before');
@@ -109,29 +114,29 @@ async function findByIdempotencyKey(
   return toJob(row);
 }
 
-async function find(client: Client, id: string): Promise<Job | null> {
+async function find(client: Client, project: string, id: string): Promise<Job | null> {
   const [row] = await client.$queryRaw<JobRow[]>(sql`-- name: find_job
-    ${select(sql`jobs.id = ${id}`)}`);
+    ${select(sql`jobs.id = ${id} AND jobs.project = ${project}`)}`);
   return row ? toJob(row) : null;
 }
 
-async function get(client: Client, id: string): Promise<Job> {
-  const job = await find(client, id);
+async function get(client: Client, project: string, id: string): Promise<Job> {
+  const job = await find(client, project, id);
   if (job === null) throw new NotFoundError(`job ${id}`);
   return job;
 }
 
 /** Newest first. */
-async function list(client: Client, query: ListJobsQuery): Promise<Page<Job>> {
+async function list(client: Client, project: string, query: ListJobsQuery): Promise<Page<Job>> {
   checkStorable(query);
-  const rows = await client.$queryRaw<JobRow[]>(listStatement(query));
+  const rows = await client.$queryRaw<JobRow[]>(listStatement(project, query));
   const page = toPage(rows, query.limit, 'createdAt', ({ id, createdAt }) => ({ value: createdAt, id }));
   return { data: page.data.map(toJob), nextCursor: page.nextCursor };
 }
 
 /** The jobs of a page, and one more, so that it is known whether another page follows. */
-export function listStatement(query: ListJobsQuery): Sql {
-  const conditions = [sql`true`];
+export function listStatement(project: string, query: ListJobsQuery): Sql {
+  const conditions = [sql`jobs.project = ${project}`];
   if (query.state?.length === 1) conditions.push(sql`state = ${query.state[0]}::job_state`);
   else if (query.state?.length) conditions.push(sql`state = ANY(${query.state}::job_state[])`);
   if (query.experiment !== undefined) conditions.push(sql`jobs.experiment = ${query.experiment}`);
@@ -167,27 +172,17 @@ const select = (which: Sql): Sql => sql`
   FROM jobs LEFT JOIN test_results ON test_results.job_id = jobs.id
   WHERE ${which}`;
 
-/** The jobs that wait for a worker, in the order in which they start. */
-async function queued(client: Client, limit: number): Promise<Delivery[]> {
-  return await client.$queryRaw<Delivery[]>(queuedStatement(limit));
+async function control(client: Client, project: string, id: string, wanted: Change): Promise<Job> {
+  await change(client, project, id, wanted);
+  return get(client, project, id);
 }
 
-export const queuedStatement = (limit: number): Sql => sql`
-  SELECT id AS "jobId", attempt, priority FROM jobs WHERE state = 'queued'
-  ORDER BY priority DESC, created_at, id LIMIT ${limit}::int`;
-
-async function control(client: Client, id: string, wanted: Change): Promise<Job> {
-  await change(client, id, wanted);
-  return get(client, id);
-}
-
-export const jobs = (client: Client) => ({
-  submit: (submission: Submission) => submit(client, submission),
-  find: (id: string) => find(client, id),
-  list: (query: ListJobsQuery) => list(client, query),
-  queued: (limit: number) => queued(client, limit),
-  pause: (id: string) => control(client, id, pause),
-  resume: (id: string) => control(client, id, resume),
-  cancel: (id: string) => control(client, id, cancel),
-  retry: (id: string) => control(client, id, retry),
+export const jobs = (client: Client, project: string) => ({
+  submit: (submission: Submission) => submit(client, project, submission),
+  find: (id: string) => find(client, project, id),
+  list: (query: ListJobsQuery) => list(client, project, query),
+  pause: (id: string) => control(client, project, id, pause),
+  resume: (id: string) => control(client, project, id, resume),
+  cancel: (id: string) => control(client, project, id, cancel),
+  retry: (id: string) => control(client, project, id, retry),
 });

@@ -3,8 +3,9 @@ import type { Client } from './client.js';
 import { toEpochMetrics } from './rows.js';
 
 /** One row an epoch, from the first. */
-async function list(client: Client, jobId: string): Promise<EpochMetrics[]> {
-  return (await client.epochMetrics.findMany({ where: { jobId }, orderBy: { epoch: 'asc' } })).map(toEpochMetrics);
+async function list(client: Client, project: string, jobId: string): Promise<EpochMetrics[]> {
+  const where = { jobId, attemptRow: { job: { project } } };
+  return (await client.epochMetrics.findMany({ where, orderBy: { epoch: 'asc' } })).map(toEpochMetrics);
 }
 
-export const metrics = (client: Client) => ({ list: (jobId: string) => list(client, jobId) });
+export const metrics = (client: Client, project: string) => ({ list: (jobId: string) => list(client, project, jobId) });

@@ -1,4 +1,4 @@
-import type { Client } from './client.js';
+import { type Client, type Sql, sql } from './client.js';
 import type { Delivery } from './jobs.js';
 
 type OutboxRow = Delivery & { id: bigint };
@@ -20,6 +20,16 @@ async function take(client: Client, limit: number, publish: (rows: Delivery[]) =
   });
 }
 
+/** The jobs that wait for a worker, in the order in which they start. */
+async function queued(client: Client, limit: number): Promise<Delivery[]> {
+  return await client.$queryRaw<Delivery[]>(queuedStatement(limit));
+}
+
+export const queuedStatement = (limit: number): Sql => sql`
+  SELECT id AS "jobId", attempt, priority FROM jobs WHERE state = 'queued'
+  ORDER BY priority DESC, created_at, id LIMIT ${limit}::int`;
+
 export const outbox = (client: Client) => ({
   take: (limit: number, publish: (rows: Delivery[]) => Promise<void>) => take(client, limit, publish),
+  queued: (limit: number) => queued(client, limit),
 });

@@ -12,8 +12,10 @@ export async function storeResults(
   finishedAt: Date,
   { classes, confusion, ...overall }: TestResults,
 ): Promise<void> {
-  const [job] = await tx.$queryRaw<[{ architecture: string; experiment: string; trainingSeconds: number }]>`
-    SELECT architecture, experiment, ${trainingSeconds} AS "trainingSeconds" FROM jobs WHERE id = ${jobId}`;
+  const [job] = await tx.$queryRaw<
+    [{ project: string; architecture: string; experiment: string; trainingSeconds: number }]
+  >`
+    SELECT project, architecture, experiment, ${trainingSeconds} AS "trainingSeconds" FROM jobs WHERE id = ${jobId}`;
   const datasetVersion = spec.dataset.version ?? (await trainedVersion(tx, jobId));
   await tx.testResults.create({
     data: { jobId, ...overall, ...job, dataset: spec.dataset.name, datasetVersion, finishedAt },
@@ -34,17 +36,17 @@ async function trainedVersion(tx: Transaction, jobId: string): Promise<number> {
   return (newest?.manifest as CheckpointManifest | undefined)?.dataset.version ?? 1;
 }
 
-async function find(client: Client, jobId: string): Promise<TestResults | null> {
-  const row = await client.testResults.findUnique({ where: { jobId }, include: resultsRelations });
+async function find(client: Client, project: string, jobId: string): Promise<TestResults | null> {
+  const row = await client.testResults.findUnique({ where: { jobId, project }, include: resultsRelations });
   return row && toTestResults(row);
 }
 
 type HistoryKey = { id: string; value: Date | number };
 
-/** All tested jobs that the query asks for, a page at a time. */
-async function history(client: Client, query: ResultsQuery): Promise<Page<ResultRow>> {
+/** The project's tested jobs that the query asks for, a page at a time. */
+async function history(client: Client, project: string, query: ResultsQuery): Promise<Page<ResultRow>> {
   checkStorable(query);
-  const keys = await client.$queryRaw<HistoryKey[]>(historyStatement(query));
+  const keys = await client.$queryRaw<HistoryKey[]>(historyStatement(project, query));
   const page = toPage(keys, query.limit, query.sort, (key) => key);
   const ids = page.data.map(({ id }) => id);
   const rows = await client.testResults.findMany({ where: { jobId: { in: ids } }, include: historyRelations });
@@ -56,12 +58,12 @@ async function history(client: Client, query: ResultsQuery): Promise<Page<Result
 const sortColumns = { finishedAt: sql`finished_at`, accuracy: sql`accuracy`, trainingSeconds: sql`training_seconds` };
 
 /** Which jobs are on a page, with one to spare; equal sort keys are told apart by the job's id. */
-export function historyStatement(query: ResultsQuery): Sql {
+export function historyStatement(project: string, query: ResultsQuery): Sql {
   const descending = query.sort.startsWith('-');
   const name = query.sort.replace('-', '') as keyof typeof sortColumns;
   const column = sortColumns[name];
   const direction = descending ? sql`DESC` : sql`ASC`;
-  const conditions = [sql`true`, ...historyFilters(query)];
+  const conditions = [sql`project = ${project}`, ...historyFilters(query)];
   if (query.cursor !== undefined) {
     const { value, id } = decodeCursor(query.sort, query.cursor);
     const key = name === 'finishedAt' ? sql`${value}::timestamptz` : sql`${value}::float8`;
@@ -90,7 +92,7 @@ function historyFilters(query: ResultsQuery): Sql[] {
 const firstYear = Date.parse('0001-01-01T00:00:00Z');
 const toTimestamp = (text: string): Date => new Date(Math.max(firstYear, Date.parse(text)));
 
-export const results = (client: Client) => ({
-  find: (jobId: string) => find(client, jobId),
-  history: (query: ResultsQuery) => history(client, query),
+export const results = (client: Client, project: string) => ({
+  find: (jobId: string) => find(client, project, jobId),
+  history: (query: ResultsQuery) => history(client, project, query),
 });

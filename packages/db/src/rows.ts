@@ -1,4 +1,5 @@
 import {
+  type ApiKey,
   type Attempt,
   type Checkpoint,
   type CheckpointManifest,
@@ -186,6 +187,20 @@ export function toResultRow(row: HistoryRow): ResultRow {
     finishedAt: row.finishedAt.toISOString(),
   };
 }
+
+export const toKey = (row: Prisma.ApiKeyModel): ApiKey => ({
+  id: row.id,
+  name: row.name,
+  role: row.role,
+  project: row.project,
+  limits: {
+    requestsPerMinute: row.requestsPerMinute,
+    queuedJobs: row.queuedJobs,
+    trainingSecondsPerDay: row.trainingSecondsPerDay,
+  },
+  createdAt: row.createdAt.toISOString(),
+  revokedAt: toTime(row.revokedAt),
+});
 
 export const toDataset = (row: Prisma.DatasetModel): Dataset => ({
   ...row,

@@ -22,15 +22,26 @@ async function remove(client: Client, id: string): Promise<void> {
   await client.worker.deleteMany({ where: { id } });
 }
 
-/** Workers that said no goodbye stay for a day. Those heard of last come first. */
-async function list(client: Client): Promise<Worker[]> {
+/**
+ * Workers that said no goodbye stay for a day. Those heard of last come first. Which job one trains is told to the job's own
+ * project alone.
+ */
+async function list(client: Client, project: string): Promise<Worker[]> {
   const [clock] = await client.$queryRaw<[{ now: Date }]>`SELECT now()`;
   const rows = await client.worker.findMany({ orderBy: [{ heartbeatAt: 'desc' }, { id: 'asc' }] });
-  return rows.map((row) => toWorker(row, clock.now.getTime() - row.heartbeatAt.getTime() <= silence * 1000));
+  const jobs = rows.map(({ jobId }) => jobId).filter((id) => id !== null);
+  const own = new Set(
+    (await client.job.findMany({ where: { id: { in: jobs }, project }, select: { id: true } })).map(({ id }) => id),
+  );
+  return rows.map((row) => {
+    const alive = clock.now.getTime() - row.heartbeatAt.getTime() <= silence * 1000;
+    return toWorker(own.has(row.jobId ?? '') ? row : { ...row, jobId: null, attempt: null }, alive);
+  });
 }
 
-export const workers = (client: Client) => ({
+export const workerHeartbeats = (client: Client) => ({
   heartbeat: (worker: WorkerHeartbeat) => heartbeat(client, worker),
   remove: (id: string) => remove(client, id),
-  list: () => list(client),
 });
+
+export const workers = (client: Client, project: string) => ({ list: () => list(client, project) });

@@ -2,7 +2,7 @@ import type { Dataset } from '@trainyard/contracts';
 import { newId } from '@trainyard/db';
 import pg from 'pg';
 import { expect, test } from 'vitest';
-import { useDatabase } from './fixtures.js';
+import { submission, useDatabase } from './fixtures.js';
 
 const suite = useDatabase();
 
@@ -33,10 +33,12 @@ test('workers are listed with what they do until they say goodbye', async () => 
   await suite.db.workers.heartbeat({ ...worker, jobId: null, attempt: null });
   const [first] = await suite.db.workers.list();
   expect(first).toMatchObject({ ...worker, alive: true, jobId: null });
-  const jobId = newId('job');
+  const jobId = (await suite.db.jobs.submit(submission())).job.id;
   await suite.db.workers.heartbeat({ ...worker, jobId, attempt: 2 });
   const [second] = await suite.db.workers.list();
   expect(second).toMatchObject({ jobId, attempt: 2, startedAt: first?.startedAt });
+  const [toOthers] = await suite.db.project('other').workers.list();
+  expect(toOthers).toEqual({ ...second, jobId: null, attempt: null });
 
   const silent = { ...worker, id: newId('wrk'), jobId: null, attempt: null };
   await suite.db.workers.heartbeat(silent);

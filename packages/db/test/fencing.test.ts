@@ -1,7 +1,7 @@
-import { type Database, newId, StaleAttemptError } from '@trainyard/db';
+import { newId, StaleAttemptError } from '@trainyard/db';
 import pg from 'pg';
 import { expect, test } from 'vitest';
-import { checkpoint, metrics, openAttempt, runningJob, testResults, useDatabase } from './fixtures.js';
+import { checkpoint, metrics, openAttempt, runningJob, type TestView, testResults, useDatabase } from './fixtures.js';
 
 const suite = useDatabase();
 
@@ -30,7 +30,7 @@ const failure = { code: 'trainer_crashed', message: 'the trainer ended with SIGS
 const progress = { epoch: 1, epochs: 2, step: 1, stepsPerEpoch: 9, fraction: 0, imagesPerSecond: 1, etaSeconds: null };
 const executor = { name: 'tfjs', device: 'cpu', threads: null, version: '4' };
 
-const writes: [string, (db: Database, jobId: string, token: string) => Promise<unknown>][] = [
+const writes: [string, (db: TestView, jobId: string, token: string) => Promise<unknown>][] = [
   ['progress', (db, _jobId, token) => db.attempts.progress(token, progress)],
   ['started', (db, _jobId, token) => db.attempts.started(token, executor)],
   ['warning', (db, _jobId, token) => db.attempts.warning(token, { code: 'slow', message: 'slow' })],

@@ -8,15 +8,25 @@ import { type Database, migrate, newId, openDatabase, type Submission } from '@t
 import { createTestDatabase } from '@trainyard/test-kit';
 import { afterAll, beforeAll } from 'vitest';
 
+/** The database, and beside it what the project `default` has. */
+export type TestView = Omit<Database, 'checkpoints' | 'workers'> & ReturnType<typeof viewOf>;
+
+const viewOf = (db: Database) => {
+  const { jobs, events, metrics, results, checkpoints, workers } = db.project('default');
+  const shared = { checkpoints: { ...db.checkpoints, ...checkpoints }, workers: { ...db.workers, ...workers } };
+  return { jobs, events, metrics, results, ...shared };
+};
+
 /** A migrated database for the suite; the suite fails if it leaves a connection open. */
 export function useDatabase(options: { poolSize?: number } = {}) {
-  const suite = {} as { db: Database; url: string };
+  const suite = {} as { db: TestView; url: string };
   let drop: () => Promise<void>;
   beforeAll(async () => {
     const database = await createTestDatabase(migrate);
     suite.url = database.url;
     drop = database.drop;
-    suite.db = await openDatabase(database.url, { poolSize: 8, ...options });
+    const db = await openDatabase(database.url, { poolSize: 8, ...options });
+    suite.db = { ...db, ...viewOf(db) };
   });
   afterAll(async () => {
     await suite.db?.close();
@@ -33,13 +43,13 @@ export function submission(spec: SpecInput = {}, rest: Partial<Submission> = {})
 }
 
 /** A job that was submitted and whose first attempt runs. */
-export async function runningJob(db: Database, spec: SpecInput = {}) {
+export async function runningJob(db: TestView, spec: SpecInput = {}) {
   const { job } = await db.jobs.submit(submission(spec));
   return openAttempt(db, job.id);
 }
 
 /** The next attempt of a queued job, by a new worker. */
-export async function openAttempt(db: Database, jobId: string) {
+export async function openAttempt(db: TestView, jobId: string) {
   const job = await db.jobs.find(jobId);
   const opened = await db.attempts.open({ jobId, attempt: job?.attempt ?? 0, workerId: newId('wrk') });
   if (!opened) throw new Error(`job ${jobId} could not be opened: it is ${job?.state}`);
@@ -84,12 +94,12 @@ export const testResults = (epoch: number, correct = 7): TestResults => ({
 });
 
 /** Trains and tests a job to its end in one epoch. */
-export async function succeededJob(db: Database, spec: SpecInput = {}, correct = 7): Promise<string> {
+export async function succeededJob(db: TestView, spec: SpecInput = {}, correct = 7): Promise<string> {
   const { jobId, token } = await runningJob(db, spec);
   await db.attempts.epoch(token, metrics(1), checkpoint(jobId, 1, 1));
   await db.attempts.succeed(token, testResults(1, correct));
   return jobId;
 }
 
-export const eventTypes = async (db: Database, jobId: string) =>
+export const eventTypes = async (db: TestView, jobId: string) =>
   (await db.events.list(jobId, 0, 1000)).map(({ type }) => type);

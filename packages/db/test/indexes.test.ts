@@ -3,7 +3,8 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Sql } from '../src/client.js';
 import { encodeCursor } from '../src/cursor.js';
-import { listStatement, queuedStatement } from '../src/jobs.js';
+import { listStatement } from '../src/jobs.js';
+import { queuedStatement } from '../src/outbox.js';
 import { historyStatement } from '../src/results.js';
 import { succeededJob, useDatabase } from './fixtures.js';
 
@@ -17,9 +18,9 @@ beforeAll(async () => {
   await client.connect();
   await client.query(`
     CREATE TEMP TABLE model AS SELECT * FROM jobs WHERE id = '${model}';
-    INSERT INTO jobs (id, state, experiment, tags, notes, priority, architecture, parameters, dataset, spec, max_attempts,
+    INSERT INTO jobs (id, project, state, experiment, tags, notes, priority, architecture, parameters, dataset, spec, max_attempts,
       created_at, finished_at)
-    SELECT 'job_' || i, (CASE WHEN i % 20 = 0 THEN 'queued' ELSE 'succeeded' END)::job_state, 'e' || i % 200, '{}', '', i % 3,
+    SELECT 'job_' || i, 'default', (CASE WHEN i % 20 = 0 THEN 'queued' ELSE 'succeeded' END)::job_state, 'e' || i % 200, '{}', '', i % 3,
       'a' || i % 200, 1, 'd', '{}', 3, now() - make_interval(secs => i),
       CASE WHEN i % 20 = 0 THEN NULL ELSE now() END
     FROM generate_series(1, 20000) i;
@@ -27,9 +28,9 @@ beforeAll(async () => {
     SELECT id, 1, 'w', now(), now(), 'succeeded', 0 FROM jobs WHERE id NOT IN (SELECT id FROM model) AND state = 'succeeded';
     INSERT INTO epoch_metrics SELECT attempts.job_id, e, 1, 1, 0, 1, 0, 0, 0, 0, 0, false
     FROM attempts, generate_series(1, 2) e WHERE job_id NOT IN (SELECT id FROM model);
-    INSERT INTO test_results (job_id, epoch, loss, accuracy, correct, total, seconds, experiment, architecture, dataset,
+    INSERT INTO test_results (job_id, project, epoch, loss, accuracy, correct, total, seconds, experiment, architecture, dataset,
       dataset_version, training_seconds, finished_at)
-    SELECT id, 1, 1, random(), 1, 2, 1, experiment, architecture, 'd' || substr(id, 5)::int % 200, 1, random(), now()
+    SELECT id, project, 1, 1, random(), 1, 2, 1, experiment, architecture, 'd' || substr(id, 5)::int % 200, 1, random(), now()
       - random() * interval '1 year'
     FROM jobs WHERE id NOT IN (SELECT id FROM model) AND state = 'succeeded';
     INSERT INTO events SELECT id, s, 'warning', now(), 1, '{}' FROM jobs, generate_series(20, 22) s WHERE state = 'succeeded';
@@ -60,14 +61,14 @@ const cursorOf = (sort: string) => {
 };
 
 test.each([
-  [{}, 'jobs_created_at_id_idx'],
-  [{ state: 'failed' }, 'jobs_state_created_at_id_idx'],
-  [{ experiment: 'e7' }, 'jobs_experiment_created_at_id_idx'],
-  [{ architecture: 'a7' }, 'jobs_architecture_created_at_id_idx'],
-  [{ cursor: cursorOf('createdAt') }, 'jobs_created_at_id_idx'],
-  [{ cursor: cursorOf('createdAt'), experiment: 'e7' }, 'jobs_experiment_created_at_id_idx'],
+  [{}, 'jobs_project_created_at_id_idx'],
+  [{ state: 'failed' }, 'jobs_project_state_created_at_id_idx'],
+  [{ experiment: 'e7' }, 'jobs_project_experiment_created_at_id_idx'],
+  [{ architecture: 'a7' }, 'jobs_project_architecture_created_at_id_idx'],
+  [{ cursor: cursorOf('createdAt') }, 'jobs_project_created_at_id_idx'],
+  [{ cursor: cursorOf('createdAt'), experiment: 'e7' }, 'jobs_project_experiment_created_at_id_idx'],
 ])('a page of jobs by %j is read off %s', async (query, index) => {
-  const found = await planOf(listStatement(listJobsQuerySchema.parse({ limit: 20, ...query })));
+  const found = await planOf(listStatement('default', listJobsQuerySchema.parse({ limit: 20, ...query })));
   // Besides, it looks up attempts and tests, and the head of the queue.
   const lookups = ['attempts_pkey', 'attempts_pkey', 'jobs_queue_idx', 'test_results_pkey'];
   expect(found.toSorted()).toEqual([index, ...lookups].toSorted());
@@ -78,8 +79,8 @@ test.each(resultsSortSchema.options)(
   async (sort) => {
     const column = sort.replace('-', '').replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
     for (const cursor of [undefined, cursorOf(sort)]) {
-      const statement = historyStatement(resultsQuerySchema.parse({ limit: 20, sort, cursor }));
-      expect(await planOf(statement)).toEqual([`test_results_${column}_job_id_idx`]);
+      const statement = historyStatement('default', resultsQuerySchema.parse({ limit: 20, sort, cursor }));
+      expect(await planOf(statement)).toEqual([`test_results_project_${column}_job_id_idx`]);
     }
   },
 );
@@ -87,8 +88,8 @@ test.each(resultsSortSchema.options)(
 test.each(['dataset', 'architecture', 'experiment'])(
   'newest results of one %s are read off its index',
   async (filter) => {
-    const statement = historyStatement(resultsQuerySchema.parse({ limit: 20, [filter]: `${filter[0]}7` }));
-    expect(await planOf(statement)).toEqual([`test_results_${filter}_finished_at_job_id_idx`]);
+    const statement = historyStatement('default', resultsQuerySchema.parse({ limit: 20, [filter]: `${filter[0]}7` }));
+    expect(await planOf(statement)).toEqual([`test_results_project_${filter}_finished_at_job_id_idx`]);
   },
 );
 

@@ -16,7 +16,7 @@ test('a queued job tells how many start before it: higher priorities, then earli
     return Object.fromEntries(data.map((job) => [job.id, job.queuePosition]));
   };
   expect(await positions()).toEqual({ [urgent.id]: 0, [first.id]: 1, [second.id]: 2, [third.id]: 3 });
-  expect((await suite.db.jobs.queued(10)).map(({ jobId }) => jobId)).toEqual([
+  expect((await suite.db.outbox.queued(10)).map(({ jobId }) => jobId)).toEqual([
     urgent.id,
     first.id,
     second.id,

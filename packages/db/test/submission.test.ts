@@ -28,8 +28,8 @@ test('a key that comes again with another body is refused', async () => {
 });
 
 test('two callers may use the same idempotency key', async () => {
-  const one = await suite.db.keys.create({ name: 'one', role: 'submitter' });
-  const two = await suite.db.keys.create({ name: 'two', role: 'submitter' });
+  const one = await suite.db.keys.create({ name: 'one', role: 'submitter', project: 'default' });
+  const two = await suite.db.keys.create({ name: 'two', role: 'submitter', project: 'default' });
   const idempotency = { key: 'shared', bodyHash: 'h' };
   const first = await suite.db.jobs.submit(submission({}, { apiKeyId: one.id, idempotency }));
   const second = await suite.db.jobs.submit(submission({}, { apiKeyId: two.id, idempotency }));

@@ -1,5 +1,5 @@
 import { ConflictError, NotFoundError } from '@trainyard/contracts';
-import { type Database, newId } from '@trainyard/db';
+import { newId } from '@trainyard/db';
 import pg from 'pg';
 import { describe, expect, test } from 'vitest';
 import {
@@ -10,6 +10,7 @@ import {
   runningJob,
   submission,
   succeededJob,
+  type TestView,
   testResults,
   useDatabase,
 } from './fixtures.js';
@@ -17,9 +18,9 @@ import {
 const suite = useDatabase();
 const failure = { code: 'out_of_memory', message: 'the trainer needs more memory than there is' };
 
-const queuedJob = async (db: Database, spec = {}) => (await db.jobs.submit(submission(spec))).job.id;
+const queuedJob = async (db: TestView, spec = {}) => (await db.jobs.submit(submission(spec))).job.id;
 
-async function deliveries(db: Database): Promise<string[]> {
+async function deliveries(db: TestView): Promise<string[]> {
   const rows: string[] = [];
   await db.outbox.take(
     1000,
@@ -52,9 +53,9 @@ describe('cancelling', () => {
   });
 
   test.each([
-    ['finishes', (db: Database, token: string) => db.attempts.succeed(token, testResults(1))],
-    ['fails', (db: Database, token: string) => db.attempts.fail(token, failure, { retryable: true })],
-    ['is handed back', (db: Database, token: string) => db.attempts.handBack(token, null)],
+    ['finishes', (db: TestView, token: string) => db.attempts.succeed(token, testResults(1))],
+    ['fails', (db: TestView, token: string) => db.attempts.fail(token, failure, { retryable: true })],
+    ['is handed back', (db: TestView, token: string) => db.attempts.handBack(token, null)],
   ])('a job that %s while it is being cancelled is cancelled', async (_what, end) => {
     const { jobId, token } = await runningJob(suite.db);
     await suite.db.attempts.epoch(token, metrics(1), null);

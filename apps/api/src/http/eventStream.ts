@@ -9,6 +9,8 @@ export interface EventSource {
   job(): Promise<Pick<Job, 'state'> | null>;
   /** The first events after a sequence number; none only where there are none. */
   events(after: number): Promise<JobEvent[]>;
+  /** Whether the key that opened the stream still opens anything; when not, the stream ends. */
+  stillOpen(): Promise<boolean>;
 }
 
 const message = (event: JobEvent): string =>
@@ -43,6 +45,7 @@ async function* messages(source: EventSource, live: LiveEvents, jobId: string, a
         return;
       }
       await subscription.next();
+      if (!(await source.stillOpen())) return;
       if (Date.now() - lastSent >= heartbeatMs) {
         yield ': still here\n\n';
         lastSent = Date.now();

@@ -12,6 +12,9 @@ export const answers = <T extends z.ZodType>(schema: T) => ({ 200: schema, defau
 /** As `answers`, for what was taken and is not done yet. */
 export const accepts = <T extends z.ZodType>(schema: T) => ({ 202: schema, default: problem });
 
+/** As `answers`, for what was made. */
+export const creates = <T extends z.ZodType>(schema: T) => ({ 201: schema, default: problem });
+
 /** As `answers`, for what is no JSON, or not only. */
 export const answersContent = (description: string, content: Record<string, { schema: z.ZodType }>) => ({
   200: { description, content },

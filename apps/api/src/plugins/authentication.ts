@@ -1,13 +1,8 @@
 import { createHash } from 'node:crypto';
-import { TrainyardError } from '@trainyard/contracts';
-import type { ApiKey, Database } from '@trainyard/db';
+import { hasRole, type Role, TrainyardError } from '@trainyard/contracts';
+import type { Caller, Database, Project } from '@trainyard/db';
 import type { FastifyRequest } from 'fastify';
 import plugin from 'fastify-plugin';
-
-/** What a route asks of a key. Each role may do what those before it may. */
-const roles = ['reader', 'submitter', 'admin'] as const;
-type Role = (typeof roles)[number];
-type Verify = Database['keys']['verify'];
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -17,52 +12,88 @@ declare module 'fastify' {
     role?: Role;
   }
   interface FastifyRequest {
-    /** The key that the request came with; null on public routes. */
-    apiKey: ApiKey | null;
+    /** Who asks, and what of the database is theirs; null on public routes. */
+    access: Access | null;
+    /** The key that the request came with. Throws on public routes. */
+    readonly caller: Caller;
+    /** All that the request's key may read and change. Throws on public routes. */
+    readonly project: Project;
   }
 }
 
-/** A key is looked up again after this long; one that is revoked works no longer. */
+interface Access {
+  caller: Caller;
+  project: Project;
+  /** Whether the key still opens anything; asks again once in `rememberMs`. */
+  stillOpen(): Promise<boolean>;
+}
+
+/** A key is looked up again after this long: so long after it was revoked it may still work. */
 const rememberMs = 5_000;
 const rememberedKeys = 1_000;
 
 /**
  * Remembers keys that were found, by the digest of their secret, so that a client that polls costs one look-up every few
- * seconds. Secrets that were not found are never remembered.
+ * seconds, and requests that come meanwhile wait for the same one. Secrets that were not found are never remembered.
  */
-function remembering(verify: Verify): Verify {
-  const known = new Map<string, { key: ApiKey; until: number }>();
+function remembering(verify: Database['keys']['verify']): (secret: string) => Promise<Caller | null> {
+  const known = new Map<string, { caller: Promise<Caller | null>; until: number }>();
   return async (secret) => {
     const digest = createHash('sha256').update(secret).digest('base64');
     const found = known.get(digest);
-    if (found && found.until > Date.now()) return found.key;
-    known.delete(digest);
-    const key = await verify(secret);
+    if (found && found.until > Date.now()) return found.caller;
     if (known.size >= rememberedKeys) known.clear();
-    if (key) known.set(digest, { key, until: Date.now() + rememberMs });
-    return key;
+    const lookUp = { caller: verify(secret), until: Date.now() + rememberMs };
+    known.set(digest, lookUp);
+    const forget = () => {
+      if (known.get(digest) === lookUp) known.delete(digest);
+    };
+    try {
+      const caller = await lookUp.caller;
+      if (!caller) forget();
+      return caller;
+    } catch (error) {
+      forget();
+      throw error;
+    }
   };
 }
 
 /** Every route, known or not, needs a key, unless it says otherwise itself: a forgotten word locks and never opens. */
-export const authentication = plugin<{ keys: Pick<Database['keys'], 'verify'> }>(async (app, { keys }) => {
-  const verify = remembering(keys.verify);
-  app.decorateRequest('apiKey', null);
+export const authentication = plugin<{ db: Pick<Database, 'keys' | 'project'> }>(async (app, { db }) => {
+  const verify = remembering(db.keys.verify);
+  app.decorateRequest('access', null);
+  app.decorateRequest('caller', {
+    getter() {
+      return accessOf(this).caller;
+    },
+  });
+  app.decorateRequest('project', {
+    getter() {
+      return accessOf(this).project;
+    },
+  });
   app.addHook('onRequest', async (request) => {
     const { config } = request.routeOptions;
     if (config?.public) return;
     const secret = secretOf(request);
     if (secret === null) throw new TrainyardError('unauthorized', 'send an API key as "Authorization: Bearer <key>"');
-    const key = await verify(secret);
-    if (!key) throw new TrainyardError('unauthorized', 'this API key is not known here');
-    request.apiKey = key;
-    request.log.trace({ apiKeyId: key.id }, 'authenticated');
+    const caller = await verify(secret);
+    if (!caller) throw new TrainyardError('unauthorized', 'this API key is not known here');
+    const stillOpen = async () => (await verify(secret)) !== null;
+    request.access = { caller, project: db.project(caller.project), stillOpen };
+    request.log.trace({ apiKeyId: caller.id }, 'authenticated');
     const least = config?.role ?? 'reader';
-    if (roles.indexOf(key.role) < roles.indexOf(least)) {
-      throw new TrainyardError('forbidden', `this needs a key with the role ${least}; this one has ${key.role}`);
+    if (!hasRole(caller.role, least)) {
+      throw new TrainyardError('forbidden', `this needs a key with the role ${least}; this one has ${caller.role}`);
     }
   });
 });
+
+function accessOf({ access }: Pick<FastifyRequest, 'access'>): Access {
+  if (!access) throw new TrainyardError('unauthorized', 'this needs an API key');
+  return access;
+}
 
 const isReading = ({ method }: FastifyRequest): boolean => method === 'GET' || method === 'HEAD';
 

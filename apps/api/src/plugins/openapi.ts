@@ -18,6 +18,7 @@ const named = {
   CheckpointManifest: contracts.checkpointManifestSchema,
   ArchitectureSummary: contracts.architectureSummarySchema,
   Dataset: contracts.datasetSchema,
+  ApiKey: contracts.apiKeySchema,
   Worker: contracts.workerSchema,
   Problem: contracts.problemSchema,
 };

@@ -10,7 +10,7 @@ export const rateLimit = plugin<{ requestsPerMinute: number | null }>(async (app
     timeWindow: '1 minute',
     // After authentication, which runs in onRequest: the key is known then, and nothing of the body was read yet.
     hook: 'preParsing',
-    keyGenerator: (request) => request.apiKey?.id ?? request.ip,
+    keyGenerator: (request) => request.access?.caller.id ?? request.ip,
     enableDraftSpec: true,
     errorResponseBuilder: (_request, { max, after }) =>
       new TrainyardError('rate_limited', `more than ${max} requests a minute; try again in ${after}`),

@@ -20,6 +20,9 @@ import { resumeJob } from './v1/jobs/_id/resume.js';
 import { retryJob } from './v1/jobs/_id/retry.js';
 import { listJobs } from './v1/jobs/list.js';
 import { submitJob } from './v1/jobs/submit.js';
+import { revokeKey } from './v1/keys/_id/revoke.js';
+import { createKey } from './v1/keys/create.js';
+import { listKeys } from './v1/keys/list.js';
 import { queueDepth } from './v1/queue.js';
 import { resultsHistory } from './v1/results.js';
 import { listWorkers } from './v1/workers.js';
@@ -31,6 +34,7 @@ export const routes: FastifyPluginAsync<Dependencies> = async (app, dependencies
     ...[submitJob, listJobs, getJob, pauseJob, resumeJob, cancelJob, retryJob, jobEvents, jobMetrics, jobResults],
     ...[listCheckpoints, checkpointManifest, downloadCheckpoint],
     ...[resultsHistory, listArchitectures, describeArchitecture, listDatasets, listWorkers, queueDepth],
+    ...[createKey, listKeys, revokeKey],
   ];
   const typed = app.withTypeProvider<ZodTypeProvider>();
   for (const route of all) await typed.register(route, dependencies);

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { page, type ResultsQuery, resultRowSchema, resultsQuerySchema } from '@trainyard/contracts';
-import type { Database } from '@trainyard/db';
+import type { Project } from '@trainyard/db';
 import { z } from 'zod';
 import { csvMediaType, toCsv } from '../../http/csv.js';
 import { answersContent } from '../../http/responses.js';
@@ -10,18 +10,18 @@ const columns = resultRowSchema.keyof().options;
 const exportBatch = 500;
 
 /** Every row that matches, page after page, so that no export is ever whole in memory. */
-async function* csvOf(db: Pick<Database, 'results'>, query: ResultsQuery): AsyncGenerator<string> {
+async function* csvOf(project: Pick<Project, 'results'>, query: ResultsQuery): AsyncGenerator<string> {
   let cursor = query.cursor;
   let header = true;
   do {
-    const { data, nextCursor } = await db.results.history({ ...query, cursor, limit: exportBatch });
+    const { data, nextCursor } = await project.results.history({ ...query, cursor, limit: exportBatch });
     yield toCsv(data, columns, header);
     header = false;
     cursor = nextCursor ?? undefined;
   } while (cursor !== undefined);
 }
 
-export const resultsHistory: Route<'db'> = async (app, { db }) => {
+export const resultsHistory: Route = async (app) => {
   app.get(
     '/v1/results',
     {
@@ -36,9 +36,9 @@ export const resultsHistory: Route<'db'> = async (app, { db }) => {
       },
     },
     async (request, reply) => {
-      if (request.query.format === 'json') return db.results.history(request.query);
+      if (request.query.format === 'json') return request.project.results.history(request.query);
       reply.header('content-disposition', 'attachment; filename="results.csv"');
-      return reply.type(csvMediaType).send(Readable.from(csvOf(db, request.query)));
+      return reply.type(csvMediaType).send(Readable.from(csvOf(request.project, request.query)));
     },
   );
 };

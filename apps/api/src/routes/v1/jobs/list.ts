@@ -2,7 +2,7 @@ import { jobSchema, listJobsQuerySchema, page } from '@trainyard/contracts';
 import { answers } from '../../../http/responses.js';
 import type { Route } from '../../route.js';
 
-export const listJobs: Route<'db'> = async (app, { db }) => {
+export const listJobs: Route = async (app) => {
   app.get(
     '/v1/jobs',
     {
@@ -13,6 +13,6 @@ export const listJobs: Route<'db'> = async (app, { db }) => {
         response: answers(page(jobSchema)),
       },
     },
-    async (request) => db.jobs.list(request.query),
+    async (request) => request.project.jobs.list(request.query),
   );
 };

@@ -54,7 +54,7 @@ const sorted = (value: unknown): unknown => {
 };
 
 /** POST /v1/jobs: stores the job and answers 202 at once; with `dryRun=true` only says what the job would be. */
-export const submitJob: Route<'db' | 'datasets' | 'wake'> = async (app, { db, datasets, wake }) => {
+export const submitJob: Route<'datasets' | 'wake'> = async (app, { datasets, wake }) => {
   app.post(
     '/v1/jobs',
     {
@@ -75,11 +75,11 @@ export const submitJob: Route<'db' | 'datasets' | 'wake'> = async (app, { db, da
       if (request.query.dryRun) return reply.code(200).send(planJob(spec, model, dataset));
 
       const key = request.headers['idempotency-key'];
-      const { job, created } = await db.jobs.submit({
+      const { job, created } = await request.project.jobs.submit({
         spec,
         architecture: model.name,
         parameters: model.parameters,
-        apiKeyId: request.apiKey?.id ?? null,
+        apiKeyId: request.caller.id,
         idempotency: key === undefined ? null : { key, bodyHash: hashOf(body) },
       });
       if (created) {

@@ -3,7 +3,7 @@ import { accepts } from '../../../../http/responses.js';
 import type { Route } from '../../../route.js';
 
 /** A waiting job is cancelled at once; a running one is told by its worker's next heartbeat. */
-export const cancelJob: Route<'db'> = async (app, { db }) => {
+export const cancelJob: Route = async (app) => {
   app.post(
     '/v1/jobs/:id/cancel',
     {
@@ -16,7 +16,7 @@ export const cancelJob: Route<'db'> = async (app, { db }) => {
       },
     },
     async (request, reply) => {
-      const job = await db.jobs.cancel(request.params.id);
+      const job = await request.project.jobs.cancel(request.params.id);
       request.log.info({ state: job.state }, 'job cancelled');
       return reply.code(202).send(job);
     },

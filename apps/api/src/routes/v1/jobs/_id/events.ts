@@ -31,7 +31,7 @@ const pageOf = (data: JobEvent[], limit: number) => ({
 });
 
 /** GET /v1/jobs/{id}/events: a page of events, or, for `Accept: text/event-stream`, all of them as they happen. */
-export const jobEvents: Route<'db'> = async (app, { db }) => {
+export const jobEvents: Route = async (app) => {
   app.get(
     '/v1/jobs/:id/events',
     {
@@ -52,13 +52,14 @@ export const jobEvents: Route<'db'> = async (app, { db }) => {
     async (request, reply) => {
       const { id } = request.params;
       const { after, limit } = request.query;
-      await findJob(db, id);
-      if (!wantsStream(request)) return pageOf(await db.events.list(id, after, limit), limit);
+      await findJob(request.project, id);
+      if (!wantsStream(request)) return pageOf(await request.project.events.list(id, after, limit), limit);
 
       const live = app.liveEvents;
       const source = {
-        job: () => db.jobs.find(id),
-        events: (cursor: number) => db.events.list(id, cursor, streamBatch),
+        job: () => request.project.jobs.find(id),
+        events: (cursor: number) => request.project.events.list(id, cursor, streamBatch),
+        stillOpen: async () => (await request.access?.stillOpen()) === true,
       };
       const from = request.headers['last-event-id'] ?? after;
       const signal = endOf(reply, live.closing.signal);

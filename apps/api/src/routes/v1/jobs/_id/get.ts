@@ -7,7 +7,7 @@ import type { Route } from '../../../route.js';
 /** Seconds after which a client that polls should ask again; progress is stored about once a second. */
 const pollSeconds = 1;
 
-export const getJob: Route<'db'> = async (app, { db }) => {
+export const getJob: Route = async (app) => {
   app.get(
     '/v1/jobs/:id',
     {
@@ -19,7 +19,7 @@ export const getJob: Route<'db'> = async (app, { db }) => {
       },
     },
     async (request, reply) => {
-      const job = await findJob(db, request.params.id);
+      const job = await findJob(request.project, request.params.id);
       if (!job.terminal) reply.header('retry-after', pollSeconds);
       return sendTagged(request, reply, job);
     },

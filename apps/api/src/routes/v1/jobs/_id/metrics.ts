@@ -7,7 +7,7 @@ import type { Route } from '../../../route.js';
 
 const columns = epochMetricsSchema.keyof().options;
 
-export const jobMetrics: Route<'db'> = async (app, { db }) => {
+export const jobMetrics: Route = async (app) => {
   app.get(
     '/v1/jobs/:id/metrics',
     {
@@ -24,8 +24,8 @@ export const jobMetrics: Route<'db'> = async (app, { db }) => {
     },
     async (request, reply) => {
       const { id } = request.params;
-      await findJob(db, id);
-      const data = await db.metrics.list(id);
+      await findJob(request.project, id);
+      const data = await request.project.metrics.list(id);
       if (request.query.format === 'json') return { data, nextCursor: null };
       reply.header('content-disposition', `attachment; filename="${id}-metrics.csv"`);
       return reply.type(csvMediaType).send(toCsv(data, columns));

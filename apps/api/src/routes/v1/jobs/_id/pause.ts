@@ -3,7 +3,7 @@ import { accepts } from '../../../../http/responses.js';
 import type { Route } from '../../../route.js';
 
 /** A waiting job is paused at once; a running one is told by its worker's next heartbeat, and writes a checkpoint first. */
-export const pauseJob: Route<'db'> = async (app, { db }) => {
+export const pauseJob: Route = async (app) => {
   app.post(
     '/v1/jobs/:id/pause',
     {
@@ -16,7 +16,7 @@ export const pauseJob: Route<'db'> = async (app, { db }) => {
       },
     },
     async (request, reply) => {
-      const job = await db.jobs.pause(request.params.id);
+      const job = await request.project.jobs.pause(request.params.id);
       request.log.info({ state: job.state }, 'job paused');
       return reply.code(202).send(job);
     },

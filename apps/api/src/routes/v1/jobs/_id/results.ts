@@ -3,7 +3,7 @@ import { findJob } from '../../../../http/findJob.js';
 import { answers } from '../../../../http/responses.js';
 import type { Route } from '../../../route.js';
 
-export const jobResults: Route<'db'> = async (app, { db }) => {
+export const jobResults: Route = async (app) => {
   app.get(
     '/v1/jobs/:id/results',
     {
@@ -16,9 +16,9 @@ export const jobResults: Route<'db'> = async (app, { db }) => {
     },
     async (request) => {
       const { id } = request.params;
-      const results = await db.results.find(id);
+      const results = await request.project.results.find(id);
       if (results) return results;
-      const job = await findJob(db, id);
+      const job = await findJob(request.project, id);
       throw new NotFoundError(`a test result of job ${id}, which is ${job.state},`);
     },
   );

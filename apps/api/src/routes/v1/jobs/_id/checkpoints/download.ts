@@ -6,7 +6,7 @@ import { sendFile } from '../../../../../http/sendFile.js';
 import type { Route } from '../../../../route.js';
 
 /** GET and HEAD /v1/jobs/{id}/checkpoints/{ref}/download: the weights as one file, whole or a range of it. */
-export const downloadCheckpoint: Route<'db' | 'artifacts'> = async (app, { db, artifacts }) => {
+export const downloadCheckpoint: Route<'artifacts'> = async (app, { artifacts }) => {
   app.route({
     method: ['GET', 'HEAD'],
     url: '/v1/jobs/:id/checkpoints/:ref/download',
@@ -22,7 +22,7 @@ export const downloadCheckpoint: Route<'db' | 'artifacts'> = async (app, { db, a
     },
     handler: async (request, reply) => {
       const { id, ref } = request.params;
-      const { key } = await findCheckpoint(db, id, ref);
+      const { key } = await findCheckpoint(request.project, id, ref);
       return sendFile(request, reply, await artifacts.exportFile(key, request.query.format));
     },
   });

@@ -3,7 +3,7 @@ import { findJob } from '../../../../../http/findJob.js';
 import { answers } from '../../../../../http/responses.js';
 import type { Route } from '../../../../route.js';
 
-export const listCheckpoints: Route<'db'> = async (app, { db }) => {
+export const listCheckpoints: Route = async (app) => {
   app.get(
     '/v1/jobs/:id/checkpoints',
     {
@@ -16,8 +16,8 @@ export const listCheckpoints: Route<'db'> = async (app, { db }) => {
     },
     async (request) => {
       const { id } = request.params;
-      await findJob(db, id);
-      return { data: await db.checkpoints.list(id), nextCursor: null };
+      await findJob(request.project, id);
+      return { data: await request.project.checkpoints.list(id), nextCursor: null };
     },
   );
 };

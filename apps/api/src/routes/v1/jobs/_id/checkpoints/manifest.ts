@@ -3,7 +3,7 @@ import { findCheckpoint } from '../../../../../http/findCheckpoint.js';
 import { answers } from '../../../../../http/responses.js';
 import type { Route } from '../../../../route.js';
 
-export const checkpointManifest: Route<'db'> = async (app, { db }) => {
+export const checkpointManifest: Route = async (app) => {
   app.get(
     '/v1/jobs/:id/checkpoints/:ref',
     {
@@ -16,7 +16,7 @@ export const checkpointManifest: Route<'db'> = async (app, { db }) => {
     },
     async (request) => {
       const { id, ref } = request.params;
-      const { manifest } = await findCheckpoint(db, id, ref);
+      const { manifest } = await findCheckpoint(request.project, id, ref);
       return manifest;
     },
   );

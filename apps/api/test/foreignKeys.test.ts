@@ -1,0 +1,144 @@
+import { newId } from '@trainyard/db';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { finishedJob, startJob } from './jobs.js';
+import { type Service, startService, submit } from './service.js';
+
+/** Stands in all that the victim has and in nothing else. */
+const marker = 'zebra';
+
+let service: Service;
+let operations: { method: string; path: string }[];
+let victim: { jobs: string[]; keyId: string };
+let client: pg.Client;
+
+beforeAll(async () => {
+  service = await startService();
+  client = new pg.Client({ connectionString: service.databaseUrl });
+  await client.connect();
+  const spec = { name: `${marker}-name`, experiment: `${marker}-experiment`, tags: [marker], notes: marker };
+  const running = await startJob(service, spec);
+  victim = {
+    jobs: [await finishedJob(service, spec), running.jobId, await submit(service, spec)],
+    keyId: (await service.db.keys.create({ name: `${marker}-key`, role: 'reader', project: 'default' })).id,
+  };
+  const worker = { hostname: 'h', pid: 1, executor: 'native', device: 'cpu', jobId: running.jobId, attempt: 1 };
+  await service.db.workers.heartbeat({ id: newId('wrk'), ...worker });
+  const { body } = await service.agent.get('/openapi.json').expect(200);
+  operations = Object.entries(body.paths as Record<string, object>).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => ({ method, path })),
+  );
+});
+afterAll(async () => {
+  await client.end();
+  await service.close();
+});
+
+/** The path of an operation with ids in place of its parameters; a parameter that is not known here fails the test. */
+function fill(path: string, ids: { job: string; key: string }): string {
+  const filled = path
+    .replace('/v1/keys/{id}', `/v1/keys/${ids.key}`)
+    .replace('/v1/jobs/{id}', `/v1/jobs/${ids.job}`)
+    .replace('{ref}', 'best');
+  if (filled.includes('{')) throw new Error(`${path} has a parameter that this test does not know; add it`);
+  return filled;
+}
+
+/** Ways to ask for other representations, and filters that fit the victim's rows. */
+const variants = ['', '?format=csv', '?format=safetensors', `?experiment=${marker}-experiment`];
+const accepts = ['application/json', 'text/event-stream'];
+
+/** Every answer of every operation in every variant, with what varies by itself taken out. */
+async function walk(secret: string | null, ids: { job: string; key: string }) {
+  const answers: { what: string; method: string; status: number; text: string }[] = [];
+  for (const { method, path } of operations) {
+    for (const variant of method === 'get' ? variants : ['']) {
+      for (const accept of method === 'get' ? accepts : ['application/json']) {
+        const request = service.anonymous[method as 'get'](fill(path, ids) + variant).set({ accept });
+        if (secret) request.set({ authorization: `Bearer ${secret}` });
+        if (path === '/v1/jobs' && method === 'post') request.send({ architecture: 'lenet' });
+        const {
+          status,
+          headers,
+          text = '',
+        } = await request
+          .buffer(true)
+          .parse((response, done) => {
+            let all = '';
+            response.setEncoding('latin1');
+            response.on('data', (chunk) => {
+              all += chunk;
+            });
+            response.on('end', () => done(null, all));
+          })
+          .then((answer) => ({ ...answer, status: answer.status, headers: answer.headers, text: String(answer.body) }));
+        const whole = `${JSON.stringify(headers)}\n${text}`;
+        answers.push({ what: `${method} ${path}${variant} ${accept}`, method, status, text: whole });
+      }
+    }
+  }
+  return answers;
+}
+
+/** Without what differs from one answer to the next by itself. */
+const steady = (text: string, ids: { job: string; key: string }) =>
+  text
+    .replaceAll(ids.job, '<job>')
+    .replaceAll(ids.key, '<key>')
+    .replace(/req_[\w-]+/g, '<request>')
+    .replace(/"date":"[^"]*"/, '')
+    .replace(/"content-length":"\d+"/, '');
+
+const everything = async () => {
+  const tables = ['events', 'attempts', 'checkpoints', 'epoch_metrics', 'test_results', 'outbox'];
+  const of = [...tables.map((t) => `SELECT '${t}', to_jsonb(x) FROM ${t} x WHERE job_id = ANY($1)`)];
+  of.push(`SELECT 'jobs', to_jsonb(x) FROM jobs x WHERE id = ANY($1)`);
+  const { rows } = await client.query(`${of.join(' UNION ALL ')} ORDER BY 1, 2`, [victim.jobs]);
+  const keys = await client.query('SELECT * FROM api_keys WHERE id = $1', [victim.keyId]);
+  return { rows, keys: keys.rows };
+};
+
+const unknown = { job: 'job_01jzzzzzzzzzzzzzzzzzzzzzzz', key: 'key_01jzzzzzzzzzzzzzzzzzzzzzzz' };
+const isProbe = (what: string) => /\/(healthz|readyz|metrics)[ ?]/.test(what);
+
+describe('over every operation of the OpenAPI document', () => {
+  it('the walk would see a leak: with its own key the victim is found', async () => {
+    const ids = { job: victim.jobs[0] as string, key: victim.keyId };
+    const seen = (await walk(service.admin.secret, ids)).filter(({ text }) => text.includes(marker));
+    const paths = new Set(seen.map(({ what }) => what.split(/[ ?]/)[1]));
+    for (const path of ['/v1/jobs', '/v1/jobs/{id}', '/v1/results', '/v1/keys', '/v1/jobs/{id}/checkpoints/{ref}']) {
+      expect(paths).toContain(path);
+    }
+  });
+
+  it.each(['reader', 'submitter', 'admin'] as const)(
+    'the %s of another project is told of foreign ids what it is told of ids that do not exist, and changes nothing',
+    async (role) => {
+      const { secret } = await service.db.keys.create({ name: 'stranger', role, project: 'other' });
+      const before = await everything();
+      const nothing = await walk(secret, unknown);
+      for (const job of victim.jobs) {
+        const ids = { job, key: victim.keyId };
+        const answers = await walk(secret, ids);
+        for (const [i, { what, text, status }] of answers.entries()) {
+          const known = steady(text, ids);
+          expect(known, what).not.toContain(marker);
+          for (const id of [...victim.jobs, victim.keyId]) expect(known, what).not.toContain(id);
+          if (!what.includes('{id}')) continue;
+          expect(status, what).toBeGreaterThanOrEqual(400);
+          expect(known, what).toBe(steady(nothing[i]?.text ?? '', unknown));
+        }
+      }
+      expect(await everything()).toEqual(before);
+    },
+  );
+
+  it('without a key there is nothing but the word that a key is needed', async () => {
+    const ids = { job: victim.jobs[0] as string, key: victim.keyId };
+    for (const { what, status, text, method } of (await walk(null, ids)).filter(({ what }) => !isProbe(what))) {
+      expect(status, what).toBe(401);
+      if (method !== 'head') expect(text, what).toContain('"unauthorized"');
+      expect(text, what).not.toContain(marker);
+    }
+  });
+});
