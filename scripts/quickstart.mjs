@@ -103,7 +103,7 @@ function readArguments() {
       throw new Error('--epochs must be a number');
     return values;
   } catch (error) {
-    throw new Advice(`${error.message}\nusage: npm run quickstart -- [--epochs N] [--architecture lenet|cnn3|vgg6]`);
+    throw new Advice(`${error.message}\nusage: npm run quickstart -- [--epochs N] [--architecture PRESET]`);
   }
 }
 

@@ -60,12 +60,13 @@ await session.write(
 
 let done = 0;
 function feeds(count) {
+  const rates = program.slots.filter(({ role, name }) => role === 'feed' && name.startsWith(slotNames.learningRate));
+  const fed = new Set(program.slots.filter((slot) => slot.role === 'feed').map((slot) => slot.name));
   const all = {
     [slotNames.indices]: Int32Array.from({ length: count * batch }, () => Math.floor(Math.random() * images)),
-    [slotNames.learningRate]: new Float32Array(count).fill(1e-3),
     [slotNames.step]: Int32Array.from({ length: count }, () => done++),
+    ...Object.fromEntries(rates.map(({ name }) => [name, new Float32Array(count).fill(1e-3)])),
   };
-  const fed = new Set(program.slots.filter((slot) => slot.role === 'feed').map((slot) => slot.name));
   return Object.fromEntries(Object.entries(all).filter(([name]) => fed.has(name)));
 }
 

@@ -158,6 +158,9 @@ describe('architectures, datasets, workers and the queue', () => {
       body.data.map((p: { name: string; parameters: number }) => [p.name, p.parameters]),
     );
     expect(parameters).toMatchObject({ lenet: 62_006, vgg6: 5_852_170 });
+    const recipes = body.data.find((p: { name: string }) => p.name === 'lenet').recipes;
+    expect(Object.keys(recipes)).toEqual(['article', 'tuned']);
+    expect(recipes.article).toEqual({ learningRate: 0.01, batchSize: 20, epochs: 30 });
   });
 
   it('describes a list of layers, or says all that is wrong with it', async () => {

@@ -17,6 +17,7 @@ function set(spec: object, ...assignments: string[]) {
 
 describe('a spec', () => {
   it('is a preset’s name with flags', async () => {
+    expect(await buildSpec('lenet', { recipe: 'tuned' }, terminal)).toEqual({ architecture: 'lenet', recipe: 'tuned' });
     const spec = await buildSpec('lenet', { lr: 0.01, batch: 20, epochs: 30, tag: ['a', 'b'] }, terminal);
     expect(spec).toEqual({ architecture: 'lenet', learningRate: 0.01, batchSize: 20, epochs: 30, tags: ['a', 'b'] });
   });

@@ -9,8 +9,9 @@ import {
 } from '@trainyard/contracts';
 import type { Model } from './model.js';
 import { activationBytes, splitSizes } from './plan.js';
-import { presetNames } from './presets.js';
+import { presetNames } from './presets/index.js';
 import { readLayers } from './read.js';
+import { withRecipe } from './recipe.js';
 import { flattenLayers, resolveDraft, resolveModel } from './resolve.js';
 import { elements } from './shapes.js';
 
@@ -37,24 +38,31 @@ type Finder = (choice: DatasetChoice) => Dataset | null;
 
 /**
  * Checks a job spec as a user sent it and lists every fault at once: unknown keys, wrong types and ranges, layers that do
- * not fit, sizes that cannot be. Without faults `spec` is complete: defaults filled in, a seed drawn, the dataset's version
+ * not fit, sizes that cannot be. Without faults `spec` is complete: the recipe's and all other defaults filled in, a seed drawn, the dataset's version
  * resolved. `dataset` null: the form of CIFAR-10 is assumed; a function that answers null: that dataset does not exist.
  */
 export function checkSpec(
-  input: unknown,
+  sent: unknown,
   dataset: Dataset | null | Finder,
 ): { spec: JobSpec | null; model: Model | null; faults: Fault[] } {
-  if (!isRecord(input))
+  if (!isRecord(sent))
     return {
       spec: null,
       model: null,
       faults: [{ pointer: '', detail: 'must be an object like {"architecture": "lenet"}' }],
     };
+  const { input, faults: recipeFaults } = withRecipe(sent);
   const { usable, faults: fieldFaults } = checkFields(input);
   const found = findDataset(usable.dataset, dataset);
   const data = found.dataset ?? assumedDataset;
   const architecture = checkArchitecture(input.architecture, data.imageShape, data.classes.length);
-  const faults = [...architecture.faults, ...fieldFaults, ...found.faults, ...fieldRules(usable, data)];
+  const faults = [
+    ...architecture.faults,
+    ...recipeFaults,
+    ...fieldFaults,
+    ...found.faults,
+    ...fieldRules(usable, data),
+  ];
   if (architecture.model) faults.push(...modelRules(usable, architecture.model, data));
   if (faults.length > 0 || !architecture.model) return { spec: null, model: null, faults };
   return { spec: complete(input, found.dataset), model: architecture.model, faults };

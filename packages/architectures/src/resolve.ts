@@ -1,6 +1,6 @@
 import { type Architecture, type Fault, type Layer, layerListSchema } from '@trainyard/contracts';
 import type { Model, ResolvedLayer } from './model.js';
-import { presetNames, presets } from './presets.js';
+import { presetNames, presetOf } from './presets/index.js';
 import {
   convolutionOutput,
   convolutionPadding,
@@ -74,7 +74,7 @@ export const unknownPreset = (name: string): string =>
 
 /** A preset's layers with defaults filled in; null for an unknown name. */
 export function presetLayers(name: string, classes: number): Layer[] | null {
-  const preset = Object.hasOwn(presets, name) ? presets[name] : undefined;
+  const preset = presetOf(name);
   if (!preset) return null;
   const layers = layerListSchema.parse(preset.layers);
   const head = layers.findLastIndex(({ type }) => type === 'dense');

@@ -39,7 +39,8 @@ describe('a faulty spec', () => {
 
   it('with an unknown preset is told which there are', () => {
     expect(faultsOf({ architecture: 'resnet' })).toEqual({
-      '/architecture': 'unknown preset "resnet"; the presets are lenet, cnn3, vgg6, or give {"layers": [...]}',
+      '/architecture':
+        'unknown preset "resnet"; the presets are lenet, cnn3, vgg6, resnet9, airbench94, airbench-mini, or give {"layers": [...]}',
     });
   });
 
@@ -69,6 +70,9 @@ describe('a faulty spec', () => {
       '/optimizer/groups/2/match',
       'one group a kind',
     ],
+    [{ recipe: 'fast' }, '/recipe', 'must be one of "article", "tuned" (is "fast")'],
+    [{ architecture: 'airbench94', recipe: 'article' }, '/recipe', 'has no recipe "article"; use "tuned", or leave it'],
+    [{ architecture: 'airbench94', dataset: { name: 'cifar10', limit: 500 } }, '/batchSize', '1024 is larger than the'],
     [{ 'a/b~c': 1 }, '/a~1b~0c', 'unrecognized key "a/b~c"'],
   ])('with %j is told at %s', (fields, pointer, detail) => {
     const faults = faultsOf({ architecture: 'lenet', ...fields });

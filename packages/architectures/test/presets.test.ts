@@ -11,8 +11,8 @@ function model(name: string, shape = cifar10, classes = 10) {
 }
 
 describe('the presets', () => {
-  it('are the three models of the article', () => {
-    expect(presetNames).toEqual(['lenet', 'cnn3', 'vgg6']);
+  it('are the three models of the article and those of record recipes', () => {
+    expect(presetNames).toEqual(['lenet', 'cnn3', 'vgg6', 'resnet9', 'airbench94', 'airbench-mini']);
   });
 
   // Counted by hand: sum over layers of (fan in + 1) x outputs, and 2 x channels for a batch norm.
@@ -20,8 +20,17 @@ describe('the presets', () => {
     ['lenet', 62_006],
     ['cnn3', 448 + 4_640 + 18_496 + 524_800 + 32_832 + 650],
     ['vgg6', 5_852_170],
+    // Convolutions 9 x in x out, two values a channel for a norm, and the head.
+    ['resnet9', 9 * (3 * 64 + 64 * 128 + 3 * 128 ** 2 + 128 ** 2 + 256 * 512 + 2 * 512 ** 2) + 2 * 2240 + 5120],
+    // The whitening kernel is frozen and norms have no scale: 24 + convolutions + a bias a channel of a norm + the head.
+    ['airbench94', 24 + 9 * (24 * 64 + 64 ** 2 + 64 * 256 + 3 * 256 ** 2) + 2 * (64 + 256 + 256) + 2560],
   ])('%s has %d trainable values', (name, parameters) => {
     expect(model(name).parameters).toBe(parameters);
+  });
+
+  it('airbench94 gives the maps of its paper: 31, 15, 7, 3 and 1', () => {
+    const sides = model('airbench94').layers.map(({ outputShape }) => outputShape[0]);
+    expect([...new Set(sides)]).toEqual([31, 15, 7, 3, 1, 256, 10]);
   });
 
   it('keep the running statistics of batch norm out of the count, but among the weights', () => {
@@ -67,6 +76,7 @@ describe('the presets', () => {
 
   it('end with as many units as the dataset has classes', () => {
     expect(model('cnn3', [64, 64, 1], 37).layers.at(-1)?.outputShape).toEqual([37]);
+    expect(model('airbench94', cifar10, 37).layers.at(-1)?.outputShape).toEqual([37]);
   });
 
   it('count FLOPs as two a multiply-add', () => {

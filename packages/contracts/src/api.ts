@@ -3,7 +3,7 @@ import { architectureSummarySchema } from './architecture.js';
 import { checkpointFormatSchema } from './checkpoint.js';
 import { jobIdSchema } from './ids.js';
 import { jobStateSchema } from './job.js';
-import { layerListSchema } from './spec.js';
+import { layerListSchema, recipeNameSchema } from './spec.js';
 
 /** Schemas of the HTTP API's parameters and answers; the routes in apps/api and the client share them. */
 
@@ -109,7 +109,13 @@ export const describeBodySchema = z.strictObject({
 });
 export type DescribeBody = z.input<typeof describeBodySchema>;
 export const architectureListSchema = z.object({
-  data: z.array(architectureSummarySchema.extend({ description: z.string() })),
+  data: z.array(
+    architectureSummarySchema.extend({
+      description: z.string(),
+      /** By name, the default first: what a spec gets in the fields that it leaves out. */
+      recipes: z.partialRecord(recipeNameSchema, z.record(z.string(), z.unknown())),
+    }),
+  ),
 });
 export type ArchitectureList = z.infer<typeof architectureListSchema>;
 

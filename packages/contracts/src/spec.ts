@@ -244,6 +244,10 @@ export type Lookahead = z.output<typeof lookaheadSchema>;
 export const watchedMetricSchema = z.enum(['validationLoss', 'validationAccuracy']);
 export type WatchedMetric = z.infer<typeof watchedMetricSchema>;
 
+/** article: what the article prints; tuned: what this project found, or took from the paper that the preset is of. */
+export const recipeNameSchema = z.enum(['article', 'tuned']);
+export type RecipeName = z.infer<typeof recipeNameSchema>;
+
 const seedSchema = z.int().min(0).max(0xffffffff);
 
 const tag = z.string().min(1).max(64);
@@ -257,6 +261,11 @@ export const jobSpecSchema = z.strictObject({
   priority: z.int().min(-100).max(100).default(0),
   dataset: datasetChoiceSchema.default(() => datasetChoiceSchema.parse('cifar10')),
   architecture: architectureSchema,
+  /**
+   * Which recipe of the preset gives the defaults of all that follows; null: the preset's first, or for a list of layers the
+   * general ones. GET /v1/architectures lists the recipes. A stored spec names the recipe that it was completed with.
+   */
+  recipe: recipeNameSchema.nullable().default(null),
   learningRate: z.number().gt(0).max(1000).default(0.01),
   batchSize: positiveInt.max(65536).default(20),
   epochs: positiveInt.max(10_000).default(30),

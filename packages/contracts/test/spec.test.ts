@@ -10,6 +10,7 @@ it('the article’s four fields are completed with every default', () => {
     priority: 0,
     dataset: { name: 'cifar10', version: null, validationFraction: 0.2, validationSplit: 'shuffled', limit: null },
     architecture: 'lenet',
+    recipe: null,
     learningRate: 0.01,
     batchSize: 20,
     epochs: 30,

@@ -1,23 +1,15 @@
-import { presets, resolveModel, summarize } from '@trainyard/architectures';
+import { presetList } from '@trainyard/architectures';
 import type { Command } from 'commander';
 import type { Context } from '../context.js';
-import { formatCount, formatLarge } from '../format/numbers.js';
+import { formatPresets } from '../format/presets.js';
 
 /** The presets stand in the program itself, so that this needs no service. */
 export function addArchitectures(program: Command, context: Context): void {
   program
     .command('architectures')
-    .description('list the presets, as they are for CIFAR-10')
+    .description('list the presets, as they are for CIFAR-10, and their recipes')
     .action(() => {
-      const summaries = Object.entries(presets).flatMap(([name, { description }]) => {
-        const { model } = resolveModel(name, [32, 32, 3], 10);
-        return model ? [{ ...summarize(model), description }] : [];
-      });
-      context.show({ data: summaries }, () =>
-        summaries.flatMap(({ name, description, parameters, flops, layers }) => [
-          `${context.terminal.paint('bold', name)}  ${layers.length} layers, ${formatCount(parameters)} parameters, ${formatLarge(flops)}FLOPs an image`,
-          `  ${description}`,
-        ]),
-      );
+      const data = presetList();
+      context.show({ data }, () => formatPresets(data, context.terminal));
     });
 }

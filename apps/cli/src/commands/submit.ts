@@ -15,6 +15,8 @@ interface SubmitOptions extends SpecFlags {
 const examples = `
 Examples:
   trainyard submit lenet --lr 0.01 --batch 20 --epochs 30 --watch
+  trainyard submit lenet --recipe tuned
+  trainyard submit airbench-mini
   trainyard submit cnn3 --set optimizer.type=adam --set augmentation.flip=true
   trainyard submit spec.json --dry-run`;
 
@@ -23,12 +25,13 @@ export function addSubmit(program: Command, context: Context): void {
     .command('submit')
     .description('submit an experiment')
     .argument('<spec>', 'a preset (see `trainyard architectures`), a JSON file, or - for standard input')
+    .option('--recipe <name>', 'article or tuned: what all else is by default (see `trainyard architectures`)')
     .option('--lr, --learning-rate <rate>', 'learning rate', parseNumber)
     .option('--batch, --batch-size <images>', 'images a step', parseWholeNumber)
     .option('--epochs <count>', 'passes over the training images', parseWholeNumber)
     .option('--dataset <name>', 'dataset (see `trainyard dataset list`)')
     .option('--optimizer <name>', 'sgd, adam or adamw')
-    .option('--schedule <name>', 'constant, step, cosine, linear or oneCycle')
+    .option('--schedule <name>', 'constant, step, cosine, linear, oneCycle or triangular')
     .option('--seed <number>', 'repeats a run; drawn when absent', parseWholeNumber)
     .option('--name <text>', 'name of the job')
     .option('--experiment <text>', 'group of jobs that it belongs to')

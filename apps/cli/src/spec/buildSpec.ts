@@ -5,6 +5,7 @@ import { isDocument, readDocument } from './readDocument.js';
 
 /** The flags of `submit` that say something about the spec. */
 export interface SpecFlags {
+  recipe?: string;
   lr?: number;
   batch?: number;
   epochs?: number;
@@ -36,6 +37,7 @@ export async function buildSpec(source: string, flags: SpecFlags, terminal: Term
 
 function fieldsOf(flags: SpecFlags): Record<string, unknown> {
   const fields = {
+    recipe: flags.recipe,
     learningRate: flags.lr,
     batchSize: flags.batch,
     epochs: flags.epochs,

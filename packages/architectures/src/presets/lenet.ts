@@ -1,0 +1,35 @@
+import { dense, pool, relu } from './layers.js';
+import type { Preset } from './preset.js';
+
+/** LeCun et al. 1998 with ReLU and max-pooling: the first network of PyTorch's own CIFAR-10 tutorial. */
+export const lenet: Preset = {
+  description: 'Two 5x5 convolutions, three dense layers; small and quick; 60 % on CIFAR-10',
+  layers: [
+    { type: 'conv2d', filters: 6, kernel: 5 },
+    relu,
+    pool,
+    { type: 'conv2d', filters: 16, kernel: 5 },
+    relu,
+    pool,
+    { type: 'flatten' },
+    dense(120),
+    relu,
+    dense(84),
+    relu,
+    dense(10),
+  ],
+  recipes: {
+    article: { learningRate: 0.01, batchSize: 20, epochs: 30 },
+    tuned: {
+      learningRate: 0.02,
+      batchSize: 64,
+      epochs: 40,
+      optimizer: { type: 'sgd', momentum: 0.9, nesterov: true, weightDecay: 5e-4 },
+      schedule: { type: 'triangular', warmupFraction: 0.2, initialFraction: 0.2, finalFraction: 0 },
+      augmentation: { flip: 'alternating', translate: 2, border: 'reflect' },
+      testAugmentation: 'mirror',
+      normalization: 'dataset',
+      dataset: { validationFraction: 0.1 },
+    },
+  },
+};
