@@ -30,18 +30,6 @@ void leakyReluGrad(float* dx, const float* y, const float* dy, float slope, int6
   for (int64_t i = 0; i < n; i++) dx[i] = y[i] > 0 ? dy[i] : slope * dy[i];
 }
 
-void gelu(float* y, const float* x, int64_t n) {
-  for (int64_t i = 0; i < n; i++) y[i] = 0.5f * x[i] * (1 + erff(x[i] * 0.70710678f));
-}
-
-/** d/dx x Phi(x) = Phi(x) + x phi(x) */
-void geluGrad(float* dx, const float* x, const float* dy, int64_t n) {
-  for (int64_t i = 0; i < n; i++) {
-    const float phi = 0.39894228f * expf(-0.5f * x[i] * x[i]);
-    dx[i] = dy[i] * (0.5f * (1 + erff(x[i] * 0.70710678f)) + x[i] * phi);
-  }
-}
-
 void tanh(float* y, const float* x, int64_t n) {
   for (int64_t i = 0; i < n; i++) y[i] = tanhf(x[i]);
 }
