@@ -143,7 +143,7 @@ function findDataset(
 
 /** Rules over several fields, and over fields and the dataset's form. */
 function* fieldRules(fields: Partial<Fields>, dataset: Dataset): Generator<Fault> {
-  const { optimizer, schedule, epochs, augmentation, normalization } = fields;
+  const { optimizer, schedule, epochs, augmentation, testAugmentation, normalization } = fields;
   const [height, width, channels] = dataset.imageShape;
   const side = Math.min(height, width);
   yield* splitRules(fields, dataset);
@@ -169,6 +169,11 @@ function* fieldRules(fields: Partial<Fields>, dataset: Dataset): Generator<Fault
     yield {
       pointer: '/augmentation/cutout',
       detail: `a ${augmentation.cutout}x${augmentation.cutout} square does not fit a ${height}x${width} image; use at most ${side}`,
+    };
+  if (testAugmentation === 'mirrorTranslate' && side < 2)
+    yield {
+      pointer: '/testAugmentation',
+      detail: `a ${height}x${width} image cannot be shifted by a pixel and reflected; use mirror or none`,
     };
   if (typeof normalization !== 'object') return;
   for (const key of ['mean', 'std'] as const)

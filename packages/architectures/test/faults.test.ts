@@ -104,6 +104,15 @@ describe('a faulty spec', () => {
     ]);
   });
 
+  it('that shifts images of a single row to test them is told that it cannot', () => {
+    const architecture = { layers: [{ type: 'flatten' }, { type: 'dense', units: 10 }] };
+    const input = { architecture, testAugmentation: 'mirrorTranslate' };
+    const { faults } = checkSpec(input, { ...assumedDataset, imageShape: [1, 8, 3] });
+    expect(faults).toEqual([
+      { pointer: '/testAugmentation', detail: expect.stringContaining('a 1x8 image cannot be') },
+    ]);
+  });
+
   it('whose batch needs more memory than allowed is told the largest that does not', () => {
     const faults = faultsOf({ architecture: 'vgg6', batchSize: 40_000 });
     const largest = Number(/use at most (\d+)/.exec(faults['/batchSize'] ?? '')?.[1]);

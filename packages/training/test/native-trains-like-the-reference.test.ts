@@ -25,7 +25,10 @@ describe.skipIf(!nativeAvailability().available)('on the native executor', () =>
     });
   });
 
-  it('a run suspended within a chunk of steps ends with the bits of one that was not', async () => {
+  it.each([
+    ['momentum and averages', changes],
+    ['the record recipes’ features', recordRecipe],
+  ])('a run with %s suspended within a chunk of steps ends with the bits of one that was not', async (_, changes) => {
     const toy = await packToy(600);
     const executor = await openNativeExecutor();
     const whole = await trainToy(toy, changes, { executor });

@@ -61,9 +61,9 @@ export const airbench94: Preset = {
   recipes: { tuned: recipe },
 };
 
-/** The same at an eighth of its cost. */
+/** The same at a seventh of its cost an epoch; with half the batch goes half the rate. */
 export const airbenchMini: Preset = {
-  description: 'airbench94 at an eighth of its cost, for a CPU',
+  description: 'airbench94 with narrower groups and 8 epochs: a ninth of its cost, for a CPU',
   layers: layers(24, 64, 128),
-  recipes: { tuned: { ...recipe, batchSize: 512 } },
+  recipes: { tuned: { ...recipe, batchSize: 512, learningRate: 0.75, epochs: 8 } },
 };
