@@ -35,6 +35,28 @@ constexpr int64_t convPoolSlack = 64;
 /** The longest row of a kernel (width * channels) that fits the registers of every instruction set. */
 constexpr int64_t convPoolLongestRow = 64;
 
+/** Columns of the matrices between Winograd's transforms lie in panels of this many: [panels][rows][32]. */
+constexpr int64_t winogradPanel = 32;
+/** Positions of a transformed 6x6 tile. */
+constexpr int64_t winogradPositions = 36;
+
+/** A batch of images and the 4x4 tiles over the convolution's output, counted row by row, image by image. */
+struct WinogradMap {
+  /** Of the images that are read or written. */
+  int64_t height, width, channels;
+  int64_t tilesHigh, tilesWide;
+  /** How far the first tile begins above and left of the image. */
+  int64_t top, left;
+};
+
+/** Transformed tiles, a matrix a position. */
+struct WinogradBlock {
+  /** A panel's rows, of which not all need be in use: a tile each. */
+  int64_t rows;
+  /** Floats from one position's matrix to the next one's. */
+  int64_t position;
+};
+
 #define TRAINYARD_KERNELS(KERNEL)                                                                                        \
   /* y = pixel * scale + shift; scale and shift as long as x */                                                          \
   KERNEL(normalize, (float* y, const uint8_t* x, const float* scale, const float* shift, int64_t n))                     \
@@ -83,6 +105,26 @@ constexpr int64_t convPoolLongestRow = 64;
   /* Adds to dx, padded; channels and values: room for 5 * outChannels */                                                \
   KERNEL(convReluPoolGradInput, (float* dx, const float* w, const float* dy, const uint8_t* winner, int32_t* channels,   \
                                  float* values, const ConvPoolShape& shape))                                             \
+  /* x [B,H,W,C] -> v [36][tiles][C] of the tiles from `first` on */                                                     \
+  KERNEL(winogradInput, (float* v, const float* x, const WinogradMap& map, int64_t first, int64_t tiles,                 \
+                         const WinogradBlock& block))                                                                    \
+  /* dy [B,H',W',O] -> dm [36][tiles][O] */                                                                              \
+  KERNEL(winogradOutputGrad, (float* dm, const float* dy, const WinogradMap& map, int64_t first, int64_t tiles,          \
+                              const WinogradBlock& block))                                                               \
+  /* m [36][tiles][O] -> y [B,H',W',O] with bias (or null) and a leaky ReLU where activated */                           \
+  KERNEL(winogradOutput, (float* y, const float* m, const float* bias, bool activated, float slope,                      \
+                          const WinogradMap& map, int64_t first, int64_t tiles, const WinogradBlock& block))             \
+  /* w [3,3,C,O] -> u [36][C][O] of the channels [first, end), and back */                                               \
+  KERNEL(winogradFilter, (float* u, const float* w, int64_t channels, int64_t filters, int64_t first, int64_t end,       \
+                          int64_t position))                                                                             \
+  KERNEL(winogradFilterGrad, (float* dw, const float* du, int64_t channels, int64_t filters, int64_t first, int64_t end, \
+                              int64_t position))                                                                         \
+  /* One position: m = v u */                                                                                            \
+  KERNEL(winogradProduct, (float* m, const float* v, const float* u, int64_t rows, int64_t channels, int64_t filters,    \
+                           const WinogradBlock& block))                                                                  \
+  /* One position, the channels of one panel: du = or += v^T dm */                                                       \
+  KERNEL(winogradProductGrad, (float* du, const float* v, const float* dm, int64_t rows, int64_t channels,               \
+                               int64_t filters, int64_t panel, bool add, const WinogradBlock& block))                    \
   KERNEL(sgd, (float* w, float* v, const float* g, int64_t n, float rate, float momentum, bool nesterov, float decay))   \
   /* corrected rate = rate / (1 - beta1^t), root = sqrt(1 - beta2^t); keep = 1 - rate decay where decoupled, else 1; \
      share = 1 - beta, rounded once */                                                                                   \

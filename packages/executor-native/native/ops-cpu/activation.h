@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "ops-cpu/onednn.h"
+#include "ops-cpu/convolution_shape.h"
 #include "ops-cpu/op.h"
 
 namespace trainyard {
@@ -15,8 +15,8 @@ struct Activation {
   /** Reads an op's `activation`. */
   static Activation of(const OpContext& op);
 
-  /** What oneDNN applies itself; the rest is left for `forward`. */
-  onednn::Activated fused() const {
+  /** What convolutions and products apply themselves; the rest is left for `forward`. */
+  Activated fused() const {
     return {kind == "relu" || kind == "leakyRelu", slope};
   }
   bool isFused() const { return kind.empty() || fused().any; }
@@ -25,7 +25,7 @@ struct Activation {
   void gradient(float* dx, const float* saved, const float* dy, int64_t n) const;
 };
 
-/** `first`, then the activation over its output where oneDNN could not apply it. */
+/** `first`, then the activation over its output where that could not apply it. */
 PreparedOp withActivation(PreparedOp first, const Activation& activation, const Tensor& y);
 
 }  // namespace trainyard

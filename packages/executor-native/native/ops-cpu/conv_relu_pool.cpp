@@ -1,6 +1,7 @@
 #include <cstring>
 
 #include "ops-cpu/families.h"
+#include "ops-cpu/parts.h"
 
 /**
  * Ops of this executor alone, made of several by src/fuseConvPool.ts:
@@ -51,23 +52,6 @@ struct Geometry {
 
   int64_t batch, height, width, top, left, kernelRow;
   ConvPoolShape s;
-};
-
-/** Hands out parts of the scratch memory, each at a multiple of 64 bytes. */
-class Parts {
- public:
-  explicit Parts(std::byte* scratch) : at_(scratch) {}
-  template <class T>
-  T* take(int64_t n) {
-    auto* part = reinterpret_cast<T*>(at_ + used_);
-    used_ += (n * sizeof(T) + 63) / 64 * 64;
-    return part;
-  }
-  size_t used() const { return used_; }
-
- private:
-  std::byte* at_;
-  size_t used_ = 0;
 };
 
 /** HWIO, the output channels of each tap padded to `weightLanes`. */

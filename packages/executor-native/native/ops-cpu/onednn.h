@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "ops-cpu/convolution_shape.h"
 #include "ops-cpu/op.h"
 
 namespace trainyard::onednn {
@@ -13,18 +14,6 @@ namespace trainyard::onednn {
  * The only file pair that knows oneDNN's descriptors, whose construction differs between 2.x and 3.x. A `Primitive` is
  * created once; its memory objects get the pointers of their slots then, and scratch memory at each run.
  */
-
-struct ConvolutionShape {
-  int64_t batch, height, width, channels, kernelHeight, kernelWidth, outHeight, outWidth, outChannels;
-  int64_t strideHeight, strideWidth, top, left, bottom, right;
-};
-
-/** Applied to the result before it is stored. */
-struct Activated {
-  bool any = false;
-  /** Of negative values: 0 is relu. */
-  float slope = 0;
-};
 
 /** y = act(conv(x, w) + b); b may be null. */
 PreparedOp convolution(const ConvolutionShape& shape, float* x, float* w, float* b, float* y, Activated activated);

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstdint>
+
+namespace trainyard {
+
+/** x [batch,height,width,channels], kernel [kernelHeight,kernelWidth,channels,outChannels], y [batch,outHeight,outWidth,outChannels] */
+struct ConvolutionShape {
+  int64_t batch, height, width, channels, kernelHeight, kernelWidth, outHeight, outWidth, outChannels;
+  int64_t strideHeight, strideWidth, top, left, bottom, right;
+};
+
+/** Applied to the result before it is stored. */
+struct Activated {
+  bool any = false;
+  /** Of negative values: 0 is relu. */
+  float slope = 0;
+};
+
+}  // namespace trainyard
