@@ -9,7 +9,7 @@ export default defineConfig({
     globalSetup: ['packages/test-kit/src/globalSetup.ts'],
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 120_000,
+    testTimeout: 300_000,
     hookTimeout: 120_000,
     // Two processes that spin at OpenMP barriers slow each other down tenfold.
     env: { OMP_WAIT_POLICY: 'passive' },

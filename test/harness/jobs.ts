@@ -23,7 +23,7 @@ export const slowSpec: JobSpecInput = {
 };
 
 /** The job at its end. @throws when that takes longer than `timeoutMs`. */
-export async function ended(client: TrainyardClient, id: string, timeoutMs = 120_000): Promise<Job> {
+export async function ended(client: TrainyardClient, id: string, timeoutMs = 240_000): Promise<Job> {
   return eventually(`the end of ${id}`, async () => finished(await client.job(id)), timeoutMs);
 }
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { TrainyardClient } from '@trainyard/client';
-import { createTestDatabase } from '@trainyard/test-kit';
+import { createTestDatabase, type PostgresServer } from '@trainyard/test-kit';
 import type { Home } from './home.js';
 import { NodeProcess } from './processes.js';
 
@@ -16,8 +16,9 @@ export class Served {
     private readonly dropDatabase: () => Promise<void>,
   ) {}
 
-  static async start(home: Home, redisUrl: string | null): Promise<Served> {
-    const database = await createTestDatabase();
+  /** @param postgres a server of the test's own; else a database on the one that all share. */
+  static async start(home: Home, redisUrl: string | null, postgres?: PostgresServer): Promise<Served> {
+    const database = postgres ? { url: postgres.url, drop: async () => {} } : await createTestDatabase();
     const env = {
       TRAINYARD_HOME: home.folder,
       TRAINYARD_PORT: '0',

@@ -7,7 +7,6 @@ import { Dispatcher, openQueue } from '@trainyard/queue';
 import { pino } from 'pino';
 import { buildApp } from './app.js';
 import { ensureFirstKey } from './credentials.js';
-import { memoryOf } from './memory.js';
 
 /**
  * The API process: owns the port, the signals and the exit code. It also runs the dispatcher, which carries queued jobs from
@@ -33,19 +32,12 @@ async function main(): Promise<void> {
   const queue = await openQueue({ redisUrl: config.redisUrl, databaseUrl });
   for (const warning of await queue.checkServer()) logger.warn(warning);
 
-  const dispatcher = new Dispatcher({
-    takeOutbox: (limit, publish) => db.outbox.take(limit, publish),
-    queuedJobs: (limit) => db.outbox.queued(limit),
-    expireLost: (olderThanSeconds) => db.attempts.expireLost(olderThanSeconds),
-    add: (delivery) => queue.add(delivery),
-    logger,
-  });
+  const dispatcher = new Dispatcher({ database: db, queue, logger });
   const app = await buildApp({
     db,
     queue,
     artifacts: new DiskArtifactStore(config.folders.artifacts),
     datasets: new DatasetStore(config.folders.datasets),
-    memory: (training) => memoryOf(training, config.threads),
     wake: () => dispatcher.wake(),
     logger,
     requestsPerMinute: config.requestsPerMinute,

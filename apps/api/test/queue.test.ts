@@ -13,15 +13,9 @@ async function withQueue(redis: string | null, work: (service: Service) => Promi
   const service = await startService();
   const { db, options } = service;
   const queue = await openQueue({ redisUrl: redis, databaseUrl: service.databaseUrl });
-  const dispatcher = new Dispatcher({
-    takeOutbox: db.outbox.take,
-    queuedJobs: db.outbox.queued,
-    expireLost: db.attempts.expireLost,
-    add: (delivery) => queue.add(delivery),
-    logger,
-    relayMs: 3_600_000,
-    reconcileMs: 3_600_000,
-  });
+  const never = 3_600_000;
+  const turns = { relayMs: never, reconcileMs: never, heartbeatMs: never };
+  const dispatcher = new Dispatcher({ database: db, queue, logger, ...turns });
   const app = await buildApp({ ...options, queue, wake: () => dispatcher.wake() });
   dispatcher.start();
   try {
@@ -66,6 +60,7 @@ describe('with its Redis gone', () => {
         const { body } = await service.anonymous.get('/readyz').expect(503);
         expect(body).toMatchObject({ ready: false, checks: { database: { ok: true }, queue: { ok: false } } });
         await service.anonymous.get('/healthz').expect(200);
+        expect((await service.agent.get('/v1/queue').expect(503)).body.code).toBe('unavailable');
         await submit(service);
       });
     } finally {

@@ -32,8 +32,9 @@ export async function store(
   }
 }
 
-/** Removes what earlier attempts left: files that were put in place when their worker died, before they got a row. */
+/** Removes what earlier attempts left: what they had not finished, and files that never got their row. */
 export async function removeLeftovers(owner: Owner): Promise<void> {
+  await owner.yard.artifacts.removeStaging(owner.jobId);
   await removeUnknown(owner, await owner.yard.artifacts.keys(owner.jobId));
 }
 
@@ -55,7 +56,6 @@ export async function setDamagedAside(owner: Owner, { resumeFrom, best }: Resume
   }
   // Its digests are right, and yet the trainer could not go on from it.
   if (point === null && resumeFrom !== null) point = await setAside(owner, resumeFrom.key);
-  await removeLeftovers(owner);
   return point;
 }
 

@@ -65,12 +65,21 @@ export async function runAttempt(yard: Yard, { jobId, attempt }: Delivery, shutd
   if (!opened) return log.info('the delivery is stale; nothing to do');
   log.info({ resumeFrom: opened.resumeFrom?.key ?? null }, 'attempt opened');
   const owner = { yard, log, jobId, attempt, token: opened.token };
-  const { name, version } = opened.spec.dataset;
-  const dataset = await yard.datasets.find(name, version);
-  if (dataset) return train(owner, opened, dataset, shutdown);
+  try {
+    const { name, version } = opened.spec.dataset;
+    const dataset = await yard.datasets.find(name, version);
+    if (dataset) await train(owner, opened, dataset, shutdown);
+    else await fail(owner, missingDataset(name, version));
+  } catch (error) {
+    // No heartbeat comes any more, so the job gets its next attempt.
+    log.error({ err: error }, 'the attempt is given up without a word in the database');
+  }
+}
+
+function missingDataset(name: string, version: number | null): Failure {
   const which = version === null ? name : `${name} version ${version}`;
   const message = `this worker has no dataset ${which}; import it with: trainyard dataset import`;
-  await yard.database.attempts.fail(opened.token, { code: 'dataset_missing', message }, { retryable: false });
+  return { code: 'dataset_missing', message };
 }
 
 async function train(
@@ -80,8 +89,6 @@ async function train(
   shutdown: AbortSignal,
 ): Promise<void> {
   const { yard, log } = owner;
-  await yard.artifacts.removeStaging(owner.jobId);
-  await removeLeftovers(owner);
   let point: ResumePoint | null = opened;
   while (point) {
     const run: Run = { ...owner, trainer: yard.trainers.take(), asked: 'nothing', stale: false, damaged: false };
@@ -90,11 +97,12 @@ async function train(
     shutdown.addEventListener('abort', onShutdown);
     try {
       if (shutdown.aborted) onShutdown();
+      await removeLeftovers(run);
       await follow(run, spec, point, dataset);
       point = run.damaged ? await setDamagedAside(run, point) : null;
     } catch (error) {
-      await concludeError(run, error);
       point = null;
+      await concludeError(run, error);
     } finally {
       shutdown.removeEventListener('abort', onShutdown);
       await heart.stop();
@@ -117,7 +125,10 @@ async function follow(run: Run, spec: JobSpec, { resumeFrom, best }: ResumePoint
       executor: yard.executor,
       device: wantedDevice(yard.device, spec.device),
     });
-    for await (const message of messages) await handle(run, message);
+    for await (const message of messages) {
+      await handle(run, message);
+      run.trainer.handled();
+    }
   } finally {
     await rm(stagingFolder, { recursive: true, force: true });
   }
@@ -148,7 +159,7 @@ async function handle(run: Run, message: TrainerMessage): Promise<unknown> {
   const { token, log, yard } = run;
   const { attempts } = yard.database;
   // What the trainer said before it was ended is no longer this worker's to write.
-  if (run.stale) return;
+  if (run.stale) throw new StaleAttemptError();
   switch (message.type) {
     case 'started':
       log.info({ ...message, trainerPid: run.trainer.pid }, 'training started');
@@ -220,24 +231,28 @@ async function cancelled({ yard, token, log }: Run): Promise<void> {
   log.info('cancelled');
 }
 
-async function fail({ yard, token, log }: Run, failure: Failure): Promise<void> {
+async function fail({ yard, token, log }: Owner, failure: Failure): Promise<void> {
   const retryable = !finalFailures.has(failure.code);
   log.error({ failure, retryable }, 'the attempt failed');
   await persistently(log, () => yard.database.attempts.fail(token, failure, { retryable }));
 }
 
+async function refused({ yard, log, jobId, attempt }: Owner): Promise<void> {
+  log.warn('another attempt owns the job; this one writes nothing more');
+  await persistently(log, () => yard.database.attempts.tellRefused({ jobId, attempt }));
+}
+
+/** What went wrong around the trainer, as where the disk takes no folder. */
+const workerError = (error: unknown): Failure => ({
+  code: 'worker_error',
+  message: `the worker could not run the job: ${error instanceof Error ? error.message : error}`,
+});
+
 /** The attempt ended without the trainer's last word. */
 async function concludeError(run: Run, error: unknown): Promise<void> {
-  const { log } = run;
-  try {
-    if (run.stale || error instanceof StaleAttemptError)
-      log.warn('another attempt owns the job; this one writes nothing more');
-    else if (!(error instanceof TrainerDied)) throw error;
-    else if (run.asked === 'cancel') await cancelled(run);
-    else if (run.asked === 'suspend') await handBack(run, null);
-    else await fail(run, error.failure);
-  } catch (unwritten) {
-    // No heartbeat comes any more, so the reconciler gives the job its next attempt.
-    log.error({ err: unwritten }, 'the attempt is given up without a word in the database');
-  }
+  if (run.stale || error instanceof StaleAttemptError) await refused(run);
+  else if (!(error instanceof TrainerDied)) await fail(run, workerError(error));
+  else if (run.asked === 'cancel') await cancelled(run);
+  else if (run.asked === 'suspend') await handBack(run, null);
+  else await fail(run, error.failure);
 }

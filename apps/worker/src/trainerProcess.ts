@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import {
   type Failure,
+  heldMessages,
   type StartCommand,
   type TrainerCommand,
   type TrainerMessage,
@@ -43,6 +44,7 @@ export class TrainerProcess {
   readonly #lastLines: string[] = [];
   #hung: string | null = null;
   #saidLast = false;
+  #unhandled = 0;
   readonly exited: Promise<void>;
 
   constructor({ threads, silenceSeconds = 120 }: TrainerOptions) {
@@ -81,6 +83,13 @@ export class TrainerProcess {
     return this.#messages;
   }
 
+  /** The reader is done with one message; a trainer that is too far ahead waits for that. */
+  handled(): void {
+    this.#unhandled -= 1;
+    if (!this.#saidLast && this.alive) this.#watchdog.heard();
+    this.#send({ type: 'handled' });
+  }
+
   cancel(): void {
     this.#send({ type: 'cancel' });
   }
@@ -106,11 +115,11 @@ export class TrainerProcess {
       this.#giveUp(`it sent a message that cannot be read: ${parsed.error.message}`);
       return;
     }
-    this.#watchdog.heard();
-    if (lastMessages.includes(parsed.data.type)) {
-      this.#saidLast = true;
-      this.#watchdog.stop();
-    }
+    this.#unhandled += 1;
+    this.#saidLast = lastMessages.includes(parsed.data.type);
+    // It has no more to say, or has to wait until it may.
+    if (this.#saidLast || this.#unhandled >= heldMessages.most) this.#watchdog.stop();
+    else this.#watchdog.heard();
     this.#messages.push(parsed.data);
   }
 

@@ -30,6 +30,8 @@ export const trainerCommandSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('cancel') }),
   /** Finish the step, write a checkpoint, say `suspended`, end. */
   z.object({ type: z.literal('suspend') }),
+  /** The worker is done with one more message. */
+  z.object({ type: z.literal('handled') }),
 ]);
 export type TrainerCommand = z.infer<typeof trainerCommandSchema>;
 export type StartCommand = Extract<TrainerCommand, { type: 'start' }>;
@@ -37,6 +39,12 @@ export type StartCommand = Extract<TrainerCommand, { type: 'start' }>;
 /** A checkpoint folder that the trainer has finished writing, below the staging folder. */
 export const stagedCheckpointSchema = z.object({ folder: z.string(), manifest: checkpointManifestSchema });
 export type StagedCheckpoint = z.infer<typeof stagedCheckpointSchema>;
+
+/**
+ * Messages that a worker holds at most, each with its checkpoint, while the database is away; then the trainer waits. With so
+ * many fewer it stops telling progress, which nobody will want to know later.
+ */
+export const heldMessages = { most: 16, withProgress: 4 } as const;
 
 /** Trainer to worker. The last message is `tested`, `suspended`, `cancelled` or `failed`. */
 export const trainerMessageSchema = z.discriminatedUnion('type', [

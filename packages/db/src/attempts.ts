@@ -28,6 +28,12 @@ export type OpenedAttempt = ResumePoint & {
   spec: JobSpec;
 };
 
+/** The newest sign of life of an attempt. */
+export type Heartbeat = { token: string; at: Date };
+
+/** Code of the failure of attempts whose worker fell silent. */
+const workerLost = 'worker_lost';
+
 /** A checkpoint whose files the artifact store has under `key`. */
 export type NewCheckpoint = { manifest: CheckpointManifest; key: string };
 
@@ -215,31 +221,24 @@ function handBack(
   });
 }
 
-/**
- * Ends every attempt whose worker has been silent for longer, by the database's clock: as a failure that may pass, or
- * as cancelled where that was asked for. Any number of processes may do this at once.
- *
- * @returns the jobs whose attempts it ended.
- */
-async function expireLost(client: Client, olderThanSeconds: number): Promise<string[]> {
-  const silent = await client.$queryRaw<{ token: string }[]>`
-    SELECT token FROM jobs
-    WHERE token IS NOT NULL AND heartbeat_at < now() - make_interval(secs => ${olderThanSeconds}::float8)`;
-  const ended: string[] = [];
-  for (const { token } of silent) {
-    const jobId = await expire(client, token, olderThanSeconds);
-    if (jobId !== null) ended.push(jobId);
-  }
-  return ended;
+/** The newest heartbeat of every attempt that runs, by the database's clock. */
+async function heartbeats(client: Client): Promise<Heartbeat[]> {
+  return client.$queryRaw<Heartbeat[]>`SELECT token, heartbeat_at AS at FROM jobs WHERE token IS NOT NULL`;
 }
 
-async function expire(client: Client, token: string, olderThanSeconds: number): Promise<string | null> {
-  const failure = { code: 'worker_lost', message: `the worker was silent for more than ${olderThanSeconds} seconds` };
+/**
+ * Ends an attempt whose worker is taken for lost: as a failure that may pass, or as cancelled where that was asked for. Any
+ * number of processes may do this at once.
+ *
+ * @param last the heartbeat after which none came.
+ * @returns its job; null if it has ended, or has given another sign of life since.
+ */
+async function expire(client: Client, { token, at }: Heartbeat, silentSeconds: number): Promise<string | null> {
+  const failure = { code: workerLost, message: `the worker gave no sign of life for ${silentSeconds} seconds` };
   try {
     return await hold(client, token, async (tx, job) => {
-      // The row is locked now; a heartbeat may have come since it was looked for.
       const [still] = await tx.$queryRaw<unknown[]>`
-        SELECT FROM jobs WHERE token = ${token} AND heartbeat_at < now() - make_interval(secs => ${olderThanSeconds}::float8)`;
+        SELECT FROM jobs WHERE token = ${token} AND heartbeat_at = ${at}::timestamptz`;
       if (!still) return null;
       await endFailed(tx, token, job, { failure, outcome: 'lost', retryable: true });
       return job.id;
@@ -249,6 +248,23 @@ async function expire(client: Client, token: string, olderThanSeconds: number): 
     if (error instanceof StaleAttemptError) return null;
     throw error;
   }
+}
+
+/**
+ * Tells, in the job's events, that an attempt came back after it had been taken for lost, and that what it wrote was
+ * refused. Nothing is told of an attempt that ended in another way.
+ */
+async function tellRefused(client: Client, { jobId, attempt }: { jobId: string; attempt: number }): Promise<void> {
+  const message = `attempt ${attempt} was taken for lost and came back; nothing that it wrote since was stored`;
+  await client.$transaction(async (tx) => {
+    const lost = { jobId, number: attempt, failureCode: workerLost };
+    if ((await tx.attempt.count({ where: lost })) === 0) return;
+    await move(tx, {
+      where: sql`id = ${jobId}`,
+      set: [],
+      events: [{ type: 'warning', data: { code: 'stale_attempt', message } }],
+    });
+  });
 }
 
 async function list(client: Client, jobId: string): Promise<Attempt[]> {
@@ -270,6 +286,8 @@ export const attempts = (client: Client) => ({
   fail: (token: string, failure: Failure, options: { retryable: boolean }) => fail(client, token, failure, options),
   cancelled: (token: string) => cancelled(client, token),
   handBack: (token: string, checkpoint: NewCheckpoint | null) => handBack(client, token, checkpoint),
-  expireLost: (olderThanSeconds: number) => expireLost(client, olderThanSeconds),
+  heartbeats: () => heartbeats(client),
+  expire: (last: Heartbeat, silentSeconds: number) => expire(client, last, silentSeconds),
+  tellRefused: (attempt: { jobId: string; attempt: number }) => tellRefused(client, attempt),
   list: (jobId: string) => list(client, jobId),
 });

@@ -1,4 +1,4 @@
-export type { NewCheckpoint, OpenedAttempt } from './attempts.js';
+export type { Heartbeat, NewCheckpoint, OpenedAttempt } from './attempts.js';
 export type { ResumePoint, StoredCheckpoint } from './checkpoints.js';
 export { type Database, type DatabaseOptions, openDatabase } from './database.js';
 export { MigrationError, StaleAttemptError } from './errors.js';
@@ -9,4 +9,5 @@ export type { Listener } from './listen.js';
 export { defaultMigrationsFolder, migrate } from './migrate.js';
 export type { Project } from './project.js';
 export type { CheckpointRow } from './rows.js';
+export { isUnavailable } from './unavailable.js';
 export type { WorkerHeartbeat } from './workers.js';

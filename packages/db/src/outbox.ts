@@ -29,7 +29,18 @@ export const queuedStatement = (limit: number): Sql => sql`
   SELECT id AS "jobId", attempt, priority FROM jobs WHERE state = 'queued'
   ORDER BY priority DESC, created_at, id LIMIT ${limit}::int`;
 
+/** Those of the attempts that no queued job waits for. */
+async function notQueued<T extends { jobId: string; attempt: number }>(client: Client, attempts: T[]): Promise<T[]> {
+  const waiting = await client.job.findMany({
+    where: { state: 'queued', id: { in: attempts.map(({ jobId }) => jobId) } },
+    select: { id: true, attempt: true },
+  });
+  const next = new Map(waiting.map(({ id, attempt }) => [id, attempt]));
+  return attempts.filter(({ jobId, attempt }) => next.get(jobId) !== attempt);
+}
+
 export const outbox = (client: Client) => ({
   take: (limit: number, publish: (rows: Delivery[]) => Promise<void>) => take(client, limit, publish),
   queued: (limit: number) => queued(client, limit),
+  notQueued: <T extends { jobId: string; attempt: number }>(attempts: T[]) => notQueued(client, attempts),
 });

@@ -16,7 +16,7 @@ import {
 export type Entry = { jobId: string; attempt: number };
 
 /** What we use of BullMQ's classes, without telling which store they are on. */
-export type EntryQueue = Pick<Queue<Entry>, 'getJobCounts' | 'waitUntilReady'> & {
+export type EntryQueue = Pick<Queue<Entry>, 'getJobCounts' | 'getRanges' | 'remove' | 'waitUntilReady'> & {
   add(name: string, entry: Entry, options: JobsOptions): Promise<unknown>;
   getJob(id: string): Promise<unknown>;
   getBackend(): IQueueBackend;

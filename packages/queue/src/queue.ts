@@ -18,6 +18,11 @@ export type QueueConnection = {
 /** No colon: BullMQ parts its keys on Redis by it. */
 const entryId = ({ jobId, attempt }: Entry): string => `${jobId}-${attempt}`;
 
+const entryOf = (id: string): Entry | null => {
+  const [, jobId, attempt] = /^(.+)-(\d+)$/.exec(id) ?? [];
+  return jobId === undefined ? null : { jobId, attempt: Number(attempt) };
+};
+
 /** BullMQ runs lower numbers sooner, and 0 before all numbers. */
 const entryPriority = (priority: number): number => 101 - priority;
 
@@ -65,6 +70,17 @@ export class JobQueue {
   /** Which of the attempts wait or are being handled. */
   async has(entries: Entry[]): Promise<boolean[]> {
     return Promise.all(entries.map(async (entry) => (await this.#queue.getJob(entryId(entry))) !== undefined));
+  }
+
+  /** The attempts that wait, the next first, at most `limit`. */
+  async waiting(limit: number): Promise<Entry[]> {
+    const ids = await this.#queue.getRanges(['prioritized'], 0, limit - 1, true);
+    return ids.flatMap((id) => entryOf(id) ?? []);
+  }
+
+  /** Takes back attempts that wait; one that is being handled stays. */
+  async remove(entries: Entry[]): Promise<void> {
+    for (const entry of entries) await this.#queue.remove(entryId(entry));
   }
 
   async counts(): Promise<{ waiting: number; active: number }> {

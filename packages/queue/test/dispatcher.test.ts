@@ -1,4 +1,4 @@
-import { type Delivery, Dispatcher, type DispatcherOptions } from '@trainyard/queue';
+import { type Delivery, Dispatcher, type DispatcherDatabase } from '@trainyard/queue';
 import { eventually } from '@trainyard/test-kit';
 import { expect, onTestFinished, test } from 'vitest';
 import { onEachBackend } from './backends.js';
@@ -6,37 +6,34 @@ import { onEachBackend } from './backends.js';
 const silent = { info: () => {}, warn: () => {} };
 
 /** Stands for the database: what is queued there, and what its outbox holds. */
-class Ledger {
-  readonly queued = new Map<string, Delivery>();
-  readonly outbox: Delivery[] = [];
+class Ledger implements DispatcherDatabase {
+  readonly waiting = new Map<string, Delivery>();
+  readonly unsent: Delivery[] = [];
 
   submit(jobId: string): void {
     const delivery = { jobId, attempt: 1, priority: 0 };
-    this.queued.set(jobId, delivery);
-    this.outbox.push(delivery);
+    this.waiting.set(jobId, delivery);
+    this.unsent.push(delivery);
   }
 
-  options(
-    add: DispatcherOptions['add'],
-    expireLost: DispatcherOptions['expireLost'] = async () => [],
-  ): DispatcherOptions {
-    return {
-      takeOutbox: async (limit, publish) => {
-        const rows = this.outbox.slice(0, limit);
-        await publish(rows);
-        return this.outbox.splice(0, rows.length).length;
-      },
-      queuedJobs: async (limit) => [...this.queued.values()].slice(0, limit),
-      ...{ expireLost, add, logger: silent, reconcileMs: 200 },
-    };
-  }
+  readonly outbox: DispatcherDatabase['outbox'] = {
+    take: async (limit, publish) => {
+      const rows = this.unsent.slice(0, limit);
+      await publish(rows);
+      return this.unsent.splice(0, rows.length).length;
+    },
+    queued: async (limit) => [...this.waiting.values()].slice(0, limit),
+    notQueued: async (attempts) => attempts.filter(({ jobId }) => !this.waiting.has(jobId)),
+  };
+
+  readonly attempts: DispatcherDatabase['attempts'] = { heartbeats: async () => [], expire: async () => null };
 }
 
 onEachBackend((suite) => {
   test('ten jobs that wait when the queue is flushed are still handled, once each', async () => {
     const queue = await suite.open();
     const ledger = new Ledger();
-    const dispatcher = new Dispatcher(ledger.options((delivery) => queue.add(delivery)));
+    const dispatcher = new Dispatcher({ database: ledger, queue, logger: silent, reconcileMs: 200 });
     for (let i = 0; i < 10; i++) ledger.submit(`job_${i}`);
     dispatcher.start();
     onTestFinished(() => dispatcher.stop());
@@ -46,21 +43,52 @@ onEachBackend((suite) => {
     const consumer = queue.consume(
       async ({ jobId }) => {
         // As a worker does: the database says whether the delivery still counts.
-        if (ledger.queued.delete(jobId)) handled.push(jobId);
+        if (ledger.waiting.delete(jobId)) handled.push(jobId);
       },
       { concurrency: 1 },
     );
     onTestFinished(() => consumer.close());
     await eventually('ten handled', () => handled.length === 10);
     expect(new Set(handled).size).toBe(10);
-    expect(ledger.outbox).toEqual([]);
+    expect(ledger.unsent).toEqual([]);
+  });
+
+  test('entries that no job waits for are removed, and those that are wanted or being handled stay', async () => {
+    const queue = await suite.open();
+    const began: string[] = [];
+    let finish = () => {};
+    const consumer = queue.consume(
+      ({ jobId }) => {
+        began.push(jobId);
+        return new Promise((resolve) => {
+          finish = resolve;
+        });
+      },
+      { concurrency: 1 },
+    );
+    onTestFinished(async () => {
+      finish();
+      await consumer.close();
+    });
+    await queue.add({ jobId: 'job_running', attempt: 1, priority: 0 });
+    await eventually('the first to begin', () => began.length === 1);
+    const ledger = new Ledger();
+    for (const jobId of ['job_wanted', 'job_gone']) ledger.submit(jobId);
+    const dispatcher = new Dispatcher({ database: ledger, queue, logger: silent, reconcileMs: 50 });
+    dispatcher.start();
+    onTestFinished(() => dispatcher.stop());
+    await eventually('both waiting', async () => (await queue.counts()).waiting === 2);
+    ledger.waiting.delete('job_gone');
+    await eventually('one to go', async () => (await queue.counts()).waiting === 1);
+    const entries = ['job_running', 'job_wanted', 'job_gone'].map((jobId) => ({ jobId, attempt: 1 }));
+    expect(await queue.has(entries)).toEqual([true, true, false]);
   });
 
   test('a woken relay delivers well before its next turn', async () => {
     const queue = await suite.open();
     const ledger = new Ledger();
-    const options = ledger.options((delivery) => queue.add(delivery));
-    const dispatcher = new Dispatcher({ ...options, relayMs: 60_000, reconcileMs: 60_000 });
+    const turns = { relayMs: 60_000, reconcileMs: 60_000 };
+    const dispatcher = new Dispatcher({ database: ledger, queue, logger: silent, ...turns });
     dispatcher.start();
     onTestFinished(() => dispatcher.stop());
     await new Promise((resolve) => setTimeout(resolve, 200));
@@ -79,16 +107,20 @@ test('the outbox keeps what the queue did not take, and a failing turn is tried 
   };
   const added: string[] = [];
   let away = true;
-  const add = async ({ jobId }: Delivery) => {
-    if (away) throw new Error('away');
-    added.push(jobId);
+  const queue = {
+    waiting: async () => [],
+    remove: async () => {},
+    add: async ({ jobId }: Delivery) => {
+      if (away) throw new Error('away');
+      added.push(jobId);
+    },
   };
-  const dispatcher = new Dispatcher({ ...ledger.options(add), queuedJobs: async () => [], logger, relayMs: 20 });
-  ledger.submit('job_1');
+  const dispatcher = new Dispatcher({ database: ledger, queue, logger, relayMs: 20, reconcileMs: 60_000 });
+  ledger.unsent.push({ jobId: 'job_1', attempt: 1, priority: 0 });
   dispatcher.start();
   onTestFinished(() => dispatcher.stop());
   await new Promise((resolve) => setTimeout(resolve, 150));
-  expect(ledger.outbox).toHaveLength(1);
+  expect(ledger.unsent).toHaveLength(1);
   away = false;
   await eventually('the delivery', () => added.length === 1);
   await eventually('a log line', () => log.length === 2);

@@ -214,7 +214,6 @@ export function watched(
         return {
           program,
           transientBytes: loaded.transientBytes,
-          scratchBytes: loaded.scratchBytes,
           run(steps, feeds, signal) {
             onRun(program.name, steps, feeds);
             return loaded.run(steps, feeds, signal);

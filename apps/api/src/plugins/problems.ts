@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { type Problem, type ProblemCode, TrainyardError } from '@trainyard/contracts';
+import { isUnavailable } from '@trainyard/db';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import plugin from 'fastify-plugin';
 
@@ -60,14 +61,19 @@ export function problemOf(error: Error & Partial<FastifyError>): Problem {
   if (error instanceof TrainyardError) {
     return problem(error.code, error.message, error.faults.length > 0 ? { errors: error.faults } : {});
   }
+  if (isUnavailable(error)) return problem('unavailable', 'the database does not answer; try again in a moment');
   const status = error.statusCode ?? 500;
   if (status >= 400 && status < 500) return problem(codeOfStatus[status] ?? 'invalid_input', error.message);
   return status === 503 ? problem('unavailable', error.message) : problem('internal', undefined);
 }
 
+/** When to come again where something is away that will be back by itself. */
+const retrySeconds = 2;
+
 export function sendProblem(error: Error, request: FastifyRequest, reply: FastifyReply): void {
   const body = problemOf(error);
   if (body.status >= 500) request.log.error({ err: error }, 'request failed');
+  if (body.status === 503) reply.header('retry-after', retrySeconds);
   if (body.status === 401) reply.header('www-authenticate', challengeFor(request));
   if (body.status === 413) closeAfterAnswer(request, reply);
   reply

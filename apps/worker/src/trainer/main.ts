@@ -1,5 +1,5 @@
 import './ignoreSignals.js';
-import { type StartCommand, type TrainerMessage, trainerCommandSchema } from '@trainyard/contracts';
+import { heldMessages, type StartCommand, type TrainerMessage, trainerCommandSchema } from '@trainyard/contracts';
 import { nativeAvailability } from '@trainyard/executor-native';
 import { TrainingSignal, train } from '@trainyard/training';
 import { chooseExecutor } from './executor.js';
@@ -13,6 +13,10 @@ import { TrainerFailure } from './failure.js';
 const signal = new TrainingSignal();
 const threads = Number(process.argv[2]);
 
+/** Messages that the worker is not done with. */
+let unhandled = 0;
+let onHandled = () => {};
+
 // Nobody would hear what a trainer without its worker has to say, and the job's next attempt needs the machine.
 process.on('disconnect', () => {
   signal.requestCancel();
@@ -23,8 +27,14 @@ process.on('message', (raw) => {
   const command = trainerCommandSchema.parse(raw);
   if (command.type === 'cancel') signal.requestCancel();
   else if (command.type === 'suspend') signal.requestSuspend();
+  else if (command.type === 'handled') handled();
   else void run(command);
 });
+
+function handled(): void {
+  unhandled -= 1;
+  onHandled();
+}
 
 // Loads the addon before there is a job to wait for it.
 nativeAvailability();
@@ -50,7 +60,10 @@ async function trainJob(command: StartCommand): Promise<void> {
 }
 
 /** Resolves when the message is written to the channel, so that the process may end after its last one. */
-function emit(message: TrainerMessage): Promise<void> {
+async function emit(message: TrainerMessage): Promise<void> {
+  if (message.type === 'progress' && unhandled >= heldMessages.withProgress) return;
+  while (unhandled >= heldMessages.most) await new Promise<void>((resolve) => (onHandled = resolve));
+  unhandled += 1;
   return new Promise((resolve, reject) => {
     if (!process.connected) return reject(new Error('the worker is gone'));
     process.send?.(message, undefined, undefined, (error: Error | null) => (error ? reject(error) : resolve()));
