@@ -39,6 +39,15 @@ export class NodeProcess {
     return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 
+  /** Process ids of its own children. */
+  get children(): number[] {
+    try {
+      return readFileSync(`/proc/${this.pid}/task/${this.pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+    } catch {
+      return [];
+    }
+  }
+
   signal(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
   }
