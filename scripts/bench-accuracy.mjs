@@ -19,13 +19,13 @@
  * an epoch counts as a whole. Every run has a process of its own, one after the other. Runs on what `npm run build` made.
  */
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { availableParallelism, cpus, tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { availableParallelism, cpus } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { defaultCache, packedDataset, readRecipe } from '../test/bench/recipes.mjs';
 import { UsageError } from '../test/bench/sides.mjs';
 import { median, printColumns } from '../test/bench/table.mjs';
 
@@ -34,7 +34,7 @@ const { values: options } = parseArgs({
     recipe: { type: 'string' },
     seeds: { type: 'string', default: '1' },
     dataset: { type: 'string' },
-    cache: { type: 'string', default: join(tmpdir(), 'trainyard-accuracy') },
+    cache: { type: 'string', default: defaultCache },
     targets: { type: 'string', default: '63,72,82,90,94' },
     epochs: { type: 'string' },
     limit: { type: 'string' },
@@ -45,13 +45,15 @@ const { values: options } = parseArgs({
   },
 });
 const targets = options.targets.split(',').map(Number);
+const whole = (text) => (text === undefined ? undefined : Number(text));
 const seeds = options.seeds.split(',').map(Number);
 
 async function bench() {
   if (!options.recipe) throw new UsageError('name one or more recipes with --recipe, e.g. --recipe lenet,cnn3');
   if (![...seeds, ...targets].every(Number.isFinite)) throw new UsageError('--seeds and --targets take numbers');
-  const recipes = await Promise.all(options.recipe.split(',').map(readRecipe));
-  const dataset = await packedDataset(options.dataset ?? process.env.TRAINYARD_CIFAR10);
+  const { epochs, limit } = { epochs: whole(options.epochs), limit: whole(options.limit) };
+  const recipes = await Promise.all(options.recipe.split(',').map((text) => readRecipe(text, { epochs, limit })));
+  const dataset = await packedDataset(options.dataset ?? process.env.TRAINYARD_CIFAR10, options.cache);
   if (options.out) await mkdir(options.out, { recursive: true });
   const runs = [];
   for (const recipe of recipes) {
@@ -66,34 +68,11 @@ async function bench() {
   if (!options.json) printTable(recipes, runs);
 }
 
-/** `lenet`, `lenet:tuned` or a file. */
-async function readRecipe(text) {
-  const changes = options.epochs ? { epochs: Number(options.epochs) } : {};
-  if (existsSync(text)) {
-    const spec = JSON.parse(await readFile(text, 'utf8'));
-    return { name: basename(text, '.json'), spec: { ...spec, ...changes } };
-  }
-  const [architecture, recipe] = text.split(':');
-  return { name: text, spec: { architecture, ...(recipe ? { recipe } : {}), ...changes } };
-}
-
-/** The packed file of a dataset, imported where it is not one yet. */
-async function packedDataset(path) {
-  if (!path) throw new UsageError('name a dataset with --dataset or TRAINYARD_CIFAR10');
-  const { DatasetStore, openPacked } = await import('../packages/datasets/dist/index.js');
-  if (await openPacked(path).catch(() => null)) return path;
-  await mkdir(options.cache, { recursive: true });
-  const store = new DatasetStore(options.cache);
-  console.error(`importing ${path} into ${options.cache} …`);
-  return store.file(await store.import({ kind: 'archive', path }));
-}
-
 const child = fileURLToPath(new URL('../test/bench/recipe.mjs', import.meta.url));
 
 /** One run in a process of its own; what it printed, and when it reached which target. */
 async function trainOnce({ name, spec }, seed, dataset) {
-  const limit = options.limit ? { dataset: { ...spec.dataset, limit: Number(options.limit) } } : {};
-  const text = JSON.stringify({ ...spec, ...limit, seed });
+  const text = JSON.stringify({ ...spec, seed });
   const args = ['--spec', text, '--dataset', dataset, '--executor', options.executor, '--threads', options.threads];
   const process_ = spawn(process.execPath, [child, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = new Promise((resolve) => process_.once('close', resolve));

@@ -1,7 +1,9 @@
 import type { DiskArtifactStore } from '@trainyard/artifacts';
+import type { Plan } from '@trainyard/contracts';
 import type { DatasetStore } from '@trainyard/datasets';
 import type { Database } from '@trainyard/db';
 import type { JobQueue } from '@trainyard/queue';
+import type { Training } from '@trainyard/training';
 
 /** What the routes work with; whoever builds the app opened it and closes it. */
 export interface Dependencies {
@@ -10,6 +12,8 @@ export interface Dependencies {
   queue: Pick<JobQueue, 'counts' | 'backend'>;
   artifacts: DiskArtifactStore;
   datasets: Pick<DatasetStore, 'list' | 'find'>;
+  /** What a trainer of this will need; null where this machine has no native executor to ask. */
+  memory(training: Training): Promise<Plan['memory']>;
   /** Called after a job was queued, so that it reaches a worker at once and not at the relay's next turn. */
   wake(): void;
 }

@@ -7,6 +7,7 @@ import { Dispatcher, openQueue } from '@trainyard/queue';
 import { pino } from 'pino';
 import { buildApp } from './app.js';
 import { ensureFirstKey } from './credentials.js';
+import { memoryOf } from './memory.js';
 
 /**
  * The API process: owns the port, the signals and the exit code. It also runs the dispatcher, which carries queued jobs from
@@ -38,6 +39,7 @@ async function main(): Promise<void> {
     queue,
     artifacts: new DiskArtifactStore(config.folders.artifacts),
     datasets: new DatasetStore(config.folders.datasets),
+    memory: (training) => memoryOf(training, config.threads),
     wake: () => dispatcher.wake(),
     logger,
     requestsPerMinute: config.requestsPerMinute,

@@ -8,6 +8,7 @@ import { createTestDatabase } from '@trainyard/test-kit';
 import { pino } from 'pino';
 import supertest from 'supertest';
 import { type AppOptions, buildApp } from '../src/app.js';
+import { memoryOf } from '../src/memory.js';
 
 export const toyDataset: Dataset = {
   name: 'cifar10',
@@ -43,6 +44,7 @@ export async function startService(options: Partial<AppOptions> = {}) {
     queue: { backend: 'postgres', counts: async () => ({ waiting: 0, active: 0 }) },
     artifacts,
     datasets,
+    memory: (training) => memoryOf(training, 1),
     wake: () => {
       wakes += 1;
     },

@@ -1,4 +1,5 @@
-import { completeJobSpecSchema } from '@trainyard/contracts';
+import { completeJobSpecSchema, type Memory, memorySchema } from '@trainyard/contracts';
+import { nativeAvailability } from '@trainyard/executor-native';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Service, startService, submit } from './service.js';
 
@@ -79,6 +80,22 @@ describe('submitting a job', () => {
     expect(answer.body).toMatchObject({ trainImages: 800, validationImages: 200, stepsPerEpoch: 40, totalSteps: 80 });
     expect(answer.body.architecture.layers[0].outputShape).toEqual([28, 28, 6]);
     expect(await jobs()).toBe(before);
+  });
+
+  it('tells what the trainer will need in memory, where there is a native executor', async () => {
+    const memoryOf = async (batchSize: number) => {
+      const answer = await service.agent
+        .post('/v1/jobs?dryRun=true')
+        .send({ architecture: 'cnn3', batchSize })
+        .expect(200);
+      return memorySchema.nullable().parse(answer.body.memory);
+    };
+    const [small, large] = [await memoryOf(20), await memoryOf(400)];
+    if (!nativeAvailability().available) return expect([small, large]).toEqual([null, null]);
+    const { peakBytes, ...parts } = large as Memory;
+    expect(Object.values(parts).reduce((sum, bytes) => sum + bytes, 0)).toBe(peakBytes);
+    expect(parts.stepBytes).toBeGreaterThan(2 * (small as Memory).stepBytes);
+    expect(parts.stateBytes).toBe((small as Memory).stateBytes);
   });
 });
 

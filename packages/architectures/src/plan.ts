@@ -22,8 +22,8 @@ export function stepsAnEpoch(
   return dropLastBatch ? Math.floor(images / batchSize) : Math.ceil(images / batchSize);
 }
 
-/** All that is known of a job before it runs. */
-export function planJob(spec: JobSpec, model: Model, dataset: Dataset): Plan {
+/** All that arithmetic knows of a job before it runs. */
+export function planJob(spec: JobSpec, model: Model, dataset: Dataset): Omit<Plan, 'memory'> {
   const { train, validation, test } = splitSizes(dataset, spec.dataset);
   const stepsPerEpoch = stepsAnEpoch(spec, train);
   return {
@@ -35,29 +35,14 @@ export function planJob(spec: JobSpec, model: Model, dataset: Dataset): Plan {
     stepsPerEpoch,
     totalSteps: stepsPerEpoch * spec.epochs,
     trainingFlops: 3 * model.flops * train * spec.epochs,
-    memoryBytes: memoryBytes(model, spec),
     expectedSeconds: null,
   };
 }
 
 const bytesPerFloat = 4;
 
-/** Weights, gradients, optimiser state, average and slow copy, and the activations of a batch with their gradients. */
-export function memoryBytes(
-  model: Model,
-  spec: Pick<JobSpec, 'optimizer' | 'ema' | 'lookahead' | 'batchSize'>,
-): number {
-  const values = model.weights.reduce((sum, { shape }) => sum + elements(shape), 0);
-  const average = (spec.ema ? values : 0) + (spec.lookahead ? values : 0);
-  const state = model.parameters * (1 + optimizerSlots(spec.optimizer));
-  return bytesPerFloat * (values + average + state) + activationBytes(model, spec.batchSize);
-}
-
 /** Every layer's output and its gradient for one batch, were nothing reused: an upper bound. */
 export function activationBytes(model: Model, batchSize: number): number {
   const outputs = flattenLayers(model.layers).reduce((sum, { outputShape }) => sum + elements(outputShape), 0);
   return bytesPerFloat * batchSize * (elements(model.inputShape) + 2 * outputs);
 }
-
-const optimizerSlots = (optimizer: JobSpec['optimizer']): number =>
-  optimizer.type === 'sgd' ? Number(optimizer.momentum > 0) : 2;

@@ -54,10 +54,3 @@ it('a plan counts steps and training FLOPs, three times the forward ones', () =>
     expectedSeconds: null,
   });
 });
-
-it('memory grows with the optimiser’s state', () => {
-  const weights = 4 * 62_006;
-  const sgd = plan({ architecture: 'lenet' }).memoryBytes;
-  expect(plan({ architecture: 'lenet', optimizer: { type: 'sgd', momentum: 0.9 } }).memoryBytes).toBe(sgd + weights);
-  expect(plan({ architecture: 'lenet', optimizer: 'adam', ema: {} }).memoryBytes).toBe(sgd + 3 * weights);
-});

@@ -26,6 +26,23 @@ export const architectureSummarySchema = z.object({
 export type LayerSummary = z.infer<typeof layerSummarySchema>;
 export type ArchitectureSummary = z.infer<typeof architectureSummarySchema>;
 
+/** Bytes of resident memory of a trainer process on the native executor, at its peak and by what they are for. */
+export const memorySchema = z.object({
+  /** Node, its modules and the executor's libraries. */
+  processBytes: z.int(),
+  /** Pages of the dataset's file that training, validation and test read. */
+  datasetBytes: z.int(),
+  /** Weights, optimiser state and averages, and the weights once more for the test. */
+  stateBytes: z.int(),
+  /** Activations and gradients of a step as its memory is planned, and what its ops need for themselves. */
+  stepBytes: z.int(),
+  /** Copies in the host's hands: the newest checkpoint, the best weights, and a tensor on its way. */
+  checkpointBytes: z.int(),
+  /** All of it; within 10 % of what is then used. */
+  peakBytes: z.int(),
+});
+export type Memory = z.infer<typeof memorySchema>;
+
 /** What `?dryRun=true` answers: all that is known of a job before it runs. */
 export const planSchema = z.object({
   spec: z.unknown(),
@@ -37,8 +54,8 @@ export const planSchema = z.object({
   totalSteps: z.int(),
   /** Forward and backward (three times forward), all epochs, in FLOPs. */
   trainingFlops: z.number(),
-  /** Weights, optimiser state, activations and gradients of one step, in bytes. */
-  memoryBytes: z.int(),
+  /** null where the service has no native executor to ask. */
+  memory: memorySchema.nullable(),
   /** From past runs of the same architecture and batch size; null where there are none. */
   expectedSeconds: z.number().nullable(),
 });

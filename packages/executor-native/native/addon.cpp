@@ -263,8 +263,12 @@ class NativeSession : public Napi::ObjectWrap<NativeSession> {
         reading(info.Env(), [&] { return programOf(info[0].As<Napi::Object>()); }));
     return start(info.Env(), [spec, programs = programs_](Session& session) -> Result {
       programs->push_back(&session.load(*spec));
-      const auto id = programs->size() - 1;
-      return [id](Napi::Env env) -> Napi::Value { return Napi::Number::New(env, static_cast<double>(id)); };
+      return [id = programs->size() - 1, scratchBytes = programs->back()->executable->scratchBytes()](Napi::Env env) -> Napi::Value {
+        Napi::Object loaded = Napi::Object::New(env);
+        loaded.Set("id", Napi::Number::New(env, static_cast<double>(id)));
+        loaded.Set("scratchBytes", Napi::Number::New(env, static_cast<double>(scratchBytes)));
+        return loaded;
+      };
     });
   }
 

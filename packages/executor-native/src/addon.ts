@@ -16,8 +16,8 @@ export interface NativeAddon {
 }
 
 export interface NativeSession {
-  /** Resolves to the program's number in this session. */
-  load(program: NativeProgram): Promise<number>;
+  /** Resolves to the program's number in this session, and the bytes that its ops need for themselves while they run. */
+  load(program: NativeProgram): Promise<{ id: number; scratchBytes: number }>;
   write(name: string, data: SlotData): Promise<void>;
   writeFromFile(name: string, file: string, offset: number): Promise<void>;
   read(name: string): Promise<SlotData>;

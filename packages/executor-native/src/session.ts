@@ -34,13 +34,14 @@ export class NativeSession implements Session {
   async load(program: Program): Promise<NativeLoadedProgram> {
     this.#refuseIfClosed();
     const wire = toNativeProgram(program);
-    const id = await native(() => this.#session.load(wire));
+    const { id, scratchBytes } = await native(() => this.#session.load(wire));
     const feedSlots = wire.slots.filter((slot) => slot.role === 'feed');
     const run = (steps: number, feeds: Record<string, SlotData>, signal: AbortSignal | undefined, profile: boolean) =>
       this.#run(id, steps, orderedFeeds(program.name, feedSlots, steps, feeds), signal, profile);
     return {
       program,
       transientBytes: wire.arenaBytes,
+      scratchBytes,
       run: async (steps, feeds, signal) => run(steps, feeds, signal, false),
       profile: async (steps, feeds) => run(steps, feeds, undefined, true),
       times: () => native(() => this.#session.times(id)),

@@ -48,7 +48,7 @@ describe.skipIf(!available.available)('a run', () => {
       const op = { kind: 'dense', slots: { 'in.x': 0, 'in.w': 1, 'out.y': 2 }, numbers: {}, texts: {} };
       const slots = [slot('x', [256, 1024], 'persistent', 0), slot('w', [1024, 1024], 'persistent', 1),
         slot('y', [256, 1024], 'transient', 2)];
-      session.load({ name: 'slow', slots, ops: [op], arenaBytes: 1 << 20 }).then((id) => {
+      session.load({ name: 'slow', slots, ops: [op], arenaBytes: 1 << 20 }).then(({ id }) => {
         session.run(id, ${many}, [], new addon.StopFlag(), false);
         setTimeout(() => process.exit(7), 100);
       });`;

@@ -31,7 +31,7 @@ export class TfjsSession implements Session {
       const runner = new StepRunner(program, this.#storage, transientBytes);
       const run: LoadedProgram['run'] = (steps, feeds, signal) =>
         this.#inTurn(() => this.#run(runner, steps, feeds, signal));
-      return { program, transientBytes, run };
+      return { program, transientBytes, scratchBytes: 0, run };
     });
   }
 

@@ -31,6 +31,8 @@ export interface LoadedProgram {
   readonly program: Program;
   /** Bytes of transient memory that the program planned. */
   readonly transientBytes: number;
+  /** Bytes that its ops need for themselves while they run. */
+  readonly scratchBytes: number;
   /**
    * Runs `steps` steps without returning to JavaScript in between. `feeds` holds, for every feed slot, the values of all
    * steps: `[steps, ...shape]`. Runs of one session never overlap; a second call waits for the first.

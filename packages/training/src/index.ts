@@ -1,3 +1,4 @@
+export { expectedMemory } from './memory.js';
 export { planTraining, type TrainingPlan } from './plan.js';
 export { type Training, trainProgram } from './programs.js';
 export type { TrainOptions } from './run.js';

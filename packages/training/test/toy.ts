@@ -214,6 +214,7 @@ export function watched(
         return {
           program,
           transientBytes: loaded.transientBytes,
+          scratchBytes: loaded.scratchBytes,
           run(steps, feeds, signal) {
             onRun(program.name, steps, feeds);
             return loaded.run(steps, feeds, signal);

@@ -19,10 +19,25 @@ export const formatArchitecture = (summary: ArchitectureSummary, width = 80): st
   `${counted(summary.parameters, 'parameter')}, ${formatLarge(summary.flops)}FLOPs an image forward`,
 ];
 
+/** What the trainer process will need, largest first; nothing where that is not known. */
+export function formatMemory(memory: Plan['memory']): string[] {
+  if (memory === null) return [];
+  const parts = [
+    ['process', memory.processBytes],
+    ['dataset', memory.datasetBytes],
+    ['weights', memory.stateBytes],
+    ['step', memory.stepBytes],
+    ['checkpoints', memory.checkpointBytes],
+  ] satisfies [string, number][];
+  const listed = parts.toSorted(([, a], [, b]) => b - a).map(([name, bytes]) => `${name} ${formatBytes(bytes)}`);
+  return [`the trainer needs ${formatBytes(memory.peakBytes)}: ${listed.join(', ')}`];
+}
+
 /** All that is known of a job before it runs. */
 export const formatPlan = (plan: Plan, width = 80): string[] => [
   ...formatArchitecture(plan.architecture, width),
   `${formatCount(plan.trainImages)} images to train, ${formatCount(plan.validationImages)} to validate, ${formatCount(plan.testImages)} to test`,
-  `${counted(plan.stepsPerEpoch, 'step')} an epoch, ${formatCount(plan.totalSteps)} in all; ${formatLarge(plan.trainingFlops)}FLOPs; ${formatBytes(plan.memoryBytes)} a step`,
+  `${counted(plan.stepsPerEpoch, 'step')} an epoch, ${formatCount(plan.totalSteps)} in all; ${formatLarge(plan.trainingFlops)}FLOPs`,
+  ...formatMemory(plan.memory),
   ...(plan.expectedSeconds === null ? [] : [`about ${formatDuration(plan.expectedSeconds)}, by earlier runs`]),
 ];

@@ -34,6 +34,8 @@ class Executable {
   virtual void end() = 0;
   /** One an op, in the order in which they run. */
   virtual std::vector<OpTime> times() const = 0;
+  /** Bytes of host memory that ops need for themselves while they run. */
+  virtual size_t scratchBytes() const { return 0; }
 };
 
 /**

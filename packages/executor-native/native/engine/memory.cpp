@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <map>
 
 #include "engine/errors.h"
 
@@ -64,6 +65,18 @@ Pages Pages::ofFile(const std::string& file, size_t offset, size_t bytes) {
 
 Pages::~Pages() {
   if (mapping_) munmap(mapping_, mapped_);
+}
+
+std::shared_ptr<Pages> sharedPages(Use use, size_t bytes) {
+  static auto& inUses = *new std::map<Use, std::multimap<size_t, std::weak_ptr<Pages>>>();
+  auto& inUse = inUses[use];
+  for (auto entry = inUse.begin(); entry != inUse.end();)
+    entry = entry->second.expired() ? inUse.erase(entry) : std::next(entry);
+  auto fitting = inUse.lower_bound(bytes);
+  if (fitting != inUse.end()) return fitting->second.lock();
+  auto pages = std::make_shared<Pages>(Pages::zeroed(bytes));
+  inUse.emplace(bytes, pages);
+  return pages;
 }
 
 }  // namespace trainyard

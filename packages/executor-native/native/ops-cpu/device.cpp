@@ -22,19 +22,19 @@ double secondsOfThread() {
 /** Steps over host memory: one arena for the transient slots, one scratch area for whatever op runs. */
 class CpuExecutable : public Executable {
  public:
-  CpuExecutable(const ProgramSpec& program, const std::vector<Buffer*>& slots) : arena_(Pages::zeroed(program.arenaBytes)) {
+  CpuExecutable(const ProgramSpec& program, const std::vector<Buffer*>& slots)
+      : arena_(sharedPages(Use::arena, program.arenaBytes)) {
     std::vector<Tensor> tensors;
     for (size_t i = 0; i < slots.size(); i++) tensors.push_back({slots[i], program.slots[i].shape});
     for (size_t i = 0; i < slots.size(); i++)
       if (!slots[i]) tensors[i].buffer = transient(program, i, slots);
-    size_t scratchBytes = 0;
     for (const OpSpec& op : program.ops) {
       PreparedOp prepared = prepareOp(OpContext{op, tensors});
-      scratchBytes = std::max(scratchBytes, prepared.scratchBytes);
+      scratchBytes_ = std::max(scratchBytes_, prepared.scratchBytes);
       steps_.push_back(std::move(prepared.step));
       times_.push_back({op.kind, 0});
     }
-    scratch_ = Pages::zeroed(scratchBytes);
+    scratch_ = sharedPages(Use::scratch, scratchBytes_);
     for (size_t i = 0; i < slots.size(); i++)
       if (program.slots[i].role == Role::feed) fed_.push_back(slots[i]);
   }
@@ -46,7 +46,7 @@ class CpuExecutable : public Executable {
 
   int64_t advance() override {
     feed(next_++);
-    for (Step& op : steps_) op(scratch_.data());
+    for (Step& op : steps_) op(scratch_->data());
     return 1;
   }
 
@@ -54,13 +54,14 @@ class CpuExecutable : public Executable {
     feed(next_++);
     for (size_t i = 0; i < steps_.size(); i++) {
       const double start = secondsOfThread();
-      steps_[i](scratch_.data());
+      steps_[i](scratch_->data());
       times_[i].seconds += secondsOfThread() - start;
     }
   }
 
   void end() override {}
   std::vector<OpTime> times() const override { return times_; }
+  size_t scratchBytes() const override { return scratchBytes_; }
 
  private:
   /** The buffer of a transient slot; a view has that of the slot whose memory it shares. */
@@ -73,7 +74,7 @@ class CpuExecutable : public Executable {
       buffer.name = root.name;
       buffer.shape = root.shape;
       buffer.type = root.type;
-      buffer.data = arena_.data() + root.offset;
+      buffer.data = arena_->data() + root.offset;
     }
     return &buffer;
   }
@@ -85,7 +86,8 @@ class CpuExecutable : public Executable {
     }
   }
 
-  Pages arena_, scratch_;
+  std::shared_ptr<Pages> arena_, scratch_;
+  size_t scratchBytes_ = 0;
   std::map<int, Buffer> transient_;
   std::vector<Buffer*> fed_;
   const Feeds* feeds_ = nullptr;

@@ -54,7 +54,7 @@ const sorted = (value: unknown): unknown => {
 };
 
 /** POST /v1/jobs: stores the job and answers 202 at once; with `dryRun=true` only says what the job would be. */
-export const submitJob: Route<'datasets' | 'wake'> = async (app, { datasets, wake }) => {
+export const submitJob: Route<'datasets' | 'memory' | 'wake'> = async (app, { datasets, memory, wake }) => {
   app.post(
     '/v1/jobs',
     {
@@ -72,7 +72,10 @@ export const submitJob: Route<'datasets' | 'wake'> = async (app, { datasets, wak
     async (request, reply) => {
       const body: unknown = request.body;
       const { spec, model, dataset } = check(body, await datasetOf(body, datasets));
-      if (request.query.dryRun) return reply.code(200).send(planJob(spec, model, dataset));
+      if (request.query.dryRun) {
+        const plan = { ...planJob(spec, model, dataset), memory: await memory({ spec, model, dataset }) };
+        return reply.code(200).send(plan);
+      }
 
       const key = request.headers['idempotency-key'];
       const { job, created } = await request.project.jobs.submit({
