@@ -1,4 +1,3 @@
-import helmet from '@fastify/helmet';
 import type { Database } from '@trainyard/db';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Dependencies } from './dependencies.js';
@@ -9,7 +8,8 @@ import { liveEvents } from './plugins/liveEvents.js';
 import { openapi } from './plugins/openapi.js';
 import { answerBrokenRequest, problems, sendProblem } from './plugins/problems.js';
 import { rateLimit } from './plugins/rateLimit.js';
-import { newRequestId, requestLog } from './plugins/requestLog.js';
+import { childLogger, logController, newRequestId, requestId } from './plugins/requestLog.js';
+import { securityHeaders } from './plugins/securityHeaders.js';
 import { routes } from './routes/index.js';
 
 export interface AppOptions extends Dependencies {
@@ -31,6 +31,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     loggerInstance: logger,
     bodyLimit: oneMebibyte,
     genReqId: newRequestId,
+    childLoggerFactory: childLogger,
+    logController,
     routerOptions: { maxParamLength: 200 },
     frameworkErrors: sendProblem,
     clientErrorHandler: answerBrokenRequest,
@@ -43,11 +45,9 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
 
   await app.register(closing);
-  await app.register(requestLog);
+  await app.register(requestId);
   await app.register(problems);
-  // Whether there is HTTPS, and so what to say of it, is the business of the proxy that brings it.
-  const contentSecurityPolicy = { directives: { 'upgrade-insecure-requests': null } };
-  await app.register(helmet, { contentSecurityPolicy, strictTransportSecurity: false });
+  await app.register(securityHeaders);
   await app.register(authentication, { db });
   await app.register(rateLimit, { requestsPerMinute });
   await app.register(openapi, { version });

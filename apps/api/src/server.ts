@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { DiskArtifactStore } from '@trainyard/artifacts';
 import { ConfigError, loadConfig, requireDatabaseUrl } from '@trainyard/config';
-import { DatasetStore } from '@trainyard/datasets';
+import { DatasetStore, RememberedDatasets } from '@trainyard/datasets';
 import { openDatabase } from '@trainyard/db';
 import { Dispatcher, openQueue } from '@trainyard/queue';
 import { pino } from 'pino';
@@ -38,7 +38,7 @@ async function main(): Promise<void> {
     db,
     queue,
     artifacts: new DiskArtifactStore(config.folders.artifacts),
-    datasets: new DatasetStore(config.folders.datasets),
+    datasets: new RememberedDatasets(new DatasetStore(config.folders.datasets)),
     memory: (training) => memoryOf(training, config.threads),
     wake: () => dispatcher.wake(),
     logger,

@@ -144,9 +144,9 @@ describe('an idempotency key', () => {
 describe('a request', () => {
   it('has an id in its answer and its log, which also names the job', async () => {
     const id = await submit(service);
-    const answer = await service.agent.get(`/v1/jobs/${id}`).expect(200);
+    const answer = await service.agent.post(`/v1/jobs/${id}/cancel`).expect(202);
     const requestId = answer.headers['x-request-id'] as string;
-    const logged = service.lines.map((line) => JSON.parse(line)).filter((line) => line.reqId === requestId);
+    const logged = service.lines.map((line) => JSON.parse(line)).filter((line) => line.requestId === requestId);
     expect(logged.some((line) => line.jobId === id)).toBe(true);
   });
 });

@@ -15,4 +15,5 @@ export {
   writePacked,
 } from './packed.js';
 export type { ImportProgress, OnProgress } from './progress.js';
+export { RememberedDatasets } from './remembered.js';
 export { DatasetStore, type ImportRequest, type StoreOptions } from './store.js';

@@ -89,9 +89,11 @@ async function progress(client: Client, token: string, value: Progress): Promise
 
 /** The trainer has loaded everything and says what it computes with. */
 async function started(client: Client, token: string, executor: ExecutorInfo): Promise<void> {
-  await hold(client, token, (tx, job) =>
-    tx.attempt.update({ where: { jobId_number: { jobId: job.id, number: job.attempt } }, data: { executor } }),
-  );
+  await hold(client, token, async (tx, job) => {
+    await tx.attempt.update({ where: { jobId_number: { jobId: job.id, number: job.attempt } }, data: { executor } });
+    // The job tells its executor, so this is another version of it.
+    await moveHeld(tx, token, { events: [] });
+  });
 }
 
 async function warning(client: Client, token: string, warned: { code: string; message: string }): Promise<void> {

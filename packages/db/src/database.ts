@@ -3,11 +3,13 @@ import { attempts } from './attempts.js';
 import { checkpointKeys } from './checkpoints.js';
 import { createClient } from './client.js';
 import { datasets } from './datasets.js';
+import { JobLookUps } from './jobLookUps.js';
 import { keys } from './keys.js';
 import { type Listener, Notifications } from './listen.js';
 import { migrate } from './migrate.js';
 import { outbox } from './outbox.js';
 import { project } from './project.js';
+import { Submissions } from './submissions.js';
 import { workerHeartbeats } from './workers.js';
 
 export type DatabaseOptions = {
@@ -35,10 +37,11 @@ export async function openDatabase(url: string, { poolSize = 10, migrationsFolde
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => {});
   const client = createClient(pool);
+  const batches = { submissions: new Submissions(client), lookUps: new JobLookUps(client) };
   const notifications = new Notifications(url);
   return {
     /** What users have, a project at a time; all else here is for the service itself and knows no projects. */
-    project: (name: string) => project(client, name),
+    project: (name: string) => project(client, batches, name),
     attempts: attempts(client),
     outbox: outbox(client),
     checkpoints: checkpointKeys(client),

@@ -1,7 +1,7 @@
 import { checkpoints } from './checkpoints.js';
 import type { Client } from './client.js';
 import { events } from './events.js';
-import { jobs } from './jobs.js';
+import { type JobBatches, jobs } from './jobs.js';
 import { metrics } from './metrics.js';
 import { results } from './results.js';
 import { workers } from './workers.js';
@@ -10,9 +10,9 @@ import { workers } from './workers.js';
  * All that the key of one project may read and change. Every statement below here names the project, and what belongs to
  * another is answered as what does not exist; who has only this in hand cannot reach anything else.
  */
-export const project = (client: Client, name: string) => ({
+export const project = (client: Client, batches: JobBatches, name: string) => ({
   name,
-  jobs: jobs(client, name),
+  jobs: jobs(client, batches, name),
   events: events(client, name),
   metrics: metrics(client, name),
   results: results(client, name),

@@ -32,6 +32,8 @@ export type JobRow = Pick<
   executor: ExecutorInfo | null;
   /** Jobs that will start before this one; null unless it is queued. */
   queuePosition: number | null;
+  /** The same as long as all that is told of the job is. */
+  version: string;
   testLoss: number | null;
   testAccuracy: number | null;
   testCorrect: number | null;
@@ -154,39 +156,18 @@ const toClassResult = (row: Prisma.ClassResultModel): ClassResult => ({
   f1: row.f1,
 });
 
-export const historyRelations = {
-  metrics: { select: { validationLoss: true, validationAccuracy: true } },
-  job: { include: { attempts: { orderBy: { number: 'desc' }, take: 1, select: { executor: true } } } },
-} as const satisfies Prisma.TestResultsInclude;
-export type HistoryRow = Prisma.TestResultsGetPayload<{ include: typeof historyRelations }>;
+/** A row of the history as `results.ts` selects it, with the key by which it was sorted. */
+export type HistoryRow = {
+  id: string;
+  value: Date | number;
+  finishedAt: Date;
+  row: Omit<ResultRow, 'finishedAt'>;
+};
 
-export function toResultRow(row: HistoryRow): ResultRow {
-  const { job } = row;
-  const spec = job.spec as JobSpec;
-  const executor = job.attempts[0]?.executor as ExecutorInfo | null | undefined;
-  return {
-    jobId: row.jobId,
-    name: job.name,
-    experiment: row.experiment,
-    dataset: row.dataset,
-    datasetVersion: row.datasetVersion,
-    architecture: row.architecture,
-    parameters: Number(job.parameters),
-    learningRate: spec.learningRate,
-    batchSize: spec.batchSize,
-    epochs: spec.epochs,
-    optimizer: spec.optimizer.type,
-    seed: spec.seed,
-    bestEpoch: row.epoch,
-    validationLoss: row.metrics.validationLoss,
-    validationAccuracy: row.metrics.validationAccuracy,
-    testLoss: row.loss,
-    testAccuracy: row.accuracy,
-    trainingSeconds: row.trainingSeconds,
-    executor: executor?.name ?? null,
-    finishedAt: row.finishedAt.toISOString(),
-  };
-}
+export const toResultRow = ({ row, finishedAt }: HistoryRow): ResultRow => ({
+  ...row,
+  finishedAt: finishedAt.toISOString(),
+});
 
 export const toKey = (row: Prisma.ApiKeyModel): ApiKey => ({
   id: row.id,

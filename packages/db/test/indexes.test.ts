@@ -5,7 +5,7 @@ import type { Sql } from '../src/client.js';
 import { encodeCursor } from '../src/cursor.js';
 import { listStatement } from '../src/jobs.js';
 import { queuedStatement } from '../src/outbox.js';
-import { historyStatement } from '../src/results.js';
+import { historyKeysStatement } from '../src/results.js';
 import { succeededJob, useDatabase } from './fixtures.js';
 
 const suite = useDatabase();
@@ -79,7 +79,7 @@ test.each(resultsSortSchema.options)(
   async (sort) => {
     const column = sort.replace('-', '').replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
     for (const cursor of [undefined, cursorOf(sort)]) {
-      const statement = historyStatement('default', resultsQuerySchema.parse({ limit: 20, sort, cursor }));
+      const statement = historyKeysStatement('default', resultsQuerySchema.parse({ limit: 20, sort, cursor }));
       expect(await planOf(statement)).toEqual([`test_results_project_${column}_job_id_idx`]);
     }
   },
@@ -88,7 +88,10 @@ test.each(resultsSortSchema.options)(
 test.each(['dataset', 'architecture', 'experiment'])(
   'newest results of one %s are read off its index',
   async (filter) => {
-    const statement = historyStatement('default', resultsQuerySchema.parse({ limit: 20, [filter]: `${filter[0]}7` }));
+    const statement = historyKeysStatement(
+      'default',
+      resultsQuerySchema.parse({ limit: 20, [filter]: `${filter[0]}7` }),
+    );
     expect(await planOf(statement)).toEqual([`test_results_project_${filter}_finished_at_job_id_idx`]);
   },
 );

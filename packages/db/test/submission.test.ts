@@ -1,4 +1,5 @@
 import { isTerminal } from '@trainyard/contracts';
+import { openDatabase } from '@trainyard/db';
 import { expect, test } from 'vitest';
 import { submission, useDatabase } from './fixtures.js';
 
@@ -41,4 +42,38 @@ test('without a key every submission is a job of its own', async () => {
   const answers = await Promise.all(Array.from({ length: 5 }, () => suite.db.jobs.submit(submission())));
   expect(new Set(answers.map(({ job }) => job.id)).size).toBe(5);
   expect(answers.some(({ job }) => isTerminal(job.state))).toBe(false);
+});
+
+test('of many at once the one that cannot be stored fails alone, and each other has its place in the queue', async () => {
+  await drain();
+  const given = Array.from({ length: 10 }, (_, i) => submission({ priority: i === 7 ? 60 : 50 }));
+  given[4] = submission({ priority: 50 }, { parameters: -1 });
+  const settled = await Promise.allSettled(given.map((each) => suite.db.jobs.submit(each)));
+  expect(settled.map(({ status }) => status)).toEqual(given.map((_, i) => (i === 4 ? 'rejected' : 'fulfilled')));
+  const jobs = settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value.job] : []));
+  expect((await drain()).toSorted()).toEqual(jobs.map(({ id }) => id).toSorted());
+  for (const { id } of jobs) expect(await suite.db.events.list(id, 0, 10)).toMatchObject([{ type: 'submitted' }]);
+});
+
+test('jobs that come at once are told of those of the same moment that start before them', async () => {
+  const given = [70, 70, 80, 70].map((priority) => submission({ priority }));
+  const answers = await Promise.all(given.map((each) => suite.db.jobs.submit(each)));
+  expect(answers.map(({ job }) => job.queuePosition)).toEqual([0, 1, 0, 3]);
+});
+
+test('the same keys at once in another order wait for each other and make each job once', async () => {
+  const keys = Array.from({ length: 20 }, (_, i) => `key ${i}`);
+  const submitAll = (order: string[]) =>
+    order.map((key) => suite.db.jobs.submit(submission({}, { idempotency: { key, bodyHash: 'h' } })));
+  const other = await openDatabase(suite.url);
+  try {
+    const theirs = keys.toReversed().map((key) => {
+      return other.project('default').jobs.submit(submission({}, { idempotency: { key, bodyHash: 'h' } }));
+    });
+    const answers = await Promise.all([...submitAll(keys), ...theirs]);
+    expect(answers.filter(({ created }) => created)).toHaveLength(20);
+    expect(new Set(answers.map(({ job }) => job.id)).size).toBe(20);
+  } finally {
+    await other.close();
+  }
 });

@@ -18,6 +18,7 @@ export type Entry = { jobId: string; attempt: number };
 /** What we use of BullMQ's classes, without telling which store they are on. */
 export type EntryQueue = Pick<Queue<Entry>, 'getJobCounts' | 'getRanges' | 'remove' | 'waitUntilReady'> & {
   add(name: string, entry: Entry, options: JobsOptions): Promise<unknown>;
+  addBulk(entries: { name: string; data: Entry; opts: JobsOptions }[]): Promise<unknown>;
   getJob(id: string): Promise<unknown>;
   getBackend(): IQueueBackend;
   on(event: 'error', listener: (error: Error) => void): unknown;

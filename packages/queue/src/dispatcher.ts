@@ -73,15 +73,13 @@ export class Dispatcher {
 
   async #publish(): Promise<void> {
     const { database, queue } = this.options;
-    const publish = async (deliveries: Delivery[]) => {
-      for (const delivery of deliveries) await queue.add(delivery);
-    };
+    const publish = (deliveries: Delivery[]) => queue.add(deliveries);
     while ((await database.outbox.take(outboxBatch, publish)) === outboxBatch);
   }
 
   async #reconcile(): Promise<void> {
     const { database, queue } = this.options;
-    for (const delivery of await database.outbox.queued(reconciledJobs)) await queue.add(delivery);
+    await queue.add(await database.outbox.queued(reconciledJobs));
     await queue.remove(await database.outbox.notQueued(await queue.waiting(reconciledEntries)));
   }
 

@@ -58,13 +58,19 @@ export class JobQueue {
   }
 
   /**
-   * Has the attempt delivered to one consumer. An attempt that waits or is being handled is not added again.
+   * Has each attempt delivered to one consumer. An attempt that waits or is being handled is not added again.
    *
    * @throws within seconds if the queue's server does not answer.
    */
-  async add({ jobId, attempt, priority }: Delivery): Promise<void> {
-    const options = { jobId: entryId({ jobId, attempt }), priority: entryPriority(priority) };
-    await this.#queue.add('attempt', { jobId, attempt }, options);
+  async add(deliveries: Delivery[]): Promise<void> {
+    const entries = deliveries.map(({ jobId, attempt, priority }) => ({
+      name: 'attempt',
+      data: { jobId, attempt },
+      opts: { jobId: entryId({ jobId, attempt }), priority: entryPriority(priority) },
+    }));
+    if (entries.length > 1) await this.#queue.addBulk(entries);
+    // In Postgres a bulk goes through a table of its own, which a single entry is not worth.
+    else for (const { name, data, opts } of entries) await this.#queue.add(name, data, opts);
   }
 
   /** Which of the attempts wait or are being handled. */

@@ -9,7 +9,7 @@ test('an add fails within seconds while Redis is away, and works again when it i
   const handled: string[] = [];
   const consumer = queue.consume(async ({ jobId }) => void handled.push(jobId), { concurrency: 1 });
   onTestFinished(() => consumer.close());
-  await queue.add({ jobId: 'job_1', attempt: 1, priority: 0 });
+  await queue.add([{ jobId: 'job_1', attempt: 1, priority: 0 }]);
   await eventually('the first', () => handled.length === 1);
 
   await first.stop();
@@ -20,14 +20,14 @@ test('an add fails within seconds while Redis is away, and works again when it i
     ),
   );
   const before = Date.now();
-  await expect(queue.add({ jobId: 'job_2', attempt: 1, priority: 0 })).rejects.toThrow();
+  await expect(queue.add([{ jobId: 'job_2', attempt: 1, priority: 0 }])).rejects.toThrow();
   expect(Date.now() - before).toBeLessThan(6000);
 
   const second = await startRedis({ port: Number(new URL(first.url).port) });
   // The server goes away first: what is left must close without it.
   onTestFinished(() => second.stop());
   await eventually('an add', () =>
-    queue.add({ jobId: 'job_3', attempt: 1, priority: 0 }).then(
+    queue.add([{ jobId: 'job_3', attempt: 1, priority: 0 }]).then(
       () => true,
       () => false,
     ),
@@ -40,7 +40,7 @@ test('a Redis that stops answering fails an add too', async () => {
   onTestFinished(() => server.stop());
   const queue = await openQueue({ redisUrl: server.url, databaseUrl: null, onError: () => {} });
   process.kill(server.pid, 'SIGSTOP');
-  await expect(queue.add({ jobId: 'job_1', attempt: 1, priority: 0 })).rejects.toThrow();
+  await expect(queue.add([{ jobId: 'job_1', attempt: 1, priority: 0 }])).rejects.toThrow();
   process.kill(server.pid, 'SIGCONT');
   await queue.close();
 });

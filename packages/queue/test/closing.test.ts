@@ -17,8 +17,8 @@ onEachBackend((suite) => {
       { concurrency: 1 },
     );
     onTestFinished(() => consumer.close());
-    await queue.add({ jobId: 'job_1', attempt: 1, priority: 0 });
-    await queue.add({ jobId: 'job_2', attempt: 1, priority: 0 });
+    await queue.add([{ jobId: 'job_1', attempt: 1, priority: 0 }]);
+    await queue.add([{ jobId: 'job_2', attempt: 1, priority: 0 }]);
     await eventually('the first to begin', () => began.length === 1);
     let closed = false;
     const closing = consumer.close().then(() => {

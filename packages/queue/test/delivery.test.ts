@@ -11,7 +11,8 @@ onEachBackend((suite) => {
     );
     onTestFinished(async () => void (await Promise.all(consumers.map((consumer) => consumer.close()))));
     const added = Array.from({ length: 20 }, (_, i) => ({ jobId: `job_${i}`, attempt: 2, priority: 0 }));
-    for (const delivery of added) await queue.add(delivery);
+    await queue.add(added.slice(0, 12));
+    await queue.add(added.slice(8));
     await eventually('all to be handled', () => handled.length >= 20);
     await eventually('an empty queue', async () => {
       const { waiting, active } = await queue.counts();
@@ -24,7 +25,7 @@ onEachBackend((suite) => {
   test('an attempt that waits or is being handled is not added again; once handled it may come again', async () => {
     const queue = await suite.open();
     const delivery = { jobId: 'job_a', attempt: 1, priority: 0 };
-    await Promise.all(Array.from({ length: 10 }, () => queue.add(delivery)));
+    await Promise.all(Array.from({ length: 10 }, () => queue.add([delivery])));
     expect(await queue.counts()).toEqual({ waiting: 1, active: 0 });
     expect(await queue.has([delivery, { jobId: 'job_a', attempt: 2 }])).toEqual([true, false]);
 
@@ -41,11 +42,11 @@ onEachBackend((suite) => {
     );
     onTestFinished(() => consumer.close());
     await eventually('the handler to start', () => starts === 1);
-    await queue.add(delivery);
+    await queue.add([delivery]);
     expect(await queue.counts()).toEqual({ waiting: 0, active: 1 });
     finish();
     await eventually('an empty queue', async () => !(await queue.has([delivery]))[0]);
-    await queue.add(delivery);
+    await queue.add([delivery]);
     await eventually('the handler to start again', () => starts === 2);
     finish();
   });
@@ -53,7 +54,7 @@ onEachBackend((suite) => {
   test('higher priorities come first, and equal ones in the order in which they were added', async () => {
     const queue = await suite.open();
     const priorities = [0, -100, 5, 100, 0, 5];
-    for (const [i, priority] of priorities.entries()) await queue.add({ jobId: `job_${i}`, attempt: 1, priority });
+    await queue.add(priorities.map((priority, i) => ({ jobId: `job_${i}`, attempt: 1, priority })));
     const handled: string[] = [];
     const consumer = queue.consume(async ({ jobId }) => void handled.push(jobId), { concurrency: 1 });
     onTestFinished(() => consumer.close());
@@ -73,8 +74,8 @@ onEachBackend((suite) => {
       { concurrency: 1 },
     );
     onTestFinished(() => consumer.close());
-    await queue.add({ jobId: 'job_bad', attempt: 1, priority: 0 });
-    await queue.add({ jobId: 'job_good', attempt: 1, priority: 0 });
+    await queue.add([{ jobId: 'job_bad', attempt: 1, priority: 0 }]);
+    await queue.add([{ jobId: 'job_good', attempt: 1, priority: 0 }]);
     await eventually('both to be handled', () => handled.length === 2);
     expect(errors).toEqual(['broken handler']);
     await eventually('an empty queue', async () => !(await queue.has([{ jobId: 'job_bad', attempt: 1 }]))[0]);

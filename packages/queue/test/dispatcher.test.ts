@@ -70,7 +70,7 @@ onEachBackend((suite) => {
       finish();
       await consumer.close();
     });
-    await queue.add({ jobId: 'job_running', attempt: 1, priority: 0 });
+    await queue.add([{ jobId: 'job_running', attempt: 1, priority: 0 }]);
     await eventually('the first to begin', () => began.length === 1);
     const ledger = new Ledger();
     for (const jobId of ['job_wanted', 'job_gone']) ledger.submit(jobId);
@@ -110,9 +110,9 @@ test('the outbox keeps what the queue did not take, and a failing turn is tried 
   const queue = {
     waiting: async () => [],
     remove: async () => {},
-    add: async ({ jobId }: Delivery) => {
-      if (away) throw new Error('away');
-      added.push(jobId);
+    add: async (deliveries: Delivery[]) => {
+      if (away && deliveries.length > 0) throw new Error('away');
+      added.push(...deliveries.map(({ jobId }) => jobId));
     },
   };
   const dispatcher = new Dispatcher({ database: ledger, queue, logger, relayMs: 20, reconcileMs: 60_000 });

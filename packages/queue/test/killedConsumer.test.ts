@@ -12,7 +12,7 @@ const lockMs = 1000;
 onEachBackend((suite) => {
   test('a job whose consumer is killed is delivered again as its next attempt, and the old entry goes', async () => {
     const queue = await suite.open();
-    await queue.add({ jobId: 'job_1', attempt: 1, priority: 0 });
+    await queue.add([{ jobId: 'job_1', attempt: 1, priority: 0 }]);
     const child = spawn(
       process.execPath,
       [program, JSON.stringify({ ...suite.connection(), name: queue.name, lockMs })],

@@ -17,7 +17,7 @@ onEachBackend((suite) => {
       { concurrency: 1, lockMs: 1000 },
     );
     onTestFinished(() => consumer.close());
-    await queue.add({ jobId: 'job_1', attempt: 1, priority: 0 });
+    await queue.add([{ jobId: 'job_1', attempt: 1, priority: 0 }]);
     await eventually('the handler to begin', () => lost);
     await new Promise((resolve) => setTimeout(resolve, 1500));
     expect(lost?.aborted).toBe(false);

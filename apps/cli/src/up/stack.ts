@@ -21,6 +21,8 @@ export interface Stack {
   url: string;
   /** Null where the database has keys and this home has none of them. */
   apiKey: string | null;
+  /** Process ids at the moment, by name: `postgres`, `api`, `worker`. */
+  pids(): Record<string, number | null>;
   /** Stops all in order: the worker, which hands its job back; the API; Postgres. */
   stop(): Promise<void>;
 }
@@ -31,6 +33,8 @@ export interface StackOptions {
   say: (line: string) => void;
   /** Take another port where the configured one is in use. */
   anyPort?: boolean;
+  /** Whether to start a worker, which is so unless told otherwise. */
+  worker?: boolean;
 }
 
 /**
@@ -48,7 +52,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   };
   try {
     for (const folder of [folders.logs, folders.datasets, folders.artifacts]) await mkdir(folder, { recursive: true });
-    return { ...(await startAll(options, running)), stop };
+    const pids = () => Object.fromEntries(running.map(({ name, pid }) => [name, pid]));
+    return { ...(await startAll(options, running)), pids, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -63,7 +68,8 @@ async function startAll({ config, say, ...options }: StackOptions, running: Supe
   const env = { ...process.env, DATABASE_URL: databaseUrl, TRAINYARD_HOME: config.home, TRAINYARD_PORT: String(port) };
   const service = (name: string, entry: string) => serviceRecipe(name, entry, env, config.folders.logs);
   running.push(await Supervised.start(service('api', siblingOf('@trainyard/api', 'server.js')), say));
-  running.push(await Supervised.start(service('worker', siblingOf('@trainyard/worker', 'main.js')), say));
+  if (options.worker ?? true)
+    running.push(await Supervised.start(service('worker', siblingOf('@trainyard/worker', 'main.js')), say));
   const url = `http://${config.host === '0.0.0.0' ? '127.0.0.1' : config.host}:${port}`;
   return { url, apiKey: config.apiKey ?? (await storedKey(config.credentialsFile)) };
 }

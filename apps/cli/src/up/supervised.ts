@@ -34,6 +34,10 @@ export class Supervised {
     return supervised;
   }
 
+  get name(): string {
+    return this.recipe.name;
+  }
+
   get pid(): number | null {
     return this.#child?.pid ?? null;
   }

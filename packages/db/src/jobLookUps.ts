@@ -1,0 +1,52 @@
+import { isTerminal, type Job, type JobState } from '@trainyard/contracts';
+import { Batcher } from './batcher.js';
+import { type Client, type Sql, sql } from './client.js';
+import { head, select, version } from './jobSelect.js';
+import { type JobRow, toJob } from './rows.js';
+
+/** A job, and the version of all that is told of it: as long as that is the same, so is the job. */
+export type VersionedJob = { job: Job; version: string };
+export type JobVersion = { version: string; terminal: boolean };
+
+/** A job as the keys of a project may ask for it; a job of another project is as one that does not exist. */
+export type JobRef = { project: string; id: string };
+
+/** The rows of `jobs` that are asked for. */
+const asked = (refs: JobRef[]): Sql => sql`(jobs.id, jobs.project) IN (
+  SELECT * FROM unnest(${refs.map(({ id }) => id)}::text[], ${refs.map(({ project }) => project)}::text[]))`;
+
+const findEach = async (client: Client, refs: JobRef[]): Promise<(VersionedJob | null)[]> => {
+  const rows = await client.$queryRaw<(JobRow & { project: string })[]>(sql`-- name: find_jobs
+    ${select(asked(refs))}`);
+  const found = new Map(rows.map((row) => [keyOf(row), { job: toJob(row), version: row.version }]));
+  return refs.map((ref) => found.get(keyOf(ref)) ?? null);
+};
+
+const versionEach = async (client: Client, refs: JobRef[]): Promise<(JobVersion | null)[]> => {
+  const rows = await client.$queryRaw<(JobRef & { state: JobState; version: string })[]>`-- name: job_versions
+    ${head} SELECT id, project, state::text, ${version} AS version FROM jobs WHERE ${asked(refs)}`;
+  const found = new Map(rows.map((row) => [keyOf(row), { version: row.version, terminal: isTerminal(row.state) }]));
+  return refs.map((ref) => found.get(keyOf(ref)) ?? null);
+};
+
+const keyOf = ({ project, id }: JobRef): string => `${project}/${id}`;
+
+/** Looks jobs up by their ids; those that are asked for at the same time by one statement. */
+export class JobLookUps {
+  readonly #jobs: Batcher<JobRef, VersionedJob | null>;
+  readonly #versions: Batcher<JobRef, JobVersion | null>;
+
+  constructor(client: Client) {
+    this.#jobs = new Batcher((refs) => findEach(client, refs), { size: 100, lanes: 2 });
+    this.#versions = new Batcher((refs) => versionEach(client, refs), { size: 500, lanes: 2 });
+  }
+
+  find(ref: JobRef): Promise<VersionedJob | null> {
+    return this.#jobs.call(ref);
+  }
+
+  /** Tells whether a job has changed for a small part of what it costs to read it. */
+  version(ref: JobRef): Promise<JobVersion | null> {
+    return this.#versions.call(ref);
+  }
+}
