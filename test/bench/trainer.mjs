@@ -55,6 +55,7 @@ async function watch(start, threads) {
   let [epochBytes, epochSeconds, last] = [[], [], null];
   child.on('message', (message) => {
     last = message;
+    if (child.connected) child.send({ type: 'handled' }, () => {});
     if (message.type !== 'epoch') return;
     epochBytes.push(field(readFileSync(`/proc/${child.pid}/status`, 'utf8'), 'VmRSS'));
     epochSeconds.push(message.metrics.trainSeconds);

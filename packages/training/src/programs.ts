@@ -10,8 +10,11 @@ export interface Training {
   dataset: Dataset;
 }
 
-/** One training step on `batchSize` images; the partial last batch of an epoch has a program of its own. */
-export function trainProgram({ spec, model, dataset }: Training, batchSize: number): Program {
+/**
+ * One training step on `batchSize` images; the partial last batch of an epoch has a program of its own.
+ * @param passes whether the program is rewritten to need less; without, it computes the same
+ */
+export function trainProgram({ spec, model, dataset }: Training, batchSize: number, passes = true): Program {
   const { optimizer, loss, augmentation, ema, lookahead, seed } = spec;
   return buildTrainProgram({
     model,
@@ -24,6 +27,7 @@ export function trainProgram({ spec, model, dataset }: Training, batchSize: numb
     seed,
     normalization: channelMoments(spec.normalization, dataset),
     images: dataset.trainImages,
+    passes,
   });
 }
 

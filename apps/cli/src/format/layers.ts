@@ -20,7 +20,7 @@ export const formatArchitecture = (summary: ArchitectureSummary, width = 80): st
 ];
 
 /** What the trainer process will need, largest first; nothing where that is not known. */
-export function formatMemory(memory: Plan['memory']): string[] {
+export function formatMemory(memory: Plan['memory'], at = ''): string[] {
   if (memory === null) return [];
   const parts = [
     ['process', memory.processBytes],
@@ -30,7 +30,7 @@ export function formatMemory(memory: Plan['memory']): string[] {
     ['checkpoints', memory.checkpointBytes],
   ] satisfies [string, number][];
   const listed = parts.toSorted(([, a], [, b]) => b - a).map(([name, bytes]) => `${name} ${formatBytes(bytes)}`);
-  return [`the trainer needs ${formatBytes(memory.peakBytes)}: ${listed.join(', ')}`];
+  return [`the trainer needs ${formatBytes(memory.peakBytes)} of memory${at}:`, `  ${listed.join(', ')}`];
 }
 
 /** All that is known of a job before it runs. */
