@@ -4,5 +4,5 @@ import shared from '../../vitest.config.js';
 /** What takes minutes and is run by name. */
 export default mergeConfig(
   shared,
-  defineConfig({ test: { include: ['test/battery/long.ts'], disableConsoleIntercept: true, reporters: ['dot'] } }),
+  defineConfig({ test: { include: ['test/battery/*.long.ts'], disableConsoleIntercept: true, reporters: ['dot'] } }),
 );

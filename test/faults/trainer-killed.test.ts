@@ -1,7 +1,7 @@
 import { eventually, redisUrl } from '@trainyard/test-kit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Home, makeHome } from '../harness/home.js';
-import { ended, epochsOf, inTheMiddleOf, outcomeOf, slowSpec, trainerPid } from '../harness/jobs.js';
+import { ended, epochsOf, eventsOf, inTheMiddleOf, outcomeOf, slowSpec, trainerPid } from '../harness/jobs.js';
 import { Served } from '../harness/served.js';
 
 describe.each([
@@ -31,7 +31,7 @@ describe.each([
     process.kill(await trainerPid(worker, id), 'SIGKILL');
     expect(await ended(client, id)).toMatchObject({ state: 'succeeded', attempt: 2 });
     expect(await epochsOf(client, id)).toEqual([1, 2, 3, 4]);
-    const events = await history(served, id);
+    const events = await eventsOf(client, id);
     const failed = events.find(({ type }) => type === 'attemptFailed');
     expect(failed?.data).toMatchObject({ code: 'trainer_crashed', message: expect.stringContaining('SIGKILL') });
     expect(events.findLast(({ type }) => type === 'started')?.data.resumedFromStep).toBeGreaterThan(0);
@@ -41,9 +41,3 @@ describe.each([
     expect(await outcomeOf(client, id)).toEqual(await outcomeOf(client, undisturbed.id));
   });
 });
-
-async function history({ client }: Served, id: string) {
-  const events = [];
-  for await (const event of client.events(id)) events.push(event);
-  return events;
-}

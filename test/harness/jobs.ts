@@ -1,5 +1,5 @@
 import type { TrainyardClient } from '@trainyard/client';
-import { isTerminal, type Job, type JobSpecInput } from '@trainyard/contracts';
+import { isTerminal, type Job, type JobEvent, type JobSpecInput } from '@trainyard/contracts';
 import { eventually } from '@trainyard/test-kit';
 import { stripes } from './dataset.js';
 import type { NodeProcess } from './processes.js';
@@ -21,6 +21,9 @@ export const slowSpec: JobSpecInput = {
   learningRate: 0.01,
   epochs: 4,
 };
+
+/** Many short epochs. */
+export const longSpec: JobSpecInput = { ...quickSpec, epochs: 40 };
 
 /** The job at its end. @throws when that takes longer than `timeoutMs`. */
 export async function ended(client: TrainyardClient, id: string, timeoutMs = 240_000): Promise<Job> {
@@ -46,6 +49,13 @@ export async function inTheMiddleOf(client: TrainyardClient, id: string, epoch: 
 export async function trainerPid(worker: NodeProcess, id: string, attempt = 1): Promise<number> {
   const line = await worker.line(new RegExp(`"jobId":"${id}","attempt":${attempt},.*"trainerPid":`));
   return (JSON.parse(line) as { trainerPid: number }).trainerPid;
+}
+
+/** Every event of a job that has ended. */
+export async function eventsOf(client: TrainyardClient, id: string): Promise<JobEvent[]> {
+  const events: JobEvent[] = [];
+  for await (const event of client.events(id)) events.push(event);
+  return events;
 }
 
 /** The numbers of the epochs that have a row, as they are listed. */

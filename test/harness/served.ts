@@ -12,7 +12,7 @@ export class Served {
   private constructor(
     readonly client: TrainyardClient,
     private readonly env: NodeJS.ProcessEnv,
-    private readonly api: NodeProcess,
+    readonly api: NodeProcess,
     private readonly dropDatabase: () => Promise<void>,
   ) {}
 

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -8,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { TrainyardClient } from '@trainyard/client';
 import { completeJobSpecSchema } from '@trainyard/contracts';
 import { openDatabase } from '@trainyard/db';
-import { createTestDatabase, type TestDatabase } from '@trainyard/test-kit';
+import { createTestDatabase, eventually, type TestDatabase } from '@trainyard/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 /** The built process, as `npm run build` leaves it. */
@@ -96,6 +97,36 @@ describe('the API process', () => {
     expect((await events.next()).value).toMatchObject({ type: 'submitted' });
     expect(await server.stop()).toBe(0);
     await expect(events.next()).rejects.toThrow('cannot reach');
+  });
+
+  it('answers the request that is under way when it is told to stop, and takes no other', async () => {
+    const server = await startReady();
+    const { apiKey } = await credentials();
+    const { port } = new URL(server.url);
+    const body = JSON.stringify({ layers: [{ type: 'flatten' }, { type: 'dense', units: 10 }] });
+    const headers = {
+      authorization: `Bearer ${apiKey}`,
+      'content-type': 'application/json',
+      'content-length': body.length,
+    };
+    const sending = request({ port, method: 'POST', path: '/v1/architectures/describe', headers });
+    const answered = once(sending, 'response');
+    sending.write(body.slice(0, 10));
+    await once(sending, 'socket');
+    // A second request on another connection proves that the first was received.
+    await jobs(server.url, apiKey);
+    const stopped = server.stop();
+    await eventually('the port to close', () =>
+      jobs(server.url, apiKey).then(
+        () => false,
+        () => true,
+      ),
+    );
+    sending.end(body.slice(10));
+    const [answer] = await answered;
+    expect(answer.statusCode).toBe(200);
+    answer.resume();
+    expect(await stopped).toBe(0);
   });
 
   it.each([

@@ -50,8 +50,9 @@ async function close(reason: string): Promise<void> {
   logger.info({ reason }, 'the worker stops');
   // A database that hangs must not keep the process; the job's next attempt then starts when its heartbeats are missed.
   setTimeout(() => process.exit(1), 14_000).unref();
-  await worker.stop();
-  await queue.close();
-  await database.close();
+  // One after the other, each also where the one before could not be closed in order, as its server is gone.
+  for (const close of [() => worker.stop(), () => queue.close(), () => database.close()]) {
+    await close().catch((error: unknown) => logger.warn({ err: error }, 'closing failed'));
+  }
   process.exit(0);
 }

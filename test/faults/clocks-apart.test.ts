@@ -1,0 +1,49 @@
+import { eventually } from '@trainyard/test-kit';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Home, makeHome } from '../harness/home.js';
+import { ended, epochsOf, longSpec } from '../harness/jobs.js';
+import { Served } from '../harness/served.js';
+
+let home: Home;
+let served: Served;
+beforeAll(async () => {
+  home = await makeHome();
+  served = await Served.start(home, null);
+});
+afterAll(async () => {
+  await served?.stop();
+  await home?.remove();
+});
+
+const day = 86_400_000;
+
+/** The environment of a worker, and of its trainers, whose clock is so many milliseconds ahead. */
+function clockAhead(milliseconds: number): NodeJS.ProcessEnv {
+  const shift = `
+    const Real = Date;
+    globalThis.Date = class extends Real {
+      constructor(...given) { given.length ? super(...given) : super(Real.now() + ${milliseconds}); }
+      static now() { return Real.now() + ${milliseconds}; }
+    };`;
+  return { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(shift)}` };
+}
+
+it('workers whose clocks are a day ahead and a day behind do a job together, and its times are the database’s', async () => {
+  const { client } = served;
+  const ahead = await served.startWorker(clockAhead(day));
+  const { id } = await client.submit(longSpec);
+  await eventually('an epoch', async () => (await client.metrics(id)).length > 0);
+  expect(JSON.parse(await ahead.line(/training started/)).time).toBeGreaterThan(Date.now() + day / 2);
+  expect(await client.workers()).toMatchObject([{ alive: true, jobId: id }]);
+  await ahead.end('SIGTERM');
+  await served.startWorker(clockAhead(-day));
+  const job = await ended(client, id);
+  expect(job).toMatchObject({ state: 'succeeded', attempt: 2 });
+  expect(await epochsOf(client, id)).toHaveLength(job.spec.epochs);
+  const [created, started, finished] = [job.createdAt, job.startedAt, job.finishedAt].map((time) =>
+    Date.parse(time ?? ''),
+  );
+  expect(started).toBeGreaterThanOrEqual(created as number);
+  expect(finished).toBeGreaterThan(started as number);
+  expect((finished as number) - (created as number)).toBeLessThan(day / 2);
+});

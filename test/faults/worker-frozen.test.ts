@@ -1,0 +1,41 @@
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { eventually } from '@trainyard/test-kit';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Home, makeHome } from '../harness/home.js';
+import { ended, epochsOf, eventsOf, longSpec, trainerPid } from '../harness/jobs.js';
+import { lives } from '../harness/processes.js';
+import { Served } from '../harness/served.js';
+
+let home: Home;
+let served: Served;
+beforeAll(async () => {
+  home = await makeHome();
+  served = await Served.start(home, null);
+});
+afterAll(async () => {
+  await served?.stop();
+  await home?.remove();
+});
+
+it('a worker that wakes up after its job was given away ends its trainer, writes nothing, and is told of in the events', async () => {
+  const { client } = served;
+  const frozen = await served.startWorker();
+  const { id } = await client.submit(longSpec);
+  const trainer = await trainerPid(frozen, id);
+  await eventually('an epoch', async () => (await client.metrics(id)).length > 0);
+  frozen.signal('SIGSTOP');
+  await served.startWorker();
+  await eventually('the next attempt', async () => (await client.job(id)).attempt === 2, 60_000);
+  frozen.signal('SIGCONT');
+
+  await eventually('the end of the trainer', () => !lives(trainer));
+  const job = await ended(client, id);
+  expect(job).toMatchObject({ state: 'succeeded', attempt: 2 });
+  expect(await epochsOf(client, id)).toEqual(Array.from({ length: job.spec.epochs }, (_, index) => index + 1));
+  const warnings = (await eventsOf(client, id)).filter(({ type }) => type === 'warning');
+  expect(warnings.map(({ data }) => data.code)).toEqual(['stale_attempt']);
+  const files = await readdir(path.join(home.folder, 'artifacts/jobs', id));
+  expect(files).toHaveLength((await client.checkpoints(id)).length);
+  expect(frozen.ended).toBe(false);
+});
