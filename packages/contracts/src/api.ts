@@ -42,9 +42,16 @@ export const checkpointRefSchema = z.union([
 export const checkpointParamsSchema = z.object({ id: jobIdSchema, ref: checkpointRefSchema });
 export const downloadQuerySchema = z.object({ format: checkpointFormatSchema.default('tfjs') });
 
+/** Of an event, as a client sends it; no job has more events than the database can count. */
+export const sequenceSchema = z.coerce
+  .number()
+  .int()
+  .min(0)
+  .max(2 ** 31 - 1);
+
 export const eventsQuerySchema = z.object({
   /** Events with a greater sequence number. */
-  after: z.coerce.number().int().min(0).default(0),
+  after: sequenceSchema.default(0),
   limit: z.coerce.number().int().min(1).max(1000).default(100),
 });
 

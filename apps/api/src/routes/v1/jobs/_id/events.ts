@@ -1,4 +1,11 @@
-import { eventsQuerySchema, type JobEvent, jobEventSchema, jobParamsSchema, page } from '@trainyard/contracts';
+import {
+  eventsQuerySchema,
+  type JobEvent,
+  jobEventSchema,
+  jobParamsSchema,
+  page,
+  sequenceSchema,
+} from '@trainyard/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { eventStream } from '../../../../http/eventStream.js';
@@ -8,7 +15,7 @@ import type { Route } from '../../../route.js';
 
 const headersSchema = z.object({
   /** Sequence number of the last event seen; sent by clients that open a stream again, and then counts, not `after`. */
-  'last-event-id': z.coerce.number().int().min(0).optional().catch(undefined),
+  'last-event-id': sequenceSchema.optional().catch(undefined),
 });
 
 const wantsStream = (request: FastifyRequest): boolean =>

@@ -1,0 +1,146 @@
+import fc from 'fast-check';
+import { broken, oddTexts, oddValues, type Schema, valid } from './values.js';
+
+export interface Operation {
+  method: string;
+  path: string;
+  parameters: { name: string; in: 'path' | 'query' | 'header'; schema: Schema }[];
+  /** Of the JSON body; null: takes none. */
+  body: Schema | null;
+}
+
+export interface FuzzRequest {
+  method: string;
+  /** The operation's own path, for the count of what was answered. */
+  route: string;
+  /** With query; ids that exist stand in it as `@job3` and `@key0`, as they are known only when it is sent. */
+  path: string;
+  headers: Record<string, string>;
+  body: string | null;
+}
+
+interface Document {
+  paths: Record<string, Record<string, { parameters?: Operation['parameters']; requestBody?: Body }>>;
+  components: { schemas: Record<string, Schema> };
+}
+interface Body {
+  content: Record<string, { schema: Schema }>;
+}
+
+export const operationsOf = ({ paths }: Document): Operation[] =>
+  Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, { parameters = [], requestBody }]) => ({
+      method: method.toUpperCase(),
+      path,
+      parameters,
+      body: requestBody?.content['application/json']?.schema ?? null,
+    })),
+  );
+
+/** What a client can write into a URL: all that is odd percent-encoded, or (rarely) as it is where that is legal. */
+const encode = (text: string): string => encodeURIComponent(Buffer.from(text).toString());
+const rawPath = (text: string): string => text.replace(/[^\x21-\x7e]|[#?]/g, '').slice(0, 200);
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+
+/** Headers hold Latin-1 without controls; what else a client sends never leaves it. */
+const headerOf = (value: unknown): string =>
+  textOf(value)
+    .replace(/[^\x20-\x7e\xa1-\xff]/g, '')
+    .trim();
+
+const mostly = <T>(good: fc.Arbitrary<T>, bad: fc.Arbitrary<T>): fc.Arbitrary<T> =>
+  fc.oneof({ arbitrary: good, weight: 4 }, { arbitrary: bad, weight: 1 });
+
+/** What makes a drawn body one that can be taken: names that exist, layers that fit. */
+const sensible: Record<string, object> = {
+  '/v1/jobs': { architecture: 'lenet', dataset: 'stripes' },
+  '/v1/architectures/describe': { layers: [{ type: 'flatten' }, { type: 'dense', units: 10 }], classes: 10 },
+};
+
+/** Requests of one operation: as its schemas say, and broken in one or more places. */
+export function requestsOf(operation: Operation, { components }: Document): fc.Arbitrary<FuzzRequest> {
+  const resolve = (ref: string): Schema => components.schemas[ref.split('/').at(-1) ?? ''] ?? {};
+  const { method, path: route, parameters, body } = operation;
+  const kind = route.startsWith('/v1/keys') ? 'key' : 'job';
+
+  const pathOf = (name: string, schema: Schema) => {
+    const known = name === 'id' ? [{ arbitrary: fc.nat({ max: 20 }).map((n) => `@${kind}${n}`), weight: 12 }] : [];
+    const fitting = {
+      arbitrary: valid(schema, resolve).map((value) => encode(textOf(value))),
+      weight: name === 'id' ? 1 : 12,
+    };
+    const odd = { arbitrary: oddTexts.map(encode), weight: 1 };
+    return fc.oneof(...known, fitting, odd, { arbitrary: oddTexts.map(rawPath), weight: 1 });
+  };
+  const path = fc
+    .record(
+      Object.fromEntries(
+        parameters.filter((p) => p.in === 'path').map(({ name, schema }) => [name, pathOf(name, schema)]),
+      ),
+    )
+    .map((values) => route.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? ''));
+
+  const value = (schema: Schema) =>
+    mostly(valid(schema, resolve).map(textOf), fc.oneof(oddTexts, oddValues.map(textOf)));
+  const pairs = parameters
+    .filter((p) => p.in === 'query')
+    .map(({ name, schema }) => value(schema).map((text) => [name, text.slice(0, 1000)] as const));
+  const someQuery = pairs.length
+    ? fc.array(fc.oneof(...pairs), { maxLength: 3 })
+    : fc.constant<(readonly [string, string])[]>([]);
+  const stray = fc.tuple(oddTexts, oddTexts).map((pair): (readonly [string, string])[] => [pair]);
+  const query = fc
+    .oneof({ arbitrary: someQuery, weight: 12 }, { arbitrary: stray, weight: 1 })
+    .map((all) => all.map(([name, text]) => `${encode(name)}=${encode(text)}`).join('&'));
+
+  const headers = fc.record(
+    {
+      ...Object.fromEntries(
+        parameters.filter((p) => p.in === 'header').map(({ name, schema }) => [name, value(schema).map(headerOf)]),
+      ),
+      accept: fc.constantFrom('application/json', 'text/event-stream', 'text/html', '*/*', 'x'),
+      range: fc.oneof(
+        fc.constantFrom('bytes=0-9', 'bytes=-5', 'bytes=5-', 'bytes=9999999999999999999-', 'x'),
+        oddTexts.map(headerOf),
+      ),
+      'if-none-match': fc.oneof(fc.constantFrom('*', '"x"', 'W/"x", "y"'), oddTexts.map(headerOf)),
+      'if-range': oddTexts.map(headerOf),
+    },
+    { requiredKeys: [] },
+  );
+
+  const json = body === null ? fc.constant(null) : bodies(body, resolve, sensible[route] ?? {});
+  return fc.record({ path, query, headers, body: json }).map(({ path, query, headers, body }) => ({
+    method,
+    route,
+    path: query ? `${path}?${query}` : path,
+    headers: {
+      ...(body === null ? {} : { 'content-type': 'application/json' }),
+      ...(headers as Record<string, string>),
+    },
+    body,
+  }));
+}
+
+function bodies(schema: Schema, resolve: (ref: string) => Schema, sense: object): fc.Arbitrary<string> {
+  const drawn = valid(schema, resolve);
+  const fitting = fc.oneof(
+    drawn,
+    drawn.map((value) => ({ ...(value as object), ...sense })),
+  );
+  const wrong = fc.tuple(fitting, fc.nat(), oddValues).map(([value, n, odd]) => broken(value, n, odd));
+  const cut = fc
+    .tuple(
+      fitting.map((value) => JSON.stringify(value)),
+      fc.nat(),
+    )
+    .map(([text, n]) => text.slice(0, n % text.length));
+  return fc.oneof(
+    { arbitrary: fitting.map((value) => JSON.stringify(value)), weight: 6 },
+    { arbitrary: wrong.map((value) => JSON.stringify(value)), weight: 6 },
+    { arbitrary: oddValues.map((value) => JSON.stringify(value)), weight: 1 },
+    { arbitrary: cut, weight: 1 },
+    { arbitrary: oddTexts, weight: 1 },
+  );
+}

@@ -1,0 +1,111 @@
+import { readFile } from 'node:fs/promises';
+import { Agent, type IncomingMessage, request } from 'node:http';
+import path from 'node:path';
+import { DiskArtifactStore } from '@trainyard/artifacts';
+import { openDatabase } from '@trainyard/db';
+import { createTestDatabase } from '@trainyard/test-kit';
+import supertest from 'supertest';
+import { finishedJob, startJob } from '../../apps/api/test/jobs.js';
+import { submit } from '../../apps/api/test/service.js';
+import { makeHome } from '../harness/home.js';
+import { NodeProcess } from '../harness/processes.js';
+import type { FuzzRequest } from './requests.js';
+
+/** A request that is not answered within so long hangs. */
+const hangMs = 20_000;
+
+export interface Answer {
+  status: number;
+  headers: IncomingMessage['headers'];
+  body: string;
+}
+
+/** An API process with a job in each of several states, and a way to send it anything. */
+export async function startFuzzedService() {
+  const home = await makeHome();
+  const database = await createTestDatabase();
+  const api = new NodeProcess('api', [], {
+    TRAINYARD_HOME: home.folder,
+    TRAINYARD_PORT: '0',
+    TRAINYARD_REQUESTS_PER_MINUTE: '0',
+    DATABASE_URL: database.url,
+  });
+  await api.line(/"ready":\s*true/);
+  const { url, apiKey } = JSON.parse(await readFile(path.join(home.folder, 'credentials.json'), 'utf8'));
+  const agent = supertest.agent(url).set('authorization', `Bearer ${apiKey}`);
+  const db = await openDatabase(database.url);
+  const artifacts = new DiskArtifactStore(path.join(home.folder, 'artifacts'));
+  const service = { agent, db, artifacts } as unknown as Parameters<typeof finishedJob>[0];
+  const dataset = { dataset: 'stripes' };
+  const ids = {
+    job: [
+      await finishedJob(service, dataset),
+      (await startJob(service, dataset)).jobId,
+      await submit(service, dataset),
+      await submit(service, { ...dataset, architecture: 'cnn3' }),
+    ],
+    key: [(await agent.post('/v1/keys').send({ name: 'spare' })).body.id as string],
+  };
+  const connections = new Agent({ keepAlive: true, maxSockets: 1 });
+  const document = (await agent.get('/openapi.json')).body;
+
+  /** @throws when the connection breaks or no answer comes. */
+  const send = ({ method, path: raw, headers, body }: FuzzRequest): Promise<Answer> => {
+    const known = raw.replace(
+      /@(job|key)(\d+)/,
+      (_, kind: 'job' | 'key', n) => ids[kind][Number(n) % ids[kind].length] ?? '',
+    );
+    return sendRaw(url, connections, {
+      method,
+      path: known,
+      headers: { ...headers, authorization: `Bearer ${apiKey}` },
+      body,
+    });
+  };
+  const stop = async () => {
+    connections.destroy();
+    await db.close();
+    const code = api.ended ? 'ended before' : await api.end('SIGTERM');
+    await database.drop();
+    await home.remove();
+    return code;
+  };
+  return { url, apiKey, api, document, send, stop };
+}
+
+function sendRaw(
+  url: string,
+  agent: Agent,
+  { method, path, headers, body }: Omit<FuzzRequest, 'route'>,
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(url);
+    const length = body === null ? {} : { 'content-length': Buffer.byteLength(body) };
+    const sent = request({ hostname, port, method, path, agent, headers: { ...headers, ...length } }, (response) => {
+      let text = '';
+      const done = () => {
+        clearTimeout(timer);
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text });
+      };
+      response.setEncoding('latin1');
+      response.on('data', (chunk: string) => {
+        text += chunk;
+        // A live stream ends when its job does.
+        if (!response.headers['content-type']?.startsWith('text/event-stream')) return;
+        sent.destroy();
+        done();
+      });
+      response.on('end', done);
+      response.on('error', () => {});
+    });
+    const timer = setTimeout(() => {
+      reject(new Error(`no answer within ${hangMs / 1000} s`));
+      sent.destroy();
+    }, hangMs);
+    sent.on('error', (error) => {
+      clearTimeout(timer);
+      reject(error);
+    });
+    sent.end(body ?? undefined);
+  });
+}
