@@ -3,11 +3,12 @@ import { DiskArtifactStore } from '@trainyard/artifacts';
 import { ConfigError, loadConfig, requireDatabaseUrl } from '@trainyard/config';
 import { DatasetStore, RememberedDatasets } from '@trainyard/datasets';
 import { openDatabase } from '@trainyard/db';
-import { Dispatcher, openQueue } from '@trainyard/queue';
+import { Dispatcher, Loop, openQueue } from '@trainyard/queue';
 import { pino } from 'pino';
 import { buildApp } from './app.js';
 import { ensureFirstKey } from './credentials.js';
 import { memoryOf } from './memory.js';
+import { sweep } from './sweeper.js';
 
 /**
  * The API process: owns the port, the signals and the exit code. It also runs the dispatcher, which carries queued jobs from
@@ -22,6 +23,9 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 /** Requests that are still being answered get this long when the process is told to stop. */
 const closingMs = 10_000;
 
+/** Between two looks for what crashes and time have left over. */
+const sweepMs = 60 * 60 * 1000;
+
 async function main(): Promise<void> {
   const config = loadConfig();
   const logger = pino(
@@ -34,10 +38,14 @@ async function main(): Promise<void> {
   for (const warning of await queue.checkServer()) logger.warn(warning);
 
   const dispatcher = new Dispatcher({ database: db, queue, logger });
+  const artifacts = new DiskArtifactStore(config.folders.artifacts);
+  const { keepEventsDays, keepCheckpointsDays } = config;
+  const sweeping = { db, artifacts, keepEventsDays, keepCheckpointsDays, logger };
+  const sweeper = new Loop('sweeper', sweepMs, async () => void (await sweep(sweeping)), logger);
   const app = await buildApp({
     db,
     queue,
-    artifacts: new DiskArtifactStore(config.folders.artifacts),
+    artifacts,
     datasets: new RememberedDatasets(new DatasetStore(config.folders.datasets)),
     memory: (training) => memoryOf(training, config.threads),
     wake: () => dispatcher.wake(),
@@ -49,7 +57,13 @@ async function main(): Promise<void> {
   const stop = async (code: number): Promise<never> => {
     setTimeout(() => process.exit(code || 1), closingMs).unref();
     // One after the other, each also where the one before could not be closed in order, as its server is gone.
-    for (const close of [() => app.close(), () => dispatcher.stop(), () => queue.close(), () => db.close()]) {
+    for (const close of [
+      () => app.close(),
+      () => sweeper.stop(),
+      () => dispatcher.stop(),
+      () => queue.close(),
+      () => db.close(),
+    ]) {
       await close().catch((error: unknown) => logger.warn({ err: error }, 'closing failed'));
     }
     process.exit(code);
@@ -65,6 +79,7 @@ async function main(): Promise<void> {
 
   const url = await app.listen({ host: config.host, port: config.port });
   dispatcher.start();
+  sweeper.start();
   const firstKey = await ensureFirstKey(db.keys, config.credentialsFile, url);
   if (firstKey === 'created') logger.info({ file: config.credentialsFile }, 'made the first API key');
   if (firstKey === 'absent') logger.warn(`no key for this service lies in ${config.credentialsFile}`);

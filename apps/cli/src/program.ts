@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { addArchitectures } from './commands/architectures.js';
 import { addControls } from './commands/control.js';
 import { addDataset } from './commands/dataset.js';
+import { addDelete } from './commands/delete.js';
 import { addDescribe } from './commands/describe.js';
 import { addDownload } from './commands/download.js';
 import { addKeys } from './commands/keys.js';
@@ -29,6 +30,7 @@ const commands = [
   addResults,
   addDownload,
   addControls,
+  addDelete,
   addDataset,
   addArchitectures,
   addDescribe,

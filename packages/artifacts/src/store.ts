@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import { type CheckpointFormat, InvalidInputError } from '@trainyard/contracts';
 import { type ExportedFile, exportCheckpoint } from './exports.js';
@@ -55,11 +55,26 @@ export class DiskArtifactStore {
   /** Keys of the checkpoints of a job whose files are here, without those that were set aside. */
   async keys(jobId: string): Promise<string[]> {
     const prefix = `jobs/${jobId}`;
-    const names = await readdir(this.folder(prefix)).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return [];
-      throw error;
-    });
+    const names = await namesIn(this.folder(prefix));
     return names.filter((name) => !name.includes(damaged)).map((name) => `${prefix}/${name}`);
+  }
+
+  /** Ids of the jobs that have a folder here: for checkpoints, or for what is being written. */
+  async jobs(): Promise<{ stored: string[]; staged: string[] }> {
+    const [stored, staged] = await Promise.all(['jobs', 'staging'].map((name) => namesIn(join(this.root, name))));
+    return { stored: stored ?? [], staged: staged ?? [] };
+  }
+
+  /** Milliseconds since anything was last put into the folder of a key; Infinity where there is none. */
+  async age(key: string): Promise<number> {
+    return ageOf(this.folder(key));
+  }
+
+  /** As `age`, of what attempts of a job have left unfinished. */
+  async stagingAge(jobId: string): Promise<number> {
+    const folder = this.stagingOf(jobId);
+    const attempts = await namesIn(folder);
+    return Math.min(...(await Promise.all([folder, ...attempts.map((name) => join(folder, name))].map(ageOf))));
   }
 
   /** Removes a checkpoint and its exports; nothing happens when it is gone already. */
@@ -67,9 +82,12 @@ export class DiskArtifactStore {
     await rm(this.folder(key), { recursive: true, force: true });
   }
 
-  async removeJob(jobId: string): Promise<void> {
+  /** Removes everything of a job; says whether there was anything. */
+  async removeJob(jobId: string): Promise<boolean> {
+    const there = (await this.age(`jobs/${jobId}`)) < Infinity || (await this.stagingAge(jobId)) < Infinity;
     await this.remove(`jobs/${jobId}`);
     await this.removeStaging(jobId);
+    return there;
   }
 
   /** Removes what attempts of a job left unfinished. */
@@ -100,3 +118,17 @@ export class DiskArtifactStore {
     for (let made = folder; made !== dirname(first); made = dirname(made)) await syncFolder(dirname(made));
   }
 }
+
+/** Names in a folder; none where there is no such folder. */
+async function namesIn(folder: string): Promise<string[]> {
+  return readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+}
+
+const ageOf = (folder: string): Promise<number> =>
+  stat(folder).then(
+    ({ mtimeMs }) => Date.now() - mtimeMs,
+    () => Infinity,
+  );

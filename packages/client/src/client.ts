@@ -91,6 +91,11 @@ export class TrainyardClient {
     return this.http.json(jobPath(id, 'retry'), { method: 'POST' });
   }
 
+  /** Deletes a job that has ended, with its rows and files. @throws ProblemError `conflict` before its end. */
+  async delete(id: string): Promise<void> {
+    await this.http.send(jobPath(id), { method: 'DELETE' });
+  }
+
   /** Events of a job as they happen, until the job is at its end; survives broken connections. */
   events(id: string, options: EventsOptions = {}): AsyncGenerator<JobEvent> {
     return streamEvents(this.http, jobPath(id, 'events'), options);

@@ -26,6 +26,13 @@ const environmentSchema = z.object({
   TRAINYARD_PORT: wholeNumber(0, 65535).default(4600),
   /** What one API key may send to one API process; 0: any number. Well above what people and dashboards do. */
   TRAINYARD_REQUESTS_PER_MINUTE: wholeNumber(0, 1_000_000_000).default(6000),
+  /**
+   * Days after a job's end for which its events of epochs, checkpoints and tests stay, all of which other rows tell too; 0:
+   * for ever, which costs about 300 bytes an epoch.
+   */
+  TRAINYARD_KEEP_EVENTS_DAYS: wholeNumber(0, 36_500).default(0),
+  /** Days after a job's end for which its checkpoints besides the best stay, for a retry to go on from; 0: for ever. */
+  TRAINYARD_KEEP_CHECKPOINTS_DAYS: wholeNumber(0, 36_500).default(0),
   /** Absent: `trainyard up` runs a Postgres of its own. */
   DATABASE_URL: postgresUrl.optional(),
   /** Absent: the queue lives in Postgres, and there is one thing less to run. */
@@ -60,6 +67,9 @@ export interface Config {
   port: number;
   /** Of one API key; null: any number. */
   requestsPerMinute: number | null;
+  /** Days after a job's end; null: for ever. */
+  keepEventsDays: number | null;
+  keepCheckpointsDays: number | null;
   databaseUrl: string | null;
   redisUrl: string | null;
   executor: 'auto' | 'native' | 'tfjs';
@@ -96,6 +106,8 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     host: values.TRAINYARD_HOST,
     port: values.TRAINYARD_PORT,
     requestsPerMinute: values.TRAINYARD_REQUESTS_PER_MINUTE || null,
+    keepEventsDays: values.TRAINYARD_KEEP_EVENTS_DAYS || null,
+    keepCheckpointsDays: values.TRAINYARD_KEEP_CHECKPOINTS_DAYS || null,
     databaseUrl: values.DATABASE_URL ?? null,
     redisUrl: values.REDIS_URL ?? null,
     executor: values.TRAINYARD_EXECUTOR,

@@ -3,12 +3,15 @@ import { attempts } from './attempts.js';
 import { checkpointKeys } from './checkpoints.js';
 import { createClient } from './client.js';
 import { datasets } from './datasets.js';
+import { deletions } from './deletions.js';
+import { exclusively } from './exclusively.js';
 import { JobLookUps } from './jobLookUps.js';
 import { keys } from './keys.js';
 import { type Listener, Notifications } from './listen.js';
 import { migrate } from './migrate.js';
 import { outbox } from './outbox.js';
 import { project } from './project.js';
+import { retention } from './retention.js';
 import { Submissions } from './submissions.js';
 import { workerHeartbeats } from './workers.js';
 
@@ -46,10 +49,14 @@ export async function openDatabase(url: string, { poolSize = 10, migrationsFolde
     outbox: outbox(client),
     checkpoints: checkpointKeys(client),
     datasets: datasets(client),
+    deletions: deletions(client),
+    retention: retention(client),
     keys: keys(client),
     workers: workerHeartbeats(client),
     /** Calls back on every notification of the channel; `job_events` carries the id of a job that has a new event. */
     listen: (channel: string, listener: Listener) => notifications.listen(channel, listener),
+    /** Runs `work` unless another process does so under the same name; says whether it did. */
+    exclusively: (name: string, work: () => Promise<void>) => exclusively(pool, name, work),
     /** Throws if the database does not answer. */
     async ping(): Promise<void> {
       await pool.query('SELECT 1');

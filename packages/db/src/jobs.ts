@@ -2,6 +2,7 @@ import { type Job, type ListJobsQuery, NotFoundError, type Page } from '@trainya
 import { type Client, join, type Sql, sql } from './client.js';
 import { type Change, cancel, change, pause, resume, retry } from './control.js';
 import { decodeCursor, toPage } from './cursor.js';
+import { deleteRows } from './deletions.js';
 import type { JobLookUps } from './jobLookUps.js';
 import { select } from './jobSelect.js';
 import { type JobRow, toJob } from './rows.js';
@@ -53,5 +54,7 @@ export const jobs = (client: Client, { submissions, lookUps }: JobBatches, proje
     resume: (id: string) => control(id, resume),
     cancel: (id: string) => control(id, cancel),
     retry: (id: string) => control(id, retry),
+    /** @see deletions.ts */
+    delete: (id: string) => deleteRows(client, project, id),
   };
 };

@@ -1,5 +1,5 @@
 import { problemSchema } from '@trainyard/contracts';
-import type { z } from 'zod';
+import { z } from 'zod';
 
 const problem = {
   description: 'A problem',
@@ -14,6 +14,9 @@ export const accepts = <T extends z.ZodType>(schema: T) => ({ 202: schema, defau
 
 /** As `answers`, for what was made. */
 export const creates = <T extends z.ZodType>(schema: T) => ({ 201: schema, default: problem });
+
+/** As `answers`, for what has been done and has nothing more to tell. */
+export const answersNothing = (description: string) => ({ 204: z.null().describe(description), default: problem });
 
 /** As `answers`, for what is no JSON, or not only. */
 export const answersContent = (description: string, content: Record<string, { schema: z.ZodType }>) => ({

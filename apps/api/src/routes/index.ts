@@ -11,6 +11,7 @@ import { cancelJob } from './v1/jobs/_id/cancel.js';
 import { downloadCheckpoint } from './v1/jobs/_id/checkpoints/download.js';
 import { listCheckpoints } from './v1/jobs/_id/checkpoints/list.js';
 import { checkpointManifest } from './v1/jobs/_id/checkpoints/manifest.js';
+import { deleteJobRoute } from './v1/jobs/_id/delete.js';
 import { jobEvents } from './v1/jobs/_id/events.js';
 import { getJob } from './v1/jobs/_id/get.js';
 import { jobMetrics } from './v1/jobs/_id/metrics.js';
@@ -31,7 +32,19 @@ import { listWorkers } from './v1/workers.js';
 export const routes: FastifyPluginAsync<Dependencies> = async (app, dependencies) => {
   const all: Route<keyof Dependencies>[] = [
     ...[health, openapiDocument],
-    ...[submitJob, listJobs, getJob, pauseJob, resumeJob, cancelJob, retryJob, jobEvents, jobMetrics, jobResults],
+    ...[
+      submitJob,
+      listJobs,
+      getJob,
+      pauseJob,
+      resumeJob,
+      cancelJob,
+      retryJob,
+      deleteJobRoute,
+      jobEvents,
+      jobMetrics,
+      jobResults,
+    ],
     ...[listCheckpoints, checkpointManifest, downloadCheckpoint],
     ...[resultsHistory, listArchitectures, describeArchitecture, listDatasets, listWorkers, queueDepth],
     ...[createKey, listKeys, revokeKey],
