@@ -62,6 +62,8 @@ export async function eventsOf(client: TrainyardClient, id: string): Promise<Job
 export const epochsOf = async (client: TrainyardClient, id: string): Promise<number[]> =>
   (await client.metrics(id)).map(({ epoch }) => epoch);
 
+const withoutTimes = { trainSeconds: 0, validationSeconds: 0, imagesPerSecond: 0, stepMilliseconds: 0 };
+
 /** All that a job comes to but what differs from run to run: its epochs, its test, the digests of its last weights and best. */
 export async function outcomeOf(client: TrainyardClient, id: string) {
   const [metrics, results, last, best] = await Promise.all([
@@ -71,7 +73,7 @@ export async function outcomeOf(client: TrainyardClient, id: string) {
     client.checkpoint(id, 'best'),
   ]);
   return {
-    epochs: metrics.map((row) => ({ ...row, trainSeconds: 0, validationSeconds: 0, imagesPerSecond: 0 })),
+    epochs: metrics.map((row) => ({ ...row, ...withoutTimes })),
     results: { ...results, seconds: 0 },
     weights: [last, best].map(({ files }) => files.find(({ name }) => name === 'weights.bin')?.sha256),
   };

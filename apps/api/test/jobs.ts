@@ -16,6 +16,9 @@ export const metricsOf = (epoch: number): EpochMetrics => ({
   trainSeconds: 1.5,
   validationSeconds: 0.5,
   imagesPerSecond: 1000,
+  stepMilliseconds: 20,
+  executor: 'native',
+  device: 'cpu',
   best: true,
 });
 

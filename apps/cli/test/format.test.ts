@@ -35,7 +35,7 @@ describe('numbers', () => {
 describe('an epoch', () => {
   it('is told in the article’s words, with what the best was before', () => {
     expect(formatEpoch(makeEpoch(), 30, 1.4502, 'validationLoss')).toBe(
-      'epoch  3/30  train 1.4321  validation 1.3987 (48.9 %)  7,912 images/s  best: 1.4502 -> 1.3987',
+      'epoch  3/30  train 1.4321  validation 1.3987 (48.9 %)  7,912 images/s, 2.53 ms a step  best: 1.4502 -> 1.3987',
     );
   });
 
@@ -56,9 +56,9 @@ describe('an epoch', () => {
 
   it('is a row of a table, with a star for the best so far', () => {
     expect(formatEpochTable([makeEpoch(), makeEpoch({ epoch: 4, best: false })])).toEqual([
-      'epoch   train  accuracy  validation  accuracy  rate  images/s',
-      '   3*  1.4321    48.1 %      1.3987    48.9 %  0.01     7,912',
-      '   4   1.4321    48.1 %      1.3987    48.9 %  0.01     7,912',
+      'epoch   train  accuracy  validation  accuracy  rate  images/s  ms/step',
+      '   3*  1.4321    48.1 %      1.3987    48.9 %  0.01     7,912     2.53',
+      '   4   1.4321    48.1 %      1.3987    48.9 %  0.01     7,912     2.53',
     ]);
   });
 });

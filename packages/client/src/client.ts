@@ -101,6 +101,17 @@ export class TrainyardClient {
     return streamEvents(this.http, jobPath(id, 'events'), options);
   }
 
+  /** Events of a job up to now, in their order. */
+  async *eventsSoFar(id: string): AsyncGenerator<JobEvent> {
+    const page = (after: string) =>
+      this.http.json<Page<JobEvent>>(jobPath(id, 'events'), { query: { after, limit: 1000 } });
+    for (let after: string | null = '0'; after !== null; ) {
+      const { data, nextCursor }: Page<JobEvent> = await page(after);
+      yield* data;
+      after = nextCursor;
+    }
+  }
+
   /** One row an epoch. */
   async metrics(id: string): Promise<EpochMetrics[]> {
     return (await this.http.json<Page<EpochMetrics>>(jobPath(id, 'metrics'))).data;

@@ -14,6 +14,11 @@ export const epochMetricsSchema = z.object({
   validationSeconds: z.number(),
   /** Training images over training seconds. */
   imagesPerSecond: z.number(),
+  /** Wall-clock milliseconds of a training step, on average. This and what follows is null in rows of older versions. */
+  stepMilliseconds: z.number().nullable().default(null),
+  /** What computed the epoch's end, e.g. `native`, and where: `cpu`, `cuda:0`. */
+  executor: z.string().nullable().default(null),
+  device: z.string().nullable().default(null),
   /** Whether this epoch is the best so far by the spec's checkpoint metric. */
   best: z.boolean(),
 });

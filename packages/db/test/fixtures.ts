@@ -59,6 +59,7 @@ export async function openAttempt(db: TestView, jobId: string) {
 export const metrics = (epoch: number, values: Partial<EpochMetrics> = {}): EpochMetrics => ({
   ...{ epoch, trainLoss: 2 / epoch, trainAccuracy: 0.5, validationLoss: 2.1 / epoch, validationAccuracy: 0.4 },
   ...{ learningRate: 0.01, trainSeconds: 1.5, validationSeconds: 0.25, imagesPerSecond: 20_000, best: true },
+  ...{ stepMilliseconds: 1, executor: 'native', device: 'cpu' },
   ...values,
 });
 

@@ -112,8 +112,9 @@ export function isOver({ plan, standing }: Run): boolean {
 }
 
 function epochMetrics(run: Run, epoch: number, trained: Scores, validated: Validated): EpochMetrics {
-  const { plan, standing } = run;
+  const { plan, standing, options } = run;
   const { spec, span, imagesPerEpoch } = plan;
+  const { name: executor, device } = options.executor.info;
   const lastStep = epoch * span.stepsPerEpoch - 1;
   const scores = { validationLoss: validated.loss, validationAccuracy: validated.accuracy };
   return {
@@ -125,6 +126,9 @@ function epochMetrics(run: Run, epoch: number, trained: Scores, validated: Valid
     trainSeconds: standing.trainSeconds,
     validationSeconds: validated.seconds,
     imagesPerSecond: imagesPerEpoch / standing.trainSeconds,
+    stepMilliseconds: (1000 * standing.trainSeconds) / span.stepsPerEpoch,
+    executor,
+    device,
     best: improves(spec.checkpoint.metric, scores[spec.checkpoint.metric], standing.best),
   };
 }

@@ -178,6 +178,7 @@ export function curves(...attempts: TrainedToy[]) {
     trainSeconds: 0,
     validationSeconds: 0,
     imagesPerSecond: 0,
+    stepMilliseconds: 0,
   }));
 }
 

@@ -48,6 +48,7 @@ async function train(db, jobId, epochs, told) {
 const metricsOf = (epoch) => ({
   ...{ epoch, trainLoss: 1, trainAccuracy: 0.5, validationLoss: 1 / epoch, validationAccuracy: 0.5 },
   ...{ learningRate: 0.01, trainSeconds: 1, validationSeconds: 0.1, imagesPerSecond: 1000, best: true },
+  ...{ stepMilliseconds: 20, executor: 'native', device: 'cpu' },
 });
 const resultsOf = (epoch) => ({
   ...{ epoch, loss: 1, accuracy: 0.5, correct: 50, total: 100, seconds: 0.1, classes: [], confusion: [] },

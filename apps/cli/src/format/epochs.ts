@@ -1,13 +1,20 @@
 import type { EpochMetrics, Job, Progress, WatchedMetric } from '@trainyard/contracts';
-import { formatCount, formatDuration, formatLoss, formatPercent, formatSetting } from './numbers.js';
+import {
+  formatCount,
+  formatDuration,
+  formatLoss,
+  formatMilliseconds,
+  formatPercent,
+  formatSetting,
+} from './numbers.js';
 import { type Column, formatTable } from './table.js';
 
 /** Below this many columns an epoch's line is shortened. */
-const roomy = 96;
+const roomy = 112;
 
 /**
  * One epoch in one line, e.g.
- * `epoch 3/30  train 1.4321  validation 1.3987 (48.9 %)  7,912 images/s  best: 1.4502 -> 1.3987`.
+ * `epoch 3/30  train 1.4321  validation 1.3987 (48.9 %)  7,912 images/s, 2.53 ms a step  best: 1.4502 -> 1.3987`.
  * @param best the best value before this epoch; null: there was none
  */
 export function formatEpoch(
@@ -23,10 +30,13 @@ export function formatEpoch(
     `epoch ${String(metrics.epoch).padStart(String(epochs).length)}/${epochs}`,
     `train ${formatLoss(metrics.trainLoss)}`,
     `${narrow ? 'val' : 'validation'} ${formatLoss(metrics.validationLoss)} (${formatPercent(metrics.validationAccuracy)})`,
-    narrow ? `${speed}/s` : `${speed} images/s`,
+    narrow ? `${speed}/s` : `${speed} images/s${formatStep(metrics)}`,
     ...(metrics.best ? [formatBest(metrics[metric], best, metric, narrow)] : []),
   ].join('  ');
 }
+
+const formatStep = ({ stepMilliseconds }: EpochMetrics): string =>
+  stepMilliseconds === null ? '' : `, ${formatMilliseconds(stepMilliseconds)} ms a step`;
 
 function formatBest(value: number, before: number | null, metric: WatchedMetric, narrow: boolean): string {
   const show = metric === 'validationLoss' ? formatLoss : formatPercent;
@@ -66,6 +76,11 @@ const columns: Column<EpochMetrics>[] = [
   { title: 'accuracy', cell: ({ validationAccuracy }) => formatPercent(validationAccuracy), align: 'right' },
   { title: 'rate', cell: ({ learningRate }) => formatSetting(learningRate), align: 'right' },
   { title: 'images/s', cell: ({ imagesPerSecond }) => formatCount(imagesPerSecond), align: 'right' },
+  {
+    title: 'ms/step',
+    cell: ({ stepMilliseconds }) => (stepMilliseconds === null ? '' : formatMilliseconds(stepMilliseconds)),
+    align: 'right',
+  },
 ];
 
 /** A line an epoch; those that were the best so far have a star. */

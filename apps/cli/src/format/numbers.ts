@@ -14,6 +14,10 @@ export const formatPercent = (fraction: number, digits = 1): string => `${(100 *
 /** A loss, to four places, e.g. `1.4321`. */
 export const formatLoss = (loss: number): string => (Number.isFinite(loss) ? loss.toFixed(4) : 'not finite');
 
+/** Of a step, e.g. `2.53`, `213`. */
+export const formatMilliseconds = (milliseconds: number): string =>
+  milliseconds < 100 ? String(Number(milliseconds.toPrecision(3))) : formatCount(milliseconds);
+
 /** A learning rate or another setting, as short as it is exact, e.g. `0.01`. */
 export const formatSetting = (value: number): string => String(Number(value.toPrecision(6)));
 

@@ -1,4 +1,4 @@
-import type { Job, JobEvent } from '@trainyard/contracts';
+import type { EpochMetrics, Job, JobEvent } from '@trainyard/contracts';
 import { formatEpoch } from '../format/epochs.js';
 import { printable, type Terminal } from '../terminal.js';
 import { epochOf, messageOf, resumedFrom } from './eventData.js';
@@ -6,20 +6,26 @@ import { epochOf, messageOf, resumedFrom } from './eventData.js';
 /** Tells a job's events as lines, and remembers the best value so far, which an epoch's line compares with. */
 export class JobStory {
   private best: number | null = null;
+  /** What computed the last epoch that was told. */
+  private engine: string | null = null;
 
   constructor(
     private readonly job: Pick<Job, 'id' | 'spec' | 'maxAttempts'>,
     private readonly terminal: Terminal,
   ) {}
 
-  /** The event's line; null for one that needs none. */
-  line(event: JobEvent): string | null {
+  /** The event's lines; none for one that needs none. */
+  lines(event: JobEvent): string[] {
+    if (event.type === 'epoch') return this.epoch(event);
+    const line = this.line(event);
+    return line === null ? [] : [line];
+  }
+
+  private line(event: JobEvent): string | null {
     const message = printable(messageOf(event));
     switch (event.type) {
       case 'started':
         return `attempt ${event.attempt} started${fromCheckpoint(event)}`;
-      case 'epoch':
-        return this.epoch(event);
       case 'warning':
         return this.terminal.paint('yellow', `warning: ${message}`);
       case 'attemptFailed':
@@ -41,15 +47,22 @@ export class JobStory {
     }
   }
 
-  private epoch(event: JobEvent): string | null {
+  /** Told before the first epoch, and again only where an attempt computes with something else. */
+  private newEngine({ executor, device }: EpochMetrics): string[] {
+    const engine = executor && printable(`computed by ${executor} on ${device}`);
+    if (!engine || engine === this.engine) return [];
+    this.engine = engine;
+    return [engine];
+  }
+
+  private epoch(event: JobEvent): string[] {
     const metrics = epochOf(event);
-    if (!metrics) return null;
+    if (!metrics) return [];
     const { metric } = this.job.spec.checkpoint;
     const width = this.terminal.isTTY ? this.terminal.columns : undefined;
-    const line = formatEpoch(metrics, this.job.spec.epochs, this.best, metric, width);
-    if (!metrics.best) return line;
-    this.best = metrics[metric];
-    return line;
+    const lines = [...this.newEngine(metrics), formatEpoch(metrics, this.job.spec.epochs, this.best, metric, width)];
+    if (metrics.best) this.best = metrics[metric];
+    return lines;
   }
 }
 

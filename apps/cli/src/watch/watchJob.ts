@@ -45,8 +45,7 @@ async function follow(
     json || !terminal.isTTY ? null : drawProgress(client, job.id, terminal, AbortSignal.any([signal, ended.signal]));
   try {
     for await (const event of client.events(job.id, { signal })) {
-      const line = json ? JSON.stringify(event) : story.line(event);
-      if (line !== null) terminal.print(line);
+      for (const line of json ? [JSON.stringify(event)] : story.lines(event)) terminal.print(line);
     }
   } finally {
     ended.abort();

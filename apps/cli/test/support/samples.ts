@@ -48,6 +48,9 @@ export const makeEpoch = (fields: Partial<EpochMetrics> = {}): EpochMetrics => (
   trainSeconds: 5.05,
   validationSeconds: 0.4,
   imagesPerSecond: 7911.6,
+  stepMilliseconds: 2.528,
+  executor: 'native',
+  device: 'cpu',
   best: true,
   ...fields,
 });

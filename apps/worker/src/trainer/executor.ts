@@ -18,11 +18,17 @@ type Request = Pick<StartCommand, 'executor' | 'device'>;
  */
 export async function chooseExecutor(request: Request, threads: number): Promise<Choice> {
   if (request.device.startsWith('cuda')) return { executor: await openCuda(request), warning: null };
-  if (request.executor === 'tfjs') return openTfjs(`the worker is told TRAINYARD_EXECUTOR=tfjs`);
+  if (request.executor === 'tfjs') return openTfjs(toldTfjs());
   const native = nativeAvailability();
   if (native.available) return { executor: await openNativeExecutor({ threads }), warning: null };
   if (request.executor === 'native') throw new TrainerFailure('executor_unavailable', native.reason);
   return openTfjs(native.reason);
+}
+
+function toldTfjs(): string {
+  const native = nativeAvailability();
+  const remedy = native.available ? 'unset it to train with the native executor' : `unset it, and ${native.reason}`;
+  return `the worker is told TRAINYARD_EXECUTOR=tfjs; ${remedy}`;
 }
 
 async function openCuda({ executor, device }: Request): Promise<Executor> {

@@ -1,0 +1,19 @@
+import { nativeAvailability } from '@trainyard/executor-native';
+import { tfjsBackends } from '@trainyard/executor-tfjs';
+import { expect, it } from 'vitest';
+import { chooseExecutor } from '../src/trainer/executor.js';
+
+const hasBinaries = (await tfjsBackends()).includes('node');
+
+it.skipIf(hasBinaries)('an executor that is slow comes with a warning that says what to do', async () => {
+  const { executor, warning } = await chooseExecutor({ executor: 'tfjs', device: 'auto' }, 1);
+  expect(executor.info.name).toBe('tfjs');
+  expect(warning?.code).toBe('slow_executor');
+  const native = nativeAvailability();
+  expect(warning?.message).toContain(native.available ? 'unset it' : native.reason);
+});
+
+it.skipIf(!nativeAvailability().available)('the native executor is chosen where it is, without a warning', async () => {
+  const { executor, warning } = await chooseExecutor({ executor: 'auto', device: 'auto' }, 1);
+  expect([executor.info.name, warning]).toEqual(['native', null]);
+});
