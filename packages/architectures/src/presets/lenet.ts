@@ -3,7 +3,7 @@ import type { Preset } from './preset.js';
 
 /** LeCun et al. 1998 with ReLU and max-pooling: the first network of PyTorch's own CIFAR-10 tutorial. */
 export const lenet: Preset = {
-  description: 'Two 5x5 convolutions, three dense layers; small and quick; 60 % on CIFAR-10',
+  description: 'Two 5x5 convolutions, three dense layers; small and quick; 62 % on CIFAR-10, tuned 75 %',
   layers: [
     { type: 'conv2d', filters: 6, kernel: 5 },
     relu,
