@@ -9,6 +9,7 @@ import { openapi } from './plugins/openapi.js';
 import { answerBrokenRequest, problems, sendProblem } from './plugins/problems.js';
 import { rateLimit } from './plugins/rateLimit.js';
 import { childLogger, logController, newRequestId, requestId } from './plugins/requestLog.js';
+import { requestMetrics } from './plugins/requestMetrics.js';
 import { securityHeaders } from './plugins/securityHeaders.js';
 import { routes } from './routes/index.js';
 
@@ -26,7 +27,7 @@ const oneMebibyte = 1 << 20;
 
 /** The HTTP service, ready to listen or to be injected; never listens itself. `close()` ends every live stream. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const { db, logger, requestsPerMinute, version, eventPollSeconds = 5 } = options;
+  const { db, logger, metrics, requestsPerMinute, version, eventPollSeconds = 5 } = options;
   const app = Fastify({
     loggerInstance: logger,
     bodyLimit: oneMebibyte,
@@ -48,6 +49,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(requestId);
   await app.register(problems);
   await app.register(securityHeaders);
+  await app.register(requestMetrics, { metrics });
   await app.register(authentication, { db });
   await app.register(rateLimit, { requestsPerMinute });
   await app.register(openapi, { version });

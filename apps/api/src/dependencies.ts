@@ -4,6 +4,7 @@ import type { DatasetStore } from '@trainyard/datasets';
 import type { Database } from '@trainyard/db';
 import type { JobQueue } from '@trainyard/queue';
 import type { Training } from '@trainyard/training';
+import type { ServiceMetrics } from './metrics.js';
 
 /** What the routes work with; whoever builds the app opened it and closes it. */
 export interface Dependencies {
@@ -14,6 +15,7 @@ export interface Dependencies {
   datasets: Pick<DatasetStore, 'list' | 'find'>;
   /** What a trainer of this will need; null where this machine has no native executor to ask. */
   memory(training: Training): Promise<Plan['memory']>;
+  metrics: ServiceMetrics;
   /** Called after a job was queued, so that it reaches a worker at once and not at the relay's next turn. */
   wake(): void;
 }

@@ -8,6 +8,7 @@ import { pino } from 'pino';
 import { buildApp } from './app.js';
 import { ensureFirstKey } from './credentials.js';
 import { memoryOf } from './memory.js';
+import { ServiceMetrics } from './metrics.js';
 import { sweep } from './sweeper.js';
 
 /**
@@ -29,12 +30,18 @@ const sweepMs = 60 * 60 * 1000;
 async function main(): Promise<void> {
   const config = loadConfig();
   const logger = pino(
-    { name: 'api', level: config.logLevel, redact: ['req.headers.authorization', 'headers.authorization'] },
+    {
+      level: config.logLevel,
+      base: { process: 'api', pid: process.pid },
+      redact: ['req.headers.authorization', 'headers.authorization'],
+    },
     pino.destination(2),
   );
   const databaseUrl = requireDatabaseUrl(config);
-  const db = await openDatabase(databaseUrl);
-  const queue = await openQueue({ redisUrl: config.redisUrl, databaseUrl });
+  const metrics = new ServiceMetrics();
+  const db = await openDatabase(databaseUrl, { onQuery: metrics.query });
+  metrics.watch(db.statistics);
+  const queue = await openQueue({ redisUrl: config.redisUrl, databaseUrl, onOperation: metrics.queueOperation });
   for (const warning of await queue.checkServer()) logger.warn(warning);
 
   const dispatcher = new Dispatcher({ database: db, queue, logger });
@@ -48,6 +55,7 @@ async function main(): Promise<void> {
     artifacts,
     datasets: new RememberedDatasets(new DatasetStore(config.folders.datasets)),
     memory: (training) => memoryOf(training, config.threads),
+    metrics,
     wake: () => dispatcher.wake(),
     logger,
     requestsPerMinute: config.requestsPerMinute,

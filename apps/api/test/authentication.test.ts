@@ -40,7 +40,7 @@ describe('without a key', () => {
 
   it('the probes answer', async () => {
     await service.anonymous.get('/healthz').expect(200, { ok: true });
-    const checks = { database: { ok: true }, queue: { ok: true } };
+    const checks = { database: { ok: true }, queue: { ok: true }, artifacts: { ok: true } };
     await service.anonymous.get('/readyz').expect(200, { ready: true, checks });
   });
 

@@ -9,6 +9,7 @@ import { pino } from 'pino';
 import supertest from 'supertest';
 import { type AppOptions, buildApp } from '../src/app.js';
 import { memoryOf } from '../src/memory.js';
+import { ServiceMetrics } from '../src/metrics.js';
 
 export const toyDataset: Dataset = {
   name: 'cifar10',
@@ -45,6 +46,7 @@ export async function startService(options: Partial<AppOptions> = {}) {
     artifacts,
     datasets,
     memory: (training) => memoryOf(training, 1),
+    metrics: new ServiceMetrics(),
     wake: () => {
       wakes += 1;
     },

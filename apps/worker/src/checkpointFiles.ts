@@ -21,9 +21,11 @@ export async function store(
 ): Promise<void> {
   const { yard, jobId, attempt } = owner;
   const key = `jobs/${jobId}/${attempt}-${manifest.cursor.epoch}-${manifest.cursor.step}`;
+  const begin = performance.now();
   await yard.artifacts.commit(folder, key);
   try {
     const { removedKeys } = await write({ manifest, key });
+    yard.metrics.checkpoint(manifest, (performance.now() - begin) / 1000);
     for (const removed of removedKeys) await removeFiles(owner, removed);
   } catch (error) {
     // It may be that the write was done, and only its answer lost: the row decides.

@@ -4,6 +4,7 @@ import { DatasetStore } from '@trainyard/datasets';
 import { newId, openDatabase } from '@trainyard/db';
 import { openQueue } from '@trainyard/queue';
 import pino from 'pino';
+import { WorkerMetrics } from './metrics.js';
 import { WarmTrainer } from './warmTrainer.js';
 import { Worker } from './worker.js';
 
@@ -14,7 +15,8 @@ const databaseUrl = requireDatabaseUrl(config);
 const workerId = newId('wrk');
 const logger = pino({ level: config.logLevel, base: { process: 'worker', workerId } });
 
-const database = await openDatabase(databaseUrl, { poolSize: 4 });
+const metrics = new WorkerMetrics();
+const database = await openDatabase(databaseUrl, { poolSize: 4, onQuery: metrics.query });
 const queue = await openQueue({ redisUrl: config.redisUrl, databaseUrl });
 for (const warning of await queue.checkServer()) logger.warn(warning);
 
@@ -27,10 +29,12 @@ const worker = new Worker(
     trainers: new WarmTrainer({ threads: config.threads }),
     executor: config.executor,
     device: config.device,
+    metrics,
     logger,
   },
   queue,
 );
+const metricsServer = config.workerMetricsPort === null ? null : await metrics.serve(config.workerMetricsPort);
 logger.info({ pid: process.pid, threads: config.threads }, 'the worker waits for jobs');
 // Word for a supervisor that has forked this process.
 process.send?.({ ready: true });
@@ -50,6 +54,8 @@ async function close(reason: string): Promise<void> {
   logger.info({ reason }, 'the worker stops');
   // A database that hangs must not keep the process; the job's next attempt then starts when its heartbeats are missed.
   setTimeout(() => process.exit(1), 14_000).unref();
+  metricsServer?.close();
+  metricsServer?.closeAllConnections();
   // One after the other, each also where the one before could not be closed in order, as its server is gone.
   for (const close of [() => worker.stop(), () => queue.close(), () => database.close()]) {
     await close().catch((error: unknown) => logger.warn({ err: error }, 'closing failed'));

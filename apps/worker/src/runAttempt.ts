@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import type { Dataset, Failure, JobSpec, StagedCheckpoint, TrainerMessage } from '@trainyard/contracts';
+import type { Dataset, Failure, JobSpec, StagedCheckpoint, TestResults, TrainerMessage } from '@trainyard/contracts';
 import { type NewCheckpoint, type OpenedAttempt, type ResumePoint, StaleAttemptError } from '@trainyard/db';
 import { type Owner, removeLeftovers, setDamagedAside, store } from './checkpointFiles.js';
 import { wantedDevice } from './device.js';
@@ -60,9 +60,10 @@ interface Run extends Owner {
  * @param shutdown aborted when the worker is to end: the job is suspended and handed back.
  */
 export async function runAttempt(yard: Yard, { jobId, attempt }: Delivery, shutdown: AbortSignal): Promise<void> {
-  const log = yard.logger.child({ jobId, attempt });
   const opened = await yard.database.attempts.open({ jobId, attempt, workerId: yard.workerId });
-  if (!opened) return log.info('the delivery is stale; nothing to do');
+  if (!opened) return yard.logger.info({ jobId, attempt }, 'the delivery is stale; nothing to do');
+  const log = yard.logger.child({ jobId, attempt, requestId: opened.requestId });
+  yard.metrics.opened(opened.queuedSeconds);
   log.info({ resumeFrom: opened.resumeFrom?.key ?? null }, 'attempt opened');
   const owner = { yard, log, jobId, attempt, token: opened.token };
   try {
@@ -72,6 +73,7 @@ export async function runAttempt(yard: Yard, { jobId, attempt }: Delivery, shutd
     else await fail(owner, missingDataset(name, version));
   } catch (error) {
     // No heartbeat comes any more, so the job gets its next attempt.
+    yard.metrics.ended('given_up');
     log.error({ err: error }, 'the attempt is given up without a word in the database');
   }
 }
@@ -118,6 +120,7 @@ async function follow(run: Run, spec: JobSpec, { resumeFrom, best }: ResumePoint
   const stagingFolder = await yard.artifacts.newStagingFolder(jobId, attempt);
   const folder = (checkpoint: { key: string } | null) => checkpoint && yard.artifacts.folder(checkpoint.key);
   try {
+    run.trainer.onLine = (line) => run.log.warn({ trainerPid: run.trainer.pid, line }, 'the trainer says');
     const messages = run.trainer.start({
       ...{ jobId, attempt, spec, dataset, datasetFile: yard.datasets.file(dataset), stagingFolder },
       resumeFrom: folder(resumeFrom),
@@ -126,7 +129,7 @@ async function follow(run: Run, spec: JobSpec, { resumeFrom, best }: ResumePoint
       device: wantedDevice(yard.device, spec.device),
     });
     for await (const message of messages) {
-      await handle(run, message);
+      await handle(run, spec, message);
       run.trainer.handled();
     }
   } finally {
@@ -155,7 +158,7 @@ function ask(run: Run, what: 'suspend' | 'cancel'): void {
   void run.trainer.exited.then(() => clearTimeout(timer));
 }
 
-async function handle(run: Run, message: TrainerMessage): Promise<unknown> {
+async function handle(run: Run, spec: JobSpec, message: TrainerMessage): Promise<unknown> {
   const { token, log, yard } = run;
   const { attempts } = yard.database;
   // What the trainer said before it was ended is no longer this worker's to write.
@@ -167,17 +170,18 @@ async function handle(run: Run, message: TrainerMessage): Promise<unknown> {
       return persistently(log, () => attempts.started(token, message.executor));
     case 'progress':
       yard.trainers.warmUp();
+      yard.metrics.progress(message.progress.imagesPerSecond);
       return writeProgress(run, message);
     case 'warning':
       log.warn({ code: message.code }, message.message);
       return persistently(log, () => attempts.warning(token, { code: message.code, message: message.message }));
     case 'epoch':
+      yard.metrics.epoch(message.metrics, spec);
       return writeEpoch(run, message);
     case 'checkpoint':
       return writeCheckpoint(run, message);
     case 'tested':
-      log.info({ accuracy: message.results.accuracy }, 'tested');
-      return persistently(log, () => attempts.succeed(token, message.results));
+      return succeed(run, message.results);
     case 'suspended':
       return handBack(run, message.checkpoint);
     case 'cancelled':
@@ -223,11 +227,19 @@ async function handBack(run: Run, checkpoint: StagedCheckpoint | null): Promise<
     persistently(run.log, () => run.yard.database.attempts.handBack(run.token, committed), handBackSeconds);
   if (checkpoint) await store(run, checkpoint, write);
   else await write(null);
+  run.yard.metrics.ended('handed_back');
   run.log.info({ cursor: checkpoint?.manifest.cursor ?? null }, 'handed back');
+}
+
+async function succeed({ yard, token, log }: Run, results: TestResults): Promise<void> {
+  log.info({ accuracy: results.accuracy }, 'tested');
+  const { state } = await persistently(log, () => yard.database.attempts.succeed(token, results));
+  yard.metrics.ended(state === 'cancelled' ? 'cancelled' : 'succeeded');
 }
 
 async function cancelled({ yard, token, log }: Run): Promise<void> {
   await persistently(log, () => yard.database.attempts.cancelled(token));
+  yard.metrics.ended('cancelled');
   log.info('cancelled');
 }
 
@@ -235,9 +247,11 @@ async function fail({ yard, token, log }: Owner, failure: Failure): Promise<void
   const retryable = !finalFailures.has(failure.code);
   log.error({ failure, retryable }, 'the attempt failed');
   await persistently(log, () => yard.database.attempts.fail(token, failure, { retryable }));
+  yard.metrics.ended('failed', failure.code);
 }
 
 async function refused({ yard, log, jobId, attempt }: Owner): Promise<void> {
+  yard.metrics.ended('stale');
   log.warn('another attempt owns the job; this one writes nothing more');
   await persistently(log, () => yard.database.attempts.tellRefused({ jobId, attempt }));
 }

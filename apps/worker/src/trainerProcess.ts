@@ -46,6 +46,8 @@ export class TrainerProcess {
   #saidLast = false;
   #unhandled = 0;
   readonly exited: Promise<void>;
+  /** Called with each line that the child writes to its standard error. */
+  onLine: (line: string) => void = () => {};
 
   constructor({ threads, silenceSeconds = 120 }: TrainerOptions) {
     this.#child = fork(entry, [String(threads)], {
@@ -140,7 +142,9 @@ export class TrainerProcess {
   }
 
   #keep(text: string): void {
-    this.#lastLines.push(...text.split('\n').filter((line) => line.trim() !== ''));
+    const lines = text.split('\n').filter((line) => line.trim() !== '');
+    for (const line of lines) this.onLine(line);
+    this.#lastLines.push(...lines);
     this.#lastLines.splice(0, this.#lastLines.length - keptLines);
   }
 }

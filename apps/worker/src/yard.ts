@@ -3,6 +3,7 @@ import type { ExecutorInfo } from '@trainyard/contracts';
 import type { DatasetStore } from '@trainyard/datasets';
 import type { Database } from '@trainyard/db';
 import type { Logger } from 'pino';
+import type { WorkerMetrics } from './metrics.js';
 import type { WarmTrainer } from './warmTrainer.js';
 
 /** What every attempt of a worker works with. */
@@ -17,5 +18,6 @@ export interface Yard {
   device: string;
   /** Called with what a trainer computes with. */
   onExecutor(info: ExecutorInfo): void;
+  metrics: WorkerMetrics;
   logger: Logger;
 }

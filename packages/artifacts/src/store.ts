@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { access, constants, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import { type CheckpointFormat, InvalidInputError } from '@trainyard/contracts';
 import { type ExportedFile, exportCheckpoint } from './exports.js';
@@ -21,6 +21,12 @@ export class DiskArtifactStore {
 
   constructor(root: string) {
     this.root = resolve(root);
+  }
+
+  /** @throws Error when the store cannot be written. */
+  async check(): Promise<void> {
+    await mkdir(this.root, { recursive: true });
+    await access(this.root, constants.W_OK);
   }
 
   /** A new, empty folder for the checkpoints of one attempt. */

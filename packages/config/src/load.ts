@@ -48,6 +48,8 @@ const environmentSchema = z.object({
     .default('auto'),
   /** Threads of a trainer. The same number gives the same bits, so it is fixed where runs are to be repeated elsewhere. */
   TRAINYARD_THREADS: wholeNumber(1, 256).default(() => Math.min(availableParallelism(), 256)),
+  /** Where a worker tells its metrics, on the loopback; absent: nowhere. Each worker of a machine needs its own. */
+  TRAINYARD_WORKER_METRICS_PORT: wholeNumber(1, 65535).optional(),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
       error: 'must be trace, debug, info, warn, error, fatal or silent',
@@ -76,6 +78,8 @@ export interface Config {
   /** `auto`, `cpu`, `cuda` or `cuda:<number>`. */
   device: string;
   threads: number;
+  /** Port on the loopback; null: none. */
+  workerMetricsPort: number | null;
   logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
   /** Path of a CIFAR-10 archive. */
   cifar10: string | null;
@@ -113,6 +117,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     executor: values.TRAINYARD_EXECUTOR,
     device: values.TRAINYARD_DEVICE,
     threads: values.TRAINYARD_THREADS,
+    workerMetricsPort: values.TRAINYARD_WORKER_METRICS_PORT ?? null,
     logLevel: values.LOG_LEVEL,
     cifar10: values.TRAINYARD_CIFAR10 === undefined ? null : path.resolve(values.TRAINYARD_CIFAR10),
     url: values.TRAINYARD_URL ?? null,

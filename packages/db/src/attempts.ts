@@ -12,7 +12,7 @@ import {
   type TestResults,
 } from '@trainyard/contracts';
 import { goBackTo, prune, type ResumePoint, resumePoint, storeCheckpoint } from './checkpoints.js';
-import { type Client, json, sql } from './client.js';
+import { type Client, json, sql, type Transaction } from './client.js';
 import { close, endCancelled, endFailed, endHandedBack, endPaused } from './endings.js';
 import { StaleAttemptError } from './errors.js';
 import { hold, moveHeld } from './held.js';
@@ -26,6 +26,10 @@ export type OpenedAttempt = ResumePoint & {
   jobId: string;
   attempt: number;
   spec: JobSpec;
+  /** How long the job waited for this, in seconds. */
+  queuedSeconds: number;
+  /** Of the request that submitted the job; null where it is not known. */
+  requestId: string | null;
 };
 
 /** The newest sign of life of an attempt. */
@@ -50,6 +54,7 @@ function open(
   const { jobId, attempt, workerId } = request;
   const token = randomUUID();
   return client.$transaction(async (tx) => {
+    const waited = await waiting(tx, jobId);
     const point = await resumePoint(tx, jobId);
     const { epoch: resumedFromEpoch = 0, step: resumedFromStep = 0 } = point.resumeFrom?.manifest.cursor ?? {};
     const moved = await move(tx, {
@@ -66,8 +71,17 @@ function open(
     await goBackTo(tx, jobId, point);
     const { spec } = await tx.job.findUniqueOrThrow({ where: { id: jobId }, select: { spec: true } });
     // A spec that is older than a field gets its default.
-    return { token, jobId, attempt, spec: completeJobSpecSchema.parse(spec), ...point };
+    return { token, jobId, attempt, spec: completeJobSpecSchema.parse(spec), ...waited, ...point };
   });
+}
+
+/** Of a queued job: nothing has changed its row since it was queued. */
+async function waiting(tx: Transaction, jobId: string): Promise<Pick<OpenedAttempt, 'queuedSeconds' | 'requestId'>> {
+  const [row] = await tx.$queryRaw<Pick<OpenedAttempt, 'queuedSeconds' | 'requestId'>[]>`
+    SELECT greatest(0, extract(epoch FROM now() - updated_at))::float8 AS "queuedSeconds",
+      (SELECT data ->> 'requestId' FROM events WHERE job_id = jobs.id AND sequence = 1) AS "requestId"
+    FROM jobs WHERE id = ${jobId}`;
+  return row ?? { queuedSeconds: 0, requestId: null };
 }
 
 /**

@@ -12,7 +12,9 @@ import { migrate } from './migrate.js';
 import { outbox } from './outbox.js';
 import { project } from './project.js';
 import { retention } from './retention.js';
+import { statistics } from './statistics.js';
 import { Submissions } from './submissions.js';
+import { type QueryObserver, timedClient } from './timedClient.js';
 import { workerHeartbeats } from './workers.js';
 
 export type DatabaseOptions = {
@@ -20,6 +22,8 @@ export type DatabaseOptions = {
   poolSize?: number;
   /** `prisma/migrations`, where it does not lie beside this package's repository. */
   migrationsFolder?: string;
+  /** Called with the seconds that each statement took. */
+  onQuery?: QueryObserver;
 };
 
 /**
@@ -28,9 +32,10 @@ export type DatabaseOptions = {
  * @param url `postgres://user:password@host:port/database`.
  * @throws MigrationError if its tables were made by another version.
  */
-export async function openDatabase(url: string, { poolSize = 10, migrationsFolder }: DatabaseOptions = {}) {
+export async function openDatabase(url: string, { poolSize = 10, migrationsFolder, onQuery }: DatabaseOptions = {}) {
   await migrate(url, migrationsFolder);
   const pool = new pg.Pool({
+    ...(onQuery ? { Client: timedClient(onQuery) } : {}),
     ...{ connectionString: url, max: poolSize, application_name: 'trainyard', keepAlive: true },
     // Milliseconds to wait for a connection; without it, for as long as the server is away.
     connectionTimeoutMillis: 10_000,
@@ -51,6 +56,7 @@ export async function openDatabase(url: string, { poolSize = 10, migrationsFolde
     datasets: datasets(client),
     deletions: deletions(client),
     retention: retention(client),
+    statistics: () => statistics(client),
     keys: keys(client),
     workers: workerHeartbeats(client),
     /** Calls back on every notification of the channel; `job_events` carries the id of a job that has a new event. */

@@ -11,6 +11,7 @@ export type { Listener } from './listen.js';
 export { defaultMigrationsFolder, migrate } from './migrate.js';
 export type { Project } from './project.js';
 export type { CheckpointRow } from './rows.js';
+export type { Statistics } from './statistics.js';
 export type { Submission } from './submissions.js';
 export { isUnavailable } from './unavailable.js';
 export type { WorkerHeartbeat } from './workers.js';

@@ -16,6 +16,8 @@ export type Submission = {
   parameters: number;
   /** The key that submits; null where there are no keys. */
   apiKeyId: string | null;
+  /** Of the request that submits: every line that any process logs of the job carries it. */
+  requestId?: string;
   /** The caller's Idempotency-Key, and a digest of the body that came with it. */
   idempotency: { key: string; bodyHash: string } | null;
 };
@@ -36,7 +38,7 @@ function insert(client: Client, submissions: Numbered[]): Promise<Stored[]> {
       SELECT * FROM jsonb_to_recordset(${json(submissions.map(columnsOf))}) AS given(
         id text, project text, name text, experiment text, tags text[], notes text, priority int, architecture text, parameters bigint,
         dataset text, dataset_version int, spec jsonb, max_attempts int, api_key_id text, idempotency_key text,
-        idempotency_hash text)
+        idempotency_hash text, told jsonb)
     ), ahead AS MATERIALIZED (
       SELECT priority, (
         SELECT count(*)::int FROM (
@@ -55,14 +57,14 @@ function insert(client: Client, submissions: Numbered[]): Promise<Stored[]> {
       RETURNING id, attempt, priority, created_at
     ), told AS (
       INSERT INTO events (job_id, sequence, type, at, attempt, data)
-      SELECT id, 1, 'submitted', created_at, attempt, '{}' FROM job
+      SELECT id, 1, 'submitted', job.created_at, attempt, told FROM job JOIN given USING (id)
     ), sent AS (
       INSERT INTO outbox (job_id, attempt, priority) SELECT id, attempt, priority FROM job
     )
     SELECT job.id, created_at AS "createdAt", ahead.count AS ahead FROM job JOIN ahead USING (priority)`;
 }
 
-const columnsOf = ({ id, project, spec, architecture, parameters, apiKeyId, idempotency }: Numbered) => ({
+const columnsOf = ({ id, project, spec, architecture, parameters, apiKeyId, requestId, idempotency }: Numbered) => ({
   ...{
     id,
     project,
@@ -73,7 +75,7 @@ const columnsOf = ({ id, project, spec, architecture, parameters, apiKeyId, idem
     priority: spec.priority,
   },
   ...{ architecture, parameters, dataset: spec.dataset.name, dataset_version: spec.dataset.version, spec },
-  ...{ max_attempts: spec.maxAttempts, api_key_id: apiKeyId },
+  ...{ max_attempts: spec.maxAttempts, api_key_id: apiKeyId, told: requestId ? { requestId } : {} },
   ...{ idempotency_key: idempotency?.key ?? null, idempotency_hash: idempotency?.bodyHash ?? null },
 });
 

@@ -13,6 +13,8 @@ export type QueueConnection = {
   name?: string;
   /** Told of troubles that mend themselves, like a lost connection. */
   onError?: (error: Error) => void;
+  /** Called with the seconds that an operation took. */
+  onOperation?: (operation: string, seconds: number) => void;
 };
 
 /** No colon: BullMQ parts its keys on Redis by it. */
@@ -41,6 +43,7 @@ export class JobQueue {
     readonly name: string,
     readonly store: Backend,
     readonly onError: (error: Error) => void,
+    readonly onOperation: (operation: string, seconds: number) => void = () => {},
   ) {
     this.backend = store.kind;
     this.#queue = store.queue(name);
@@ -68,9 +71,12 @@ export class JobQueue {
       data: { jobId, attempt },
       opts: { jobId: entryId({ jobId, attempt }), priority: entryPriority(priority) },
     }));
-    if (entries.length > 1) await this.#queue.addBulk(entries);
+    const [first] = entries;
+    if (!first) return;
     // In Postgres a bulk goes through a table of its own, which a single entry is not worth.
-    else for (const { name, data, opts } of entries) await this.#queue.add(name, data, opts);
+    const add = () =>
+      entries.length > 1 ? this.#queue.addBulk(entries) : this.#queue.add(first.name, first.data, first.opts);
+    await this.#timed('add', add);
   }
 
   /** Which of the attempts wait or are being handled. */
@@ -90,9 +96,18 @@ export class JobQueue {
   }
 
   async counts(): Promise<{ waiting: number; active: number }> {
-    const counts = await this.#queue.getJobCounts('waiting', 'prioritized', 'active');
+    const counts = await this.#timed('counts', () => this.#queue.getJobCounts('waiting', 'prioritized', 'active'));
     const { waiting = 0, prioritized = 0, active = 0 } = counts;
     return { waiting: waiting + prioritized, active };
+  }
+
+  async #timed<T>(operation: string, work: () => Promise<T>): Promise<T> {
+    const begin = performance.now();
+    try {
+      return await work();
+    } finally {
+      this.onOperation(operation, (performance.now() - begin) / 1000);
+    }
   }
 
   consume(handler: DeliveryHandler, options: ConsumeOptions): Consumer {
@@ -113,7 +128,7 @@ export class JobQueue {
 /** @throws if neither server is named, or the one that is does not answer. */
 export async function openQueue(connection: QueueConnection): Promise<JobQueue> {
   const { name = 'trainyard', onError = (error: Error) => process.emitWarning(error) } = connection;
-  const queue = new JobQueue(name, chooseBackend(connection), onError);
+  const queue = new JobQueue(name, chooseBackend(connection), onError, connection.onOperation);
   try {
     await queue.waitUntilReady(openingMs);
     return queue;

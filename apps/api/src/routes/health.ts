@@ -22,8 +22,8 @@ async function check(work: () => Promise<unknown>): Promise<Readiness['checks'][
   }
 }
 
-/** `/healthz`: the process answers. `/readyz`: so do the database and the queue. */
-export const health: Route<'db' | 'queue'> = async (app, { db, queue }) => {
+/** `/healthz`: the process answers. `/readyz`: so do the database and the queue, and the artifact store can be written. */
+export const health: Route<'db' | 'queue' | 'artifacts'> = async (app, { db, queue, artifacts }) => {
   const common = { config: { public: true }, logLevel: 'warn' } as const;
   const tags = ['health'];
 
@@ -47,15 +47,18 @@ export const health: Route<'db' | 'queue'> = async (app, { db, queue }) => {
       ...common,
       schema: {
         tags,
-        summary: 'Whether database and queue answer',
+        summary: 'Whether database, queue and artifact store can be used, and which cannot',
         security: [],
         response: { ...answers(readinessSchema), 503: readinessSchema },
       },
     },
     async (_request, reply) => {
-      const [database, queueCheck] = await Promise.all([check(() => db.ping()), check(() => queue.counts())]);
-      const ready = database.ok && queueCheck.ok;
-      return reply.code(ready ? 200 : 503).send({ ready, checks: { database, queue: queueCheck } });
+      const [database, queued, stored] = await Promise.all(
+        [() => db.ping(), () => queue.counts(), () => artifacts.check()].map(check),
+      );
+      const checks = { database, queue: queued, artifacts: stored } as Readiness['checks'];
+      const ready = Object.values(checks).every(({ ok }) => ok);
+      return reply.code(ready ? 200 : 503).send({ ready, checks });
     },
   );
 };

@@ -2,6 +2,7 @@ import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Dependencies } from '../dependencies.js';
 import { health } from './health.js';
+import { prometheusMetrics } from './metrics.js';
 import { openapiDocument } from './openapi.json.js';
 import type { Route } from './route.js';
 import { describeArchitecture } from './v1/architectures/describe.js';
@@ -31,7 +32,7 @@ import { listWorkers } from './v1/workers.js';
 /** Every route of the service; the folders below here are its URLs, `_id` and the like their parameters. */
 export const routes: FastifyPluginAsync<Dependencies> = async (app, dependencies) => {
   const all: Route<keyof Dependencies>[] = [
-    ...[health, openapiDocument],
+    ...[health, prometheusMetrics, openapiDocument],
     ...[
       submitJob,
       listJobs,

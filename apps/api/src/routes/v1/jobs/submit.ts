@@ -83,6 +83,7 @@ export const submitJob: Route<'datasets' | 'memory' | 'wake'> = async (app, { da
         architecture: model.name,
         parameters: model.parameters,
         apiKeyId: request.caller.id,
+        requestId: request.id,
         idempotency: key === undefined ? null : { key, bodyHash: hashOf(body) },
       });
       if (created) {

@@ -1,0 +1,100 @@
+import { createServer, type Server } from 'node:http';
+import type { CheckpointManifest, EpochMetrics, JobSpec } from '@trainyard/contracts';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+/** How an attempt left this worker: as it ended in the database, or `stale` where another attempt owns the job by now. */
+export type AttemptEnd = 'succeeded' | 'failed' | 'cancelled' | 'handed_back' | 'stale' | 'given_up';
+
+/** What a worker tells Prometheus. */
+export class WorkerMetrics {
+  readonly registry = new Registry();
+  private readonly common = { registers: [this.registry] };
+  private readonly waits = new Histogram({
+    name: 'trainyard_queue_wait_seconds',
+    help: 'Time that a job waited for this worker, from when it was queued',
+    buckets: [0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600, 6 * 3600, 24 * 3600],
+    ...this.common,
+  });
+  private readonly ends = new Counter({
+    name: 'trainyard_attempts_total',
+    help: 'Attempts that ended, by how, and by the code of their failure',
+    labelNames: ['outcome', 'code'],
+    ...this.common,
+  });
+  private readonly steps = new Histogram({
+    name: 'trainyard_step_seconds',
+    help: 'Mean time of a training step, observed once an epoch',
+    buckets: [1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1, 3, 10],
+    ...this.common,
+  });
+  private readonly rate = new Gauge({
+    name: 'trainyard_images_per_second',
+    help: 'Images trained a second; 0 while nothing is trained',
+    ...this.common,
+  });
+  private readonly trained = new Counter({
+    name: 'trainyard_training_seconds_total',
+    help: 'Time in training, without validation and test',
+    ...this.common,
+  });
+  private readonly checkpoints = new Histogram({
+    name: 'trainyard_checkpoint_seconds',
+    help: 'Time to take a checkpoint that a trainer has written into the store and the database',
+    buckets: [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100],
+    ...this.common,
+  });
+  private readonly checkpointBytes = new Counter({
+    name: 'trainyard_checkpoint_bytes_total',
+    help: 'Bytes of checkpoints that were stored',
+    ...this.common,
+  });
+  private readonly queries = new Histogram({
+    name: 'trainyard_db_query_seconds',
+    help: 'Time of a statement on Postgres',
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
+    ...this.common,
+  });
+
+  constructor() {
+    collectDefaultMetrics({ register: this.registry });
+  }
+
+  opened(queuedSeconds: number): void {
+    this.waits.observe(queuedSeconds);
+  }
+
+  ended(outcome: AttemptEnd, code = ''): void {
+    this.ends.inc({ outcome, code });
+    this.rate.set(0);
+  }
+
+  progress(imagesPerSecond: number): void {
+    this.rate.set(imagesPerSecond);
+  }
+
+  epoch({ imagesPerSecond, trainSeconds }: EpochMetrics, { batchSize }: Pick<JobSpec, 'batchSize'>): void {
+    this.trained.inc(trainSeconds);
+    if (imagesPerSecond > 0) this.steps.observe(batchSize / imagesPerSecond);
+  }
+
+  checkpoint({ files }: CheckpointManifest, seconds: number): void {
+    this.checkpoints.observe(seconds);
+    this.checkpointBytes.inc(files.reduce((sum, { bytes }) => sum + bytes, 0));
+  }
+
+  readonly query = (seconds: number): void => this.queries.observe(seconds);
+
+  /** Answers GET /metrics on the loopback; a worker has no keys to ask for. */
+  async serve(port: number): Promise<Server> {
+    const server = createServer(async (request, response) => {
+      if (request.url !== '/metrics') return response.writeHead(404).end();
+      const text = await this.registry.metrics();
+      return response.writeHead(200, { 'content-type': this.registry.contentType }).end(text);
+    });
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(port, '127.0.0.1', resolve);
+    });
+    return server;
+  }
+}
