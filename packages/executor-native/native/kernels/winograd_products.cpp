@@ -30,11 +30,12 @@ struct Product {
 
 template <int rows, int width, int64_t aRow, int64_t aStep>
 inline void product(const Product& p) {
-  Floats sum[rows][width];
-#pragma GCC unroll 16
-  for (int r = 0; r < rows; r++)
-#pragma GCC unroll 2
-    for (int v = 0; v < width; v++) sum[r][v] = p.add ? load(p.c + r * winogradPanel + v * lanes) : Floats{};
+  Floats sum[rows][width] = {};
+  // What is added to comes from afar; it arrives while the sums are made.
+  if (p.add)
+    for (int r = 0; r < rows; r++)
+      for (int v = 0; v < width; v += 64 / static_cast<int>(sizeof(Floats)))
+        __builtin_prefetch(p.c + r * winogradPanel + v * lanes, 1);
   const float *a = p.a, *b = p.b;
   for (int64_t left = p.k; left > 0; left -= p.piece, a += p.pieceDistance) {
     const int64_t steps = left < p.piece ? left : p.piece;
@@ -53,7 +54,10 @@ inline void product(const Product& p) {
 #pragma GCC unroll 16
   for (int r = 0; r < rows; r++)
 #pragma GCC unroll 2
-    for (int v = 0; v < width; v++) store(p.c + r * winogradPanel + v * lanes, sum[r][v]);
+    for (int v = 0; v < width; v++) {
+      float* c = p.c + r * winogradPanel + v * lanes;
+      store(c, p.add ? load(c) + sum[r][v] : sum[r][v]);
+    }
 }
 
 /** All of `rows`, the most at a time first. */
@@ -93,7 +97,8 @@ void winogradProduct(float* m, const float* v, const float* u, int64_t rows, int
 void winogradProductGrad(float* du, const float* v, const float* dm, int64_t rows, int64_t channels, int64_t filters,
                          int64_t panel, bool add, const WinogradBlock& block) {
   // As many rows at a time as leave both panels in the first-level cache.
-  constexpr int64_t piece = 128;
+  constexpr int64_t most = 128;
+  const int64_t pieces = (rows + most - 1) / most, piece = (rows + pieces - 1) / pieces;
   const int64_t c = panel * winogradPanel;
   for (int64_t first = 0; first < rows; first += piece)
     for (int64_t f = 0; f < filters; f += winogradPanel) {
