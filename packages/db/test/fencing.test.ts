@@ -1,7 +1,16 @@
 import { newId, StaleAttemptError } from '@trainyard/db';
 import pg from 'pg';
 import { expect, test } from 'vitest';
-import { checkpoint, metrics, openAttempt, runningJob, type TestView, testResults, useDatabase } from './fixtures.js';
+import {
+  checkpoint,
+  metrics,
+  openAttempt,
+  runningJob,
+  submission,
+  type TestView,
+  testResults,
+  useDatabase,
+} from './fixtures.js';
 
 const suite = useDatabase();
 
@@ -58,4 +67,13 @@ test('a heartbeat with a stale token is answered null', async () => {
   await suite.db.attempts.fail(token, failure, { retryable: false });
   expect(await suite.db.attempts.heartbeat(token)).toBeNull();
   expect((await suite.db.jobs.find(jobId))?.state).toBe('failed');
+});
+
+test('of deliveries of the same attempt, however many and at once, one opens it', async () => {
+  const { job } = await suite.db.jobs.submit(submission());
+  const open = () => suite.db.attempts.open({ jobId: job.id, attempt: 1, workerId: newId('wrk') });
+  const opened = await Promise.all(Array.from({ length: 6 }, open));
+  expect(opened.filter((attempt) => attempt !== null)).toHaveLength(1);
+  expect(await open()).toBeNull();
+  expect(await suite.db.attempts.list(job.id)).toHaveLength(1);
 });
