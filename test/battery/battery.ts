@@ -2,8 +2,11 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { DiskArtifactStore } from '@trainyard/artifacts';
 import type { TrainyardClient } from '@trainyard/client';
+import { openDatabase } from '@trainyard/db';
 import { openQueue } from '@trainyard/queue';
+import { sweep } from '../../apps/api/src/sweeper.js';
 import { check } from './check.js';
 import { faults, type Scene } from './faults.js';
 import { readJobs } from './history.js';
@@ -75,7 +78,7 @@ class Battery {
         .finally(() => this.#healing.delete(healed));
       this.#healing.add(healed);
     };
-    this.#scene = { machines, client, random: this.#random, later, truncated: new Set() };
+    this.#scene = { machines, client, random: this.#random, later, deleted: new Set(), truncated: new Set() };
   }
 
   async run(): Promise<string[]> {
@@ -93,8 +96,10 @@ class Battery {
       await watching;
     }
     await this.#emptyQueue();
+    await this.#sweep();
     await this.#summary();
-    return check(this.machines, this.#submitted, this.#scene.truncated);
+    const { deleted, truncated } = this.#scene;
+    return check(this.machines, { submitted: this.#submitted, deleted, truncated });
   }
 
   async #strikeAll(): Promise<void> {
@@ -137,7 +142,8 @@ class Battery {
       const rows = await this.machines
         .sql<{ count: number }>('SELECT count(*)::int FROM jobs WHERE finished_at IS NOT NULL')
         .catch(() => []);
-      const count = rows[0]?.count ?? this.#ended;
+      // A job that is deleted has ended before.
+      const count = rows[0] ? rows[0].count + this.#scene.deleted.size : this.#ended;
       if (count !== this.#ended) this.#endedAt = performance.now();
       this.#ended = count;
       await sleep(150);
@@ -169,6 +175,15 @@ class Battery {
       await raw.getBackend().close(true);
       await queue.close();
     }
+  }
+
+  /** As the API does every hour: what a worker that was killed left of a job that then was cancelled has no other end. */
+  async #sweep(): Promise<void> {
+    const db = await openDatabase(this.machines.postgres.url);
+    const artifacts = new DiskArtifactStore(this.machines.artifacts);
+    const logger = { info: (swept: unknown) => this.say(`the sweeper found ${JSON.stringify(swept)}`) };
+    await sweep({ db, artifacts, keepEventsDays: null, keepCheckpointsDays: null, graceMs: 0, logger });
+    await db.close();
   }
 
   async #summary(): Promise<void> {

@@ -5,12 +5,16 @@ import { type CheckpointRow, type JobRow, readJobs } from './history.js';
 import type { Machines } from './machines.js';
 import { faultsOfStory } from './story.js';
 
+/** Jobs that were submitted and deleted, keys of checkpoints whose files were cut. */
+export type Known = Record<'submitted' | 'deleted' | 'truncated', Set<string>>;
+
 /** What must hold of every job and of all files once all is over, whatever happened; gives what does not. */
-export async function check(machines: Machines, submitted: Set<string>, truncated: Set<string>): Promise<string[]> {
+export async function check(machines: Machines, { submitted, deleted, truncated }: Known): Promise<string[]> {
   const jobs = await readJobs(machines);
   const faults: string[] = [];
   const ids = new Set(jobs.map(({ id }) => id));
-  for (const id of submitted) if (!ids.has(id)) faults.push(`${id}: lost`);
+  for (const id of submitted) if (!ids.has(id) && !deleted.has(id)) faults.push(`${id}: lost`);
+  for (const id of deleted) if (ids.has(id)) faults.push(`${id}: deleted, and still there`);
   for (const id of ids) if (!submitted.has(id)) faults.push(`${id}: nobody submitted it`);
   for (const job of jobs) {
     const found = [

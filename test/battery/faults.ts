@@ -7,7 +7,7 @@ import { startRedis } from '@trainyard/test-kit';
 import type { Machines } from './machines.js';
 import type { Random } from './random.js';
 import type { Supervised } from './supervised.js';
-import { unlessRefused } from './user.js';
+import { patiently, unlessRefused } from './user.js';
 
 export interface Scene {
   machines: Machines;
@@ -15,6 +15,8 @@ export interface Scene {
   random: Random;
   /** Heals what a fault has done, later; the battery waits for it at its end. */
   later(milliseconds: number, heal: () => Promise<unknown>): void;
+  /** Jobs that were deleted at their end. */
+  deleted: Set<string>;
   /** Keys of checkpoints whose files were cut. */
   truncated: Set<string>;
 }
@@ -132,6 +134,16 @@ export const faults: Record<string, Fault> = {
     const retried = random.chance(0.7);
     if (retried) later(random.whole(0, 4000), () => unlessRefused(() => client.retry(id)));
     return `${id} ${said}${retried ? ', to be retried' : ''}`;
+  },
+
+  async 'job deleted'({ client, machines, random, deleted }) {
+    const id = await anyJob(machines, random, ['succeeded', 'cancelled']);
+    if (id === null) return null;
+    deleted.add(id);
+    const said = await unlessRefused(() => client.delete(id));
+    // It may have been retried meanwhile; or the answer was lost, and the second request found it gone.
+    if (said === 'refused' && (await patiently(() => client.job(id)).catch(() => null))) deleted.delete(id);
+    return `${id} ${said}`;
   },
 
   /** The newest checkpoint of a job that is trained is cut, and its trainer dies: the next has to see it. */

@@ -25,7 +25,7 @@ export async function unlessRefused(call: () => Promise<unknown>): Promise<'done
     await patiently(call);
     return 'done';
   } catch (error) {
-    if (error instanceof ProblemError && error.status === 409) return 'refused';
+    if (error instanceof ProblemError && [404, 409].includes(error.status)) return 'refused';
     throw error;
   }
 }

@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import type { Dataset, Failure, JobSpec, StagedCheckpoint, TestResults, TrainerMessage } from '@trainyard/contracts';
 import { type NewCheckpoint, type OpenedAttempt, type ResumePoint, StaleAttemptError } from '@trainyard/db';
 import { type Owner, removeLeftovers, setDamagedAside, store } from './checkpointFiles.js';
@@ -133,7 +132,9 @@ async function follow(run: Run, spec: JobSpec, { resumeFrom, best }: ResumePoint
       run.trainer.handled();
     }
   } finally {
-    await rm(stagingFolder, { recursive: true, force: true });
+    // Nobody writes there any more.
+    await run.trainer.kill();
+    await yard.artifacts.removeStagingFolder(stagingFolder);
   }
 }
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { access, constants, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { access, constants, mkdir, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import { type CheckpointFormat, InvalidInputError } from '@trainyard/contracts';
 import { type ExportedFile, exportCheckpoint } from './exports.js';
@@ -34,6 +34,14 @@ export class DiskArtifactStore {
     const folder = join(this.stagingOf(jobId), `${attempt}-${randomBytes(6).toString('hex')}`);
     await mkdir(folder, { recursive: true });
     return folder;
+  }
+
+  /** Removes a staging folder, and the job's where no other attempt has one. */
+  async removeStagingFolder(folder: string): Promise<void> {
+    await rm(folder, { recursive: true, force: true });
+    await rmdir(dirname(folder)).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOTEMPTY' && error.code !== 'ENOENT') throw error;
+    });
   }
 
   /** Moves a finished checkpoint to `key`. @throws Error when something is there already. */

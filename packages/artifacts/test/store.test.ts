@@ -63,6 +63,15 @@ describe('the artifact store', () => {
     expect(await store.newStagingFolder(jobId, 2)).not.toBe(await store.newStagingFolder(jobId, 2));
   });
 
+  it('leaves no trace of staging once the last attempt has removed its folder', async () => {
+    const other = 'job_01jzzzzzzzzzzzzzzzzzzzzzzy';
+    const [first, second] = [await store.newStagingFolder(other, 1), await store.newStagingFolder(other, 2)];
+    await store.removeStagingFolder(first);
+    expect(await readdir(join(root, 'staging', other))).toHaveLength(1);
+    await store.removeStagingFolder(second);
+    expect(await readdir(join(root, 'staging'))).not.toContain(other);
+  });
+
   it.each([
     '../jobs/x',
     'jobs/../../etc',
