@@ -1,4 +1,4 @@
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -48,6 +48,7 @@ export async function runBattery(options: BatteryOptions): Promise<void> {
   if (complaints.length > 0) {
     const folder = await mkdtemp(path.join(tmpdir(), 'trainyard-battery-'));
     await machines.saveLogs(folder);
+    await writeFile(path.join(folder, 'complaints.txt'), `${complaints.join('\n')}\n`);
     await machines.removeServers();
     throw new Error(`seed ${seed} on ${backend}: ${complaints.join('\n')}\nthe logs lie in ${folder}`);
   }

@@ -41,7 +41,9 @@ async function main(): Promise<void> {
   const metrics = new ServiceMetrics();
   const db = await openDatabase(databaseUrl, { onQuery: metrics.query });
   metrics.watch(db.statistics);
-  const queue = await openQueue({ redisUrl: config.redisUrl, databaseUrl, onOperation: metrics.queueOperation });
+  const onError = (error: Error) => logger.warn({ err: error }, 'the queue has trouble');
+  const onOperation = metrics.queueOperation;
+  const queue = await openQueue({ redisUrl: config.redisUrl, databaseUrl, onError, onOperation });
   for (const warning of await queue.checkServer()) logger.warn(warning);
 
   const dispatcher = new Dispatcher({ database: db, queue, logger });

@@ -17,7 +17,8 @@ const logger = pino({ level: config.logLevel, base: { process: 'worker', workerI
 
 const metrics = new WorkerMetrics();
 const database = await openDatabase(databaseUrl, { poolSize: 4, onQuery: metrics.query });
-const queue = await openQueue({ redisUrl: config.redisUrl, databaseUrl });
+const onError = (error: Error) => logger.warn({ err: error }, 'the queue has trouble');
+const queue = await openQueue({ redisUrl: config.redisUrl, databaseUrl, onError });
 for (const warning of await queue.checkServer()) logger.warn(warning);
 
 const worker = new Worker(

@@ -7,6 +7,12 @@ import type pg from 'pg';
  */
 export async function exclusively(pool: pg.Pool, name: string, work: () => Promise<void>): Promise<boolean> {
   const connection = await pool.connect();
+  // One that breaks while nobody asks it anything would else end the process; whoever asks it next is told.
+  let broken: Error | undefined;
+  const onError = (error: Error) => {
+    broken = error;
+  };
+  connection.on('error', onError);
   try {
     const key = `hashtextextended($1, 0)`;
     const { rows } = await connection.query<{ held: boolean }>(`SELECT pg_try_advisory_lock(${key}) AS held`, [name]);
@@ -18,6 +24,7 @@ export async function exclusively(pool: pg.Pool, name: string, work: () => Promi
       await connection.query(`SELECT pg_advisory_unlock(${key})`, [name]);
     }
   } finally {
-    connection.release();
+    connection.off('error', onError);
+    connection.release(broken);
   }
 }
