@@ -1,7 +1,9 @@
+import type { KeyLimits } from '@trainyard/contracts';
 import type { Database } from '@trainyard/db';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Dependencies } from './dependencies.js';
 import { validatorCompiler } from './http/validation.js';
+import { audit } from './plugins/audit.js';
 import { authentication } from './plugins/authentication.js';
 import { closing } from './plugins/closing.js';
 import { liveEvents } from './plugins/liveEvents.js';
@@ -11,13 +13,16 @@ import { rateLimit } from './plugins/rateLimit.js';
 import { childLogger, logController, newRequestId, requestId } from './plugins/requestLog.js';
 import { requestMetrics } from './plugins/requestMetrics.js';
 import { securityHeaders } from './plugins/securityHeaders.js';
+import { Quotas } from './quotas.js';
 import { routes } from './routes/index.js';
 
-export interface AppOptions extends Dependencies {
+export interface AppOptions extends Omit<Dependencies, 'quotas'> {
   db: Database;
   logger: FastifyBaseLogger;
-  /** Requests a minute that one key may send; null: any number. */
-  requestsPerMinute: number | null;
+  /** Of keys that have none of their own; null: any number. */
+  limits: KeyLimits;
+  /** For which it is remembered what keys did. */
+  keepAuditDays: number;
   version: string;
   /** How often live streams look for events whose notification was lost; 5 by default. */
   eventPollSeconds?: number;
@@ -27,7 +32,7 @@ const oneMebibyte = 1 << 20;
 
 /** The HTTP service, ready to listen or to be injected; never listens itself. `close()` ends every live stream. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const { db, logger, metrics, requestsPerMinute, version, eventPollSeconds = 5 } = options;
+  const { db, logger, metrics, limits, keepAuditDays, version, eventPollSeconds = 5 } = options;
   const app = Fastify({
     loggerInstance: logger,
     bodyLimit: oneMebibyte,
@@ -51,10 +56,11 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(securityHeaders);
   await app.register(requestMetrics, { metrics });
   await app.register(authentication, { db });
-  await app.register(rateLimit, { requestsPerMinute });
+  await app.register(rateLimit, limits);
+  await app.register(audit, { db, days: keepAuditDays });
   await app.register(openapi, { version });
   await app.register(liveEvents, { db, pollSeconds: eventPollSeconds });
-  await app.register(routes, options);
+  await app.register(routes, { ...options, quotas: new Quotas(db.usage, limits) });
   await app.ready();
   return app;
 }

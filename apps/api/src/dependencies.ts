@@ -5,11 +5,14 @@ import type { Database } from '@trainyard/db';
 import type { JobQueue } from '@trainyard/queue';
 import type { Training } from '@trainyard/training';
 import type { ServiceMetrics } from './metrics.js';
+import type { Quotas } from './quotas.js';
 
 /** What the routes work with; whoever builds the app opened it and closes it. */
 export interface Dependencies {
   /** Not what users have: of that, a route gets its request's own `project` and nothing else. */
-  db: Pick<Database, 'ping' | 'keys'>;
+  db: Pick<Database, 'ping' | 'keys' | 'audit'>;
+  /** Asked before anything is put into the queue. */
+  quotas: Quotas;
   queue: Pick<JobQueue, 'counts' | 'backend'>;
   artifacts: DiskArtifactStore;
   datasets: Pick<DatasetStore, 'list' | 'find'>;

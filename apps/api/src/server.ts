@@ -60,7 +60,8 @@ async function main(): Promise<void> {
     metrics,
     wake: () => dispatcher.wake(),
     logger,
-    requestsPerMinute: config.requestsPerMinute,
+    limits: config.limits,
+    keepAuditDays: config.keepAuditDays,
     version,
   });
 

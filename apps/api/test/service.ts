@@ -51,7 +51,8 @@ export async function startService(options: Partial<AppOptions> = {}) {
       wakes += 1;
     },
     logger: pino({ redact: ['req.headers.authorization'] }, { write: (line) => lines.push(line) }),
-    requestsPerMinute: null,
+    limits: { requestsPerMinute: null, queuedJobs: null, trainingSecondsPerDay: null },
+    keepAuditDays: 1,
     version: '0.0.0-test',
     ...options,
   };

@@ -2,6 +2,8 @@ import type {
   ApiKey,
   ArchitectureList,
   ArchitectureSummary,
+  AuditEntry,
+  AuditQuery,
   Checkpoint,
   CheckpointFormat,
   CheckpointManifest,
@@ -180,6 +182,11 @@ export class TrainyardClient {
   /** Within five seconds the key opens nothing. @throws ProblemError `conflict` where it is the key that asks. */
   revokeKey(id: string): Promise<ApiKey> {
     return this.http.json(`v1/keys/${encodeURIComponent(id)}/revoke`, { method: 'POST' });
+  }
+
+  /** What keys did, newest first. Needs an admin key. */
+  audit(query: Partial<AuditQuery> = {}): Promise<Page<AuditEntry>> {
+    return this.http.json('v1/audit', { query });
   }
 
   /** Whether the service can do its work, and if not, what is missing. Needs no key. */

@@ -33,6 +33,12 @@ const environmentSchema = z.object({
   TRAINYARD_KEEP_EVENTS_DAYS: wholeNumber(0, 36_500).default(0),
   /** Days after a job's end for which its checkpoints besides the best stay, for a retry to go on from; 0: for ever. */
   TRAINYARD_KEEP_CHECKPOINTS_DAYS: wholeNumber(0, 36_500).default(0),
+  /** Jobs of one API key that may wait at once; 0: any number. More than people fill by hand, and less than fills a disk. */
+  TRAINYARD_QUEUED_JOBS: wholeNumber(0, 1_000_000_000).default(100_000),
+  /** Seconds of training a day that one API key may use; 0: any number, as GPUs that stand idle help nobody. */
+  TRAINYARD_TRAINING_SECONDS_PER_DAY: wholeNumber(0, 1_000_000_000).default(0),
+  /** Days for which it is remembered what API keys did. */
+  TRAINYARD_KEEP_AUDIT_DAYS: wholeNumber(1, 36_500).default(365),
   /** Absent: `trainyard up` runs a Postgres of its own. */
   DATABASE_URL: postgresUrl.optional(),
   /** Absent: the queue lives in Postgres, and there is one thing less to run. */
@@ -67,11 +73,12 @@ export interface Config {
   home: string;
   host: string;
   port: number;
-  /** Of one API key; null: any number. */
-  requestsPerMinute: number | null;
   /** Days after a job's end; null: for ever. */
   keepEventsDays: number | null;
   keepCheckpointsDays: number | null;
+  /** Of API keys that have none of their own; null: any number. */
+  limits: { requestsPerMinute: number | null; queuedJobs: number | null; trainingSecondsPerDay: number | null };
+  keepAuditDays: number;
   databaseUrl: string | null;
   redisUrl: string | null;
   executor: 'auto' | 'native' | 'tfjs';
@@ -109,9 +116,14 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     home,
     host: values.TRAINYARD_HOST,
     port: values.TRAINYARD_PORT,
-    requestsPerMinute: values.TRAINYARD_REQUESTS_PER_MINUTE || null,
     keepEventsDays: values.TRAINYARD_KEEP_EVENTS_DAYS || null,
     keepCheckpointsDays: values.TRAINYARD_KEEP_CHECKPOINTS_DAYS || null,
+    limits: {
+      requestsPerMinute: values.TRAINYARD_REQUESTS_PER_MINUTE || null,
+      queuedJobs: values.TRAINYARD_QUEUED_JOBS || null,
+      trainingSecondsPerDay: values.TRAINYARD_TRAINING_SECONDS_PER_DAY || null,
+    },
+    keepAuditDays: values.TRAINYARD_KEEP_AUDIT_DAYS,
     databaseUrl: values.DATABASE_URL ?? null,
     redisUrl: values.REDIS_URL ?? null,
     executor: values.TRAINYARD_EXECUTOR,

@@ -1,5 +1,6 @@
 export * from './api.js';
 export * from './architecture.js';
+export * from './audit.js';
 export * from './checkpoint.js';
 export * from './dataset.js';
 export * from './faults.js';

@@ -26,6 +26,9 @@ export const keyLimitsSchema = z.strictObject({
 });
 export type KeyLimits = z.infer<typeof keyLimitsSchema>;
 
+export const limitNameSchema = keyLimitsSchema.keyof();
+export type LimitName = z.infer<typeof limitNameSchema>;
+
 const noControlCharacters = /^\P{Cc}*$/u;
 
 export const newKeyBodySchema = z.strictObject({

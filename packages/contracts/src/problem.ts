@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type LimitName, limitNameSchema } from './key.js';
 
 /** One fault of an input: where it is (RFC 6901 JSON pointer, without the leading `#`) and what to change. */
 export const faultSchema = z.object({ pointer: z.string(), detail: z.string() });
@@ -17,6 +18,7 @@ export const problemCodeSchema = z.enum([
   'unsupported_media_type',
   'range_not_satisfiable',
   'rate_limited',
+  'quota_exceeded',
   'unavailable',
   'internal',
 ]);
@@ -30,6 +32,8 @@ export const problemSchema = z.object({
   detail: z.string().optional(),
   code: problemCodeSchema,
   errors: z.array(faultSchema).optional(),
+  /** Which limit of the key was reached; Retry-After says when to come again. */
+  limit: limitNameSchema.optional(),
   requestId: z.string().optional(),
 });
 export type Problem = z.infer<typeof problemSchema>;
@@ -54,6 +58,17 @@ export class TrainyardError extends Error {
 export class InvalidInputError extends TrainyardError {
   constructor(message: string, faults: Fault[] = [], code: 'invalid_input' | 'invalid_spec' = 'invalid_input') {
     super(code, message, faults);
+  }
+}
+
+/** A limit of the key was reached. */
+export class LimitError extends TrainyardError {
+  constructor(
+    readonly limit: LimitName,
+    message: string,
+    readonly retryAfterSeconds: number,
+  ) {
+    super(limit === 'requestsPerMinute' ? 'rate_limited' : 'quota_exceeded', message);
   }
 }
 

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { attempts } from './attempts.js';
+import { audit } from './audit.js';
 import { checkpointKeys } from './checkpoints.js';
 import { createClient } from './client.js';
 import { datasets } from './datasets.js';
@@ -15,6 +16,7 @@ import { retention } from './retention.js';
 import { statistics } from './statistics.js';
 import { Submissions } from './submissions.js';
 import { type QueryObserver, timedClient } from './timedClient.js';
+import { usage } from './usage.js';
 import { workerHeartbeats } from './workers.js';
 
 export type DatabaseOptions = {
@@ -58,6 +60,8 @@ export async function openDatabase(url: string, { poolSize = 10, migrationsFolde
     retention: retention(client),
     statistics: () => statistics(client),
     keys: keys(client),
+    usage: usage(client),
+    audit: audit(client),
     workers: workerHeartbeats(client),
     /** Calls back on every notification of the channel; `job_events` carries the id of a job that has a new event. */
     listen: (channel: string, listener: Listener) => notifications.listen(channel, listener),

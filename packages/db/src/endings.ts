@@ -3,6 +3,7 @@ import { sql, type Transaction } from './client.js';
 import type { AttemptOutcome } from './generated/client.js';
 import { type HeldJob, type HeldMove, moveHeld } from './held.js';
 import { enqueue, type Moved, noToken, setFailure } from './transitions.js';
+import { chargeTraining } from './usage.js';
 
 /** How an attempt ends, and in which state that leaves its job. */
 
@@ -86,4 +87,5 @@ export async function close(tx: Transaction, job: HeldJob, { at }: Moved, outcom
     UPDATE attempts SET finished_at = greatest(started_at, ${at}::timestamptz), outcome = ${outcome}::attempt_outcome,
       failure_code = ${failure?.code ?? null}, failure_message = ${failure?.message ?? null}
     WHERE job_id = ${job.id} AND number = ${job.attempt}::int`;
+  await chargeTraining(tx, job.id, job.attempt);
 }

@@ -14,4 +14,5 @@ export type { CheckpointRow } from './rows.js';
 export type { Statistics } from './statistics.js';
 export type { Submission } from './submissions.js';
 export { isUnavailable } from './unavailable.js';
+export type { Usage } from './usage.js';
 export type { WorkerHeartbeat } from './workers.js';

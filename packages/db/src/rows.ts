@@ -1,6 +1,7 @@
 import {
   type ApiKey,
   type Attempt,
+  type AuditEntry,
   type Checkpoint,
   type CheckpointManifest,
   type ClassResult,
@@ -167,6 +168,11 @@ export type HistoryRow = {
 export const toResultRow = ({ row, finishedAt }: HistoryRow): ResultRow => ({
   ...row,
   finishedAt: finishedAt.toISOString(),
+});
+
+export const toAuditEntry = ({ id: _id, at, ...entry }: Prisma.AuditEntryModel): AuditEntry => ({
+  at: at.toISOString(),
+  ...entry,
 });
 
 export const toKey = (row: Prisma.ApiKeyModel): ApiKey => ({

@@ -19,6 +19,7 @@ const named = {
   ArchitectureSummary: contracts.architectureSummarySchema,
   Dataset: contracts.datasetSchema,
   ApiKey: contracts.apiKeySchema,
+  AuditEntry: contracts.auditEntrySchema,
   Worker: contracts.workerSchema,
   Problem: contracts.problemSchema,
 };

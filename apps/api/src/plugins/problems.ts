@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import { type Problem, type ProblemCode, TrainyardError } from '@trainyard/contracts';
+import { LimitError, type Problem, type ProblemCode, TrainyardError } from '@trainyard/contracts';
 import { isUnavailable } from '@trainyard/db';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import plugin from 'fastify-plugin';
@@ -19,6 +19,7 @@ const statusOf: Record<ProblemCode, number> = {
   unsupported_media_type: 415,
   range_not_satisfiable: 416,
   rate_limited: 429,
+  quota_exceeded: 429,
   unavailable: 503,
   internal: 500,
 };
@@ -35,6 +36,7 @@ const titles: Record<ProblemCode, string> = {
   unsupported_media_type: 'The body has a type that is not understood',
   range_not_satisfiable: 'The range lies outside the file',
   rate_limited: 'Too many requests',
+  quota_exceeded: 'A limit of this API key was reached',
   unavailable: 'Not available at the moment',
   internal: 'Something went wrong here',
 };
@@ -59,7 +61,10 @@ const problem = (code: ProblemCode, detail: string | undefined, extra: Partial<P
 /** The one place where an error becomes an answer. */
 export function problemOf(error: Error & Partial<FastifyError>): Problem {
   if (error instanceof TrainyardError) {
-    return problem(error.code, error.message, error.faults.length > 0 ? { errors: error.faults } : {});
+    return problem(error.code, error.message, {
+      ...(error.faults.length > 0 ? { errors: error.faults } : {}),
+      ...(error instanceof LimitError ? { limit: error.limit } : {}),
+    });
   }
   if (isUnavailable(error)) return problem('unavailable', 'the database does not answer; try again in a moment');
   const status = error.statusCode ?? 500;
@@ -75,6 +80,7 @@ export function sendProblem(error: Error, request: FastifyRequest, reply: Fastif
   if (body.status >= 500) request.log.error({ err: error }, 'request failed');
   if (body.status === 503) reply.header('retry-after', retrySeconds);
   if (body.status === 401) reply.header('www-authenticate', challengeFor(request));
+  if (error instanceof LimitError) reply.header('retry-after', error.retryAfterSeconds);
   if (body.status === 413) closeAfterAnswer(request, reply);
   reply
     .code(body.status)

@@ -7,6 +7,7 @@ import { openapiDocument } from './openapi.json.js';
 import type { Route } from './route.js';
 import { describeArchitecture } from './v1/architectures/describe.js';
 import { listArchitectures } from './v1/architectures/list.js';
+import { listAudit } from './v1/audit.js';
 import { listDatasets } from './v1/datasets.js';
 import { cancelJob } from './v1/jobs/_id/cancel.js';
 import { downloadCheckpoint } from './v1/jobs/_id/checkpoints/download.js';
@@ -48,7 +49,7 @@ export const routes: FastifyPluginAsync<Dependencies> = async (app, dependencies
     ],
     ...[listCheckpoints, checkpointManifest, downloadCheckpoint],
     ...[resultsHistory, listArchitectures, describeArchitecture, listDatasets, listWorkers, queueDepth],
-    ...[createKey, listKeys, revokeKey],
+    ...[createKey, listKeys, revokeKey, listAudit],
   ];
   const typed = app.withTypeProvider<ZodTypeProvider>();
   for (const route of all) await typed.register(route, dependencies);

@@ -23,6 +23,7 @@ export const describeArchitecture: Route = async (app) => {
   app.post(
     '/v1/architectures/describe',
     {
+      config: { audited: false },
       validatorCompiler: bodyCheckedByRoute,
       schema: {
         tags: ['architectures'],

@@ -54,7 +54,10 @@ const sorted = (value: unknown): unknown => {
 };
 
 /** POST /v1/jobs: stores the job and answers 202 at once; with `dryRun=true` only says what the job would be. */
-export const submitJob: Route<'datasets' | 'memory' | 'wake'> = async (app, { datasets, memory, wake }) => {
+export const submitJob: Route<'datasets' | 'memory' | 'quotas' | 'wake'> = async (
+  app,
+  { datasets, memory, quotas, wake },
+) => {
   app.post(
     '/v1/jobs',
     {
@@ -78,14 +81,17 @@ export const submitJob: Route<'datasets' | 'memory' | 'wake'> = async (app, { da
       }
 
       const key = request.headers['idempotency-key'];
-      const { job, created } = await request.project.jobs.submit({
+      const submission = {
         spec,
         architecture: model.name,
         parameters: model.parameters,
         apiKeyId: request.caller.id,
         requestId: request.id,
         idempotency: key === undefined ? null : { key, bodyHash: hashOf(body) },
-      });
+      };
+      const submit = () => request.project.jobs.submit(submission);
+      const { job, created } = await quotas.admit(request.caller, submit, (result) => result.created);
+      request.made = job.id;
       if (created) {
         wake();
         request.log.info({ jobId: job.id, architecture: job.architecture }, 'job submitted');

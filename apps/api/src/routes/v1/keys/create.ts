@@ -19,6 +19,7 @@ export const createKey: Route<'db'> = async (app, { db }) => {
       const { project = request.caller.project, ...rest } = request.body;
       checkManages(request.caller, project);
       const key = await db.keys.create({ project, ...rest });
+      request.made = key.id;
       request.log.info({ keyId: key.id, project, role: key.role }, 'key created');
       return reply.code(201).header('cache-control', 'no-store').send(key);
     },

@@ -2,7 +2,7 @@ import { jobParamsSchema, jobSchema } from '@trainyard/contracts';
 import { accepts } from '../../../../http/responses.js';
 import type { Route } from '../../../route.js';
 
-export const resumeJob: Route<'wake'> = async (app, { wake }) => {
+export const resumeJob: Route<'quotas' | 'wake'> = async (app, { quotas, wake }) => {
   app.post(
     '/v1/jobs/:id/resume',
     {
@@ -15,7 +15,7 @@ export const resumeJob: Route<'wake'> = async (app, { wake }) => {
       },
     },
     async (request, reply) => {
-      const job = await request.project.jobs.resume(request.params.id);
+      const job = await quotas.admit(request.caller, () => request.project.jobs.resume(request.params.id));
       wake();
       request.log.info({ state: job.state }, 'job resumed');
       return reply.code(202).send(job);

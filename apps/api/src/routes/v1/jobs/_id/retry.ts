@@ -2,7 +2,7 @@ import { jobParamsSchema, jobSchema } from '@trainyard/contracts';
 import { accepts } from '../../../../http/responses.js';
 import type { Route } from '../../../route.js';
 
-export const retryJob: Route<'wake'> = async (app, { wake }) => {
+export const retryJob: Route<'quotas' | 'wake'> = async (app, { quotas, wake }) => {
   app.post(
     '/v1/jobs/:id/retry',
     {
@@ -15,7 +15,7 @@ export const retryJob: Route<'wake'> = async (app, { wake }) => {
       },
     },
     async (request, reply) => {
-      const job = await request.project.jobs.retry(request.params.id);
+      const job = await quotas.admit(request.caller, () => request.project.jobs.retry(request.params.id));
       wake();
       request.log.info({ attempt: job.attempt }, 'job retried');
       return reply.code(202).send(job);

@@ -10,6 +10,7 @@ export const downloadCheckpoint: Route<'artifacts'> = async (app, { artifacts })
   app.route({
     method: ['GET', 'HEAD'],
     url: '/v1/jobs/:id/checkpoints/:ref/download',
+    config: { audited: true },
     schema: {
       tags: ['checkpoints'],
       summary: 'Download the weights: tfjs (a zip of model.json and weights.bin) or safetensors',
