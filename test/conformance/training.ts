@@ -153,6 +153,16 @@ export function describeTraining(name: string, open: () => Promise<Executor>): v
     for (const preset of Object.keys(presets)) expect(covered).toContain(preset);
   });
 
+  it.each(runs.filter(({ augmentation }) => Object.keys(augmentation).length > 0))(
+    `${name}: gives the same bits in one run of all steps as in runs of one: $title`,
+    async (run) => {
+      const long = { ...run, steps: 2 * run.steps };
+      const [atOnce, single] = [await trained(executor, long, true, long.steps), await trained(executor, long, true)];
+      for (const [slot, values] of single)
+        if (!slot.startsWith('totals of')) expect(atOnce.get(slot), slot).toEqual(values);
+    },
+  );
+
   // The reference is slow, and slower still on a busy machine.
   describe.each(runs)(`${name}: $title`, { timeout: 180_000 }, (run) => {
     it('trains, evaluates and predicts as the reference does', async () => {
@@ -175,7 +185,7 @@ function expectSame(found: Outcome, expected: Outcome): void {
 }
 
 /** Trains for the run's steps; the loss after each, all weights at the end, and what evaluating and predicting with them gives. */
-async function trained(executor: Executor, run: Run, passes: boolean): Promise<Outcome> {
+async function trained(executor: Executor, run: Run, passes: boolean, stepsAtOnce = 1): Promise<Outcome> {
   const model = resolved(run);
   const { batchSize, inputShape } = run;
   const images = 16;
@@ -200,17 +210,19 @@ async function trained(executor: Executor, run: Run, passes: boolean): Promise<O
   for (const [slot, values] of initialValues(program, 99)) await session.write(slot, values);
 
   const outcome: Outcome = new Map();
-  for (let step = 0; step < run.steps; step++) {
+  const feedsOf = (step: number): Record<string, Float32Array | Int32Array> => ({
+    [slotNames.indices]: random.integers(batchSize, images),
+    [slotNames.step]: Int32Array.of(step),
+    ...rates(parameterGroups(model, optimizer), run.learningRate, step),
+    ...(run.augmentation.flip === 'alternating' ? { [slotNames.epoch]: Int32Array.of(epochOf(step)) } : {}),
+    ...(run.lookahead
+      ? { [slotNames.lookahead]: step % 3 === 2 ? Float32Array.of(0.7, 1) : Float32Array.of(1, 0) }
+      : {}),
+  });
+  for (let step = 0; step < run.steps; step += stepsAtOnce) {
     await session.write(slotNames.totals('train'), new Float32Array(3));
-    await train.run(1, {
-      [slotNames.indices]: random.integers(batchSize, images),
-      [slotNames.step]: Int32Array.of(step),
-      ...rates(parameterGroups(model, optimizer), run.learningRate, step),
-      ...(run.augmentation.flip === 'alternating' ? { [slotNames.epoch]: Int32Array.of(epochOf(step)) } : {}),
-      ...(run.lookahead
-        ? { [slotNames.lookahead]: step % 3 === 2 ? Float32Array.of(0.7, 1) : Float32Array.of(1, 0) }
-        : {}),
-    });
+    const count = Math.min(stepsAtOnce, run.steps - step);
+    await train.run(count, oneAfterAnother(Array.from({ length: count }, (_, i) => feedsOf(step + i))));
     outcome.set(`totals of step ${step}`, await session.read(slotNames.totals('train')));
   }
   for (const { name } of model.weights) outcome.set(name, await session.read(name));
@@ -234,6 +246,17 @@ function rates(groups: ParameterGroup[], learningRate: number, step: number): Re
   const rate = ({ learningRateFactor, epochs }: ParameterGroup) =>
     epochs !== null && epochOf(step) >= epochs ? 0 : learningRate * learningRateFactor;
   return Object.fromEntries(groups.map((group) => [group.rateSlot, Float32Array.of(rate(group))]));
+}
+
+/** The feeds of single steps as those of a run over all of them. */
+function oneAfterAnother(steps: Record<string, Float32Array | Int32Array>[]): Record<string, SlotData> {
+  const names = Object.keys(steps[0] ?? {});
+  return Object.fromEntries(
+    names.map((name) => {
+      const values = steps.flatMap((feeds) => Array.from(feeds[name] ?? []));
+      return [name, steps[0]?.[name] instanceof Int32Array ? Int32Array.from(values) : Float32Array.from(values)];
+    }),
+  );
 }
 
 async function collect(session: Session, outcome: Outcome, slots: readonly string[]): Promise<void> {

@@ -6,7 +6,7 @@ import { chooseExecutor } from '../src/trainer/executor.js';
 const hasBinaries = (await tfjsBackends()).includes('node');
 
 it.skipIf(hasBinaries)('an executor that is slow comes with a warning that says what to do', async () => {
-  const { executor, warning } = await chooseExecutor({ executor: 'tfjs', device: 'auto' }, 1);
+  const { executor, warning } = await chooseExecutor({ executor: 'tfjs', device: 'auto', precision: 'fp32' }, 1);
   expect(executor.info.name).toBe('tfjs');
   expect(warning?.code).toBe('slow_executor');
   const native = nativeAvailability();
@@ -14,6 +14,6 @@ it.skipIf(hasBinaries)('an executor that is slow comes with a warning that says 
 });
 
 it.skipIf(!nativeAvailability().available)('the native executor is chosen where it is, without a warning', async () => {
-  const { executor, warning } = await chooseExecutor({ executor: 'auto', device: 'auto' }, 1);
+  const { executor, warning } = await chooseExecutor({ executor: 'auto', device: 'auto', precision: 'fp32' }, 1);
   expect([executor.info.name, warning]).toEqual(['native', null]);
 });

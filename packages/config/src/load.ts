@@ -47,10 +47,13 @@ const environmentSchema = z.object({
   ARTIFACTS_URL: z.string().optional(),
   /** `auto` takes the fastest that works here; a fixed one makes runs comparable between machines. */
   TRAINYARD_EXECUTOR: z.enum(['auto', 'native', 'tfjs'], { error: 'must be auto, native or tfjs' }).default('auto'),
-  /** Which device a worker computes on; two workers of one machine each take their own GPU. */
+  /**
+   * Which device a worker computes on; two workers of one machine each take their own GPU. auto: the first GPU, where
+   * PyTorch's addon is built and sees one. torch:cpu: PyTorch's operators without a GPU, to test them.
+   */
   TRAINYARD_DEVICE: z
     .string()
-    .regex(/^(auto|cpu|cuda(:[0-9]{1,2})?)$/, 'must be auto, cpu or cuda:N')
+    .regex(/^(auto|cpu|cuda(:[0-9]{1,2})?|torch:cpu)$/, 'must be auto, cpu or cuda:N')
     .default('auto'),
   /** Threads of a trainer. The same number gives the same bits, so it is fixed where runs are to be repeated elsewhere. */
   TRAINYARD_THREADS: wholeNumber(1, 256).default(() => Math.min(availableParallelism(), 256)),

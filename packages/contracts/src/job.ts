@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { jobIdSchema } from './ids.js';
-import { completeJobSpecSchema } from './spec.js';
+import { completeJobSpecSchema, precisionSchema } from './spec.js';
 
 /** The states of a job; the arrows between them stand in docs/architecture.md and in `db`, which moves them. */
 export const jobStateSchema = z.enum([
@@ -53,6 +53,8 @@ export const executorInfoSchema = z.object({
   threads: z.int().nullable(),
   /** Versions of what computes, e.g. `oneDNN 2.6.3`. */
   version: z.string(),
+  /** What convolutions and matrix products compute in; absent: fp32. */
+  precision: precisionSchema.optional(),
 });
 export type ExecutorInfo = z.infer<typeof executorInfoSchema>;
 

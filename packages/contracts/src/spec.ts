@@ -241,6 +241,10 @@ export const lookaheadSchema = z.strictObject({
 });
 export type Lookahead = z.output<typeof lookaheadSchema>;
 
+/** What convolutions and matrix products compute in; weights and sums are fp32 in all of them. */
+export const precisionSchema = z.enum(['fp32', 'tf32', 'bf16']);
+export type Precision = z.infer<typeof precisionSchema>;
+
 export const watchedMetricSchema = z.enum(['validationLoss', 'validationAccuracy']);
 export type WatchedMetric = z.infer<typeof watchedMetricSchema>;
 
@@ -299,7 +303,7 @@ export const jobSpecSchema = z.strictObject({
     .default(null),
   /** Every few steps all weights and statistics move towards a slow copy of themselves, which is the model after the last step. */
   lookahead: lookaheadSchema.nullable().default(null),
-  precision: z.enum(['fp32', 'tf32', 'bf16']).default('fp32'),
+  precision: precisionSchema.default('fp32'),
   checkpoint: z
     .strictObject({
       /** What `best` means: the lowest validation loss, or the highest validation accuracy. */

@@ -234,7 +234,7 @@ class NativeSession : public Napi::ObjectWrap<NativeSession> {
 
   explicit NativeSession(const Napi::CallbackInfo& info)
       : ObjectWrap(info), session_(std::make_shared<Session>(reading(info.Env(), [&] {
-          return family::open({info[0].As<Napi::String>(), info[1].As<Napi::Number>().Int32Value()});
+          return family::open({info[0].As<Napi::String>(), info[1].As<Napi::Number>().Int32Value(), info[2].As<Napi::String>()});
         }))) {
     // An environment that ends must not leave a run behind that nobody hears of.
     info.Env().AddCleanupHook([session = std::weak_ptr<Session>(session_)] {
@@ -263,7 +263,7 @@ class NativeSession : public Napi::ObjectWrap<NativeSession> {
         reading(info.Env(), [&] { return programOf(info[0].As<Napi::Object>()); }));
     return start(info.Env(), [spec, programs = programs_](Session& session) -> Result {
       programs->push_back(&session.load(*spec));
-      return [id = programs->size() - 1, scratchBytes = programs->back()->executable->scratchBytes()](Napi::Env env) -> Napi::Value {
+      return [id = programs->size() - 1, scratchBytes = programs->back()->scratchBytes()](Napi::Env env) -> Napi::Value {
         Napi::Object loaded = Napi::Object::New(env);
         loaded.Set("id", Napi::Number::New(env, static_cast<double>(id)));
         loaded.Set("scratchBytes", Napi::Number::New(env, static_cast<double>(scratchBytes)));
@@ -317,7 +317,7 @@ class NativeSession : public Napi::ObjectWrap<NativeSession> {
   Napi::Value times(const Napi::CallbackInfo& info) {
     const auto id = static_cast<size_t>(info[0].As<Napi::Number>().DoubleValue());
     return start(info.Env(), [=, programs = programs_](Session&) -> Result {
-      return [times = programs->at(id)->executable->times()](Napi::Env env) -> Napi::Value {
+      return [times = programs->at(id)->times()](Napi::Env env) -> Napi::Value {
         Napi::Array list = Napi::Array::New(env, times.size());
         for (uint32_t i = 0; i < times.size(); i++) {
           Napi::Object entry = Napi::Object::New(env);
@@ -340,11 +340,12 @@ class NativeSession : public Napi::ObjectWrap<NativeSession> {
 
   std::shared_ptr<Session> session_;
   /** By the number that JavaScript knows them by; touched on the engine thread alone. */
-  std::shared_ptr<std::vector<LoadedProgram*>> programs_ = std::make_shared<std::vector<LoadedProgram*>>();
+  std::shared_ptr<std::vector<Executable*>> programs_ = std::make_shared<std::vector<Executable*>>();
 };
 
 Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("version", family::version());
+  exports.Set("gpus", family::gpus());
   exports.Set("StopFlag", StopFlag::define(env));
   exports.Set("Session", NativeSession::define(env));
   return exports;
@@ -354,4 +355,4 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
 }  // namespace trainyard
 
 static Napi::Object initialize(Napi::Env env, Napi::Object exports) { return trainyard::initialize(env, exports); }
-NODE_API_MODULE(trainyard_native, initialize)
+NODE_API_MODULE(trainyard, initialize)

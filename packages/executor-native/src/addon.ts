@@ -3,14 +3,20 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { DataType, Slot, SlotData } from '@trainyard/program';
 
-/** Everything that the C++ addon offers. Its promises reject with plain errors; see errors.ts. */
+/** What an addon computes with: oneDNN on the CPU, or PyTorch on a GPU (and, for tests, on the CPU). */
+export type Family = 'onednn' | 'torch';
+
+/** Everything that a C++ addon offers. Its promises reject with plain errors; see errors.ts. */
 export interface NativeAddon {
   /** What computes, e.g. `oneDNN 2.6.3 (avx2)`: with the instruction set of the kernels that this processor runs. */
   readonly version: string;
+  /** GPUs that it can compute on. */
+  readonly gpus: number;
   /** Throws where the device is not there. `threads`: of the CPU. */
   readonly Session: new (
     device: string,
     threads: number,
+    precision: string,
   ) => NativeSession;
   readonly StopFlag: new () => StopFlag;
 }
@@ -72,27 +78,40 @@ export interface NativeOp {
   texts: Record<string, string>;
 }
 
-/** From src/ and from dist/ alike. */
-const addonFile = fileURLToPath(new URL('../native/build/trainyard_native.node', import.meta.url));
+const families: Record<Family, { title: string; file: string; howToBuild: string }> = {
+  onednn: {
+    title: 'the native executor',
+    file: 'trainyard_native.node',
+    howToBuild: 'apt-get install -y g++ make libdnnl-dev && npm run build:native',
+  },
+  torch: {
+    title: 'the native executor for GPUs',
+    file: 'trainyard_torch.node',
+    howToBuild: 'npm run build:torch (it needs g++, make and a PyTorch)',
+  },
+};
 
-let loaded: { addon: NativeAddon } | { reason: string } | null = null;
+type Loaded = { addon: NativeAddon } | { reason: string };
+const loaded: Partial<Record<Family, Loaded>> = {};
 
-/** Loads the addon at the first call. */
-export function loadAddon(): { addon: NativeAddon } | { reason: string } {
-  loaded ??= tryToLoad();
-  return loaded;
+/** Loads an addon at the first call. */
+export function loadAddon(family: Family): Loaded {
+  loaded[family] ??= tryToLoad(family);
+  return loaded[family];
 }
 
-const howToBuild = 'apt-get install -y g++ make libdnnl-dev && npm run build:native';
-
-function tryToLoad(): { addon: NativeAddon } | { reason: string } {
-  if (!existsSync(addonFile)) return { reason: `the native executor is not built; type: ${howToBuild}` };
+function tryToLoad(family: Family): Loaded {
+  const { title, file, howToBuild } = families[family];
+  // From src/ and from dist/ alike.
+  const path = fileURLToPath(new URL(`../native/build/${file}`, import.meta.url));
+  if (!existsSync(path)) return { reason: `${title} is not built; type: ${howToBuild}` };
   waitBriefly();
+  repeatProducts();
   try {
-    return { addon: createRequire(import.meta.url)(addonFile) as NativeAddon };
+    return { addon: createRequire(import.meta.url)(path) as NativeAddon };
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
-    return { reason: `the native executor does not load (${detail}); type: ${howToBuild}` };
+    return { reason: `${title} does not load (${detail}); type: ${howToBuild}` };
   }
 }
 
@@ -104,4 +123,9 @@ function tryToLoad(): { addon: NativeAddon } | { reason: string } {
  */
 function waitBriefly(): void {
   if (process.env.OMP_WAIT_POLICY === undefined) process.env.GOMP_SPINCOUNT ??= '3000';
+}
+
+/** The workspace with which cuBLAS gives the same bits in every run; it reads this when it is first used. */
+function repeatProducts(): void {
+  process.env.CUBLAS_WORKSPACE_CONFIG ??= ':4096:8';
 }

@@ -1,36 +1,62 @@
 import { availableParallelism } from 'node:os';
-import type { ExecutorInfo } from '@trainyard/contracts';
+import type { ExecutorInfo, Precision } from '@trainyard/contracts';
 import { type Executor, ExecutorError } from '@trainyard/program';
-import { loadAddon } from './addon.js';
+import { type Family, loadAddon } from './addon.js';
+import { native } from './errors.js';
 import { NativeSession } from './session.js';
 
 export interface NativeExecutor extends Executor {
   openSession(): Promise<NativeSession>;
 }
 
-/** Whether the addon is built and loads; where not, what to type. */
-export function nativeAvailability(): { available: true; version: string } | { available: false; reason: string } {
-  const result = loadAddon();
-  return 'addon' in result
-    ? { available: true, version: result.addon.version }
-    : { available: false, reason: result.reason };
+export interface NativeOptions {
+  /** Of the CPU; all processors where absent. Part of what makes runs repeatable: another number sums in another order. */
+  threads?: number | undefined;
+  /** `cpu` (oneDNN; where absent), `cuda` or `cuda:<number>` (PyTorch), `torch:cpu` (PyTorch's operators on the CPU). */
+  device?: string | undefined;
+  /** What convolutions and matrix products should compute in; fp32 where absent. oneDNN computes in fp32, whatever this says. */
+  precision?: Precision | undefined;
 }
 
-/**
- * Runs programs in C++ on the CPU. `threads` (all processors where absent) is part of what makes runs repeatable: another
- * number sums in another order. Throws ExecutorError where the addon is not available.
- */
-export async function openNativeExecutor(options: { threads?: number | undefined } = {}): Promise<NativeExecutor> {
-  const result = loadAddon();
+export type Availability = { available: true; version: string } | { available: false; reason: string };
+
+/** Whether what computes on a device is built and loads, and the device is there; where not, what to type. */
+export function nativeAvailability(device = 'cpu'): Availability {
+  const result = loadAddon(familyOf(device));
+  if (!('addon' in result)) return { available: false, reason: result.reason };
+  const { version } = result.addon;
+  const gpu = /^cuda(?::(\d+))?$/.exec(device);
+  if (gpu && Number(gpu[1] ?? 0) >= result.addon.gpus)
+    return { available: false, reason: noSuchGpu(result.addon.gpus) };
+  return { available: true, version };
+}
+
+/** Runs programs in C++. Throws ExecutorError where the addon or the device is not available. */
+export async function openNativeExecutor(options: NativeOptions = {}): Promise<NativeExecutor> {
+  const { device = 'cpu', threads = availableParallelism() } = options;
+  const family = familyOf(device);
+  const result = loadAddon(family);
   if (!('addon' in result)) throw new ExecutorError(result.reason);
-  const { addon } = result;
-  const threads = options.threads ?? availableParallelism();
+  const availability = nativeAvailability(device);
+  if (!availability.available) throw new ExecutorError(`${device}: ${availability.reason}`);
   if (!Number.isInteger(threads) || threads < 1) throw new ExecutorError(`${threads} is not a number of threads`);
+  const precision = family === 'torch' ? (options.precision ?? 'fp32') : 'fp32';
   const info: ExecutorInfo = {
     name: 'native',
-    device: 'cpu',
+    device: fullName(device),
     threads,
-    version: addon.version,
+    version: availability.version,
+    precision,
   };
-  return { info, openSession: async () => new NativeSession(addon, 'cpu', threads) };
+  const settings = { family, device: device.replace(/^torch:/, ''), threads, precision };
+  return { info, openSession: () => native(async () => new NativeSession(result.addon, settings)) };
+}
+
+const familyOf = (device: string): Family => (device === 'cpu' ? 'onednn' : 'torch');
+const fullName = (device: string): string => (device === 'cuda' ? 'cuda:0' : device);
+
+function noSuchGpu(gpus: number): string {
+  if (gpus > 0)
+    return `this machine has ${gpus} GPU${gpus > 1 ? 's' : ''} that PyTorch sees: cuda:0 to cuda:${gpus - 1}`;
+  return 'PyTorch sees no NVIDIA GPU here; try nvidia-smi, and python3 -c "import torch; print(torch.cuda.is_available())"';
 }

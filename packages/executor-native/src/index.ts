@@ -1,4 +1,10 @@
 export type { OpTime } from './addon.js';
-export { type NativeExecutor, nativeAvailability, openNativeExecutor } from './executor.js';
+export {
+  type Availability,
+  type NativeExecutor,
+  type NativeOptions,
+  nativeAvailability,
+  openNativeExecutor,
+} from './executor.js';
 export { lowerForCpu } from './lower.js';
 export type { NativeLoadedProgram, NativeSession } from './session.js';

@@ -1,3 +1,4 @@
+import type { Precision } from '@trainyard/contracts';
 import {
   type DataType,
   ExecutorError,
@@ -8,8 +9,9 @@ import {
   type Slot,
   type SlotData,
 } from '@trainyard/program';
-import type { NativeSession as AddonSession, NativeAddon, OpTime } from './addon.js';
+import type { NativeSession as AddonSession, Family, NativeAddon, OpTime } from './addon.js';
 import { native } from './errors.js';
+import { lowerForCpu } from './lower.js';
 import { toNativeProgram } from './wire.js';
 
 /** A loaded program that can tell where its time goes. */
@@ -20,20 +22,30 @@ export interface NativeLoadedProgram extends LoadedProgram {
   times(): Promise<OpTime[]>;
 }
 
+export interface SessionSettings {
+  family: Family;
+  /** As the family's addon names it. */
+  device: string;
+  threads: number;
+  precision: Precision;
+}
+
 /** A session of the engine; calls are carried out in the order in which they are made. */
 export class NativeSession implements Session {
   readonly #addon: NativeAddon;
   readonly #session: AddonSession;
+  readonly #lower: (program: Program) => Program;
   #closed = false;
 
-  constructor(addon: NativeAddon, device: string, threads: number) {
+  constructor(addon: NativeAddon, { family, device, threads, precision }: SessionSettings) {
     this.#addon = addon;
-    this.#session = new addon.Session(device, threads);
+    this.#session = new addon.Session(device, threads, precision);
+    this.#lower = family === 'onednn' ? lowerForCpu : (program) => program;
   }
 
   async load(program: Program): Promise<NativeLoadedProgram> {
     this.#refuseIfClosed();
-    const wire = toNativeProgram(program);
+    const wire = toNativeProgram(this.#lower(program));
     const { id, scratchBytes } = await native(() => this.#session.load(wire));
     const feedSlots = wire.slots.filter((slot) => slot.role === 'feed');
     const run = (steps: number, feeds: Record<string, SlotData>, signal: AbortSignal | undefined, profile: boolean) =>

@@ -1,11 +1,9 @@
 import { memoryOf, type Op, type Program, planMemory } from '@trainyard/program';
 import type { NativeOp, NativeProgram } from './addon.js';
 import type { FusedOp } from './fuseConvPool.js';
-import { lowerForCpu } from './lower.js';
 
-/** A program in the form that the addon reads: fused, memory planned, ops flattened to slots, numbers and texts. */
-export function toNativeProgram(source: Program): NativeProgram {
-  const program = lowerForCpu(source);
+/** A program in the form that the addon reads: memory planned, ops flattened to slots, numbers and texts. */
+export function toNativeProgram(program: Program): NativeProgram {
   const { offsets, bytes } = planMemory(program);
   const index = new Map(program.slots.map((slot, position) => [slot.id, position]));
   const indexOf = (id: number): number => {

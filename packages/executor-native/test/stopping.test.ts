@@ -43,7 +43,7 @@ describe.skipIf(!available.available)('a run', () => {
     // Plain JavaScript over the addon itself: a child process runs no TypeScript.
     const script = `
       const addon = require(${JSON.stringify(addon)});
-      const session = new addon.Session('cpu', 2);
+      const session = new addon.Session('cpu', 2, 'fp32');
       const slot = (name, shape, role, root) => ({ name, shape, dtype: 'f32', role, root, offset: 0 });
       const op = { kind: 'dense', slots: { 'in.x': 0, 'in.w': 1, 'out.y': 2 }, numbers: {}, texts: {} };
       const slots = [slot('x', [256, 1024], 'persistent', 0), slot('w', [1024, 1024], 'persistent', 1),

@@ -47,8 +47,9 @@ async function announce({ options, plan, resumedFrom }: Run): Promise<void> {
   const { model, span, spec } = plan;
   const { stepsPerEpoch } = span;
   await emit({ type: 'started', executor: executor.info, parameters: model.parameters, stepsPerEpoch, resumedFrom });
-  if (spec.precision !== 'fp32') {
-    const message = `the ${executor.info.name} executor computes in fp32 on ${executor.info.device}; precision ${spec.precision} has no effect`;
+  const { name, device, precision = 'fp32' } = executor.info;
+  if (spec.precision !== precision) {
+    const message = `the ${name} executor computes in ${precision} on ${device}; precision ${spec.precision} has no effect`;
     await emit({ type: 'warning', code: 'precision_ignored', message });
   }
 }

@@ -1,4 +1,4 @@
-import type { StartCommand } from '@trainyard/contracts';
+import type { JobSpec, StartCommand } from '@trainyard/contracts';
 import { nativeAvailability, openNativeExecutor } from '@trainyard/executor-native';
 import { openTfjsExecutor, tfjsBackends } from '@trainyard/executor-tfjs';
 import type { Executor } from '@trainyard/program';
@@ -10,19 +10,23 @@ export interface Choice {
   warning: { code: string; message: string } | null;
 }
 
-type Request = Pick<StartCommand, 'executor' | 'device'>;
+type Request = Pick<StartCommand, 'executor' | 'device'> & Pick<JobSpec, 'precision'>;
 
 /**
  * Opens the executor that the worker was told to use, or the fastest that works on this machine.
  * @throws TrainerFailure when the wanted device or executor is not here, saying what would bring it.
  */
 export async function chooseExecutor(request: Request, threads: number): Promise<Choice> {
-  if (request.device.startsWith('cuda')) return { executor: await openCuda(request), warning: null };
-  if (request.executor === 'tfjs') return openTfjs(toldTfjs());
-  const native = nativeAvailability();
-  if (native.available) return { executor: await openNativeExecutor({ threads }), warning: null };
-  if (request.executor === 'native') throw new TrainerFailure('executor_unavailable', native.reason);
-  return openTfjs(native.reason);
+  const { executor, precision } = request;
+  if (executor === 'tfjs' && !isGpu(request.device)) return openTfjs(toldTfjs());
+  const device = request.device === 'auto' ? bestDevice() : request.device;
+  const native = nativeAvailability(device);
+  if (executor !== 'tfjs' && native.available)
+    return { executor: await openNativeExecutor({ device, threads, precision }), warning: null };
+  const whyNot = native.available ? toldTfjs() : native.reason;
+  if (device !== 'cpu') return { executor: await openTfjsOnGpu(request, whyNot), warning: null };
+  if (executor === 'native') throw new TrainerFailure('executor_unavailable', whyNot);
+  return openTfjs(whyNot);
 }
 
 function toldTfjs(): string {
@@ -31,13 +35,17 @@ function toldTfjs(): string {
   return `the worker is told TRAINYARD_EXECUTOR=tfjs; ${remedy}`;
 }
 
-async function openCuda({ executor, device }: Request): Promise<Executor> {
-  if (executor !== 'native' && (await tfjsBackends()).includes('node-gpu'))
+const isGpu = (device: string): boolean => device.startsWith('cuda');
+
+const bestDevice = (): string => (nativeAvailability('cuda').available ? 'cuda' : 'cpu');
+
+async function openTfjsOnGpu({ executor, device }: Request, whyNotNative: string): Promise<Executor> {
+  if (executor !== 'native' && isGpu(device) && (await tfjsBackends()).includes('node-gpu'))
     return openTfjsExecutor({ backend: 'node-gpu' });
   throw new TrainerFailure(
     'device_unavailable',
-    `the job wants ${device} and this worker has none that it can compute on; send "device": "auto", ` +
-      'or start a worker on a machine with an NVIDIA GPU and @tensorflow/tfjs-node-gpu installed',
+    `the job wants ${device} and this worker has none that it can compute on: ${whyNotNative}; send "device": "auto", ` +
+      'or start a worker on a machine with an NVIDIA GPU (docs/gpu.md says how)',
   );
 }
 

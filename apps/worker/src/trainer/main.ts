@@ -50,7 +50,8 @@ async function run(command: StartCommand): Promise<void> {
 }
 
 async function trainJob(command: StartCommand): Promise<void> {
-  const { executor, warning } = await chooseExecutor(command, threads);
+  const { precision } = command.spec;
+  const { executor, warning } = await chooseExecutor({ ...command, precision }, threads);
   if (warning) await emit({ type: 'warning', ...warning });
   const { jobId, attempt, spec, dataset, datasetFile, resumeFrom, bestSoFar, stagingFolder } = command;
   await train({

@@ -54,8 +54,8 @@ class Device {
   /** Fills a buffer with the part of a file that `pages` maps. `aligned`: the part begins at a multiple of an element's size. */
   virtual void fill(Buffer& buffer, Pages pages, bool aligned) = 0;
   /**
-   * Compiles a program: everything that can be decided or created once is. `slots[i]` is the buffer of slot i, allocated where
-   * the slot is persistent or fed; the memory of transient slots is the executable's own, and so null here.
+   * Compiles a program: everything that can be decided or created once is. `slots[i]` is the buffer of slot i where it is
+   * persistent; the memory of all other slots is the executable's own, and so null here.
    */
   virtual std::unique_ptr<Executable> compile(const ProgramSpec& program, const std::vector<Buffer*>& slots) = 0;
 };
@@ -66,11 +66,16 @@ namespace family {
 /** What computes, and on which kernels, e.g. `oneDNN 2.6.3 (avx2)`. */
 std::string version();
 
+/** How many GPUs it can compute on. */
+int gpus();
+
 struct Options {
   /** `cpu`, `cuda:0` */
   std::string device;
   /** Of the CPU. */
   int threads;
+  /** `fp32`, `tf32`, `bf16`: what matrix products and convolutions may compute in. */
+  std::string precision;
 };
 
 /** On any thread. Throws Failure on a device that is not there. */

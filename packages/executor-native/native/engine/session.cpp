@@ -4,27 +4,17 @@
 #include "engine/errors.h"
 
 namespace trainyard {
-namespace {
-
-std::unique_ptr<Buffer> bufferOf(const SlotSpec& slot) {
-  auto buffer = std::make_unique<Buffer>();
-  buffer->name = slot.name;
-  buffer->shape = slot.shape;
-  buffer->type = slot.type;
-  return buffer;
-}
-
-}  // namespace
-
-LoadedProgram& Session::load(const ProgramSpec& spec) {
+Executable& Session::load(const ProgramSpec& spec) {
   device_->enter();
-  auto program = std::make_unique<LoadedProgram>();
   // Made persistent slots are kept aside until the whole program is known to load.
   std::map<std::string, std::unique_ptr<Buffer>> made;
   const auto persistent = [&](const SlotSpec& slot) {
     auto existing = persistent_.find(slot.name);
     if (existing == persistent_.end()) {
-      auto& buffer = made[slot.name] = bufferOf(slot);
+      auto& buffer = made[slot.name] = std::make_unique<Buffer>();
+      buffer->name = slot.name;
+      buffer->shape = slot.shape;
+      buffer->type = slot.type;
       device_->allocate(*buffer);
       return buffer.get();
     }
@@ -33,17 +23,10 @@ LoadedProgram& Session::load(const ProgramSpec& spec) {
     return existing->second.get();
   };
   std::vector<Buffer*> slots(spec.slots.size(), nullptr);
-  for (size_t i = 0; i < spec.slots.size(); i++) {
-    const SlotSpec& slot = spec.slots[i];
-    if (slot.role == Role::persistent) slots[i] = persistent(slot);
-    if (slot.role != Role::feed) continue;
-    program->feeds.push_back(bufferOf(slot));
-    slots[i] = program->feeds.back().get();
-    device_->allocate(*slots[i]);
-  }
-  program->executable = device_->compile(spec, slots);
+  for (size_t i = 0; i < spec.slots.size(); i++)
+    if (spec.slots[i].role == Role::persistent) slots[i] = persistent(spec.slots[i]);
+  programs_.push_back(device_->compile(spec, slots));
   persistent_.merge(made);
-  programs_.push_back(std::move(program));
   return *programs_.back();
 }
 
@@ -78,20 +61,19 @@ std::vector<std::byte> Session::read(const std::string& name, DataType& type) {
   return values;
 }
 
-int64_t Session::run(LoadedProgram& program, int64_t steps, const Feeds& feeds, const std::atomic<bool>& stop, bool profile) {
+int64_t Session::run(Executable& program, int64_t steps, const Feeds& feeds, const std::atomic<bool>& stop, bool profile) {
   device_->enter();
-  Executable& executable = *program.executable;
-  executable.begin(steps, feeds);
+  program.begin(steps, feeds);
   int64_t done = 0;
   while (done < steps && !stop.load(std::memory_order_relaxed) && !closing() && !Engine::get().stopping()) {
     if (!profile) {
-      done += executable.advance();
+      done += program.advance();
       continue;
     }
-    executable.profile();
+    program.profile();
     done++;
   }
-  executable.end();
+  program.end();
   return done;
 }
 

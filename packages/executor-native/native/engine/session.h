@@ -12,23 +12,17 @@
 
 namespace trainyard {
 
-struct LoadedProgram {
-  /** The slots that are fed, whose values `run` takes in this order. */
-  std::vector<std::unique_ptr<Buffer>> feeds;
-  std::unique_ptr<Executable> executable;
-};
-
 /** A set of persistent slots and the programs over them, on one device. All methods but `stop` belong to the engine thread. */
 class Session {
  public:
   explicit Session(std::unique_ptr<Device> device) : device_(std::move(device)) {}
 
-  LoadedProgram& load(const ProgramSpec& spec);
+  Executable& load(const ProgramSpec& spec);
   void write(const std::string& name, DataType type, const std::vector<std::byte>& values);
   void writeFromFile(const std::string& name, const std::string& file, size_t offset);
   std::vector<std::byte> read(const std::string& name, DataType& type);
   /** Returns the steps done; fewer when `stop` was set. */
-  int64_t run(LoadedProgram& program, int64_t steps, const Feeds& feeds, const std::atomic<bool>& stop, bool profile);
+  int64_t run(Executable& program, int64_t steps, const Feeds& feeds, const std::atomic<bool>& stop, bool profile);
   void close();
 
   /** Any thread: ends the run in progress after its current step, and all later ones. */
@@ -41,7 +35,7 @@ class Session {
   const std::unique_ptr<Device> device_;
   std::atomic<bool> closing_{false};
   std::map<std::string, std::unique_ptr<Buffer>> persistent_;
-  std::vector<std::unique_ptr<LoadedProgram>> programs_;
+  std::vector<std::unique_ptr<Executable>> programs_;
 };
 
 }  // namespace trainyard

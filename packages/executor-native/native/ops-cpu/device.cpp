@@ -19,15 +19,24 @@ double secondsOfThread() {
   return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
 }
 
+void own(Buffer& buffer, Pages pages) {
+  auto owner = std::make_shared<Pages>(std::move(pages));
+  buffer.data = owner->data();
+  buffer.owner = std::move(owner);
+}
+
 /** Steps over host memory: one arena for the transient slots, one scratch area for whatever op runs. */
 class CpuExecutable : public Executable {
  public:
   CpuExecutable(const ProgramSpec& program, const std::vector<Buffer*>& slots)
       : arena_(sharedPages(Use::arena, program.arenaBytes)) {
-    std::vector<Tensor> tensors;
-    for (size_t i = 0; i < slots.size(); i++) tensors.push_back({slots[i], program.slots[i].shape});
-    for (size_t i = 0; i < slots.size(); i++)
-      if (!slots[i]) tensors[i].buffer = transient(program, i, slots);
+    std::vector<Tensor> tensors(slots.size());
+    for (size_t i = 0; i < slots.size(); i++) {
+      const size_t root = program.slots[i].root;
+      if (!slots[root] && !own_.count(root)) place(program.slots[root], own_[root]);
+      tensors[i] = {slots[root] ? slots[root] : &own_[root], program.slots[i].shape};
+      if (program.slots[i].role == Role::feed) fed_.push_back(&own_[i]);
+    }
     for (const OpSpec& op : program.ops) {
       PreparedOp prepared = prepareOp(OpContext{op, tensors});
       scratchBytes_ = std::max(scratchBytes_, prepared.scratchBytes);
@@ -35,8 +44,6 @@ class CpuExecutable : public Executable {
       times_.push_back({op.kind, 0});
     }
     scratch_ = sharedPages(Use::scratch, scratchBytes_);
-    for (size_t i = 0; i < slots.size(); i++)
-      if (program.slots[i].role == Role::feed) fed_.push_back(slots[i]);
   }
 
   void begin(int64_t, const Feeds& feeds) override {
@@ -64,19 +71,14 @@ class CpuExecutable : public Executable {
   size_t scratchBytes() const override { return scratchBytes_; }
 
  private:
-  /** The buffer of a transient slot; a view has that of the slot whose memory it shares. */
-  Buffer* transient(const ProgramSpec& program, size_t index, const std::vector<Buffer*>& slots) {
-    const SlotSpec& slot = program.slots[index];
-    if (slots[slot.root]) return slots[slot.root];
-    auto& buffer = transient_[slot.root];
-    if (!buffer.data) {
-      const SlotSpec& root = program.slots[slot.root];
-      buffer.name = root.name;
-      buffer.shape = root.shape;
-      buffer.type = root.type;
-      buffer.data = arena_->data() + root.offset;
-    }
-    return &buffer;
+  void place(const SlotSpec& slot, Buffer& buffer) {
+    buffer.name = slot.name;
+    buffer.shape = slot.shape;
+    buffer.type = slot.type;
+    if (slot.role == Role::feed)
+      own(buffer, Pages::zeroed(buffer.bytes()));
+    else
+      buffer.data = arena_->data() + slot.offset;
   }
 
   void feed(int64_t index) {
@@ -88,7 +90,8 @@ class CpuExecutable : public Executable {
 
   std::shared_ptr<Pages> arena_, scratch_;
   size_t scratchBytes_ = 0;
-  std::map<int, Buffer> transient_;
+  /** Of the slots that are no view and not persistent. */
+  std::map<size_t, Buffer> own_;
   std::vector<Buffer*> fed_;
   const Feeds* feeds_ = nullptr;
   int64_t next_ = 0;
@@ -121,12 +124,6 @@ class CpuDevice : public Device {
   }
 
  private:
-  static void own(Buffer& buffer, Pages pages) {
-    auto owner = std::make_shared<Pages>(std::move(pages));
-    buffer.data = owner->data();
-    buffer.owner = std::move(owner);
-  }
-
   const int threads_;
 };
 
@@ -135,6 +132,8 @@ class CpuDevice : public Device {
 namespace family {
 
 std::string version() { return onednn::version() + " (" + kernels.isa + ")"; }
+
+int gpus() { return 0; }
 
 std::unique_ptr<Device> open(const Options& options) {
   if (options.device != "cpu") throw Failure("oneDNN computes on the CPU alone, not on " + options.device);

@@ -1,0 +1,111 @@
+#include "ops-torch/activation.h"
+#include "ops-torch/families.h"
+
+namespace trainyard::aten::ops {
+namespace {
+
+/** ATen pads both sides alike; the other paddings are written out. */
+struct Window {
+  explicit Window(const OpContext& op) : stride(op.integers("convolution.stride")) {
+    const auto side = [&](const char* name) { return op.integer(std::string("convolution.padding.") + name); };
+    const int64_t top = side("top"), bottom = side("bottom"), left = side("left"), right = side("right");
+    if (top == bottom && left == right)
+      padding = {top, left};
+    else
+      written = {left, right, top, bottom};
+  }
+
+  at::Tensor padded(const at::Tensor& x) const {
+    return written.empty() ? x : at::constant_pad_nd(x, written, 0).contiguous(at::MemoryFormat::ChannelsLast);
+  }
+  /** [B,C,H,W] of an input [B,H,W,C] once it is padded. */
+  std::vector<int64_t> paddedShape(const std::vector<int64_t>& x) const {
+    if (written.empty()) return {x[0], x[3], x[1], x[2]};
+    return {x[0], x[3], x[1] + written[2] + written[3], x[2] + written[0] + written[1]};
+  }
+  at::Tensor cropped(const at::Tensor& padded, const std::vector<int64_t>& x) const {
+    return written.empty() ? padded : padded.narrow(2, written[2], x[1]).narrow(3, written[0], x[2]);
+  }
+
+  std::vector<int64_t> stride, padding{0, 0}, written;
+};
+
+std::tuple<at::Tensor, at::Tensor, at::Tensor> backward(const at::Tensor& dy, const at::Tensor& x, const at::Tensor& w,
+                                                        const Window& window, std::array<bool, 3> wanted) {
+  return at::convolution_backward(dy, x, w, at::OptionalIntArrayRef(), window.stride, window.padding, {1, 1}, false, {0, 0},
+                                  1, wanted);
+}
+
+/** Of a shape and layout that an operator asks for though it does not read the values. */
+at::Tensor unread(at::IntArrayRef shape, const at::TensorOptions& options) {
+  return at::empty(shape, options.memory_format(at::MemoryFormat::ChannelsLast));
+}
+
+/** db [O] = sums of dy [...,O] in fp32. */
+at::Tensor sumOfRows(const at::Tensor& dy) { return dy.reshape({-1, dy.size(-1)}).sum(at::IntArrayRef{0}, false, at::kFloat); }
+
+}  // namespace
+
+Step conv2d(const OpContext& op) {
+  const Operand b = op.optional("in.b");
+  return [=, x = op.slot("in.x"), w = op.kernel("in.w"), y = op.slot("out.y"), window = Window(op), act = Activation(op),
+          type = op.workspace.computeType()] {
+    const at::Tensor bias = b ? b.get().to(type) : at::Tensor();
+    const at::Tensor input = window.padded(channelsFirst(x.get().to(type)));
+    y.set(act.forward(channelsLast(
+        at::convolution(input, w->get(), bias, window.stride, window.padding, {1, 1}, false, {0, 0}, 1))));
+  };
+}
+
+Step conv2dGradInput(const OpContext& op) {
+  return [dy = op.slot("in.dy"), w = op.kernel("in.w"), dx = op.slot("out.dx"), window = Window(op),
+          options = op.workspace.options(op.workspace.computeType()), type = op.workspace.computeType()] {
+    const at::Tensor input = unread(window.paddedShape(dx.shape), options);
+    const at::Tensor gradient =
+        std::get<0>(backward(channelsFirst(dy.get().to(type)), input, w->get(), window, {true, false, false}));
+    dx.set(channelsLast(window.cropped(gradient, dx.shape)));
+  };
+}
+
+Step conv2dGradFilter(const OpContext& op) {
+  const Operand dw = op.slot("out.dw"), db = op.optional("out.db");
+  const std::vector<int64_t> shape{dw.dim(3), dw.dim(2), dw.dim(0), dw.dim(1)};
+  return [=, x = op.slot("in.x"), dy = op.slot("in.dy"), window = Window(op),
+          options = op.workspace.options(op.workspace.computeType()), type = op.workspace.computeType()] {
+    const at::Tensor input = window.padded(channelsFirst(x.get().to(type))), gradient = dy.get().to(type);
+    dw.set(std::get<1>(backward(channelsFirst(gradient), input, unread(shape, options), window, {false, true, false}))
+               .permute({2, 3, 1, 0})
+               .to(at::kFloat));
+    if (db) db.set(sumOfRows(gradient));
+  };
+}
+
+Step biasGrad(const OpContext& op) {
+  return [dy = op.slot("in.dy"), db = op.slot("out.db")] { db.set(sumOfRows(dy.get())); };
+}
+
+Step dense(const OpContext& op) {
+  const Operand b = op.optional("in.b");
+  return [=, x = op.slot("in.x"), w = op.slot("in.w"), y = op.slot("out.y"), act = Activation(op),
+          type = op.workspace.computeType()] {
+    const at::Tensor input = x.get().to(type), weight = w.get().to(type);
+    y.set(act.forward(b ? at::addmm(b.get().to(type), input, weight) : at::mm(input, weight)));
+  };
+}
+
+Step denseGradInput(const OpContext& op) {
+  return [dy = op.slot("in.dy"), w = op.slot("in.w"), dx = op.slot("out.dx"), type = op.workspace.computeType()] {
+    dx.set(at::mm(dy.get().to(type), w.get().to(type).t()));
+  };
+}
+
+Step denseGradFilter(const OpContext& op) {
+  const Operand db = op.optional("out.db");
+  return [=, x = op.slot("in.x"), dy = op.slot("in.dy"), dw = op.slot("out.dw"), type = op.workspace.computeType()] {
+    const at::Tensor gradient = dy.get().to(type);
+    dw.set(at::mm(x.get().to(type).t(), gradient).to(at::kFloat));
+    if (db) db.set(sumOfRows(gradient));
+  };
+}
+
+}  // namespace trainyard::aten::ops

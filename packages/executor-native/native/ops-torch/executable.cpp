@@ -1,0 +1,189 @@
+#include "ops-torch/executable.h"
+
+#include <chrono>
+
+namespace trainyard::aten {
+namespace {
+
+at::ScalarType scalarType(DataType type) {
+  if (type == DataType::f32) return at::kFloat;
+  return type == DataType::i32 ? at::kInt : at::kByte;
+}
+
+bool isWritten(const std::string& operand) { return operand.rfind("in.", 0) != 0; }
+
+double secondsNow() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+
+}  // namespace
+
+TorchExecutable::TorchExecutable(const ProgramSpec& program, const std::vector<at::Tensor>& persistent, Gpu* gpu,
+                                 at::Device device, Precision precision)
+    : gpu_(gpu), workspace_(device, precision), values_(persistent) {
+  for (size_t i = 0; i < program.slots.size(); i++) {
+    const SlotSpec& slot = program.slots[i];
+    if (slot.role != Role::feed) continue;
+    auto shape = slot.shape;
+    shape.insert(shape.begin(), groupSize);
+    feeds_.push_back({static_cast<int>(i), at::zeros(shape, workspace_.options(scalarType(slot.type))), {}});
+    workspace_.fed[static_cast<int>(i)] = feeds_.back().group;
+  }
+  prepare(program);
+  addChecks(program);
+  addReleases(program);
+}
+
+void TorchExecutable::prepare(const ProgramSpec& program) {
+  std::vector<Operand> operands;
+  for (const SlotSpec& slot : program.slots)
+    operands.emplace_back(&values_[slot.root], slot.shape, program.slots[slot.root].role != Role::transient);
+  for (const OpSpec& op : program.ops) {
+    steps_.push_back(prepareOp(OpContext(op, operands, workspace_)));
+    times_.push_back({op.kind, 0});
+  }
+}
+
+void TorchExecutable::addChecks(const ProgramSpec& program) {
+  const auto feedOf = [&](int slot) {
+    for (size_t i = 0; i < feeds_.size(); i++)
+      if (feeds_[i].slot == slot) return static_cast<int>(i);
+    return -1;
+  };
+  std::map<int, int> gathered;
+  for (const OpSpec& op : program.ops) {
+    if (op.kind == "gatherImages" || op.kind == "gatherLabels") {
+      const int from = op.slot(op.kind == "gatherImages" ? "in.images" : "in.labels");
+      checks_.push_back({"image index", feedOf(op.slot("in.indices")), op.slot("in.indices"), program.slots[from].shape.at(0)});
+      if (op.kind == "gatherLabels") gathered[op.slot("out.y")] = from;
+    }
+    if (op.kind == "softmaxCrossEntropy" || op.kind == "confusion") {
+      const int labels = op.slot("in.labels"), source = gathered.count(labels) ? gathered[labels] : labels;
+      if (program.slots[source].role != Role::transient)
+        checks_.push_back({"label", feedOf(source), source, program.slots[op.slot("in.logits")].shape.at(1)});
+    }
+  }
+}
+
+void TorchExecutable::addReleases(const ProgramSpec& program) {
+  releases_.resize(program.ops.size());
+  changes_.resize(program.ops.size());
+  std::map<int, size_t> lastUse;
+  for (size_t i = 0; i < program.ops.size(); i++) {
+    for (const auto& [operand, slot] : program.ops[i].slots) {
+      const int root = program.slots[slot].root;
+      if (program.slots[root].role == Role::transient) lastUse[root] = i;
+      if (isWritten(operand) && workspace_.kernels.count(slot)) changes_[i].push_back(workspace_.kernels[slot]);
+    }
+  }
+  for (const auto& [slot, op] : lastUse) releases_[op].push_back(slot);
+}
+
+void TorchExecutable::check(const Feeds& feeds) const {
+  for (const Check& check : checks_) {
+    at::Tensor values = values_[check.slot];
+    if (check.feed >= 0) {
+      const auto& fed = feeds[check.feed];
+      values = at::from_blob(const_cast<std::byte*>(fed.data()), {static_cast<int64_t>(fed.size() / sizeof(int32_t))}, at::kInt);
+    }
+    if (values.numel() == 0) continue;
+    const auto least = values.min().item<int32_t>(), most = values.max().item<int32_t>();
+    if (least < 0 || most >= check.below)
+      throw Failure(check.what + " " + std::to_string(least < 0 ? least : most) + " is not below " +
+                    std::to_string(check.below));
+  }
+}
+
+void TorchExecutable::begin(int64_t steps, const Feeds& feeds) {
+  runSteps_ = steps;
+  next_ = row_ = group_ = 0;
+  if (steps == 0) return;
+  check(feeds);
+  for (size_t i = 0; i < feeds_.size(); i++) {
+    auto shape = feeds_[i].group.sizes().vec();
+    shape[0] = steps;
+    const at::Tensor host = at::from_blob(const_cast<std::byte*>(feeds[i].data()), shape, feeds_[i].group.scalar_type());
+    feeds_[i].all = host.to(workspace_.device);
+  }
+}
+
+void TorchExecutable::loadGroup(int64_t steps) {
+  for (Feed& feed : feeds_) {
+    workspace_.fed[feed.slot] = feed.group.narrow(0, 0, steps);
+    workspace_.fed[feed.slot].copy_(feed.all.narrow(0, next_, steps));
+  }
+  for (const auto& ahead : workspace_.aheads) ahead->compute(groupSize);
+  group_ = steps;
+  row_ = 0;
+}
+
+void TorchExecutable::select(int64_t row) {
+  for (const Feed& feed : feeds_) values_[feed.slot] = feed.group.select(0, row);
+  for (const auto& ahead : workspace_.aheads) ahead->select(row);
+}
+
+void TorchExecutable::finishOp(size_t op) {
+  for (int slot : releases_[op]) values_[slot].reset();
+  for (const auto& kernel : changes_[op]) kernel->forget();
+}
+
+void TorchExecutable::runStep(int64_t row) {
+  select(row);
+  // Weights may have been written since the last step.
+  for (const auto& [slot, kernel] : workspace_.kernels) kernel->forget();
+  for (size_t i = 0; i < steps_.size(); i++) {
+    steps_[i]();
+    finishOp(i);
+  }
+}
+
+Graph* TorchExecutable::graphOf(int64_t steps) {
+  if (!gpu_ || !warm_) return nullptr;
+  auto found = graphs_.find(steps);
+  if (found == graphs_.end()) {
+    const auto work = [&] {
+      for (int64_t row = 0; row < steps; row++) runStep(row);
+    };
+    found = graphs_.emplace(steps, gpu_->record(work)).first;
+  }
+  return found->second.get();
+}
+
+int64_t TorchExecutable::advance() {
+  int64_t done = 1;
+  if (row_ == group_) {
+    const int64_t left = runSteps_ - next_;
+    // Graphs are of a whole group or of one step.
+    const int64_t steps = left >= groupSize ? groupSize : gpu_ ? 1 : left;
+    Graph* const graph = graphOf(steps);
+    loadGroup(steps);
+    if (graph) {
+      graph->launch();
+      done = row_ = steps;
+    }
+  }
+  if (row_ < group_) runStep(row_++);
+  next_ += done;
+  warm_ = true;
+  if (gpu_) gpu_->keepPace();
+  return done;
+}
+
+void TorchExecutable::profile() {
+  if (row_ == group_) loadGroup(1);
+  select(row_);
+  for (const auto& [slot, kernel] : workspace_.kernels) kernel->forget();
+  for (size_t i = 0; i < steps_.size(); i++) {
+    const double start = secondsNow();
+    steps_[i]();
+    finishOp(i);
+    if (gpu_) gpu_->synchronize();
+    times_[i].seconds += secondsNow() - start;
+  }
+  row_++;
+  next_++;
+}
+
+void TorchExecutable::end() {
+  if (gpu_) gpu_->synchronize();
+}
+
+}  // namespace trainyard::aten

@@ -1,0 +1,52 @@
+#include "ops-torch/op.h"
+
+namespace trainyard::aten {
+
+void Ahead::compute(int64_t mostSteps) {
+  const at::Tensor values = compute_();
+  if (!values_.defined()) {
+    auto shape = values.sizes().vec();
+    shape[0] = mostSteps;
+    values_ = at::empty(shape, values.options());
+  }
+  values_.narrow(0, 0, values.size(0)).copy_(values);
+}
+
+const at::Tensor& Kernel::get() {
+  if (!value_.defined())
+    value_ = w_.get().permute({3, 2, 0, 1}).to(type_).contiguous(at::MemoryFormat::ChannelsLast);
+  return value_;
+}
+
+at::Tensor Workspace::constant(const std::vector<double>& values, at::ScalarType type) const {
+  return at::tensor(values, at::TensorOptions().dtype(at::kDouble)).to(options(type));
+}
+
+std::shared_ptr<Ahead> Workspace::ahead(const std::string& key, std::function<at::Tensor()> compute) {
+  auto& known = byKey_[key];
+  if (!known) {
+    known = std::make_shared<Ahead>(std::move(compute));
+    aheads.push_back(known);
+  }
+  return known;
+}
+
+std::vector<int64_t> OpContext::integers(const std::string& name) const {
+  const auto& numbers = spec.values(name);
+  return {numbers.begin(), numbers.end()};
+}
+
+std::function<at::Tensor()> OpContext::fed(const std::string& name) const {
+  const int slot = spec.slot(name);
+  auto* const source = &workspace.fed;
+  if (!source->count(slot)) throw Failure(spec.kind + ": " + name + " must be a fed slot");
+  return [source, slot] { return source->at(slot); };
+}
+
+std::shared_ptr<Kernel> OpContext::kernel(const std::string& name) const {
+  auto& known = workspace.kernels[spec.slot(name)];
+  if (!known) known = std::make_shared<Kernel>(slot(name), workspace.computeType());
+  return known;
+}
+
+}  // namespace trainyard::aten

@@ -1,0 +1,63 @@
+# Builds build/trainyard_torch.node: the same engine over PyTorch's operators, for NVIDIA GPUs. Which PyTorch: LIBTORCH (the
+# root of an unpacked libtorch), else the one of $(PYTHON), else Debian's libtorch-dev (CPU alone). The addon is bound to
+# that PyTorch: build it again when PyTorch changes.
+CXX ?= g++
+NODE ?= node
+PYTHON ?= python3
+BUILD := build/torch
+TARGET := build/trainyard_torch.node
+
+from_python := $(shell $(PYTHON) -c "import os, torch; print(os.path.dirname(torch.__file__), int(torch._C._GLIBCXX_USE_CXX11_ABI))" 2>/dev/null)
+ROOT := $(or $(LIBTORCH),$(firstword $(from_python)),$(if $(wildcard /usr/include/ATen/ATen.h),/usr))
+ifeq ($(ROOT),)
+$(error no PyTorch found: install it for $(PYTHON), or unpack libtorch and say LIBTORCH=<its folder>, or apt-get install -y libtorch-dev (CPU alone))
+endif
+ABI := $(if $(LIBTORCH),1,$(or $(word 2,$(from_python)),1))
+LIB := $(firstword $(dir $(wildcard $(ROOT)/lib/libtorch_cpu.so $(ROOT)/lib/*-linux-gnu/libtorch_cpu.so)))
+ifeq ($(LIB),)
+$(error $(ROOT) holds no libtorch_cpu.so)
+endif
+
+package_folder = $(shell $(NODE) -p "require('path').dirname(require.resolve('$(1)/package.json'))")
+NODE_HEADERS := $(call package_folder,node-api-headers)/include
+ADDON_API := $(call package_folder,node-addon-api)
+
+# Host code alone, and little of it: optimising it more than this only takes longer.
+CXXFLAGS := -O1 -std=c++20 -fPIC -fvisibility=hidden -Wall -Wextra -MMD -MP -I. \
+  -isystem $(NODE_HEADERS) -isystem $(ADDON_API) -DNAPI_VERSION=8 -DNAPI_CPP_EXCEPTIONS \
+  -D_GLIBCXX_USE_CXX11_ABI=$(ABI) $(if $(filter-out /usr,$(ROOT)),-isystem $(ROOT)/include) \
+  -isystem $(ROOT)/include/torch/csrc/api/include
+LDFLAGS := -shared -L$(LIB) -Wl,-rpath,$(LIB) -Wl,--no-as-needed
+LDLIBS := -ltorch -ltorch_cpu -lc10 -lpthread
+
+# CUDA graphs need CUDA's headers, from a toolkit or from the packages beside a PyTorch of pip; all else does without.
+ifneq ($(wildcard $(LIB)libtorch_cuda.so),)
+LDLIBS := -ltorch_cuda -lc10_cuda $(LDLIBS)
+CUDA_INCLUDES := $(wildcard $(CUDA_HOME)/include /usr/local/cuda/include $(ROOT)/../nvidia/*/include $(ROOT)/../triton/backends/nvidia/include)
+CUDA_FLAGS := $(CUDA_INCLUDES:%=-isystem %)
+compiles := $(shell echo '\#include <ATen/cuda/CUDAGraph.h>' | $(CXX) $(CXXFLAGS) $(CUDA_FLAGS) -fsyntax-only -x c++ - >/dev/null 2>&1 && echo yes)
+ifeq ($(compiles),yes)
+CXXFLAGS += $(CUDA_FLAGS) -DTRAINYARD_CUDA_GRAPHS=1
+else
+$(warning CUDA's headers were not found: kernels are launched one by one, without CUDA graphs; set CUDA_HOME to change that)
+endif
+endif
+
+SOURCES := addon.cpp $(wildcard engine/*.cpp ops-torch/*.cpp)
+OBJECTS := $(SOURCES:%.cpp=$(BUILD)/%.o)
+
+all: $(TARGET)
+
+$(TARGET): $(OBJECTS)
+	$(CXX) $(LDFLAGS) -o $@.new $^ $(LDLIBS)
+	mv $@.new $@
+
+$(BUILD)/%.o: %.cpp torch.mk
+	@mkdir -p $(@D)
+	$(CXX) $(CXXFLAGS) -c -o $@ $<
+
+clean:
+	rm -rf $(BUILD) $(TARGET)
+
+.PHONY: all clean
+-include $(OBJECTS:.o=.d)

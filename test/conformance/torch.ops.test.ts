@@ -1,0 +1,4 @@
+import { describeOps } from './ops.js';
+import { onTorch } from './torch.js';
+
+onTorch(describeOps);

@@ -1,0 +1,4 @@
+import { describeSessions } from './sessions.js';
+import { onTorch } from './torch.js';
+
+onTorch(describeSessions);

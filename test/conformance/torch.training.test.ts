@@ -1,0 +1,4 @@
+import { onTorch } from './torch.js';
+import { describeTraining } from './training.js';
+
+onTorch(describeTraining);
