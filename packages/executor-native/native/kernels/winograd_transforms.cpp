@@ -93,10 +93,10 @@ inline void transform(const Read& read, const Write& write) {
 
 /** Pixels [rowBegin, rowEnd) x [columnBegin, columnEnd) of a tile lie within the map; `origin` is where pixel 0, 0 would. */
 struct Place {
-  Place(const WinogradMap& map, int64_t tile, int64_t distance, int64_t top, int64_t left) {
+  Place(const WinogradMap& map, int64_t tile, int64_t top, int64_t left) {
     const int64_t j = tile % map.tilesWide, i = tile / map.tilesWide % map.tilesHigh;
     const int64_t image = tile / map.tilesWide / map.tilesHigh;
-    const int64_t row = i * distance - top, column = j * distance - left;
+    const int64_t row = i * 4 - top, column = j * 4 - left;
     origin = ((image * map.height + row) * map.width + column) * map.channels;
     rowBegin = -row;
     rowEnd = map.height - row;
@@ -106,6 +106,7 @@ struct Place {
   bool has(int64_t r, int64_t c) const {
     return r >= rowBegin && r < rowEnd && c >= columnBegin && c < columnEnd;
   }
+  int64_t distanceTo(const Place& other) const { return other.origin - origin; }
   int64_t origin, rowBegin, rowEnd, columnBegin, columnEnd;
 };
 
@@ -118,18 +119,20 @@ inline void eachRegister(int64_t channels, int64_t rows, const Body& body) {
   }
 }
 
-/** Of the map's pixels under `Times`, into rows of a block. */
+/** Of the map's pixels under `Times`, into rows of a block. The next tile's pixels are fetched meanwhile. */
 template <class Times>
 inline void transformTiles(float* to, const float* from, const WinogradMap& map, int64_t first, int64_t tiles,
                            const WinogradBlock& block) {
   for (int64_t t = 0; t < tiles; t++) {
-    const Place place(map, first + t, 4, map.top, map.left);
+    const Place place(map, first + t, map.top, map.left);
+    const int64_t ahead = place.distanceTo(Place(map, first + t + 1, map.top, map.left));
     eachRegister(map.channels, block.rows, [&](int64_t channel, int64_t n, int64_t offset) {
       const float* pixels = from + place.origin + channel;
       float* row = to + offset + t * winogradPanel;
       transform<Times>(
           [&](int r, int c) {
             const float* pixel = pixels + (r * map.width + c) * map.channels;
+            __builtin_prefetch(pixel + ahead);
             if (!place.has(r, c)) return Floats{};
             return n == lanes ? load(pixel) : loadSome(pixel, n);
           },
@@ -153,7 +156,8 @@ void winogradOutputGrad(float* dm, const float* dy, const WinogradMap& map, int6
 void winogradOutput(float* y, const float* m, const float* bias, bool activated, float slope, const WinogradMap& map,
                     int64_t first, int64_t tiles, const WinogradBlock& block) {
   for (int64_t t = 0; t < tiles; t++) {
-    const Place place(map, first + t, 4, 0, 0);
+    const Place place(map, first + t, 0, 0);
+    const int64_t ahead = place.distanceTo(Place(map, first + t + 1, 0, 0));
     eachRegister(map.channels, block.rows, [&](int64_t channel, int64_t n, int64_t offset) {
       const float* row = m + offset + t * winogradPanel;
       float* pixels = y + place.origin + channel;
@@ -164,6 +168,7 @@ void winogradOutput(float* y, const float* m, const float* bias, bool activated,
                           value += b;
                           if (activated) value = value > 0 ? value : slope * value;
                           float* pixel = pixels + (r * map.width + c) * map.channels;
+                          __builtin_prefetch(pixel + ahead, 1);
                           if (n == lanes) store(pixel, value);
                           else storeSome(pixel, value, n);
                         });

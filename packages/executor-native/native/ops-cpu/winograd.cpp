@@ -14,11 +14,13 @@ int64_t inPanels(int64_t channels) { return (channels + winogradPanel - 1) / win
 /** Floats of one position's matrix. Not a multiple of a big power of two: then all positions would share a few sets of the cache. */
 int64_t positionSize(int64_t rows, int64_t columns) { return rows * inPanels(columns) + 3 * 16; }
 
-/** As many tiles as keep `columns` transformed channels within `bytes`; a multiple of 24, which the products' row counts divide. */
-int64_t tilesWithin(int64_t bytes, int64_t columns, int64_t tiles) {
-  constexpr int64_t step = 24;
-  const int64_t fitting = bytes / (positions * inPanels(columns) * static_cast<int64_t>(sizeof(float))) / step * step;
-  return std::min(tiles, std::max(step, fitting));
+/**
+ * Tiles of a block: as many as keep their `columns` transformed channels within `bytes`, but at least `least`. The products'
+ * row counts divide 24.
+ */
+int64_t tilesWithin(int64_t bytes, int64_t columns, int64_t least, int64_t tiles) {
+  const int64_t fitting = bytes / (positions * inPanels(columns) * static_cast<int64_t>(sizeof(float))) / 24 * 24;
+  return std::min(tiles, std::max(least, fitting));
 }
 
 /** The convolution of `from` with padding around it gives `to`, tile by tile. */
@@ -46,12 +48,12 @@ Maps gradInputMaps(const ConvolutionShape& s) {
                 {s.height, s.width, s.channels, 0, 0, 0, 0});
 }
 
-/** Transformed filters, shared, and each thread's block of tiles: a part of the third-level cache a thread. */
+/** Transformed filters, shared, and each thread's block of tiles, which the second-level cache holds where channels are few. */
 struct ForwardScratch {
   ForwardScratch(std::byte* scratch, const Maps& maps) {
     Parts parts(scratch);
     const int64_t channels = maps.from.channels, filters = maps.to.channels;
-    const int64_t rows = tilesWithin(int64_t{2} << 20, channels + filters, maps.tiles);
+    const int64_t rows = tilesWithin(int64_t{1} << 20, channels + filters, 24, maps.tiles);
     uPosition = positionSize(channels, filters);
     u = parts.take<float>(positions * uPosition);
     vBlock = {rows, positionSize(rows, channels)};
@@ -106,7 +108,8 @@ struct FilterScratch {
   FilterScratch(std::byte* scratch, const Maps& maps) {
     Parts parts(scratch);
     const int64_t channels = maps.from.channels, filters = maps.to.channels;
-    const int64_t rows = tilesWithin(int64_t{8} << 20, channels + filters, maps.tiles);
+    // Fewer would read and write the sums, which no second-level cache holds, too often.
+    const int64_t rows = tilesWithin(int64_t{2} << 20, channels + filters, 72, maps.tiles);
     uPosition = positionSize(channels, filters);
     du = parts.take<float>(positions * uPosition);
     vBlock = {rows, positionSize(rows, channels)};
