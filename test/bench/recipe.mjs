@@ -53,7 +53,8 @@ function checkedSpec(input) {
   const checkpoint = { ...input.checkpoint, every: 1, everySeconds: null };
   const { spec, faults } = checkSpec({ ...named, checkpoint }, dataset);
   if (spec) return spec;
-  throw new Error(faults.map(({ pointer, detail }) => `${pointer}: ${detail}`).join('\n'));
+  console.error(faults.map(({ pointer, detail }) => `${pointer}: ${detail}`).join('\n'));
+  process.exit(2);
 }
 
 async function openExecutor() {
