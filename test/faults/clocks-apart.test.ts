@@ -1,7 +1,6 @@
-import { eventually } from '@trainyard/test-kit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Home, makeHome } from '../harness/home.js';
-import { ended, epochsOf, longSpec } from '../harness/jobs.js';
+import { ended, epochsOf, firstEpochOf, longSpec } from '../harness/jobs.js';
 import { Served } from '../harness/served.js';
 
 let home: Home;
@@ -32,7 +31,7 @@ it('workers whose clocks are a day ahead and a day behind do a job together, and
   const { client } = served;
   const ahead = await served.startWorker(clockAhead(day));
   const { id } = await client.submit(longSpec);
-  await eventually('an epoch', async () => (await client.metrics(id)).length > 0);
+  await firstEpochOf(client, id);
   expect(JSON.parse(await ahead.line(/training started/)).time).toBeGreaterThan(Date.now() + day / 2);
   expect(await client.workers()).toMatchObject([{ alive: true, jobId: id }]);
   await ahead.end('SIGTERM');

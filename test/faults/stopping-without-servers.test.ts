@@ -1,7 +1,7 @@
 import { eventually, startPostgres, startRedis } from '@trainyard/test-kit';
 import { expect, it, onTestFinished } from 'vitest';
 import { makeHome } from '../harness/home.js';
-import { longSpec } from '../harness/jobs.js';
+import { firstEpochOf, longSpec } from '../harness/jobs.js';
 import { Served } from '../harness/served.js';
 
 it('API and worker end when they are told to, also while Postgres and Redis are away and a job runs', async () => {
@@ -12,7 +12,7 @@ it('API and worker end when they are told to, also while Postgres and Redis are 
   const served = await Served.start(home, redis.url, postgres);
   const worker = await served.startWorker();
   const { id } = await served.client.submit(longSpec);
-  await eventually('an epoch', async () => (await served.client.metrics(id)).length > 0);
+  await firstEpochOf(served.client, id);
   await Promise.all([postgres.goAway('immediate'), redis.stop()]);
   for (const each of [worker, served.api]) each.signal('SIGTERM');
   for (const each of [worker, served.api]) await eventually('the end of a process', () => each.ended, 30_000);

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { eventually } from '@trainyard/test-kit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Home, makeHome } from '../harness/home.js';
-import { ended, epochsOf, eventsOf, longSpec, trainerPid } from '../harness/jobs.js';
+import { ended, epochsOf, eventsOf, firstEpochOf, longSpec, trainerPid } from '../harness/jobs.js';
 import { lives } from '../harness/processes.js';
 import { Served } from '../harness/served.js';
 
@@ -23,7 +23,7 @@ it('a worker that wakes up after its job was given away ends its trainer, writes
   const frozen = await served.startWorker();
   const { id } = await client.submit(longSpec);
   const trainer = await trainerPid(frozen, id);
-  await eventually('an epoch', async () => (await client.metrics(id)).length > 0);
+  await firstEpochOf(client, id);
   frozen.signal('SIGSTOP');
   await served.startWorker();
   await eventually('the next attempt', async () => (await client.job(id)).attempt === 2, 60_000);

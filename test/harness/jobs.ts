@@ -45,6 +45,11 @@ export async function inTheMiddleOf(client: TrainyardClient, id: string, epoch: 
   );
 }
 
+/** Waits until the job has an epoch to lose. */
+export async function firstEpochOf(client: TrainyardClient, id: string): Promise<void> {
+  await eventually(`an epoch of ${id}`, async () => (await client.metrics(id)).length > 0, 60_000);
+}
+
 /** Process id of the trainer that works on the job's newest attempt, as its worker's log tells. */
 export async function trainerPid(worker: NodeProcess, id: string, attempt = 1): Promise<number> {
   const line = await worker.line(new RegExp(`"jobId":"${id}","attempt":${attempt},.*"trainerPid":`));

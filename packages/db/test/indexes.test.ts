@@ -110,6 +110,7 @@ test.each([
   ['attempts of a job', `SELECT * FROM attempts WHERE job_id = 'job_1' ORDER BY number`, 'attempts_pkey'],
   ['the oldest rows of the outbox', 'SELECT * FROM outbox ORDER BY id LIMIT 100 FOR UPDATE SKIP LOCKED', 'outbox_pkey'],
   ['running attempts by their token', `SELECT * FROM jobs WHERE token = 'x'`, 'jobs_token_key'],
+  ['heartbeats', 'SELECT token, heartbeat_at FROM jobs WHERE token IS NOT NULL', 'jobs_token_key'],
 ])('%s are read off an index', async (_what, statement, index) => {
   expect(await plan(statement)).toEqual([index]);
 });
