@@ -26,13 +26,34 @@ export interface AppOptions extends Omit<Dependencies, 'quotas'> {
   version: string;
   /** How often live streams look for events whose notification was lost; 5 by default. */
   eventPollSeconds?: number;
+  patience?: Patience;
 }
+
+/** Milliseconds for which a client is waited for, so that slow ones cannot hold every connection. */
+export interface Patience {
+  /** Until the headers of a request have come. */
+  headers: number;
+  /** Until the whole request has. */
+  request: number;
+  /** While neither side's bytes move, as with a client that reads no more; streams send one every 15 seconds. */
+  idle: number;
+}
+const usualPatience: Patience = { headers: 10_000, request: 30_000, idle: 120_000 };
 
 const oneMebibyte = 1 << 20;
 
 /** The HTTP service, ready to listen or to be injected; never listens itself. `close()` ends every live stream. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const { db, logger, metrics, limits, keepAuditDays, version, eventPollSeconds = 5 } = options;
+  const {
+    db,
+    logger,
+    metrics,
+    limits,
+    keepAuditDays,
+    version,
+    eventPollSeconds = 5,
+    patience = usualPatience,
+  } = options;
   const app = Fastify({
     loggerInstance: logger,
     bodyLimit: oneMebibyte,
@@ -43,6 +64,9 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     frameworkErrors: sendProblem,
     clientErrorHandler: answerBrokenRequest,
     return503OnClosing: true,
+    requestTimeout: patience.request,
+    connectionTimeout: patience.idle,
+    http: { headersTimeout: patience.headers, connectionsCheckingInterval: Math.min(1_000, patience.headers) },
   });
   // Bodies are JSON; Fastify would take plain text too, which no route knows what to do with.
   app.removeContentTypeParser('text/plain');

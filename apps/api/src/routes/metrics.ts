@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { checkManagesAll } from '../http/managedProject.js';
 import { answersContent } from '../http/responses.js';
 import type { Route } from './route.js';
 
@@ -14,6 +15,9 @@ export const prometheusMetrics: Route<'metrics'> = async (app, { metrics }) => {
         response: answersContent('Metrics', { 'text/plain': { schema: z.string() } }),
       },
     },
-    async (_request, reply) => reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
+    async (request, reply) => {
+      checkManagesAll(request.caller);
+      return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics());
+    },
   );
 };

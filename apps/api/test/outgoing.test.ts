@@ -1,0 +1,57 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Service, startService } from './service.js';
+
+let service: Service;
+beforeAll(async () => {
+  service = await startService();
+});
+afterAll(() => service.close());
+
+describe('the service never asks another server for a user', () => {
+  it('whatever URL stands in a spec, it is refused or is mere text, and nobody is called', async () => {
+    let calls = 0;
+    const target = createServer((_request, response) => {
+      calls += 1;
+      response.end();
+    });
+    await new Promise<void>((resolve) => target.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(target.address() as AddressInfo).port}/cifar-10.tar.gz`;
+    const refused = [
+      { dataset: url },
+      { dataset: { name: url } },
+      { dataset: { name: 'cifar10', url } },
+      { dataset: { name: 'cifar10', source: url } },
+      { architecture: url },
+      { architecture: { url } },
+      { callback: url },
+      { webhook: { url } },
+    ];
+    for (const spec of refused)
+      await service.agent
+        .post('/v1/jobs')
+        .send({ architecture: 'lenet', ...spec })
+        .expect(422);
+    for (const text of [{ notes: url }, { name: url }, { experiment: url }, { tags: [url] }]) {
+      await service.agent
+        .post('/v1/jobs')
+        .send({ architecture: 'lenet', ...text })
+        .expect(202);
+    }
+    await new Promise<unknown>((resolve) => target.close(resolve));
+    expect(calls).toBe(0);
+  });
+
+  it('and no operation of the OpenAPI document takes a URL', async () => {
+    const { body } = await service.agent.get('/openapi.json').expect(200);
+    const taken = Object.values(
+      body.paths as Record<string, Record<string, { parameters?: unknown; requestBody?: unknown }>>,
+    )
+      .flatMap((methods) => Object.values(methods))
+      .map(({ parameters, requestBody }) => JSON.stringify([parameters, requestBody]));
+    const schemas = JSON.stringify([taken, body.components.schemas.JobSpecInput]);
+    expect(schemas).not.toMatch(/"format":\s*\\?"(uri|url|iri|hostname|ipv4)/);
+    expect(schemas).not.toMatch(/\\?"(url|uri|href|host|endpoint|callback|webhook)\\?":/i);
+  });
+});

@@ -1,0 +1,79 @@
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { eventually } from '@trainyard/test-kit';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type Service, startService } from './service.js';
+
+let service: Service;
+let port = 0;
+const sockets: Socket[] = [];
+beforeAll(async () => {
+  service = await startService({ patience: { headers: 300, request: 600, idle: 900 } });
+  await service.app.listen({ host: '127.0.0.1', port: 0 });
+  port = (service.app.server.address() as AddressInfo).port;
+});
+afterEach(() => {
+  for (const socket of sockets.splice(0)) socket.destroy();
+});
+afterAll(() => service.close());
+
+/** A connection that sends `begin` and then, if there is any, one byte of `drip` again and again. */
+function slow(begin: string, drip = '') {
+  const state = { text: '', closed: false };
+  const socket = connect(port, '127.0.0.1', () => socket.write(begin));
+  sockets.push(socket);
+  const timer = drip && setInterval(() => socket.write(drip), 50);
+  socket.setEncoding('latin1').on('data', (chunk) => {
+    state.text += chunk;
+  });
+  socket.on('error', () => {});
+  socket.on('close', () => {
+    if (timer) clearInterval(timer);
+    state.closed = true;
+  });
+  return { state, socket };
+}
+const open = () =>
+  new Promise<number>((resolve) => service.app.server.getConnections((_error, count) => resolve(count)));
+const authorization = () => `Authorization: Bearer ${service.admin.secret}\r\n`;
+
+describe('a client that is too slow is cut off, and others are served meanwhile', () => {
+  it.each([
+    ['sends nothing', () => slow('')],
+    ['sends its headers byte by byte', () => slow('GET /v1/jobs HTTP/1.1\r\nHost: x\r\nX: ', 'a')],
+    [
+      'sends its body byte by byte',
+      () =>
+        slow(
+          `POST /v1/jobs HTTP/1.1\r\nHost: x\r\n${authorization()}Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n`,
+          ' ',
+        ),
+    ],
+  ])('that %s', async (_what, start) => {
+    const many = Array.from({ length: 20 }, start);
+    await service.anonymous.get('/healthz').expect(200);
+    await eventually('the end of all connections', () => many.every(({ state }) => state.closed));
+    for (const { state } of many)
+      expect(state.text).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\ncontent-type: application\/problem\+json/);
+    await service.anonymous.get('/healthz').expect(200);
+  });
+
+  it('that reads nothing of what it asked for', async () => {
+    const request = `GET /openapi.json HTTP/1.1\r\nHost: x\r\n${authorization()}\r\n`;
+    const { socket } = slow(request.repeat(200));
+    socket.pause();
+    await eventually('the connection', async () => (await open()) > 0);
+    await eventually('its end', async () => (await open()) === 0);
+    await service.anonymous.get('/healthz').expect(200);
+  });
+});
+
+describe('a flood of headers', () => {
+  it.each([
+    ['one that is too long', `X: ${'a'.repeat(20_000)}\r\n`],
+    ['too many', Array.from({ length: 3000 }, (_, i) => `X${i}: a\r\n`).join('')],
+  ])('with %s is answered with 431 and the connection ends', async (_what, headers) => {
+    const { state } = slow(`GET /healthz HTTP/1.1\r\nHost: x\r\n${headers}\r\n`);
+    await eventually('the end', () => state.closed);
+    expect(state.text).toMatch(/^HTTP\/1\.1 431 /);
+  });
+});
