@@ -88,7 +88,7 @@ async function trainOnce({ name, spec }, seed, dataset) {
     process.stderr.write(`${name}, seed ${seed}: epoch ${share}  test ${test} %  ${epoch.seconds.toFixed(1)} s\n`);
   }
   const code = await ended;
-  if (code !== 0 || !run.end) throw new UsageError(`${name}, seed ${seed} came to no end`);
+  if (code !== 0 || !run.end) throw new UsageError(`${name}, seed ${seed}: the run ended with ${code}`);
   return { ...run, seconds: run.epochs.at(-1).seconds, secondsTo: secondsTo(run.epochs) };
 }
 

@@ -12,7 +12,7 @@
  *
  * The stack is that of `trainyard up`, in a temporary home, on 127.0.0.1: embedded Postgres with its usual settings, the API,
  * and (for --soak alone) a worker. The load comes from this process, in closed loops: each connection sends its next request when
- * the last was answered. `API CPU` is the API's processor time a request, which neighbours disturb less than the other columns.
+ * the last was answered. `API CPU` and `DB CPU` are processor time a request, which neighbours disturb less than all else.
  * Runs on what `npm run build` made.
  */
 import { availableParallelism, cpus } from 'node:os';
@@ -21,7 +21,7 @@ import pg from 'pg';
 import { counts, epochsPerJob, fill } from '../test/bench/api/fill.mjs';
 import { downloads, pages, polls, submits, unchangedPolls, watchers } from '../test/bench/api/scenarios.mjs';
 import { soak } from '../test/bench/api/soak.mjs';
-import { processorSeconds, residentMb, startService } from '../test/bench/api/stack.mjs';
+import { processorUse, residentMb, startService } from '../test/bench/api/stack.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -92,15 +92,17 @@ async function someIds(client) {
   return { succeeded: await of('succeeded'), queued: await of('queued') };
 }
 
-/** With what the API used: its memory in MB before and after, and milliseconds of processor time a request. */
+/** With the API's memory in MB before and after, and milliseconds of processor time a request, of the API and of Postgres. */
 async function measured(service, measure) {
-  const { api } = service.pids();
-  const before = { megabytes: residentMb(api), processor: processorSeconds(api) };
+  const pids = service.pids();
+  const before = { megabytes: residentMb(pids.api), ...processorUse(pids) };
   const figures = await measure();
+  const after = processorUse(pids);
   return {
     ...figures,
-    apiMegabytes: [before.megabytes, residentMb(api)],
-    apiMilliseconds: (1000 * (processorSeconds(api) - before.processor)) / figures.requests,
+    apiMegabytes: [before.megabytes, residentMb(pids.api)],
+    apiMilliseconds: (1000 * (after.api - before.api)) / figures.requests,
+    postgresMilliseconds: (1000 * (after.postgres - before.postgres)) / figures.requests,
   };
 }
 
@@ -117,6 +119,7 @@ function printTable(filled, results) {
     ['max', (r) => number(r.max)],
     ['errors', (r) => String(r.errors)],
     ['API CPU', (r) => number(r.apiMilliseconds, 2)],
+    ['DB CPU', (r) => number(r.postgresMilliseconds, 2)],
     ['API MB', (r) => r.apiMegabytes.map((megabytes) => number(megabytes, 0)).join(' > ')],
     ['MB/s', (r) => number(r.megabytesPerSecond, 0)],
   ];

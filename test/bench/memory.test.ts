@@ -56,7 +56,6 @@ describe.skipIf(process.platform !== 'linux' || !nativeAvailability().available)
   it.each<[string, JobSpecInput]>([
     ['a small network', { architecture: 'lenet', epochs: 2 }],
     ['vgg6 on a few images', { architecture: 'vgg6', batchSize: 32, epochs: 1, dataset: few }],
-    ['a record recipe', { architecture: 'airbench-mini', batchSize: 128, epochs: 1, dataset: few }],
     [
       'wide layers, a large batch, all the state of an optimiser',
       { architecture: wide, batchSize: 128, epochs: 2, optimizer: 'adam', ema: {}, dataset: few },

@@ -53,8 +53,7 @@ function checkedSpec(input) {
   const checkpoint = { ...input.checkpoint, every: 1, everySeconds: null };
   const { spec, faults } = checkSpec({ ...named, checkpoint }, dataset);
   if (spec) return spec;
-  console.error(faults.map(({ pointer, detail }) => `${pointer}: ${detail}`).join('\n'));
-  process.exit(2);
+  throw new Error(faults.map(({ pointer, detail }) => `${pointer}: ${detail}`).join('\n'));
 }
 
 async function openExecutor() {

@@ -1,4 +1,5 @@
 import {
+  architectureSchema,
   type Dataset,
   type DatasetChoice,
   type Fault,
@@ -65,7 +66,9 @@ export function checkSpec(
   ];
   if (architecture.model) faults.push(...modelRules(usable, architecture.model, data));
   if (faults.length > 0 || !architecture.model) return { spec: null, model: null, faults };
-  return { spec: complete(input, found.dataset), model: architecture.model, faults };
+  // Without faults, all fields are right, and usable.
+  const fields = usable as Fields;
+  return { spec: complete(fields, input.architecture, found.dataset), model: architecture.model, faults };
 }
 
 /**
@@ -78,7 +81,7 @@ export function checkArchitecture(
   classes: number,
   pointer = '/architecture',
 ): { model: Model | null; faults: Fault[] } {
-  if (typeof input === 'string') return resolveModel(input, inputShape, classes, pointer);
+  if (typeof input === 'string') return resolvePreset(input, inputShape, classes, pointer);
   if (!isRecord(input)) {
     const must = input === undefined ? 'is required' : 'must be given';
     return {
@@ -96,6 +99,20 @@ export function checkArchitecture(
   return { model: unknown.length > 0 ? null : model, faults: [...unknown, ...faults] };
 }
 
+/** Models of presets, which nearly all specs name, by preset, shape and classes. */
+const presetModels = new Map<string, Model>();
+const rememberedModels = 100;
+
+function resolvePreset(name: string, inputShape: [number, number, number], classes: number, pointer: string) {
+  const key = `${name} ${inputShape.join('x')} ${classes}`;
+  const known = presetModels.get(key);
+  if (known) return { model: known, faults: [] };
+  const resolved = resolveModel(name, inputShape, classes, pointer);
+  if (presetModels.size >= rememberedModels) presetModels.clear();
+  if (resolved.model) presetModels.set(key, resolved.model);
+  return resolved;
+}
+
 /** Checks a bare layer list; faults point to `<pointer>/layers/…`. */
 export function checkLayers(
   layers: unknown,
@@ -110,13 +127,15 @@ export function checkLayers(
   return { model: all.length > 0 ? null : model, faults: all };
 }
 
-type Fields = Omit<JobSpec, 'architecture' | 'seed'>;
+type Fields = Omit<ReturnType<typeof jobSpecSchema.parse>, 'architecture'>;
 
 /** Stands in for the architecture, which is checked apart. */
 const anyArchitecture = 'lenet';
 
 /** `usable` holds the fields that are right; checks that need a wrong one are left out. */
 function checkFields(input: Record<string, unknown>): { usable: Partial<Fields>; faults: Fault[] } {
+  const whole = jobSpecSchema.safeParse({ ...input, architecture: anyArchitecture });
+  if (whole.success) return { usable: whole.data, faults: [] };
   const faults = faultsOf(jobSpecSchema, { ...input, architecture: anyArchitecture });
   const wrong = new Set(faults.map(({ pointer }) => `/${pointer.split('/')[1]}`));
   const isRight = (key: string) => Object.hasOwn(jobSpecSchema.shape, key) && !wrong.has(toPointer('', [key]));
@@ -230,12 +249,12 @@ function* modelRules(
 
 const gibibytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
 
-function complete(input: Record<string, unknown>, dataset: Dataset | null): JobSpec {
-  const spec = jobSpecSchema.parse(input);
+function complete(fields: Fields, architecture: unknown, dataset: Dataset | null): JobSpec {
   return {
-    ...spec,
-    dataset: { ...spec.dataset, version: dataset?.version ?? spec.dataset.version },
-    seed: spec.seed ?? crypto.getRandomValues(new Uint32Array(1))[0] ?? 0,
+    ...fields,
+    architecture: architectureSchema.parse(architecture),
+    dataset: { ...fields.dataset, version: dataset?.version ?? fields.dataset.version },
+    seed: fields.seed ?? crypto.getRandomValues(new Uint32Array(1))[0] ?? 0,
   };
 }
 

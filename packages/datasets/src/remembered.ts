@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Dataset } from '@trainyard/contracts';
 import type { DatasetStore } from './store.js';
@@ -23,9 +23,9 @@ export class RememberedDatasets {
 
   async find(name: string, version: number | null = null): Promise<Dataset | null> {
     const key = `${name}/${version ?? 'newest'}`;
-    const changed = await this.#changed(name);
+    const changed = this.#changed(name);
     const known = this.#known.get(key);
-    if (known && known.changed === changed) return known.dataset;
+    if (known?.changed === changed) return known.dataset;
     const dataset = await this.store.find(name, version);
     if (dataset && changed !== null && Date.now() - changed > settledMs) this.#known.set(key, { changed, dataset });
     else this.#known.delete(key);
@@ -33,11 +33,8 @@ export class RememberedDatasets {
   }
 
   /** When a version last came to the dataset's folder; null: there is no such folder. */
-  async #changed(name: string): Promise<number | null> {
-    const folder = dirname(this.store.file({ name, version: 1 }));
-    return stat(folder).then(
-      ({ mtimeMs }) => mtimeMs,
-      () => null,
-    );
+  #changed(name: string): number | null {
+    // A look at one folder takes microseconds; through the thread pool it would take twenty times that.
+    return statSync(dirname(this.store.file({ name, version: 1 })), { throwIfNoEntry: false })?.mtimeMs ?? null;
   }
 }

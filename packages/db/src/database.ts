@@ -2,9 +2,10 @@ import pg from 'pg';
 import { attempts } from './attempts.js';
 import { audit } from './audit.js';
 import { checkpointKeys } from './checkpoints.js';
-import { createClient } from './client.js';
+import { createClient, readRows } from './client.js';
 import { datasets } from './datasets.js';
 import { deletions } from './deletions.js';
+import { EventReads } from './events.js';
 import { exclusively } from './exclusively.js';
 import { JobLookUps } from './jobLookUps.js';
 import { keys } from './keys.js';
@@ -47,7 +48,13 @@ export async function openDatabase(url: string, { poolSize = 10, migrationsFolde
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => {});
   const client = createClient(pool);
-  const batches = { submissions: new Submissions(client), lookUps: new JobLookUps(client) };
+  const read = readRows(pool);
+  const batches = {
+    submissions: new Submissions(read),
+    lookUps: new JobLookUps(read),
+    events: new EventReads(read),
+    read,
+  };
   const notifications = new Notifications(url);
   return {
     /** What users have, a project at a time; all else here is for the service itself and knows no projects. */

@@ -1,5 +1,5 @@
 import { type Job, type ListJobsQuery, NotFoundError, type Page } from '@trainyard/contracts';
-import { type Client, join, type Sql, sql } from './client.js';
+import { type Client, join, type ReadRows, type Sql, sql } from './client.js';
 import { type Change, cancel, change, pause, resume, retry } from './control.js';
 import { decodeCursor, toPage } from './cursor.js';
 import { deleteRows } from './deletions.js';
@@ -13,9 +13,9 @@ import { checkStorable } from './text.js';
 export type Delivery = { jobId: string; attempt: number; priority: number };
 
 /** Newest first. */
-async function list(client: Client, project: string, query: ListJobsQuery): Promise<Page<Job>> {
+async function list(read: ReadRows, project: string, query: ListJobsQuery): Promise<Page<Job>> {
   checkStorable(query);
-  const rows = await client.$queryRaw<JobRow[]>(listStatement(project, query));
+  const rows = await read<JobRow>(listStatement(project, query));
   const page = toPage(rows, query.limit, 'createdAt', ({ id, createdAt }) => ({ value: createdAt, id }));
   return { data: page.data.map(toJob), nextCursor: page.nextCursor };
 }
@@ -35,9 +35,9 @@ export function listStatement(project: string, query: ListJobsQuery): Sql {
 }
 
 /** Where jobs are stored and looked up; calls that come at the same time share statements. */
-export type JobBatches = { submissions: Submissions; lookUps: JobLookUps };
+export type JobBatches = { submissions: Submissions; lookUps: JobLookUps; read: ReadRows };
 
-export const jobs = (client: Client, { submissions, lookUps }: JobBatches, project: string) => {
+export const jobs = (client: Client, { submissions, lookUps, read }: JobBatches, project: string) => {
   const control = async (id: string, wanted: Change): Promise<Job> => {
     await change(client, project, id, wanted);
     const found = await lookUps.find({ project, id });
@@ -49,7 +49,7 @@ export const jobs = (client: Client, { submissions, lookUps }: JobBatches, proje
     find: async (id: string) => (await lookUps.find({ project, id }))?.job ?? null,
     findVersioned: (id: string) => lookUps.find({ project, id }),
     version: (id: string) => lookUps.version({ project, id }),
-    list: (query: ListJobsQuery) => list(client, project, query),
+    list: (query: ListJobsQuery) => list(read, project, query),
     pause: (id: string) => control(id, pause),
     resume: (id: string) => control(id, resume),
     cancel: (id: string) => control(id, cancel),

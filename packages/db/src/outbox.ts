@@ -15,7 +15,7 @@ async function take(client: Client, limit: number, publish: (rows: Delivery[]) =
       SELECT id, job_id AS "jobId", attempt, priority FROM outbox ORDER BY id LIMIT ${limit}::int FOR UPDATE SKIP LOCKED`;
     if (rows.length === 0) return 0;
     await publish(rows.map(({ jobId, attempt, priority }) => ({ jobId, attempt, priority })));
-    await tx.outbox.deleteMany({ where: { id: { in: rows.map(({ id }) => id) } } });
+    await tx.$executeRaw`DELETE FROM outbox WHERE id = ANY(${rows.map(({ id }) => id)}::bigint[])`;
     return rows.length;
   });
 }

@@ -1,21 +1,24 @@
 import { checkpoints } from './checkpoints.js';
 import type { Client } from './client.js';
-import { events } from './events.js';
+import { type EventReads, events } from './events.js';
 import { type JobBatches, jobs } from './jobs.js';
 import { metrics } from './metrics.js';
 import { results } from './results.js';
 import { workers } from './workers.js';
 
+/** What calls of all projects share. */
+export type Batches = JobBatches & { events: EventReads };
+
 /**
  * All that the key of one project may read and change. Every statement below here names the project, and what belongs to
  * another is answered as what does not exist; who has only this in hand cannot reach anything else.
  */
-export const project = (client: Client, batches: JobBatches, name: string) => ({
+export const project = (client: Client, batches: Batches, name: string) => ({
   name,
   jobs: jobs(client, batches, name),
-  events: events(client, name),
+  events: events(batches.events, name),
   metrics: metrics(client, name),
-  results: results(client, name),
+  results: results(client, batches.read, name),
   checkpoints: checkpoints(client, name),
   workers: workers(client, name),
 });

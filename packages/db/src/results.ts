@@ -1,5 +1,5 @@
 import type { CheckpointManifest, JobSpec, Page, ResultRow, ResultsQuery, TestResults } from '@trainyard/contracts';
-import { type Client, join, type Sql, sql, type Transaction } from './client.js';
+import { type Client, join, type ReadRows, type Sql, sql, type Transaction } from './client.js';
 import { decodeCursor, toPage } from './cursor.js';
 import { trainingSeconds } from './jobSelect.js';
 import { type HistoryRow, resultsRelations, toResultRow, toTestResults } from './rows.js';
@@ -42,9 +42,9 @@ async function find(client: Client, project: string, jobId: string): Promise<Tes
 }
 
 /** The project's tested jobs that the query asks for, a page at a time. */
-async function history(client: Client, project: string, query: ResultsQuery): Promise<Page<ResultRow>> {
+async function history(read: ReadRows, project: string, query: ResultsQuery): Promise<Page<ResultRow>> {
   checkStorable(query);
-  const rows = await client.$queryRaw<HistoryRow[]>(historyStatement(project, query));
+  const rows = await read<HistoryRow>(historyStatement(project, query));
   const page = toPage(rows, query.limit, query.sort, (row) => row);
   return { data: page.data.map(toResultRow), nextCursor: page.nextCursor };
 }
@@ -107,7 +107,7 @@ function historyFilters(query: ResultsQuery): Sql[] {
 const firstYear = Date.parse('0001-01-01T00:00:00Z');
 const toTimestamp = (text: string): Date => new Date(Math.max(firstYear, Date.parse(text)));
 
-export const results = (client: Client, project: string) => ({
+export const results = (client: Client, read: ReadRows, project: string) => ({
   find: (jobId: string) => find(client, project, jobId),
-  history: (query: ResultsQuery) => history(client, project, query),
+  history: (query: ResultsQuery) => history(read, project, query),
 });

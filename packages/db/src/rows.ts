@@ -98,7 +98,9 @@ export const toAttempt = (row: Prisma.AttemptModel): Attempt => ({
   resumedFromEpoch: row.resumedFromEpoch,
 });
 
-export const toEvent = (row: Prisma.EventModel): JobEvent => ({
+export type EventRow = Omit<Prisma.EventModel, 'jobId'>;
+
+export const toEvent = (row: EventRow): JobEvent => ({
   sequence: row.sequence,
   type: row.type,
   at: row.at.toISOString(),

@@ -1,6 +1,6 @@
 import { type Job, type JobSpec, TrainyardError } from '@trainyard/contracts';
 import { Batcher } from './batcher.js';
-import { type Client, json, sql } from './client.js';
+import { json, type ReadRows, sql } from './client.js';
 import { newId } from './ids.js';
 import { maxQueuePosition, select } from './jobSelect.js';
 import { type JobRow, toJob } from './rows.js';
@@ -32,8 +32,8 @@ type Stored = { id: string; createdAt: Date; ahead: number };
  *
  * @returns what was stored, without those whose idempotency key is known already.
  */
-function insert(client: Client, submissions: Numbered[]): Promise<Stored[]> {
-  return client.$queryRaw<Stored[]>`-- name: submit_jobs
+function insert(read: ReadRows, submissions: Numbered[]): Promise<Stored[]> {
+  return read<Stored>(sql`-- name: submit_jobs
     WITH given AS MATERIALIZED (
       SELECT * FROM jsonb_to_recordset(${json(submissions.map(columnsOf))}) AS given(
         id text, project text, name text, experiment text, tags text[], notes text, priority int, architecture text, parameters bigint,
@@ -61,7 +61,7 @@ function insert(client: Client, submissions: Numbered[]): Promise<Stored[]> {
     ), sent AS (
       INSERT INTO outbox (job_id, attempt, priority) SELECT id, attempt, priority FROM job
     )
-    SELECT job.id, created_at AS "createdAt", ahead.count AS ahead FROM job JOIN ahead USING (priority)`;
+    SELECT job.id, created_at AS "createdAt", ahead.count AS ahead FROM job JOIN ahead USING (priority)`);
 }
 
 const columnsOf = ({ id, project, spec, architecture, parameters, apiKeyId, requestId, idempotency }: Numbered) => ({
@@ -80,9 +80,9 @@ const columnsOf = ({ id, project, spec, architecture, parameters, apiKeyId, requ
 });
 
 /** What each of the submissions became: its job, null where its idempotency key is known, or why it was not stored. */
-async function insertEach(client: Client, submissions: Numbered[]): Promise<(Job | null | Error)[]> {
+async function insertEach(read: ReadRows, submissions: Numbered[]): Promise<(Job | null | Error)[]> {
   try {
-    const stored = new Map((await insert(client, submissions)).map((row) => [row.id, row]));
+    const stored = new Map((await insert(read, submissions)).map((row) => [row.id, row]));
     const before: number[] = [];
     return submissions.map((submission) => {
       const row = stored.get(submission.id);
@@ -95,7 +95,7 @@ async function insertEach(client: Client, submissions: Numbered[]): Promise<(Job
   } catch (error) {
     if (submissions.length === 1 || isUnavailable(error)) return submissions.map(() => error as Error);
     // One that cannot be stored must not fail those that happened to come with it.
-    return (await Promise.all(submissions.map((submission) => insertEach(client, [submission])))).flat();
+    return (await Promise.all(submissions.map((submission) => insertEach(read, [submission])))).flat();
   }
 }
 
@@ -124,13 +124,13 @@ function newJob(submission: Numbered, createdAt: Date, queuePosition: number): J
 
 /** The job that an API key submitted under this idempotency key, with the digest of the body that came with it. */
 async function findByIdempotencyKey(
-  client: Client,
+  read: ReadRows,
   project: string,
   apiKeyId: string | null,
   key: string,
 ): Promise<{ job: Job; bodyHash: string | null } | null> {
   const which = sql`jobs.project = ${project} AND coalesce(api_key_id, '') = coalesce(${apiKeyId}, '') AND idempotency_key = ${key}`;
-  const [row] = await client.$queryRaw<JobRow[]>(select(which));
+  const [row] = await read<JobRow>(select(which));
   return row ? { job: toJob(row), bodyHash: row.idempotencyHash } : null;
 }
 
@@ -138,8 +138,8 @@ async function findByIdempotencyKey(
 export class Submissions {
   readonly #batches: Batcher<Numbered, Job | null>;
 
-  constructor(private readonly client: Client) {
-    this.#batches = new Batcher((batch) => insertEach(client, batch), { size: 100, lanes: 2 });
+  constructor(private readonly read: ReadRows) {
+    this.#batches = new Batcher((batch) => insertEach(read, batch), { size: 100, lanes: 2 });
   }
 
   /**
@@ -154,7 +154,7 @@ export class Submissions {
     const job = await this.#batches.call({ ...submission, project, id: newId('job') });
     if (job) return { job, created: true };
     if (!idempotency) throw new Error('a job without an idempotency key was not stored');
-    const known = await findByIdempotencyKey(this.client, project, apiKeyId, idempotency.key);
+    const known = await findByIdempotencyKey(this.read, project, apiKeyId, idempotency.key);
     if (known?.bodyHash !== idempotency.bodyHash) {
       throw new TrainyardError('idempotency_key_reused', 'this Idempotency-Key came with another body before');
     }

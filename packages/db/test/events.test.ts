@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { openDatabase } from '@trainyard/db';
 import { eventually } from '@trainyard/test-kit';
 import pg from 'pg';
 import { expect, test } from 'vitest';
-import { runningJob, useDatabase } from './fixtures.js';
+import { runningJob, submission, useDatabase } from './fixtures.js';
 
 const suite = useDatabase();
 
@@ -45,4 +46,28 @@ test('listeners hear of every job with a new event, also after their connection 
   const third = await runningJob(suite.db);
   await sleep(100);
   expect(heard).not.toContain(third.jobId);
+});
+
+test('readers of the same events at once share a statement, and readers of others get their own', async () => {
+  let statements = 0;
+  const db = await openDatabase(suite.url, {
+    onQuery: () => {
+      statements += 1;
+    },
+  });
+  try {
+    const { jobs, events } = db.project('default');
+    const [one, two] = await Promise.all([jobs.submit(submission()), jobs.submit(submission())]);
+    statements = 0;
+    const lists = await Promise.all([
+      ...Array.from({ length: 20 }, () => events.list(one.job.id, 0, 10)),
+      events.list(one.job.id, 1, 10),
+      events.list(two.job.id, 0, 10),
+      db.project('another').events.list(one.job.id, 0, 10),
+    ]);
+    expect(lists.map((list) => list.length)).toEqual([...Array.from({ length: 20 }, () => 1), 0, 1, 0]);
+    expect(statements).toBe(4);
+  } finally {
+    await db.close();
+  }
 });

@@ -66,5 +66,5 @@ test('many jobs that are asked for at once are each answered for themselves, and
   ]);
   expect(found.map((job) => job?.id ?? null)).toEqual([...ids, null, ...ids]);
   expect(versions.at(-1)).toBeNull();
-  expect(versions.slice(0, -1).every((version) => version?.terminal === false)).toBe(true);
+  expect(versions.slice(0, -1).every((version) => version?.state === 'queued')).toBe(true);
 });

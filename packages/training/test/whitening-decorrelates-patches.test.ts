@@ -34,7 +34,7 @@ it('the filters give outputs of unit variance that do not go together, and their
   const smooth = Float32Array.from(raw, (value, i) => value + 0.8 * (raw[i - 1] ?? 0) + 0.5 * (raw[i - channels] ?? 0));
   const [height, width, filters] = [2, 3, 24];
   const size = height * width * channels;
-  const kernel = whiteningKernel([smooth], [side, side, channels], [height, width, channels, filters]);
+  const kernel = whiteningKernel(smooth, [side, side, channels], [height, width, channels, filters]);
 
   const half = filters / 2;
   const sums = new Float64Array(half * half);

@@ -59,16 +59,30 @@ export function residentMb(pid) {
   }
 }
 
-/** Seconds of processor time that a process has used; null where /proc does not tell. */
-export function processorSeconds(pid) {
+/** Seconds of processor time that a process has used, with its children that have ended; null where /proc does not tell. */
+function processorSeconds(pid) {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const [user, system] = stat
-      .slice(stat.lastIndexOf(')') + 2)
+    const after = stat.slice(stat.lastIndexOf(')') + 2);
+    return after
       .split(' ')
-      .slice(11, 13);
-    return (Number(user) + Number(system)) / 100;
+      .slice(11, 15)
+      .reduce((sum, ticks) => sum + Number(ticks) / 100, 0);
   } catch {
     return null;
+  }
+}
+
+/** As `processorSeconds`, of the API, and of Postgres with all its processes. */
+export function processorUse({ api, postgres }) {
+  const all = [postgres, ...childrenOf(postgres)];
+  return { api: processorSeconds(api), postgres: all.reduce((sum, pid) => sum + processorSeconds(pid), 0) };
+}
+
+function childrenOf(pid) {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
+  } catch {
+    return [];
   }
 }

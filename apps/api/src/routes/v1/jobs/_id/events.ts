@@ -64,7 +64,7 @@ export const jobEvents: Route = async (app) => {
 
       const live = app.liveEvents;
       const source = {
-        job: () => request.project.jobs.find(id),
+        job: () => request.project.jobs.version(id),
         events: (cursor: number) => request.project.events.list(id, cursor, streamBatch),
         stillOpen: async () => (await request.access?.stillOpen()) === true,
       };

@@ -1,4 +1,4 @@
-import { jobParamsSchema, jobSchema, NotFoundError } from '@trainyard/contracts';
+import { isTerminal, jobParamsSchema, jobSchema, NotFoundError } from '@trainyard/contracts';
 import type { JobVersion } from '@trainyard/db';
 import type { FastifyReply } from 'fastify';
 import { matches } from '../../../../http/etag.js';
@@ -10,9 +10,9 @@ const pollSeconds = 1;
 
 const etagOf = (version: string): string => `"${version}"`;
 
-function sayVersion(reply: FastifyReply, { version, terminal }: JobVersion): FastifyReply {
+function sayVersion(reply: FastifyReply, { version, state }: JobVersion): FastifyReply {
   reply.headers({ etag: etagOf(version), 'cache-control': 'private, no-cache' });
-  return terminal ? reply : reply.header('retry-after', pollSeconds);
+  return isTerminal(state) ? reply : reply.header('retry-after', pollSeconds);
 }
 
 export const getJob: Route = async (app) => {
@@ -36,7 +36,7 @@ export const getJob: Route = async (app) => {
       const found = await project.jobs.findVersioned(id);
       if (!found) throw new NotFoundError(`job ${id}`);
       const { job, version } = found;
-      return sayVersion(reply, { version, terminal: job.terminal }).send(job);
+      return sayVersion(reply, { version, state: job.state }).send(job);
     },
   );
 };
