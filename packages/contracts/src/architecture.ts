@@ -26,7 +26,7 @@ export const architectureSummarySchema = z.object({
 export type LayerSummary = z.infer<typeof layerSummarySchema>;
 export type ArchitectureSummary = z.infer<typeof architectureSummarySchema>;
 
-/** Bytes of resident memory of a trainer process on the native executor, at its peak and by what they are for. */
+/** Bytes of resident memory of a trainer process on the native executor of a CPU, at its peak and by what they are for. */
 export const memorySchema = z.object({
   /** Node, its modules and the executor's libraries. */
   processBytes: z.int(),
@@ -54,7 +54,7 @@ export const planSchema = z.object({
   totalSteps: z.int(),
   /** Forward and backward (three times forward), all epochs, in FLOPs. */
   trainingFlops: z.number(),
-  /** null where the service has no native executor to ask. */
+  /** null where the job wants a GPU, or the service has no native executor to ask. */
   memory: memorySchema.nullable(),
   /** From past runs of the same architecture and batch size; null where there are none. */
   expectedSeconds: z.number().nullable(),
