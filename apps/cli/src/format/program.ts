@@ -1,6 +1,6 @@
 import type { OperandOutline, OpOutline, ProgramOutline } from '@trainyard/program';
 import type { Training } from '@trainyard/training';
-import { counted, formatCount } from './numbers.js';
+import { counted, formatBytes, formatCount } from './numbers.js';
 import { type Column, formatTable } from './table.js';
 
 /** An operand's row, with the place that it shares with another of the op. */
@@ -10,16 +10,23 @@ interface Row extends OperandOutline {
 }
 
 const columns: Column<Row>[] = [
-  { title: '', cell: ({ arrow, operand }) => `  ${arrow} ${operand}` },
-  { title: 'slot', cell: ({ slot }) => slot, elastic: true },
-  { title: 'shape', cell: ({ shape, dtype }) => `${shape.join('x') || '1'} ${dtype}`, align: 'right' },
-  { title: 'bytes', cell: ({ bytes }) => formatCount(bytes), align: 'right' },
+  { title: '', cell: ({ arrow, operand }) => `${arrow} ${operand}` },
+  { title: 'slot', cell: ({ slot }) => shortened(slot), elastic: true },
+  { title: 'shape', cell: shapeOf, align: 'right' },
+  { title: 'size', cell: ({ bytes }) => formatBytes(bytes), align: 'right' },
   { title: 'at', cell: placeOf, align: 'right' },
 ];
 
+/** Names differ most at their ends: `batch_normalization_1/gamma` becomes `bat…lization_1/gamma`. */
+const shortened = (name: string): string => (name.length <= 19 ? name : `${name.slice(0, 3)}…${name.slice(-15)}`);
+
+function shapeOf({ shape, dtype }: Row): string {
+  return `${shape.join('x') || 'scalar'}${dtype === 'f32' ? '' : ` ${dtype}`}`;
+}
+
 function placeOf({ role, offset, over }: Row): string {
   if (role !== 'transient') return role === 'feed' ? 'fed' : 'kept';
-  return `${over === null ? '' : `=${over} `}${formatCount(offset ?? 0)}`;
+  return over === null ? formatCount(offset ?? 0) : `=${over}`;
 }
 
 /**
@@ -40,8 +47,8 @@ export function formatProgram(outline: ProgramOutline, { spec, model }: Training
   const unneeded = dropped.length === 0 ? '' : `, ${dropped.length} of which nobody needed`;
   return [
     `One step of ${model.name} on ${counted(spec.batchSize, 'image')}, as the native executor runs it on a CPU.`,
-    '<- reads, -> writes, <> updates. at: the first byte in the block that all of a',
-    'step share (=x: over x, in place); kept: outlives the step; fed: before each.',
+    '<- reads, -> writes, <> updates; f32 where nothing else is said. at: the first',
+    'byte in the block that a step works in (=x: over x); kept: outlives the step.',
     '',
     heading,
     ...blocks,
