@@ -11,6 +11,7 @@
  * --targets   accuracies in percent (63,72,82,90,94)
  * --epochs N, --limit N   shorter: other epochs than the recipe's; only so many images to train and validate
  * --executor  native (default) or tfjs
+ * --device    cpu (default), cuda:N, or torch:cpu; --precision fp32, tf32 or bf16, in place of the recipe's
  * --threads N default: all processors
  * --out DIR   a CSV of every run's epochs, for docs/pictures/curves.mjs
  * --json      one JSON object a run instead of the table
@@ -39,6 +40,8 @@ const { values: options } = parseArgs({
     epochs: { type: 'string' },
     limit: { type: 'string' },
     executor: { type: 'string', default: 'native' },
+    device: { type: 'string', default: 'cpu' },
+    precision: { type: 'string' },
     threads: { type: 'string', default: String(availableParallelism()) },
     out: { type: 'string' },
     json: { type: 'boolean', default: false },
@@ -51,8 +54,8 @@ const seeds = options.seeds.split(',').map(Number);
 async function bench() {
   if (!options.recipe) throw new UsageError('name one or more recipes with --recipe, e.g. --recipe lenet,cnn3');
   if (![...seeds, ...targets].every(Number.isFinite)) throw new UsageError('--seeds and --targets take numbers');
-  const { epochs, limit } = { epochs: whole(options.epochs), limit: whole(options.limit) };
-  const recipes = await Promise.all(options.recipe.split(',').map((text) => readRecipe(text, { epochs, limit })));
+  const changes = { epochs: whole(options.epochs), limit: whole(options.limit), precision: options.precision };
+  const recipes = await Promise.all(options.recipe.split(',').map((text) => readRecipe(text, changes)));
   const dataset = await packedDataset(options.dataset ?? process.env.TRAINYARD_CIFAR10, options.cache);
   if (options.out) await mkdir(options.out, { recursive: true });
   const runs = [];
@@ -72,8 +75,9 @@ const child = fileURLToPath(new URL('../test/bench/recipe.mjs', import.meta.url)
 
 /** One run in a process of its own; what it printed, and when it reached which target. */
 async function trainOnce({ name, spec }, seed, dataset) {
+  const { executor, device, threads } = options;
   const text = JSON.stringify({ ...spec, seed });
-  const args = ['--spec', text, '--dataset', dataset, '--executor', options.executor, '--threads', options.threads];
+  const args = ['--spec', text, '--dataset', dataset, '--executor', executor, '--device', device, '--threads', threads];
   const process_ = spawn(process.execPath, [child, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = new Promise((resolve) => process_.once('close', resolve));
   const run = { recipe: name, seed, start: null, epochs: [], end: null };

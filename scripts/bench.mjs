@@ -10,6 +10,8 @@
  *                    where its PyTorch has torch.compile
  *                    article: the peer loads image by image through a DataLoader, as tutorials do
  * --executor         native (default) or tfjs
+ * --device           of both sides: cpu (default), cuda:N; torch:cpu: PyTorch's operators under our engine
+ * --precision        of both sides: fp32 (default), tf32, bf16
  * --threads N        of all sides; default: all processors
  * --seconds S        how long one timing of ours takes about (0.5); the peer does a third of the steps
  * --profile          also print where a step's time goes, op by op (native only)
@@ -31,6 +33,8 @@ const { values: options } = parseArgs({
     rounds: { type: 'string', default: '5' },
     mode: { type: 'string', default: 'resident' },
     executor: { type: 'string', default: 'native' },
+    device: { type: 'string', default: 'cpu' },
+    precision: { type: 'string', default: 'fp32' },
     threads: { type: 'string', default: String(availableParallelism()) },
     seconds: { type: 'string', default: '0.5' },
     profile: { type: 'boolean', default: false },
@@ -40,7 +44,7 @@ const { values: options } = parseArgs({
 const models = options.model.split(',');
 const batches = options.batch.split(',').map(Number);
 const [rounds, seconds] = [Number(options.rounds), Number(options.seconds)];
-const { executor, threads, mode } = options;
+const { executor, device, precision, threads, mode } = options;
 
 function bench() {
   const peer = findPeer();
@@ -74,10 +78,10 @@ function compare(peer, model, batch) {
   const mine = [];
   const variants = variantsOf(peer).map((variant) => ({ ...variant, timings: [] }));
   for (let round = 0; round < rounds; round++) {
-    mine.push(timeTrainer({ model, batch, executor, threads, seconds }));
+    mine.push(timeTrainer({ model, batch, executor, device, precision, threads, seconds }));
     const steps = Math.max(1, Math.round(mine[0].steps / (mode === 'article' ? 12 : 3)));
     for (const { timings, ...variant } of variants)
-      timings.push(timePeer(peer, { model, batch, threads, steps, ...variant }));
+      timings.push(timePeer(peer, { model, batch, device, precision, threads, steps, ...variant }));
   }
   const own = medians(mine, batch);
   const eager = best(
@@ -89,7 +93,7 @@ function compare(peer, model, batch) {
     batch,
   );
   return {
-    ...{ model, batch, mode, executor: mine[0].executor, threads: mine[0].threads },
+    ...{ model, batch, mode, executor: mine[0].executor, device, precision, threads: mine[0].threads },
     ...own,
     ...prefixed('peer', eager),
     ratio: ratio(own, eager),
@@ -130,7 +134,9 @@ function printTable(results, peer) {
   const { machine, versions, threads } = results[0];
   console.log(`${machine.processor}, ${machine.processors} processors, ${threads} threads a side`);
   console.log(`Node ${versions.node}; ${versions.executor}; peer: PyTorch ${peer?.torch ?? '(none)'}, ${mode}`);
-  console.log(`whole training steps, fp32, SGD; medians of ${rounds} alternating rounds; peak: of the whole process\n`);
+  console.log(
+    `whole training steps on ${device}, ${precision}, SGD; medians of ${rounds} alternating rounds; peak: of the whole process\n`,
+  );
   const megabytes = (bytes) => (bytes ? String(Math.round(bytes / 1e6)) : '-');
   const shown = (number, digits) => number?.toFixed(digits) ?? '-';
   const columns = [
@@ -150,7 +156,16 @@ function printTable(results, peer) {
 }
 
 function printProfile(model, batch) {
-  const { ops, msPerStep } = timeTrainer({ model, batch, executor, threads, seconds, profile: true });
+  const { ops, msPerStep } = timeTrainer({
+    model,
+    batch,
+    executor,
+    device,
+    precision,
+    threads,
+    seconds,
+    profile: true,
+  });
   console.log(`\n${model}, batch ${batch}: ${msPerStep} ms a step with the clock read between ops`);
   for (const { kind, ms } of ops) console.log(`${ms.toFixed(3).padStart(10)} ms  ${kind}`);
 }

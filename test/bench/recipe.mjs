@@ -25,6 +25,7 @@ const { values: options } = parseArgs({
     /** A packed dataset. */
     dataset: { type: 'string' },
     executor: { type: 'string', default: 'native' },
+    device: { type: 'string', default: 'cpu' },
     threads: { type: 'string' },
   },
 });
@@ -60,7 +61,8 @@ async function openExecutor() {
   if (options.executor === 'tfjs')
     return (await import('../../packages/executor-tfjs/dist/index.js')).openTfjsExecutor();
   const { openNativeExecutor } = await import('../../packages/executor-native/dist/index.js');
-  return openNativeExecutor(options.threads ? { threads: Number(options.threads) } : {});
+  const { device, threads } = options;
+  return openNativeExecutor({ device, precision: spec.precision, threads: threads && Number(threads) });
 }
 
 async function emit(message) {

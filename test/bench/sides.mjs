@@ -18,15 +18,16 @@ function jsonOf(command, args) {
 }
 
 /** One timing of the trainer's own program; see step.mjs for what it gives. */
-export function timeTrainer({ model, batch, executor, threads, seconds, profile = false }) {
-  const args = ['--model', model, '--batch', batch, '--executor', executor, '--threads', threads, '--seconds', seconds];
+export function timeTrainer({ model, batch, executor, device, precision, threads, seconds, profile = false }) {
+  const where = ['--executor', executor, '--device', device, '--precision', precision, '--threads', threads];
+  const args = ['--model', model, '--batch', batch, ...where, '--seconds', seconds];
   return jsonOf(process.execPath, [here('step.mjs'), ...args, ...(profile ? ['--profile'] : [])]);
 }
 
 /**
  * The PyTorch script that TRAINYARD_TORCH_PEER names, run by TRAINYARD_PYTHON (/usr/bin/python3); null where it names none.
- * It takes --model, --batch, --mode, --channels-last, --threads, --steps, --warmup and --repeats, and prints JSON with
- * torch, ms_per_step and images_per_second.
+ * It takes --model, --batch, --mode, --device, --dtype, --channels-last, --threads, --steps, --warmup and --repeats, and prints
+ * JSON with torch, ms_per_step and images_per_second.
  */
 export function findPeer(env = process.env) {
   const script = env.TRAINYARD_TORCH_PEER;
@@ -39,8 +40,9 @@ export function findPeer(env = process.env) {
 }
 
 /** One timing of the peer. `steps` a repeat, three repeats. */
-export function timePeer(peer, { model, batch, mode, channelsLast, threads, steps }) {
-  const args = ['--model', model, '--batch', batch, '--mode', mode, '--threads', threads];
+export function timePeer(peer, { model, batch, mode, device, precision, channelsLast, threads, steps }) {
+  const where = ['--device', device.replace(/^torch:/, ''), '--dtype', precision, '--threads', threads];
+  const args = ['--model', model, '--batch', batch, '--mode', mode, ...where];
   const length = ['--steps', steps, '--warmup', Math.min(steps, 5), '--repeats', 3];
   const layout = channelsLast ? ['--channels-last'] : [];
   const timing = jsonOf(peer.python, [here('measured.py'), peer.script, ...args, ...length, ...layout]);

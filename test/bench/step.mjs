@@ -16,6 +16,8 @@ const { values: options } = parseArgs({
     seconds: { type: 'string', default: '0.5' },
     repeats: { type: 'string', default: '5' },
     executor: { type: 'string', default: 'native' },
+    device: { type: 'string', default: 'cpu' },
+    precision: { type: 'string', default: 'fp32' },
     threads: { type: 'string' },
     profile: { type: 'boolean', default: false },
   },
@@ -42,7 +44,8 @@ async function openExecutor() {
   if (options.executor === 'tfjs')
     return (await import('../../packages/executor-tfjs/dist/index.js')).openTfjsExecutor();
   const { openNativeExecutor } = await import('../../packages/executor-native/dist/index.js');
-  return openNativeExecutor(options.threads ? { threads: Number(options.threads) } : {});
+  const { device, precision, threads } = options;
+  return openNativeExecutor({ device, precision, threads: threads && Number(threads) });
 }
 
 const executor = await openExecutor();
@@ -107,10 +110,11 @@ function peakMemory() {
   return Number(/VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))[1]) * 1024;
 }
 
-const { name, threads, version } = executor.info;
+const { name, device, threads, version } = executor.info;
 console.log(
   JSON.stringify({
     executor: name,
+    device,
     threads,
     version,
     msPerStep: Number(msPerStep.toFixed(3)),
