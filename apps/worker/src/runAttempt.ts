@@ -1,10 +1,11 @@
-import type { Dataset, Failure, JobSpec, StagedCheckpoint, TestResults, TrainerMessage } from '@trainyard/contracts';
+import type { Dataset, Failure, JobSpec, TrainerMessage } from '@trainyard/contracts';
 import { type NewCheckpoint, type OpenedAttempt, type ResumePoint, StaleAttemptError } from '@trainyard/db';
 import { type Owner, removeLeftovers, setDamagedAside, store } from './checkpointFiles.js';
 import { wantedDevice } from './device.js';
+import { cancelled, concludeError, fail, handBack, succeed } from './endings.js';
 import { Heartbeat } from './heartbeat.js';
 import { persistently } from './persistently.js';
-import { TrainerDied, type TrainerProcess } from './trainerProcess.js';
+import type { Run } from './run.js';
 import type { Yard } from './yard.js';
 
 /**
@@ -25,33 +26,10 @@ const heartbeatMs = 500;
 /** How long a trainer may take to end by itself when told to. */
 const cancelSeconds = 3;
 const suspendSeconds = 10;
-/** How long a hand-back is tried where the database is away. */
-const handBackSeconds = 2;
-
-/** Failures that the next attempt would only repeat. */
-const finalFailures: ReadonlySet<string> = new Set([
-  'diverged',
-  'out_of_memory',
-  'dataset_missing',
-  'dataset_changed',
-  'device_unavailable',
-  'executor_unavailable',
-  'invalid_spec',
-]);
 
 export interface Delivery {
   jobId: string;
   attempt: number;
-}
-
-/** An attempt under way. */
-interface Run extends Owner {
-  trainer: TrainerProcess;
-  /** What the trainer was told, beyond its job. */
-  asked: 'nothing' | 'suspend' | 'cancel';
-  stale: boolean;
-  /** A checkpoint to go on from turned out to be damaged. */
-  damaged: boolean;
 }
 
 /**
@@ -92,7 +70,8 @@ async function train(
   const { yard, log } = owner;
   let point: ResumePoint | null = opened;
   while (point) {
-    const run: Run = { ...owner, trainer: yard.trainers.take(), asked: 'nothing', stale: false, damaged: false };
+    const trainer = yard.trainers.take();
+    const run: Run = { ...owner, trainer, asked: 'nothing', shutdown, stale: false, damaged: false };
     const heart = new Heartbeat(heartbeatMs, log, () => beat(run));
     const onShutdown = () => ask(run, 'suspend');
     shutdown.addEventListener('abort', onShutdown);
@@ -220,54 +199,4 @@ async function writeCheckpoint(run: Run, { checkpoint }: TrainerMessage & { type
     persistently(run.log, () => run.yard.database.attempts.checkpoint(run.token, committed)),
   );
   run.log.info({ cursor: checkpoint.manifest.cursor }, 'checkpoint');
-}
-
-async function handBack(run: Run, checkpoint: StagedCheckpoint | null): Promise<void> {
-  // The process has seconds left; without a word in the database the job is taken for lost, and goes on all the same.
-  const write = (committed: NewCheckpoint | null) =>
-    persistently(run.log, () => run.yard.database.attempts.handBack(run.token, committed), handBackSeconds);
-  if (checkpoint) await store(run, checkpoint, write);
-  else await write(null);
-  run.yard.metrics.ended('handed_back');
-  run.log.info({ cursor: checkpoint?.manifest.cursor ?? null }, 'handed back');
-}
-
-async function succeed({ yard, token, log }: Run, results: TestResults): Promise<void> {
-  log.info({ accuracy: results.accuracy }, 'tested');
-  const { state } = await persistently(log, () => yard.database.attempts.succeed(token, results));
-  yard.metrics.ended(state === 'cancelled' ? 'cancelled' : 'succeeded');
-}
-
-async function cancelled({ yard, token, log }: Run): Promise<void> {
-  await persistently(log, () => yard.database.attempts.cancelled(token));
-  yard.metrics.ended('cancelled');
-  log.info('cancelled');
-}
-
-async function fail({ yard, token, log }: Owner, failure: Failure): Promise<void> {
-  const retryable = !finalFailures.has(failure.code);
-  log.error({ failure, retryable }, 'the attempt failed');
-  await persistently(log, () => yard.database.attempts.fail(token, failure, { retryable }));
-  yard.metrics.ended('failed', failure.code);
-}
-
-async function refused({ yard, log, jobId, attempt }: Owner): Promise<void> {
-  yard.metrics.ended('stale');
-  log.warn('another attempt owns the job; this one writes nothing more');
-  await persistently(log, () => yard.database.attempts.tellRefused({ jobId, attempt }));
-}
-
-/** What went wrong around the trainer, as where the disk takes no folder. */
-const workerError = (error: unknown): Failure => ({
-  code: 'worker_error',
-  message: `the worker could not run the job: ${error instanceof Error ? error.message : error}`,
-});
-
-/** The attempt ended without the trainer's last word. */
-async function concludeError(run: Run, error: unknown): Promise<void> {
-  if (run.stale || error instanceof StaleAttemptError) await refused(run);
-  else if (!(error instanceof TrainerDied)) await fail(run, workerError(error));
-  else if (run.asked === 'cancel') await cancelled(run);
-  else if (run.asked === 'suspend') await handBack(run, null);
-  else await fail(run, error.failure);
 }
