@@ -8,6 +8,7 @@ import {
   type Optimizer,
   optimizerSchema,
 } from '@trainyard/contracts';
+import { nativeAvailability, openNativeExecutor } from '@trainyard/executor-native';
 import { openTfjsExecutor } from '@trainyard/executor-tfjs';
 import {
   buildEvaluateProgram,
@@ -139,6 +140,19 @@ const runs: readonly Run[] = [
   },
 ];
 
+/**
+ * The reference would take minutes for a step of these: they are held to the native executor without passes. One step each: in the
+ * second, rounding makes other pixels win pools here and there.
+ */
+const largeRuns: readonly Run[] = ['resnet9', 'airbench94', 'airbench-mini'].map((preset) => ({
+  ...plain,
+  title: preset,
+  architecture: preset,
+  inputShape: cifar,
+  steps: 1,
+}));
+const native = nativeAvailability();
+
 /** Whole training steps on an executor against the reference: the same losses, step by step, and the same weights. */
 export function describeTraining(name: string, open: () => Promise<Executor>): void {
   let executor: Executor;
@@ -149,9 +163,17 @@ export function describeTraining(name: string, open: () => Promise<Executor>): v
   });
 
   it('knows a run for every preset', () => {
-    const covered = new Set(runs.map(({ architecture }) => architecture));
+    const covered = new Set([...runs, ...largeRuns].map(({ architecture }) => architecture));
     for (const preset of Object.keys(presets)) expect(covered).toContain(preset);
   });
+
+  it.skipIf(!native.available).each(largeRuns)(
+    `${name}: trains $title as the native executor does without passes`,
+    async (run) => {
+      const expected = await trained(await openNativeExecutor(), run, false);
+      expectSame(await trained(executor, run, true), expected);
+    },
+  );
 
   it.each(runs.filter(({ augmentation }) => Object.keys(augmentation).length > 0))(
     `${name}: gives the same bits in one run of all steps as in runs of one: $title`,
