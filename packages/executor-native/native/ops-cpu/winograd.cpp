@@ -103,7 +103,7 @@ void turn(float* turned, const float* w, int64_t channels, int64_t filters) {
   });
 }
 
-/** Sums of a transformed filter, and a block of tiles of input and of output gradient. */
+/** Sums of a transformed filter, and two blocks of tiles of input and of output gradient. */
 struct FilterScratch {
   FilterScratch(std::byte* scratch, const Maps& maps) {
     Parts parts(scratch);
@@ -114,11 +114,13 @@ struct FilterScratch {
     du = parts.take<float>(positions * uPosition);
     vBlock = {rows, positionSize(rows, channels)};
     mBlock = {rows, positionSize(rows, filters)};
-    v = parts.take<float>(positions * vBlock.position);
-    dm = parts.take<float>(positions * mBlock.position);
+    for (int i = 0; i < 2; i++) {
+      v[i] = parts.take<float>(positions * vBlock.position);
+      dm[i] = parts.take<float>(positions * mBlock.position);
+    }
     bytes = parts.used();
   }
-  float *du, *v, *dm;
+  float *du, *v[2], *dm[2];
   int64_t uPosition;
   WinogradBlock vBlock, mBlock;
   size_t bytes;
@@ -134,24 +136,59 @@ void addToBias(float* db, const float* dm, int64_t filters, int64_t tiles, int64
         db[o] += dm[f * rows + t * winogradPanel + o - f];
 }
 
+/** One thread's part of the filter's gradient: of a block's transforms by tiles, of its products by positions and panels. */
+class FilterPart {
+ public:
+  FilterPart(const FilterScratch& s, const Maps& maps, const float* x, const float* dy, float* db, int64_t thread,
+             int64_t threads)
+      : s_(s), maps_(maps), x_(x), dy_(dy), db_(db), thread_(thread), threads_(threads) {}
+
+  int64_t blocks() const { return (maps_.tiles + s_.vBlock.rows - 1) / s_.vBlock.rows; }
+
+  void transform(int64_t block) const {
+    const int64_t n = tilesOf(block), begin = n * thread_ / threads_, tiles = n * (thread_ + 1) / threads_ - begin;
+    const int64_t first = block * s_.vBlock.rows + begin, offset = begin * winogradPanel;
+    kernels.winogradInput(s_.v[block % 2] + offset, x_, maps_.from, first, tiles, s_.vBlock);
+    kernels.winogradOutputGrad(s_.dm[block % 2] + offset, dy_, maps_.to, first, tiles, s_.mBlock);
+  }
+
+  void multiply(int64_t block) const {
+    const int64_t channels = maps_.from.channels, filters = maps_.to.channels, tiles = tilesOf(block);
+    const int64_t panels = inPanels(channels) / winogradPanel, jobs = positions * panels;
+    for (int64_t job = jobs * thread_ / threads_; job < jobs * (thread_ + 1) / threads_; job++) {
+      const int64_t p = job / panels;
+      const float *v = s_.v[block % 2] + p * s_.vBlock.position, *dm = s_.dm[block % 2] + p * s_.mBlock.position;
+      kernels.winogradProductGrad(s_.du + p * s_.uPosition, v, dm, tiles, channels, filters, job % panels, block > 0,
+                                  s_.vBlock);
+      if (db_ && job == sumPosition * panels) addToBias(db_, dm, filters, tiles, s_.mBlock.rows);
+    }
+  }
+
+ private:
+  int64_t tilesOf(int64_t block) const {
+    return std::min(s_.vBlock.rows, maps_.tiles - block * s_.vBlock.rows);
+  }
+
+  const FilterScratch& s_;
+  const Maps& maps_;
+  const float *x_, *dy_;
+  float* db_;
+  int64_t thread_, threads_;
+};
+
 void gradFilter(const FilterScratch& s, const Maps& maps, const float* x, const float* dy, float* dw, float* db) {
   const int64_t channels = maps.from.channels, filters = maps.to.channels;
-  const int64_t panels = inPanels(channels) / winogradPanel;
   if (db) std::memset(db, 0, filters * sizeof(float));
-  for (int64_t first = 0; first < maps.tiles; first += s.vBlock.rows) {
-    const int64_t tiles = std::min(s.vBlock.rows, maps.tiles - first);
-    parallel(tiles, 1, [&](int64_t begin, int64_t end, int) {
-      kernels.winogradInput(s.v + begin * winogradPanel, x, maps.from, first + begin, end - begin, s.vBlock);
-      kernels.winogradOutputGrad(s.dm + begin * winogradPanel, dy, maps.to, first + begin, end - begin, s.mBlock);
-    });
-    parallel(positions * panels, 1, [&](int64_t begin, int64_t end, int) {
-      for (int64_t job = begin; job < end; job++) {
-        const int64_t p = job / panels;
-        kernels.winogradProductGrad(s.du + p * s.uPosition, s.v + p * s.vBlock.position, s.dm + p * s.mBlock.position,
-                                    tiles, channels, filters, job % panels, first > 0, s.vBlock);
-      }
-    });
-    if (db) addToBias(db, s.dm + sumPosition * s.mBlock.position, filters, tiles, s.mBlock.rows);
+#pragma omp parallel
+  {
+    const FilterPart part(s, maps, x, dy, db, omp_get_thread_num(), omp_get_num_threads());
+    part.transform(0);
+    // The threads wait for one another once a block: the next block is transformed into the other of the two buffers.
+    for (int64_t block = 0; block < part.blocks(); block++) {
+#pragma omp barrier
+      part.multiply(block);
+      if (block + 1 < part.blocks()) part.transform(block + 1);
+    }
   }
   parallel(channels, std::max<int64_t>(1, worthSharing / (36 * filters)), [&](int64_t begin, int64_t end, int) {
     kernels.winogradFilterGrad(dw, s.du, channels, filters, begin, end, s.uPosition);
