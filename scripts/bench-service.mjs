@@ -18,13 +18,13 @@
  * of metrics to the next. What lies between that and the seconds of training and validation in the row is told apart: it says
  * what the service adds also where neighbours slow the training down. Runs on what `npm run build` made.
  */
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { parseArgs, promisify } from 'node:util';
 import { startService } from '../test/bench/api/stack.mjs';
 import { defaultCache, packedDataset, readRecipe } from '../test/bench/recipes.mjs';
 import { UsageError } from '../test/bench/sides.mjs';
@@ -59,7 +59,7 @@ async function bench() {
   const [bare, jobs] = [[], []];
   try {
     for (let round = 0; round < rounds; round++) {
-      bare.push(bareEpoch(spec, file));
+      bare.push(await bareEpoch(spec, file));
       jobs.push(await jobEpoch(service.client, spec));
     }
   } finally {
@@ -107,12 +107,12 @@ if (process.argv[1]?.endsWith('worker/dist/main.js')) {
 const bareScript = fileURLToPath(new URL('../test/bench/bare.mjs', import.meta.url));
 
 /** Seconds of an epoch, the mean over all but the first. */
-function bareEpoch(spec, file) {
+async function bareEpoch(spec, file) {
   const args = ['--spec', JSON.stringify(spec), '--dataset', file, '--threads', options.threads];
   const env = { ...process.env, OMP_NUM_THREADS: options.threads };
-  const child = spawnSync(process.execPath, [bareScript, ...args], { encoding: 'utf8', env });
-  if (child.status !== 0) throw new UsageError(child.stderr);
-  return mean(JSON.parse(child.stdout).epochSeconds.slice(1));
+  // Not the synchronous kind: the client has to notice when the service closes a connection that was idle meanwhile.
+  const { stdout } = await promisify(execFile)(process.execPath, [bareScript, ...args], { env });
+  return mean(JSON.parse(stdout).epochSeconds.slice(1));
 }
 
 const mean = (numbers) => numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
