@@ -1,7 +1,7 @@
 import type { Dataset, Failure, JobSpec, TrainerMessage } from '@trainyard/contracts';
 import { type NewCheckpoint, type OpenedAttempt, type ResumePoint, StaleAttemptError } from '@trainyard/db';
 import { type Owner, removeLeftovers, setDamagedAside, store } from './checkpointFiles.js';
-import { wantedDevice } from './device.js';
+import { noGpuGiven, wantedDevice } from './device.js';
 import { cancelled, concludeError, fail, handBack, succeed } from './endings.js';
 import { Heartbeat } from './heartbeat.js';
 import { persistently } from './persistently.js';
@@ -46,8 +46,10 @@ export async function runAttempt(yard: Yard, { jobId, attempt }: Delivery, shutd
   try {
     const { name, version } = opened.spec.dataset;
     const dataset = await yard.datasets.find(name, version);
-    if (dataset) await train(owner, opened, dataset, shutdown);
-    else await fail(owner, missingDataset(name, version));
+    const device = wantedDevice(yard.device, opened.spec.device);
+    if (!dataset) await fail(owner, missingDataset(name, version));
+    else if (device === null) await fail(owner, noGpuGiven(yard.device));
+    else await train(owner, opened, { dataset, device }, shutdown);
   } catch (error) {
     // No heartbeat comes any more, so the job gets its next attempt.
     yard.metrics.ended('given_up');
@@ -61,10 +63,16 @@ function missingDataset(name: string, version: number | null): Failure {
   return { code: 'dataset_missing', message };
 }
 
+/** What a trainer of this worker gets from it. */
+interface Place {
+  dataset: Dataset;
+  device: string;
+}
+
 async function train(
   owner: Owner,
   { spec, ...opened }: OpenedAttempt,
-  dataset: Dataset,
+  place: Place,
   shutdown: AbortSignal,
 ): Promise<void> {
   const { yard, log } = owner;
@@ -78,7 +86,7 @@ async function train(
     try {
       if (shutdown.aborted) onShutdown();
       await removeLeftovers(run);
-      await follow(run, spec, point, dataset);
+      await follow(run, spec, point, place);
       point = run.damaged ? await setDamagedAside(run, point) : null;
     } catch (error) {
       point = null;
@@ -93,7 +101,12 @@ async function train(
 }
 
 /** Gives the trainer its job and handles what it says, in order, to its last word. */
-async function follow(run: Run, spec: JobSpec, { resumeFrom, best }: ResumePoint, dataset: Dataset): Promise<void> {
+async function follow(
+  run: Run,
+  spec: JobSpec,
+  { resumeFrom, best }: ResumePoint,
+  { dataset, device }: Place,
+): Promise<void> {
   const { yard, jobId, attempt } = run;
   const stagingFolder = await yard.artifacts.newStagingFolder(jobId, attempt);
   const folder = (checkpoint: { key: string } | null) => checkpoint && yard.artifacts.folder(checkpoint.key);
@@ -104,7 +117,7 @@ async function follow(run: Run, spec: JobSpec, { resumeFrom, best }: ResumePoint
       resumeFrom: folder(resumeFrom),
       bestSoFar: best?.key === resumeFrom?.key ? null : folder(best),
       executor: yard.executor,
-      device: wantedDevice(yard.device, spec.device),
+      device,
     });
     for await (const message of messages) {
       await handle(run, spec, message);

@@ -8,7 +8,10 @@ it.each([
   ['auto', 'cpu', 'cpu'],
   ['cuda:1', 'cuda', 'cuda:1'],
   ['cuda:1', 'cpu', 'cpu'],
-  ['cpu', 'cuda', 'cuda'],
+  ['auto', 'cuda', 'cuda'],
+  ['torch:cpu', 'cpu', 'cpu'],
+  ['cpu', 'cuda', null],
+  ['torch:cpu', 'cuda', null],
 ] as const)('a worker on %s computes a job that wants %s on %s', (worker, wish, device) => {
   expect(wantedDevice(worker, wish)).toBe(device);
 });
