@@ -37,30 +37,35 @@ export async function startFuzzedService() {
   const artifacts = new DiskArtifactStore(path.join(home.folder, 'artifacts'));
   const service = { agent, db, artifacts } as unknown as Parameters<typeof finishedJob>[0];
   const dataset = { dataset: 'stripes' };
+  /** One that has ended, one that runs, and two that wait; one that is deleted is made anew. */
+  const makers = [
+    () => finishedJob(service, dataset),
+    async () => (await startJob(service, dataset)).jobId,
+    () => submit(service, dataset),
+    () => submit(service, { ...dataset, architecture: 'cnn3' }),
+  ];
   const ids = {
-    job: [
-      await finishedJob(service, dataset),
-      (await startJob(service, dataset)).jobId,
-      await submit(service, dataset),
-      await submit(service, { ...dataset, architecture: 'cnn3' }),
-    ],
+    job: await Promise.all(makers.map((make) => make())),
     key: [(await agent.post('/v1/keys').send({ name: 'spare' })).body.id as string],
   };
   const connections = new Agent({ keepAlive: true, maxSockets: 1 });
   const document = (await agent.get('/openapi.json')).body;
 
   /** @throws when the connection breaks or no answer comes. */
-  const send = ({ method, path: raw, headers, body }: FuzzRequest): Promise<Answer> => {
+  const send = async ({ method, path: raw, headers, body }: FuzzRequest): Promise<Answer> => {
     const known = raw.replace(
       /@(job|key)(\d+)/,
       (_, kind: 'job' | 'key', n) => ids[kind][Number(n) % ids[kind].length] ?? '',
     );
-    return sendRaw(url, connections, {
-      method,
-      path: known,
-      headers: { ...headers, authorization: `Bearer ${apiKey}` },
-      body,
-    });
+    const authorized = { ...headers, authorization: `Bearer ${apiKey}` };
+    const answer = await sendRaw(url, connections, { method, path: known, headers: authorized, body });
+    if (method === 'DELETE' && answer.status === 204) await replace(known);
+    return answer;
+  };
+  const replace = async (deleted: string) => {
+    const slot = ids.job.findIndex((id) => deleted.includes(id));
+    const make = makers[slot];
+    if (make) ids.job[slot] = await make();
   };
   const stop = async () => {
     connections.destroy();
