@@ -22,7 +22,7 @@ export async function soak({ minutes, json }) {
       const of = (part) => median(part.map((row) => row[name]));
       const [early, late] = [of(samples.slice(tenth, 2 * tenth)), of(samples.slice(-tenth))];
       const result = { name, minutes, jobs: ended, earlyMb: early, lateMb: late, growth: late / early - 1 };
-      const line = `${name}: ${early.toFixed(0)} MB, then ${late.toFixed(0)} MB: ${(100 * result.growth).toFixed(1)} % more`;
+      const line = `${name}: ${early.toFixed(0)} MB, then ${late.toFixed(0)} MB (${(100 * result.growth).toFixed(1)} %)`;
       console.log(json ? JSON.stringify(result) : line);
     }
     if (!json) console.log(`${ended} jobs in ${minutes} minutes`);
