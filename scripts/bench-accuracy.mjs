@@ -27,7 +27,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { defaultCache, packedDataset, readRecipe } from '../test/bench/recipes.mjs';
-import { UsageError } from '../test/bench/sides.mjs';
+import { tellingMisuse, UsageError } from '../test/bench/sides.mjs';
 import { median, printColumns } from '../test/bench/table.mjs';
 
 const { values: options } = parseArgs({
@@ -129,10 +129,4 @@ function printTable(recipes, runs) {
   ]);
 }
 
-try {
-  await bench();
-} catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  console.error(error.message);
-  process.exitCode = 2;
-}
+await tellingMisuse(bench);

@@ -17,7 +17,7 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { defaultCache, packedDataset, readRecipe } from '../test/bench/recipes.mjs';
-import { UsageError } from '../test/bench/sides.mjs';
+import { tellingMisuse, UsageError } from '../test/bench/sides.mjs';
 import { printColumns } from '../test/bench/table.mjs';
 import { trainInProcess } from '../test/bench/trainer.mjs';
 
@@ -69,10 +69,4 @@ function printTable(rows) {
   ]);
 }
 
-try {
-  await bench();
-} catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  console.error(error.message);
-  process.exitCode = 2;
-}
+await tellingMisuse(bench);

@@ -19,15 +19,15 @@
  * what the service adds also where neighbours slow the training down. Runs on what `npm run build` made.
  */
 import { execFile } from 'node:child_process';
-import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { copyFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { startService } from '../test/bench/api/stack.mjs';
 import { defaultCache, packedDataset, readRecipe } from '../test/bench/recipes.mjs';
-import { UsageError } from '../test/bench/sides.mjs';
+import { tellingMisuse, UsageError } from '../test/bench/sides.mjs';
 import { median } from '../test/bench/table.mjs';
 
 const { values: options } = parseArgs({
@@ -71,8 +71,7 @@ async function bench() {
 /** The stack, whose worker measures its event loop from `begin` on and tells at its end. */
 async function startWatched(file, dataset) {
   const { TrainyardClient } = await import('../packages/client/dist/index.js');
-  mkdirSync(options.cache, { recursive: true });
-  const told = join(options.cache, `event-loop-${process.pid}.json`);
+  const told = join(tmpdir(), `trainyard-event-loop-${process.pid}.json`);
   process.env.NODE_OPTIONS = `--import="${preload(told)}"`;
   process.env.TRAINYARD_THREADS = options.threads;
   const service = await startService({ worker: true });
@@ -81,7 +80,12 @@ async function startWatched(file, dataset) {
   mkdirSync(folder, { recursive: true });
   copyFileSync(file, join(folder, `${dataset.version}.packed`));
   const client = new TrainyardClient({ baseUrl: service.url, apiKey: service.apiKey });
-  return { client, stop: service.stop, delay: () => JSON.parse(readFileSync(told, 'utf8')) };
+  const delay = () => {
+    const figures = JSON.parse(readFileSync(told, 'utf8'));
+    rmSync(told);
+    return figures;
+  };
+  return { client, stop: service.stop, delay };
 }
 
 /** For worker processes alone: samples the event loop every 10 ms, and writes at the end. */
@@ -150,10 +154,4 @@ function tell(recipe, bare, jobs, eventLoop) {
   console.log(`worker's event loop late by (ms)    ${figures} (p50, p99, longest of ${samples})`);
 }
 
-try {
-  await bench();
-} catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  console.error(error.message);
-  process.exitCode = 2;
-}
+await tellingMisuse(bench);

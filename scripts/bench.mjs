@@ -23,7 +23,7 @@
  */
 import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
-import { findPeer, timePeer, timeTrainer, UsageError } from '../test/bench/sides.mjs';
+import { findPeer, tellingMisuse, timePeer, timeTrainer, UsageError } from '../test/bench/sides.mjs';
 import { median, printColumns } from '../test/bench/table.mjs';
 
 const { values: options } = parseArgs({
@@ -47,6 +47,9 @@ const [rounds, seconds] = [Number(options.rounds), Number(options.seconds)];
 const { executor, device, precision, threads, mode } = options;
 
 function bench() {
+  if (!['resident', 'article'].includes(mode)) throw new UsageError(`--mode ${mode}: resident or article`);
+  if (![rounds, seconds, ...batches].every((number) => number > 0))
+    throw new UsageError('--rounds, --seconds and --batch take positive numbers');
   const peer = findPeer();
   if (!peer) console.error('NO PEER: TRAINYARD_TORCH_PEER names no script, so nothing is compared with PyTorch');
   const results = [];
@@ -170,13 +173,4 @@ function printProfile(model, batch) {
   for (const { kind, ms } of ops) console.log(`${ms.toFixed(3).padStart(10)} ms  ${kind}`);
 }
 
-try {
-  if (!['resident', 'article'].includes(mode)) throw new UsageError(`--mode ${mode}: resident or article`);
-  if (![rounds, seconds, ...batches].every((number) => number > 0))
-    throw new UsageError('--rounds, --seconds and --batch take positive numbers');
-  bench();
-} catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  console.error(error.message);
-  process.exitCode = 2;
-}
+await tellingMisuse(bench);

@@ -39,7 +39,7 @@ export async function runKills({ seed, runs, say }: KillsOptions) {
   let undisturbed = '';
   const work = async (lane: number) => {
     const home = await makeHome();
-    const served = await Served.start(home, null);
+    const served = await Served.start(home);
     try {
       if (lane === 0) undisturbed = await undisturbedRun(served);
       for (let plan = plans.shift(); plan; plan = plans.shift()) {

@@ -8,6 +8,17 @@ const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 /** Something that whoever typed the command has to change. */
 export class UsageError extends Error {}
 
+/** Runs a command; one that was called wrongly ends with its message and exit code 2. */
+export async function tellingMisuse(command) {
+  try {
+    await command();
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    console.error(error.message);
+    process.exitCode = 2;
+  }
+}
+
 /** Runs a child and returns the JSON lines that it printed as one object. */
 function jsonOf(command, args) {
   const texts = args.map(String);

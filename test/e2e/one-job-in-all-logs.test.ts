@@ -1,24 +1,8 @@
 import { eventually } from '@trainyard/test-kit';
 import getPort from 'get-port';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Home, makeHome } from '../harness/home.js';
+import { expect, it } from 'vitest';
 import { ended, quickSpec } from '../harness/jobs.js';
-import { Served } from '../harness/served.js';
-
-let home: Home;
-let served: Served;
-let workerMetrics: string;
-beforeAll(async () => {
-  home = await makeHome();
-  served = await Served.start(home, null);
-  const port = await getPort({ host: '127.0.0.1' });
-  workerMetrics = `http://127.0.0.1:${port}/metrics`;
-  await served.startWorker({ TRAINYARD_WORKER_METRICS_PORT: String(port) });
-});
-afterAll(async () => {
-  await served?.stop();
-  await home?.remove();
-});
+import { serve } from '../harness/served.js';
 
 type Line = {
   process?: string;
@@ -45,6 +29,9 @@ function sumOf(text: string, name: string): number {
 }
 
 it('one job is followed by one request id through the logs of API, worker and trainer, and counted in their metrics', async () => {
+  const served = await serve();
+  const port = await getPort({ host: '127.0.0.1' });
+  const worker = await served.startWorker({ TRAINYARD_WORKER_METRICS_PORT: String(port) });
   const { client } = served;
   const { id } = await client.submit(quickSpec);
   expect((await ended(client, id)).state).toBe('succeeded');
@@ -53,10 +40,9 @@ it('one job is followed by one request id through the logs of API, worker and tr
   const requestId = events[0]?.data.requestId;
   expect(requestId).toMatch(/^req_/);
 
-  const [worker] = served.workers;
   const ofApi = linesOf(served.api.lines, id);
   const ofWorker = await eventually('the end of the attempt in the log', () => {
-    const lines = linesOf(worker?.lines ?? [], id);
+    const lines = linesOf(worker.lines, id);
     return lines.some(({ msg }) => msg === 'tested') && lines;
   });
   expect(ofApi.find(({ msg }) => msg === 'job submitted')).toMatchObject({ process: 'api', requestId });
@@ -64,7 +50,7 @@ it('one job is followed by one request id through the logs of API, worker and tr
   for (const line of ofWorker) expect(line).toMatchObject({ process: 'worker', requestId, attempt: 1 });
   expect(ofWorker.some(({ trainerPid }) => typeof trainerPid === 'number')).toBe(true);
 
-  const text = await (await fetch(workerMetrics)).text();
+  const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
   expect(sumOf(text, 'trainyard_attempts_total')).toBe(1);
   expect(text).toContain('trainyard_attempts_total{outcome="succeeded",code=""} 1');
   expect(sumOf(text, 'trainyard_queue_wait_seconds_count')).toBe(1);

@@ -1,22 +1,10 @@
 import { eventually } from '@trainyard/test-kit';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Embedded, startEmbedded } from '../harness/embedded.js';
-import { type Home, makeHome } from '../harness/home.js';
+import { expect, it } from 'vitest';
+import { embed } from '../harness/embedded.js';
 import { ended, inTheMiddleOf, outcomeOf, quickSpec, slowSpec } from '../harness/jobs.js';
 
-let home: Home;
-let yard: Embedded;
-beforeAll(async () => {
-  home = await makeHome();
-  yard = await startEmbedded(home);
-});
-afterAll(async () => {
-  await yard?.stop();
-  await home?.remove();
-});
-
 it('a running job that is paused makes way for others, and when resumed ends with the same bits', async () => {
-  const { client } = yard;
+  const { client } = await embed();
   const spec = { ...slowSpec, seed: 5, maxAttempts: 1 };
   const { id } = await client.submit(spec);
   await inTheMiddleOf(client, id, 2);

@@ -1,22 +1,11 @@
 import type { JobEvent } from '@trainyard/contracts';
 import { eventually } from '@trainyard/test-kit';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Home, makeHome } from '../harness/home.js';
+import { expect, it } from 'vitest';
 import { ended, quickSpec } from '../harness/jobs.js';
-import { Served } from '../harness/served.js';
-
-let home: Home;
-let served: Served;
-beforeAll(async () => {
-  home = await makeHome();
-  served = await Served.start(home, null);
-});
-afterAll(async () => {
-  await served.stop();
-  await home.remove();
-});
+import { serve } from '../harness/served.js';
 
 it('a job on a slow executor has a warning among its events that says what to do', async () => {
+  const served = await serve();
   const { client } = served;
   await served.startWorker({ TRAINYARD_EXECUTOR: 'tfjs' });
   const { id } = await client.submit(quickSpec);

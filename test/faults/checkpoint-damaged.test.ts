@@ -1,23 +1,12 @@
 import { readdir, truncate } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Home, makeHome } from '../harness/home.js';
+import { expect, it } from 'vitest';
 import { ended, epochsOf, inTheMiddleOf, slowSpec } from '../harness/jobs.js';
-import { Served } from '../harness/served.js';
-
-let home: Home;
-let served: Served;
-beforeAll(async () => {
-  home = await makeHome();
-  served = await Served.start(home, null);
-});
-afterAll(async () => {
-  await served?.stop();
-  await home?.remove();
-});
+import { serve } from '../harness/served.js';
 
 it('a job whose newest checkpoint is damaged goes on from the one before it', async () => {
-  const { client } = served;
+  const served = await serve();
+  const { client, home } = served;
   const worker = await served.startWorker();
   const { id } = await client.submit(slowSpec);
   await inTheMiddleOf(client, id, 3);

@@ -1,19 +1,7 @@
 import { eventually } from '@trainyard/test-kit';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Home, makeHome } from '../harness/home.js';
+import { expect, it } from 'vitest';
 import { ended, epochsOf, firstEpochOf, longSpec } from '../harness/jobs.js';
-import { Served } from '../harness/served.js';
-
-let home: Home;
-let served: Served;
-beforeAll(async () => {
-  home = await makeHome();
-  served = await Served.start(home, null);
-});
-afterAll(async () => {
-  await served?.stop();
-  await home?.remove();
-});
+import { serve } from '../harness/served.js';
 
 const day = 86_400_000;
 
@@ -29,6 +17,7 @@ function clockAhead(milliseconds: number): NodeJS.ProcessEnv {
 }
 
 it('workers whose clocks are a day ahead and a day behind do a job together, and its times are the database’s', async () => {
+  const served = await serve();
   const { client } = served;
   const ahead = await served.startWorker(clockAhead(day));
   const { id } = await client.submit({ ...longSpec, epochs: 120 });

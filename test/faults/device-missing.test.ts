@@ -1,20 +1,9 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Home, makeHome } from '../harness/home.js';
+import { expect, it } from 'vitest';
 import { ended, quickSpec } from '../harness/jobs.js';
-import { Served } from '../harness/served.js';
-
-let home: Home;
-let served: Served;
-beforeAll(async () => {
-  home = await makeHome();
-  served = await Served.start(home, null);
-});
-afterAll(async () => {
-  await served?.stop();
-  await home?.remove();
-});
+import { serve } from '../harness/served.js';
 
 it('a job that wants a GPU of a worker that may only use its CPU fails at once, with what to do', async () => {
+  const served = await serve();
   await served.startWorker({ TRAINYARD_EXECUTOR: 'native', TRAINYARD_DEVICE: 'cpu' });
   const { id } = await served.client.submit({ ...quickSpec, device: 'cuda' });
   const job = await ended(served.client, id);

@@ -1,21 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Home, makeHome } from '../harness/home.js';
+import { expect, it } from 'vitest';
 import { ended, eventsOf, longSpec, trainerPid } from '../harness/jobs.js';
-import { Served } from '../harness/served.js';
-
-let home: Home;
-let served: Served;
-beforeAll(async () => {
-  home = await makeHome();
-  served = await Served.start(home, null);
-});
-afterAll(async () => {
-  await served?.stop();
-  await home?.remove();
-});
+import { serve } from '../harness/served.js';
 
 it('a job whose trainer dies at every attempt fails after maxAttempts, with the reason, and is not tried again', async () => {
+  const served = await serve();
   const { client } = served;
   const worker = await served.startWorker();
   const { id } = await client.submit({ ...longSpec, maxAttempts: 2 });

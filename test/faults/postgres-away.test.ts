@@ -3,29 +3,20 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { heldMessages } from '@trainyard/contracts';
 import { eventually, type PostgresServer, startPostgres } from '@trainyard/test-kit';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Home, makeHome } from '../harness/home.js';
+import { expect, it, onTestFinished } from 'vitest';
 import { ended, epochsOf, firstEpochOf, inTheMiddleOf, longSpec, slowSpec } from '../harness/jobs.js';
 import type { NodeProcess } from '../harness/processes.js';
-import { Served } from '../harness/served.js';
+import { type Served, serve } from '../harness/served.js';
 
-let home: Home;
-let postgres: PostgresServer;
-let served: Served;
-let worker: NodeProcess;
-beforeAll(async () => {
-  home = await makeHome();
-  postgres = await startPostgres({ commits: 'written' });
-  served = await Served.start(home, null, postgres);
-  worker = await served.startWorker();
-});
-afterAll(async () => {
-  await served?.stop();
-  await postgres?.stop();
-  await home?.remove();
-});
+async function serveOnItsOwn(): Promise<{ served: Served; postgres: PostgresServer; worker: NodeProcess }> {
+  const postgres = await startPostgres({ commits: 'written' });
+  onTestFinished(() => postgres.stop());
+  const served = await serve({ postgres });
+  return { served, postgres, worker: await served.startWorker() };
+}
 
 it('a Postgres that goes away in mid-training costs no epoch and no attempt, and the service says what is missing', async () => {
+  const { served, postgres, worker } = await serveOnItsOwn();
   const { client } = served;
   const spec = { ...slowSpec, epochs: 3 };
   const { id } = await client.submit(spec);
@@ -45,7 +36,8 @@ it('a Postgres that goes away in mid-training costs no epoch and no attempt, and
 });
 
 it('a worker holds so many epochs and no more while Postgres is away, and writes them all when it is back', async () => {
-  const { client } = served;
+  const { served, postgres } = await serveOnItsOwn();
+  const { client, home } = served;
   const { id } = await client.submit({ ...longSpec, epochs: 60 });
   await firstEpochOf(client, id);
   await postgres.goAway('fast');

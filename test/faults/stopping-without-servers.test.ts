@@ -1,15 +1,12 @@
 import { eventually, startPostgres, startRedis } from '@trainyard/test-kit';
 import { expect, it, onTestFinished } from 'vitest';
-import { makeHome } from '../harness/home.js';
 import { firstEpochOf, longSpec } from '../harness/jobs.js';
-import { Served } from '../harness/served.js';
+import { serve } from '../harness/served.js';
 
 it('API and worker end when they are told to, also while Postgres and Redis are away and a job runs', async () => {
-  const home = await makeHome();
-  onTestFinished(() => home.remove());
   const [postgres, redis] = await Promise.all([startPostgres(), startRedis()]);
   onTestFinished(() => postgres.stop());
-  const served = await Served.start(home, redis.url, postgres);
+  const served = await serve({ redisUrl: redis.url, postgres });
   const worker = await served.startWorker();
   const { id } = await served.client.submit(longSpec);
   await firstEpochOf(served.client, id);

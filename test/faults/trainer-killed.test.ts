@@ -1,25 +1,14 @@
 import { eventually, redisUrl } from '@trainyard/test-kit';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Home, makeHome } from '../harness/home.js';
+import { describe, expect, it } from 'vitest';
 import { ended, epochsOf, eventsOf, inTheMiddleOf, outcomeOf, slowSpec, trainerPid } from '../harness/jobs.js';
-import { Served } from '../harness/served.js';
+import { serve } from '../harness/served.js';
 
 describe.each([
-  ['Postgres', async () => null],
+  ['Postgres', async () => undefined],
   ['Redis', redisUrl],
 ])('with the queue in %s, a trainer killed in mid-epoch', (_where, queue) => {
-  let home: Home;
-  let served: Served;
-  beforeEach(async () => {
-    home = await makeHome();
-    served = await Served.start(home, await queue());
-  });
-  afterEach(async () => {
-    await served?.stop();
-    await home?.remove();
-  });
-
   it('costs the job an attempt, no epoch and no bit, and the worker lives on', async () => {
+    const served = await serve({ redisUrl: await queue() });
     const worker = await served.startWorker();
     const { client } = served;
     const spec = { ...slowSpec, seed: 5, checkpoint: { everySteps: 7 } };

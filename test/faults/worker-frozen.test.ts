@@ -1,25 +1,14 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { eventually } from '@trainyard/test-kit';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Home, makeHome } from '../harness/home.js';
+import { expect, it } from 'vitest';
 import { ended, epochsOf, eventsOf, firstEpochOf, longSpec, trainerPid } from '../harness/jobs.js';
 import { lives } from '../harness/processes.js';
-import { Served } from '../harness/served.js';
-
-let home: Home;
-let served: Served;
-beforeAll(async () => {
-  home = await makeHome();
-  served = await Served.start(home, null);
-});
-afterAll(async () => {
-  await served?.stop();
-  await home?.remove();
-});
+import { serve } from '../harness/served.js';
 
 it('a worker that wakes up after its job was given away ends its trainer, writes nothing, and is told of in the events', async () => {
-  const { client } = served;
+  const served = await serve();
+  const { client, home } = served;
   const frozen = await served.startWorker();
   const { id } = await client.submit(longSpec);
   const trainer = await trainerPid(frozen, id);

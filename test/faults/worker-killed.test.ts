@@ -1,26 +1,15 @@
 import { eventually, redisUrl } from '@trainyard/test-kit';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Home, makeHome } from '../harness/home.js';
+import { describe, expect, it } from 'vitest';
 import { ended, epochsOf, inTheMiddleOf, slowSpec, trainerPid } from '../harness/jobs.js';
 import { lives } from '../harness/processes.js';
-import { Served } from '../harness/served.js';
+import { serve } from '../harness/served.js';
 
 describe.each([
-  ['Postgres', async () => null],
+  ['Postgres', async () => undefined],
   ['Redis', redisUrl],
 ])('with the queue in %s, a worker killed in mid-epoch', (_where, queue) => {
-  let home: Home;
-  let served: Served;
-  beforeEach(async () => {
-    home = await makeHome();
-    served = await Served.start(home, await queue());
-  });
-  afterEach(async () => {
-    await served?.stop();
-    await home?.remove();
-  });
-
   it('takes its trainer with it, and another worker finishes the job', async () => {
+    const served = await serve({ redisUrl: await queue() });
     const worker = await served.startWorker();
     const { client } = served;
     const { id } = await client.submit(slowSpec);

@@ -1,20 +1,9 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Home, makeHome } from '../harness/home.js';
+import { expect, it } from 'vitest';
 import { ended, epochsOf, inTheMiddleOf, outcomeOf, slowSpec } from '../harness/jobs.js';
-import { Served } from '../harness/served.js';
-
-let home: Home;
-let served: Served;
-beforeAll(async () => {
-  home = await makeHome();
-  served = await Served.start(home, null);
-});
-afterAll(async () => {
-  await served?.stop();
-  await home?.remove();
-});
+import { serve } from '../harness/served.js';
 
 it('a worker that is told to stop hands its job back with a checkpoint, and another goes on to the same weights', async () => {
+  const served = await serve();
   const { client } = served;
   const worker = await served.startWorker();
   const spec = { ...slowSpec, seed: 5, maxAttempts: 1 };

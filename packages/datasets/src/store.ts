@@ -272,8 +272,8 @@ function checkFree(name: string): void {
   }
 }
 
-/** What is not there yet holds nothing. */
+/** What is not there yet holds nothing, nor does a file that somebody left among the folders. */
 function none(error: NodeJS.ErrnoException): string[] {
-  if (error.code === 'ENOENT') return [];
+  if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return [];
   throw error;
 }

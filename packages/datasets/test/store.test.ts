@@ -26,6 +26,7 @@ test('other content under the same name is the next version, and the newest is f
   files['train/red/2.png'] = await image('png', [180, 0, 0]);
   const second = await importAny(store, await makeTarGz(join(folder, 'b.tar.gz'), files), { name: 'pets' });
   expect([first.version, second.version]).toEqual([1, 2]);
+  await writeFile(join(folder, 'root', 'notes.txt'), 'left among the folders by somebody');
   expect(await store.find('pets', null)).toEqual(second);
   expect(await store.find('pets', 1)).toEqual(first);
   expect(await store.find('pets', 3)).toBeNull();

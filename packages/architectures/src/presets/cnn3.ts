@@ -1,6 +1,7 @@
 import type { LayerInput } from '@trainyard/contracts';
 import { conv3, dense, pool, relu } from './layers.js';
 import type { Preset } from './preset.js';
+import { tuned } from './tuned.js';
 
 /** The article's second model. Its batch is not printed ("larger"). */
 export const cnn3: Preset = {
@@ -13,16 +14,11 @@ export const cnn3: Preset = {
   ],
   recipes: {
     article: { learningRate: 0.01, batchSize: 20, epochs: 30 },
-    tuned: {
+    tuned: tuned({
       learningRate: 0.03,
       batchSize: 64,
       epochs: 30,
-      optimizer: { type: 'sgd', momentum: 0.9, nesterov: true, weightDecay: 5e-4 },
-      schedule: { type: 'triangular', warmupFraction: 0.2, initialFraction: 0.2, finalFraction: 0 },
       augmentation: { flip: 'alternating', translate: 2, border: 'reflect' },
-      testAugmentation: 'mirror',
-      normalization: 'dataset',
-      dataset: { validationFraction: 0.1 },
-    },
+    }),
   },
 };

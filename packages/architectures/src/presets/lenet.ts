@@ -1,5 +1,6 @@
 import { dense, pool, relu } from './layers.js';
 import type { Preset } from './preset.js';
+import { tuned } from './tuned.js';
 
 /** LeCun et al. 1998 with ReLU and max-pooling: the first network of PyTorch's own CIFAR-10 tutorial. */
 export const lenet: Preset = {
@@ -20,16 +21,11 @@ export const lenet: Preset = {
   ],
   recipes: {
     article: { learningRate: 0.01, batchSize: 20, epochs: 30 },
-    tuned: {
+    tuned: tuned({
       learningRate: 0.02,
       batchSize: 64,
       epochs: 40,
-      optimizer: { type: 'sgd', momentum: 0.9, nesterov: true, weightDecay: 5e-4 },
-      schedule: { type: 'triangular', warmupFraction: 0.2, initialFraction: 0.2, finalFraction: 0 },
       augmentation: { flip: 'alternating', translate: 2, border: 'reflect' },
-      testAugmentation: 'mirror',
-      normalization: 'dataset',
-      dataset: { validationFraction: 0.1 },
-    },
+    }),
   },
 };

@@ -1,4 +1,5 @@
 import type { LayerInput } from '@trainyard/contracts';
+import { pool } from './layers.js';
 import type { Preset } from './preset.js';
 
 const convolution = (filters: number): LayerInput[] => [
@@ -8,7 +9,6 @@ const convolution = (filters: number): LayerInput[] => [
 ];
 const residual = (filters: number) =>
   ({ type: 'residual', layers: [...convolution(filters), ...convolution(filters)] }) as LayerInput;
-const pool: LayerInput = { type: 'maxPool', size: 2 };
 
 /**
  * David Page's ResNet-9 and its recipe ("How to train your ResNet", 2018): 94 % in 24 epochs, DAWNBench's fastest of its

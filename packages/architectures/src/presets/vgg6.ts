@@ -1,6 +1,7 @@
 import type { LayerInput } from '@trainyard/contracts';
 import { conv3, dense, pool, relu } from './layers.js';
 import type { Preset } from './preset.js';
+import { tuned } from './tuned.js';
 
 const block = (first: number, second: number): LayerInput[] => [
   conv3(first),
@@ -30,17 +31,12 @@ export const vgg6: Preset = {
   ],
   recipes: {
     article: { learningRate: 0.001, batchSize: 20, epochs: 30 },
-    tuned: {
+    tuned: tuned({
       learningRate: 0.02,
       batchSize: 64,
       epochs: 12,
-      optimizer: { type: 'sgd', momentum: 0.9, nesterov: true, weightDecay: 5e-4 },
-      schedule: { type: 'triangular', warmupFraction: 0.2, initialFraction: 0.2, finalFraction: 0 },
       loss: { labelSmoothing: 0.1 },
       augmentation: { flip: 'alternating', translate: 4, border: 'reflect' },
-      testAugmentation: 'mirror',
-      normalization: 'dataset',
-      dataset: { validationFraction: 0.1 },
-    },
+    }),
   },
 };
