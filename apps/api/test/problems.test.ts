@@ -1,5 +1,8 @@
+import { once } from 'node:events';
 import { request } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { problemSchema } from '@trainyard/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Service, startService } from './service.js';
@@ -99,4 +102,29 @@ describe('a body of two gigabytes', () => {
     expect(sent).toBeLessThan(256 << 20);
     await service.agent.get('/healthz').expect(200);
   });
+});
+
+it('a body that is a little too large is refused so that its client learns why, also when it looks only after it has sent all', async () => {
+  const socket = connect(port, '127.0.0.1');
+  const errors: Error[] = [];
+  socket.on('error', (error) => errors.push(error));
+  const piece = ' '.repeat(1 << 18);
+  const head = [
+    'POST /v1/jobs HTTP/1.1',
+    'Host: x',
+    `Authorization: Bearer ${service.admin.secret}`,
+    'Content-Type: application/json',
+    `Content-Length: ${8 * piece.length}`,
+  ];
+  socket.write(`${head.join('\r\n')}\r\n\r\n`);
+  socket.pause();
+  for (let i = 0; i < 8; i++) {
+    await sleep(50);
+    await promisify<string, void>(socket.write.bind(socket))(piece);
+  }
+  socket.setEncoding('utf8').resume();
+  const [answer] = await once(socket, 'data');
+  socket.destroy();
+  expect(errors).toEqual([]);
+  expect(answer).toMatch(/^HTTP\/1\.1 413 /);
 });

@@ -19,15 +19,18 @@ afterAll(() => service.close());
 /** A connection that sends `begin` and then, if there is any, one byte of `drip` again and again. */
 function slow(begin: string, drip = '') {
   const state = { text: '', closed: false };
-  const socket = connect(port, '127.0.0.1', () => socket.write(begin));
+  let timer: NodeJS.Timeout | undefined;
+  const socket = connect(port, '127.0.0.1', () => {
+    socket.write(begin);
+    if (drip) timer = setInterval(() => socket.write(drip), 50);
+  });
   sockets.push(socket);
-  const timer = drip && setInterval(() => socket.write(drip), 50);
   socket.setEncoding('latin1').on('data', (chunk) => {
     state.text += chunk;
   });
   socket.on('error', () => {});
   socket.on('close', () => {
-    if (timer) clearInterval(timer);
+    clearInterval(timer);
     state.closed = true;
   });
   return { state, socket };

@@ -81,7 +81,7 @@ export function sendProblem(error: Error, request: FastifyRequest, reply: Fastif
   if (body.status === 503) reply.header('retry-after', retrySeconds);
   if (body.status === 401) reply.header('www-authenticate', challengeFor(request));
   if (error instanceof LimitError) reply.header('retry-after', error.retryAfterSeconds);
-  if (body.status === 413) closeAfterAnswer(request, reply);
+  if (body.status === 413) drain(request, reply);
   reply
     .code(body.status)
     .header('content-type', problemMediaType)
@@ -100,10 +100,11 @@ const drainBytes = 32 << 20;
 
 /**
  * A body that is refused unread is still on its way. Closing at once would reset the connection, and the client would
- * never see why; so a little of it is read and thrown away while the answer travels, and then the connection ends.
+ * never see why; so a little of it is read and thrown away. What is longer, or takes longer, is cut.
  */
-function closeAfterAnswer(request: FastifyRequest, reply: FastifyReply): void {
-  reply.header('connection', 'close');
+function drain(request: FastifyRequest, reply: FastifyReply): void {
+  // Fastify asks for the end of the connection, which Node brings about with the answer.
+  reply.removeHeader('connection');
   const { raw } = request;
   let left = drainBytes;
   const cut = () => raw.socket.destroy();
