@@ -1,4 +1,4 @@
-import { openQueue, type QueueConnection } from '@trainyard/queue';
+import { type JobQueue, openQueue, type QueueConnection } from '@trainyard/queue';
 import { createTestDatabase, type RedisServer, startRedis, type TestDatabase } from '@trainyard/test-kit';
 import { afterAll, beforeAll, describe, onTestFinished } from 'vitest';
 
@@ -47,6 +47,26 @@ const open =
     onTestFinished(() => queue.close());
     return queue;
   };
+
+/** Takes one delivery at a time and is busy with it until `finish`; closed when the test is done. */
+export function consumeBusily(queue: JobQueue) {
+  const began: string[] = [];
+  let finish = () => {};
+  const consumer = queue.consume(
+    ({ jobId }) => {
+      began.push(jobId);
+      return new Promise((resolve) => {
+        finish = resolve;
+      });
+    },
+    { concurrency: 1 },
+  );
+  onTestFinished(async () => {
+    finish();
+    await consumer.close();
+  });
+  return { consumer, began, finish: () => finish() };
+}
 
 async function command(url: string, text: string): Promise<void> {
   const { Redis } = await import('ioredis');

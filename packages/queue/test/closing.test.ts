@@ -1,22 +1,11 @@
 import { eventually } from '@trainyard/test-kit';
-import { expect, onTestFinished, test } from 'vitest';
-import { onEachBackend } from './backends.js';
+import { expect, test } from 'vitest';
+import { consumeBusily, onEachBackend } from './backends.js';
 
 onEachBackend((suite) => {
   test('closing a consumer waits for what it handles and takes nothing more', async () => {
     const queue = await suite.open();
-    const began: string[] = [];
-    let finish = () => {};
-    const consumer = queue.consume(
-      ({ jobId }) => {
-        began.push(jobId);
-        return new Promise((resolve) => {
-          finish = resolve;
-        });
-      },
-      { concurrency: 1 },
-    );
-    onTestFinished(() => consumer.close());
+    const { consumer, began, finish } = consumeBusily(queue);
     await queue.add([{ jobId: 'job_1', attempt: 1, priority: 0 }]);
     await queue.add([{ jobId: 'job_2', attempt: 1, priority: 0 }]);
     await eventually('the first to begin', () => began.length === 1);

@@ -1,7 +1,7 @@
 import { type Delivery, Dispatcher, type DispatcherDatabase } from '@trainyard/queue';
 import { eventually } from '@trainyard/test-kit';
 import { expect, onTestFinished, test } from 'vitest';
-import { onEachBackend } from './backends.js';
+import { consumeBusily, onEachBackend } from './backends.js';
 
 const silent = { info: () => {}, warn: () => {} };
 
@@ -55,21 +55,7 @@ onEachBackend((suite) => {
 
   test('entries that no job waits for are removed, and those that are wanted or being handled stay', async () => {
     const queue = await suite.open();
-    const began: string[] = [];
-    let finish = () => {};
-    const consumer = queue.consume(
-      ({ jobId }) => {
-        began.push(jobId);
-        return new Promise((resolve) => {
-          finish = resolve;
-        });
-      },
-      { concurrency: 1 },
-    );
-    onTestFinished(async () => {
-      finish();
-      await consumer.close();
-    });
+    const { began } = consumeBusily(queue);
     await queue.add([{ jobId: 'job_running', attempt: 1, priority: 0 }]);
     await eventually('the first to begin', () => began.length === 1);
     const ledger = new Ledger();
