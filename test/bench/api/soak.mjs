@@ -5,25 +5,26 @@ import { datasetName, residentMb, startService } from './stack.mjs';
 const spec = { architecture: 'lenet', dataset: datasetName, epochs: 1, experiment: 'soak' };
 /** Jobs that wait at any time. */
 const backlog = 5;
+/** Of memory, over the whole time. */
+const leastSamples = 100;
 const sampleSeconds = 5;
 
 /**
  * Small jobs one after the other, each read back when it has ended. Prints how the memory of API and worker went: medians over
- * the second and the last tenth of the time, as the first tenth fills caches.
+ * each tenth of the time. What counts is from the second to the last, as the first fills caches.
  */
 export async function soak({ minutes, json }) {
   const service = await startService({ worker: true });
   try {
     const client = new TrainyardClient({ baseUrl: service.url, apiKey: service.apiKey });
     const until = Date.now() + minutes * 60_000;
-    const [samples, ended] = await Promise.all([sample(service, until), keepBusy(client, until)]);
-    const tenth = Math.max(1, Math.floor(samples.length / 10));
+    const every = Math.min(sampleSeconds, (60 * minutes) / leastSamples);
+    const [samples, ended] = await Promise.all([sample(service, until, every), keepBusy(client, until)]);
     for (const name of ['api', 'worker']) {
-      const of = (part) => median(part.map((row) => row[name]));
-      const [early, late] = [of(samples.slice(tenth, 2 * tenth)), of(samples.slice(-tenth))];
-      const result = { name, minutes, jobs: ended, earlyMb: early, lateMb: late, growth: late / early - 1 };
-      const line = `${name}: ${early.toFixed(0)} MB, then ${late.toFixed(0)} MB (${(100 * result.growth).toFixed(1)} %)`;
-      console.log(json ? JSON.stringify(result) : line);
+      const tenthsMb = tenthsOf(samples.map((row) => row[name])).map(median);
+      const growth = tenthsMb.at(-1) / tenthsMb[1] - 1;
+      const line = `${name}: ${tenthsMb.map((mb) => mb.toFixed(0)).join(', ')} MB (${(100 * growth).toFixed(1)} %)`;
+      console.log(json ? JSON.stringify({ name, minutes, jobs: ended, tenthsMb, growth }) : line);
     }
     if (!json) console.log(`${ended} jobs in ${minutes} minutes`);
   } finally {
@@ -31,10 +32,10 @@ export async function soak({ minutes, json }) {
   }
 }
 
-async function sample(service, until) {
+async function sample(service, until, seconds) {
   const samples = [];
   while (Date.now() < until) {
-    await sleep(sampleSeconds * 1000);
+    await sleep(seconds * 1000);
     const { api, worker } = service.pids();
     samples.push({ api: residentMb(api), worker: residentMb(worker) });
   }
@@ -58,5 +59,8 @@ async function keepBusy(client, until) {
   }
   return ended;
 }
+
+const tenthsOf = (samples) =>
+  Array.from({ length: 10 }, (_, i) => samples.slice((i * samples.length) / 10, ((i + 1) * samples.length) / 10));
 
 const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];

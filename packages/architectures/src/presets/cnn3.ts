@@ -5,7 +5,7 @@ import { tuned } from './tuned.js';
 
 /** The article's second model. Its batch is not printed ("larger"). */
 export const cnn3: Preset = {
-  description: 'Three 3x3 convolutions, each pooled, a head with dropout; 73 % on CIFAR-10, more tuned',
+  description: 'Three 3x3 convolutions, each pooled, a head with dropout; 73 % on CIFAR-10, tuned 81 %',
   layers: [
     ...[16, 32, 64].flatMap((filters) => [conv3(filters), relu, pool]),
     { type: 'flatten' },
