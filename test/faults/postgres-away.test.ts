@@ -8,7 +8,7 @@ import { ended, epochsOf, firstEpochOf, inTheMiddleOf, longSpec, slowSpec } from
 import type { NodeProcess } from '../harness/processes.js';
 import { type Served, serve } from '../harness/served.js';
 
-async function serveOnItsOwn(): Promise<{ served: Served; postgres: PostgresServer; worker: NodeProcess }> {
+async function serveOnOwnPostgres(): Promise<{ served: Served; postgres: PostgresServer; worker: NodeProcess }> {
   const postgres = await startPostgres({ commits: 'written' });
   onTestFinished(() => postgres.stop());
   const served = await serve({ postgres });
@@ -16,7 +16,7 @@ async function serveOnItsOwn(): Promise<{ served: Served; postgres: PostgresServ
 }
 
 it('a Postgres that goes away in mid-training costs no epoch and no attempt, and the service says what is missing', async () => {
-  const { served, postgres, worker } = await serveOnItsOwn();
+  const { served, postgres, worker } = await serveOnOwnPostgres();
   const { client } = served;
   const spec = { ...slowSpec, epochs: 3 };
   const { id } = await client.submit(spec);
@@ -36,7 +36,7 @@ it('a Postgres that goes away in mid-training costs no epoch and no attempt, and
 });
 
 it('a worker holds so many epochs and no more while Postgres is away, and writes them all when it is back', async () => {
-  const { served, postgres } = await serveOnItsOwn();
+  const { served, postgres } = await serveOnOwnPostgres();
   const { client, home } = served;
   const { id } = await client.submit({ ...longSpec, epochs: 60 });
   await firstEpochOf(client, id);

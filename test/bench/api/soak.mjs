@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TrainyardClient } from '@trainyard/client';
+import { median } from '../table.mjs';
 import { datasetName, residentMb, startService } from './stack.mjs';
 
 const spec = { architecture: 'lenet', dataset: datasetName, epochs: 1, experiment: 'soak' };
@@ -62,5 +63,3 @@ async function keepBusy(client, until) {
 
 const tenthsOf = (samples) =>
   Array.from({ length: 10 }, (_, i) => samples.slice((i * samples.length) / 10, ((i + 1) * samples.length) / 10));
-
-const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
