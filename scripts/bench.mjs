@@ -46,12 +46,16 @@ const batches = options.batch.split(',').map(Number);
 const [rounds, seconds] = [Number(options.rounds), Number(options.seconds)];
 const { executor, device, precision, threads, mode } = options;
 
+const slowBlas =
+  'SLOW PEER: this PyTorch multiplies matrices by the reference BLAS, on one thread; `apt-get install libopenblas0-openmp` gives it a fast one';
+
 function bench() {
   if (!['resident', 'article'].includes(mode)) throw new UsageError(`--mode ${mode}: resident or article`);
   if (![rounds, seconds, ...batches].every((number) => number > 0))
     throw new UsageError('--rounds, --seconds and --batch take positive numbers');
   const peer = findPeer();
   if (!peer) console.error('NO PEER: TRAINYARD_TORCH_PEER names no script, so nothing is compared with PyTorch');
+  if (peer?.blas === 'reference') console.error(slowBlas);
   const results = [];
   for (const model of models) {
     for (const batch of batches) {
@@ -104,7 +108,12 @@ function compare(peer, model, batch) {
     compiledRatio: ratio(own, compiled),
     rounds,
     machine: { processor: cpus()[0]?.model ?? process.arch, processors: availableParallelism() },
-    versions: { node: process.version, executor: mine[0].version, torch: peer?.torch ?? null },
+    versions: {
+      node: process.version,
+      executor: mine[0].version,
+      torch: peer?.torch ?? null,
+      blas: peer?.blas ?? null,
+    },
   };
 }
 
@@ -133,10 +142,12 @@ const prefixed = (prefix, figures) => ({
   [`${prefix}PeakBytes`]: figures?.peakBytes ?? null,
 });
 
+const peerIn = (peer) => (peer ? `peer: PyTorch ${peer.torch}, BLAS: ${peer.blas}, ${mode}` : 'no peer');
+
 function printTable(results, peer) {
   const { machine, versions, threads } = results[0];
   console.log(`${machine.processor}, ${machine.processors} processors, ${threads} threads a side`);
-  console.log(`Node ${versions.node}; ${versions.executor}; peer: PyTorch ${peer?.torch ?? '(none)'}, ${mode}`);
+  console.log(`Node ${versions.node}; ${versions.executor}; ${peerIn(peer)}`);
   console.log(
     `whole training steps on ${device}, ${precision}, SGD; medians of ${rounds} alternating rounds; peak: of the whole process\n`,
   );

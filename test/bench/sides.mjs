@@ -45,9 +45,7 @@ export function findPeer(env = process.env) {
   if (!script) return null;
   if (!existsSync(script)) throw new UsageError(`TRAINYARD_TORCH_PEER: there is no ${script}`);
   const python = env.TRAINYARD_PYTHON ?? '/usr/bin/python3';
-  const probe =
-    'import json, torch; print(json.dumps({"torch": torch.__version__, "compiles": hasattr(torch, "compile")}))';
-  return { script, python, ...jsonOf(python, ['-c', probe]) };
+  return { script, python, ...jsonOf(python, [here('torch_facts.py')]) };
 }
 
 /** One timing of the peer. `steps` a repeat, three repeats. */
