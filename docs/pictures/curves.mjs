@@ -10,7 +10,7 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 
-const colours = ['#2563eb', '#d97706', '#059669', '#9333ea'];
+const colours = ['#2563eb', '#d97706', '#059669', '#9333ea', '#dc2626'];
 const panel = { width: 340, height: 220, left: 46, top: 34 };
 
 /** Rows as objects of numbers; `best` is kept as text. */
@@ -73,6 +73,6 @@ process.stdout.write(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${wid
 ${drawPanel(runs, { title: 'validation loss', field: 'validationLoss', across, offset: 0, format: (v) => v.toFixed(2) })}
 ${drawPanel(runs, { title: `${split} accuracy`, field: `${split}Accuracy`, across, offset: panel.width + panel.left + 20, format: (v) => `${Math.round(v * 100)} %` })}
 ${legend}
-<text x="${width - 12}" y="${height - 10}" text-anchor="end">${tested ? 'seconds of training' : 'epoch'}; a dot is the best epoch</text>
+<text x="${width - 12}" y="${height - 10}" text-anchor="end">${tested ? 'seconds' : 'epoch'}; a dot is the best</text>
 </svg>
 `);
