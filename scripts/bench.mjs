@@ -55,7 +55,7 @@ function bench() {
     throw new UsageError('--rounds, --seconds and --batch take positive numbers');
   const peer = findPeer();
   if (!peer) console.error('NO PEER: TRAINYARD_TORCH_PEER names no script, so nothing is compared with PyTorch');
-  if (peer?.blas === 'reference') console.error(slowBlas);
+  if (peer?.blas === 'reference' && !device.startsWith('cuda')) console.error(slowBlas);
   const results = [];
   for (const model of models) {
     for (const batch of batches) {

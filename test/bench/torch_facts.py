@@ -21,12 +21,13 @@ def library_of(symbol):
         return ""
     info = DlInfo()
     ctypes.CDLL(None).dladdr(function, ctypes.byref(info))
-    return os.path.realpath(info.file.decode()) if info.file else ""
+    return os.path.realpath(os.fsdecode(info.file)) if info.file else ""
 
 
 def blas():
     """The library that multiplies matrices: mkl, openblas, blis, atlas, reference (Netlib's plain loops), or unknown."""
-    file = library_of("sgemm_")
+    # Debian tells it by the folder, /usr/lib/x86_64-linux-gnu/openblas-openmp/libblas.so.3; those above it are anybody's.
+    file = "/".join(library_of("sgemm_").split("/")[-2:])
     built_in = re.search(r"BLAS_INFO=(mkl|open)\b", torch.__config__.show())
     for name in ("mkl", "openblas", "blis", "atlas"):
         if name in file or (built_in and name.startswith(built_in[1])):
