@@ -1,3 +1,4 @@
+import type { Failure } from '@trainyard/contracts';
 import { describe, expect, it } from 'vitest';
 import { run } from '../src/run.js';
 import { captureTerminal } from './support/captureTerminal.js';
@@ -124,7 +125,7 @@ describe('watching a job', () => {
 });
 
 describe('the exit code of watching', () => {
-  const failure = { code: 'diverged', message: 'the loss is not finite' };
+  const failure: Failure = { code: 'diverged', message: 'the loss is not finite' };
   it.each([
     ['succeeded', {}, 0],
     ['failed', { failure, test: null }, 1],

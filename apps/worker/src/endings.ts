@@ -1,4 +1,4 @@
-import type { Failure, StagedCheckpoint, TestResults } from '@trainyard/contracts';
+import { type Failure, isRetryable, type StagedCheckpoint, type TestResults } from '@trainyard/contracts';
 import { type NewCheckpoint, StaleAttemptError } from '@trainyard/db';
 import { type Owner, store } from './checkpointFiles.js';
 import { persistently } from './persistently.js';
@@ -9,17 +9,6 @@ import { TrainerDied } from './trainerProcess.js';
 
 /** How long a hand-back is tried where the database is away and the process is to end. */
 const closingSeconds = 2;
-
-/** Failures that the next attempt would only repeat. */
-const finalFailures: ReadonlySet<string> = new Set([
-  'diverged',
-  'out_of_memory',
-  'dataset_missing',
-  'dataset_changed',
-  'device_unavailable',
-  'executor_unavailable',
-  'invalid_spec',
-]);
 
 export async function handBack(run: Run, checkpoint: StagedCheckpoint | null): Promise<void> {
   // A process that is to end has seconds left; without a word in the database the job is taken for lost, and goes on
@@ -46,7 +35,7 @@ export async function cancelled({ yard, token, log }: Run): Promise<void> {
 }
 
 export async function fail({ yard, token, log }: Owner, failure: Failure): Promise<void> {
-  const retryable = !finalFailures.has(failure.code);
+  const retryable = isRetryable(failure.code);
   log.error({ failure, retryable }, 'the attempt failed');
   await persistently(log, () => yard.database.attempts.fail(token, failure, { retryable }));
   yard.metrics.ended('failed', failure.code);

@@ -1,5 +1,5 @@
 import type { DiskArtifactStore } from '@trainyard/artifacts';
-import type { ExecutorInfo } from '@trainyard/contracts';
+import type { ExecutorChoice, ExecutorInfo } from '@trainyard/contracts';
 import type { DatasetStore } from '@trainyard/datasets';
 import type { Database } from '@trainyard/db';
 import type { Logger } from 'pino';
@@ -13,7 +13,7 @@ export interface Yard {
   artifacts: DiskArtifactStore;
   datasets: DatasetStore;
   trainers: WarmTrainer;
-  executor: 'auto' | 'native' | 'tfjs';
+  executor: ExecutorChoice;
   /** The device that this worker may use: `auto`, `cpu`, `cuda` or `cuda:<number>`. */
   device: string;
   /** Called with what a trainer computes with. */

@@ -3,6 +3,7 @@ export * from './architecture.js';
 export * from './audit.js';
 export * from './checkpoint.js';
 export * from './dataset.js';
+export * from './failures.js';
 export * from './faults.js';
 export * from './ids.js';
 export * from './job.js';

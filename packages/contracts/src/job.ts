@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { failureSchema } from './failures.js';
 import { jobIdSchema } from './ids.js';
 import { completeJobSpecSchema, precisionSchema } from './spec.js';
 
@@ -17,14 +18,6 @@ export type JobState = z.infer<typeof jobStateSchema>;
 
 export const terminalStates: readonly JobState[] = ['succeeded', 'failed', 'cancelled'];
 export const isTerminal = (state: JobState): boolean => terminalStates.includes(state);
-
-/** Why an attempt ended without finishing its job. */
-export const failureSchema = z.object({
-  /** Stable, e.g. `out_of_memory`, `trainer_crashed`, `trainer_hung`, `diverged`, `dataset_missing`, `worker_lost`. */
-  code: z.string(),
-  message: z.string(),
-});
-export type Failure = z.infer<typeof failureSchema>;
 
 export const progressSchema = z.object({
   /** The epoch being trained, from 1. */

@@ -1,9 +1,14 @@
 import { z } from 'zod';
 import { checkpointManifestSchema, cursorSchema } from './checkpoint.js';
 import { datasetSchema } from './dataset.js';
-import { executorInfoSchema, failureSchema, progressSchema } from './job.js';
+import { failureSchema } from './failures.js';
+import { executorInfoSchema, progressSchema } from './job.js';
 import { epochMetricsSchema, testResultsSchema } from './metrics.js';
 import { completeJobSpecSchema } from './spec.js';
+
+/** The executor that a worker is configured for; `auto`: the fastest that works on its machine. */
+export const executorChoiceSchema = z.enum(['auto', 'native', 'tfjs']);
+export type ExecutorChoice = z.infer<typeof executorChoiceSchema>;
 
 /** Messages between a worker and its trainer child, over the child's IPC channel. */
 
@@ -23,7 +28,7 @@ export const trainerCommandSchema = z.discriminatedUnion('type', [
     bestSoFar: z.string().nullable(),
     /** A new empty folder on the artifact store's file system; checkpoints are written below it. */
     stagingFolder: z.string(),
-    executor: z.enum(['auto', 'native', 'tfjs']),
+    executor: executorChoiceSchema,
     device: z.string(),
   }),
   /** End without a checkpoint. */

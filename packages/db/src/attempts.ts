@@ -6,6 +6,7 @@ import {
   type EpochMetrics,
   type ExecutorInfo,
   type Failure,
+  type FailureCode,
   type JobSpec,
   type JobState,
   type Progress,
@@ -36,7 +37,7 @@ export type OpenedAttempt = ResumePoint & {
 export type Heartbeat = { token: string; at: Date };
 
 /** Code of the failure of attempts whose worker fell silent. */
-const workerLost = 'worker_lost';
+const workerLost: FailureCode = 'worker_lost';
 
 /** A checkpoint whose files the artifact store has under `key`. */
 export type NewCheckpoint = { manifest: CheckpointManifest; key: string };

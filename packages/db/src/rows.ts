@@ -15,6 +15,7 @@ import {
   type JobSpec,
   type Progress,
   type ResultRow,
+  storedFailureCodeSchema,
   type TestResults,
   type Worker,
 } from '@trainyard/contracts';
@@ -84,7 +85,8 @@ function toTest({ testLoss, testAccuracy, testCorrect, testTotal }: JobRow): Job
 
 function toFailure(row: { failureCode: string | null; failureMessage: string | null }): Failure | null {
   const { failureCode, failureMessage } = row;
-  return failureCode === null || failureMessage === null ? null : { code: failureCode, message: failureMessage };
+  if (failureCode === null || failureMessage === null) return null;
+  return { code: storedFailureCodeSchema.parse(failureCode), message: failureMessage };
 }
 
 export const toAttempt = (row: Prisma.AttemptModel): Attempt => ({

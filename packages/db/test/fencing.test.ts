@@ -1,3 +1,4 @@
+import type { Failure } from '@trainyard/contracts';
 import { newId, StaleAttemptError } from '@trainyard/db';
 import pg from 'pg';
 import { expect, test } from 'vitest';
@@ -35,7 +36,7 @@ async function everything(url: string): Promise<unknown> {
   return rows;
 }
 
-const failure = { code: 'trainer_crashed', message: 'the trainer ended with SIGSEGV' };
+const failure: Failure = { code: 'trainer_crashed', message: 'the trainer ended with SIGSEGV' };
 const progress = { epoch: 1, epochs: 2, step: 1, stepsPerEpoch: 9, fraction: 0, imagesPerSecond: 1, etaSeconds: null };
 const executor = { name: 'tfjs', device: 'cpu', threads: null, version: '4' };
 

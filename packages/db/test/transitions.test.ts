@@ -1,4 +1,4 @@
-import { ConflictError, NotFoundError } from '@trainyard/contracts';
+import { ConflictError, type Failure, NotFoundError } from '@trainyard/contracts';
 import { newId } from '@trainyard/db';
 import pg from 'pg';
 import { describe, expect, test } from 'vitest';
@@ -16,7 +16,7 @@ import {
 } from './fixtures.js';
 
 const suite = useDatabase();
-const failure = { code: 'out_of_memory', message: 'the trainer needs more memory than there is' };
+const failure: Failure = { code: 'out_of_memory', message: 'the trainer needs more memory than there is' };
 
 const queuedJob = async (db: TestView, spec = {}) => (await db.jobs.submit(submission(spec))).job.id;
 

@@ -2,9 +2,14 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Model } from '@trainyard/architectures';
 import { type CheckpointContents, type NamedTensor, readCheckpoint, writeCheckpoint } from '@trainyard/artifacts';
-import type { CheckpointManifest, Cursor, EpochMetrics, StagedCheckpoint } from '@trainyard/contracts';
+import {
+  type CheckpointManifest,
+  type Cursor,
+  type EpochMetrics,
+  type StagedCheckpoint,
+  TrainingFailure,
+} from '@trainyard/contracts';
 import { type DataType, type Program, type Session, type Slot, slotNames } from '@trainyard/program';
-import { TrainingFailure } from './failures.js';
 import type { TrainingPlan } from './plan.js';
 import type { Mark } from './watch.js';
 

@@ -1,19 +1,6 @@
 import { CorruptCheckpointError } from '@trainyard/artifacts';
-import { type Failure, TrainyardError } from '@trainyard/contracts';
+import { type Failure, type FailureCode, TrainingFailure } from '@trainyard/contracts';
 import { OutOfMemoryError } from '@trainyard/program';
-
-/** A reason to end the attempt that its user can act on. */
-export class TrainingFailure extends Error {
-  /** @param code stable, see `failureSchema` */
-  constructor(
-    readonly code: string,
-    message: string,
-    options?: ErrorOptions,
-  ) {
-    super(message, options);
-    this.name = new.target.name;
-  }
-}
 
 export const diverged = (what: string, epoch: number, learningRate: number) =>
   new TrainingFailure(
@@ -32,11 +19,10 @@ export function failureOf(error: unknown): Failure {
   return { code: codeOf(error), message };
 }
 
-function codeOf(error: unknown): string {
+function codeOf(error: unknown): FailureCode {
   if (error instanceof TrainingFailure) return error.code;
   if (error instanceof OutOfMemoryError) return 'out_of_memory';
   if (error instanceof RangeError && /allocation failed/i.test(error.message)) return 'out_of_memory';
   if (error instanceof CorruptCheckpointError) return 'checkpoint_corrupt';
-  if (error instanceof TrainyardError) return error.code;
   return 'trainer_error';
 }

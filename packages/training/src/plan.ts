@@ -1,7 +1,6 @@
 import { type Model, resolveModel, splitSizes, stepsAnEpoch } from '@trainyard/architectures';
-import { type Dataset, InvalidInputError, type JobSpec } from '@trainyard/contracts';
+import { type Dataset, InvalidInputError, type JobSpec, TrainingFailure } from '@trainyard/contracts';
 import { openPacked, type PackedDataset } from '@trainyard/datasets';
-import { TrainingFailure } from './failures.js';
 import { type ChannelMoments, channelMoments } from './moments.js';
 import type { Span } from './schedule.js';
 import { splitImages, type TrainingSplit } from './split.js';

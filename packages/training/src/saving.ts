@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { EpochMetrics, StagedCheckpoint } from '@trainyard/contracts';
+import { type EpochMetrics, type StagedCheckpoint, TrainingFailure } from '@trainyard/contracts';
 import { readWeights, type Snapshot, stageSnapshot, takeSnapshot, type Weights } from './checkpoints.js';
-import { isDiskError, TrainingFailure } from './failures.js';
+import { isDiskError } from './failures.js';
 import { type Run, reportProgress } from './run.js';
 
 /**

@@ -1,8 +1,7 @@
-import type { JobSpec, StartCommand } from '@trainyard/contracts';
+import { type JobSpec, type StartCommand, TrainingFailure } from '@trainyard/contracts';
 import { nativeAvailability, openNativeExecutor } from '@trainyard/executor-native';
 import { openTfjsExecutor, tfjsBackends } from '@trainyard/executor-tfjs';
 import type { Executor } from '@trainyard/program';
-import { TrainerFailure } from './failure.js';
 
 /** What computes the job, and what its owner should know about it. */
 export interface Choice {
@@ -14,7 +13,7 @@ type Request = Pick<StartCommand, 'executor' | 'device'> & Pick<JobSpec, 'precis
 
 /**
  * Opens the executor that the worker was told to use, or the fastest that works on this machine.
- * @throws TrainerFailure when the wanted device or executor is not here, saying what would bring it.
+ * @throws TrainingFailure when the wanted device or executor is not here, saying what would bring it.
  */
 export async function chooseExecutor(request: Request, threads: number): Promise<Choice> {
   const { executor, precision } = request;
@@ -25,7 +24,7 @@ export async function chooseExecutor(request: Request, threads: number): Promise
     return { executor: await openNativeExecutor({ device, threads, precision }), warning: null };
   const whyNot = native.available ? toldTfjs() : native.reason;
   if (device !== 'cpu') return { executor: await openTfjsOnGpu(request, whyNot), warning: null };
-  if (executor === 'native') throw new TrainerFailure('executor_unavailable', whyNot);
+  if (executor === 'native') throw new TrainingFailure('executor_unavailable', whyNot);
   return openTfjs(whyNot);
 }
 
@@ -42,7 +41,7 @@ const bestDevice = (): string => (nativeAvailability('cuda').available ? 'cuda' 
 async function openTfjsOnGpu({ executor, device }: Request, whyNotNative: string): Promise<Executor> {
   if (executor !== 'native' && isGpu(device) && (await tfjsBackends()).includes('node-gpu'))
     return openTfjsExecutor({ backend: 'node-gpu' });
-  throw new TrainerFailure(
+  throw new TrainingFailure(
     'device_unavailable',
     `the job wants ${device} and this worker has none that it can compute on: ${whyNotNative}; send "device": "auto", ` +
       'or start a worker on a machine with an NVIDIA GPU (docs/gpu.md says how)',

@@ -1,9 +1,14 @@
 import './ignoreSignals.js';
-import { heldMessages, type StartCommand, type TrainerMessage, trainerCommandSchema } from '@trainyard/contracts';
+import {
+  heldMessages,
+  type StartCommand,
+  type TrainerMessage,
+  TrainingFailure,
+  trainerCommandSchema,
+} from '@trainyard/contracts';
 import { nativeAvailability } from '@trainyard/executor-native';
 import { TrainingSignal, train } from '@trainyard/training';
 import { chooseExecutor } from './executor.js';
-import { TrainerFailure } from './failure.js';
 
 /**
  * The child process that trains one job. The worker forks it ahead of time, so that modules and the addon are loaded when
@@ -43,7 +48,7 @@ async function run(command: StartCommand): Promise<void> {
   try {
     await trainJob(command);
   } catch (error) {
-    if (!(error instanceof TrainerFailure)) throw error;
+    if (!(error instanceof TrainingFailure)) throw error;
     await emit({ type: 'failed', failure: { code: error.code, message: error.message } });
   }
   process.exit(0);
