@@ -2,12 +2,18 @@ import { Advice, capture, has, run } from './shell.mjs';
 
 /** What is asked of the machine beyond Node: looked for first, installed by apt where this user may. */
 
-const oldestNode = [20, 19];
+/** The first release of each supported line of Node, as in package.json's `engines`. */
+const supportedNode = [
+  [20, 19],
+  [22, 13],
+  [24, 0],
+];
 
 export function requireNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);
-  if (major > oldestNode[0] || (major === oldestNode[0] && minor >= oldestNode[1])) return;
-  throw new Advice(`Trainyard needs Node ${oldestNode.join('.')} or newer; this is ${process.versions.node}.`);
+  if (major > 24 || supportedNode.some(([line, oldest]) => major === line && minor >= oldest)) return;
+  const names = supportedNode.map((version) => version.join('.')).join(', ');
+  throw new Advice(`Trainyard needs Node ${names} or newer; this is ${process.versions.node}.`);
 }
 
 /** A C++ compiler, make and oneDNN. */
