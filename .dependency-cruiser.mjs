@@ -12,7 +12,7 @@ const allowed = {
   db: ['contracts'],
   queue: ['contracts'],
   client: ['contracts'],
-  'test-kit': [],
+  'test-kit': ['contracts', 'client', 'datasets'],
 };
 
 const internal = Object.entries(allowed).map(([name, targets]) => ({

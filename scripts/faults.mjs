@@ -38,7 +38,7 @@ const options = values.kills ? { seed, runs } : { seed, jobs, faults, backend: v
 
 main(() => {
   const env = { ...process.env, TRAINYARD_BATTERY: JSON.stringify(options) };
-  const config = ['--config', 'test/battery/vitest.config.ts', '--root', '.'];
-  const file = `test/battery/${values.kills ? 'kills' : 'faults'}.long.ts`;
+  const config = ['--config', 'test/faults/vitest.config.ts', '--root', '.'];
+  const file = `test/faults/${values.kills ? 'kills/kills' : 'battery/battery'}.long.ts`;
   return show(process.execPath, [binary('vitest/vitest.mjs'), 'run', ...config, file], { env });
 });

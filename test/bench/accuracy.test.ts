@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { addStripes } from '@trainyard/test-kit/datasets';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { addStripes } from '../harness/dataset.js';
 
 const script = fileURLToPath(new URL('../../scripts/bench-accuracy.mjs', import.meta.url));
 

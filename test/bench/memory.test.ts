@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { JobSpecInput } from '@trainyard/contracts';
 import { nativeAvailability } from '@trainyard/executor-native';
+import { addStripes } from '@trainyard/test-kit/datasets';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { addStripes } from '../harness/dataset.js';
 
 const script = fileURLToPath(new URL('../../scripts/bench-memory.mjs', import.meta.url));
 

@@ -5,8 +5,8 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { nativeAvailability } from '@trainyard/executor-native';
+import { addStripes } from '@trainyard/test-kit/datasets';
 import { expect, it, onTestFinished } from 'vitest';
-import { addStripes } from '../harness/dataset.js';
 
 const script = fileURLToPath(new URL('../../scripts/bench-service.mjs', import.meta.url));
 

@@ -2,15 +2,13 @@ import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import { createHome, type Home, outcomeOf, quickSpec, startEmbedded, waitForEnd } from '@trainyard/test-kit/service';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startEmbedded } from '../harness/embedded.js';
-import { type Home, makeHome } from '../harness/home.js';
-import { ended, outcomeOf, quickSpec } from '../harness/jobs.js';
 
 let home: Home;
 let restored: string;
 beforeAll(async () => {
-  home = await makeHome();
+  home = await createHome();
   restored = `${home.folder}-restored`;
 });
 afterAll(async () => {
@@ -21,7 +19,7 @@ afterAll(async () => {
 it('a copy of the home of a stopped stack is a backup: started elsewhere, it has the job, its results and its files', async () => {
   const first = await startEmbedded(home);
   const { id } = await first.client.submit(quickSpec);
-  expect((await ended(first.client, id)).state).toBe('succeeded');
+  expect((await waitForEnd(first.client, id)).state).toBe('succeeded');
   const outcome = await outcomeOf(first.client, id);
   await first.stop();
 
@@ -35,7 +33,7 @@ it('a copy of the home of a stopped stack is a backup: started elsewhere, it has
     for await (const part of stream) hash.update(part);
     expect(hash.digest('hex')).toBe(sha256);
     const next = await second.client.submit({ ...quickSpec, epochs: 1 });
-    expect((await ended(second.client, next.id)).state).toBe('succeeded');
+    expect((await waitForEnd(second.client, next.id)).state).toBe('succeeded');
   } finally {
     await second.stop();
   }

@@ -1,20 +1,29 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { eventually } from '@trainyard/test-kit';
+import {
+  createHome,
+  type EmbeddedStack,
+  epochsOf,
+  type Home,
+  isAlive,
+  NodeProcess,
+  quickSpec,
+  slowSpec,
+  startEmbedded,
+  waitForEnd,
+  waitForMiddleOfEpoch,
+} from '@trainyard/test-kit/service';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Embedded, startEmbedded } from '../harness/embedded.js';
-import { type Home, makeHome } from '../harness/home.js';
-import { ended, epochsOf, inTheMiddleOf, quickSpec, slowSpec } from '../harness/jobs.js';
-import { lives, NodeProcess } from '../harness/processes.js';
 
 let home: Home;
-let yard: Embedded;
+let stack: EmbeddedStack;
 beforeAll(async () => {
-  home = await makeHome();
-  yard = await startEmbedded(home);
+  home = await createHome();
+  stack = await startEmbedded(home);
 });
 afterAll(async () => {
-  await yard?.stop();
+  await stack?.stop();
   await home?.remove();
 });
 
@@ -48,40 +57,42 @@ describe.sequential('trainyard up', () => {
   it('is refused on a home that another runs on', async () => {
     const second = new NodeProcess('cli', ['up'], { TRAINYARD_HOME: home.folder, TRAINYARD_PORT: '0' });
     expect(await second.exited).not.toBe(0);
-    expect(second.lines.join('\n')).toContain(`in use by process ${yard.up.pid}`);
+    expect(second.lines.join('\n')).toContain(`in use by process ${stack.up.pid}`);
   });
 
   it('starts a worker again that was killed, and its job goes on', async () => {
-    const { id } = await yard.client.submit(slowSpec);
-    await inTheMiddleOf(yard.client, id, 2);
-    const [worker] = (await yard.client.workers()).filter(({ alive }) => alive);
+    const { id } = await stack.client.submit(slowSpec);
+    await waitForMiddleOfEpoch(stack.client, id, 2);
+    const [worker] = (await stack.client.workers()).filter(({ alive }) => alive);
     process.kill(worker?.pid as number, 'SIGKILL');
-    expect(await ended(yard.client, id)).toMatchObject({ state: 'succeeded', attempt: 2 });
-    expect(await epochsOf(yard.client, id)).toEqual([1, 2, 3, 4]);
+    expect(await waitForEnd(stack.client, id)).toMatchObject({ state: 'succeeded', attempt: 2 });
+    expect(await epochsOf(stack.client, id)).toEqual([1, 2, 3, 4]);
   });
 
   it('hands the job under way back when it is stopped, leaves no process behind, and goes on at the next start', async () => {
-    const { id } = await yard.client.submit(slowSpec);
-    await inTheMiddleOf(yard.client, id, 2);
-    const children = descendants(yard.up.pid);
+    const { id } = await stack.client.submit(slowSpec);
+    await waitForMiddleOfEpoch(stack.client, id, 2);
+    const children = descendants(stack.up.pid);
     expect(children.length).toBeGreaterThan(3);
-    expect(await yard.up.end('SIGTERM')).toBe(0);
-    expect(children.filter(lives)).toEqual([]);
-    yard = await startEmbedded(home);
-    expect(await ended(yard.client, id)).toMatchObject({ state: 'succeeded', attempt: 2 });
-    expect(await epochsOf(yard.client, id)).toEqual([1, 2, 3, 4]);
+    expect(await stack.up.end('SIGTERM')).toBe(0);
+    expect(children.filter(isAlive)).toEqual([]);
+    stack = await startEmbedded(home);
+    expect(await waitForEnd(stack.client, id)).toMatchObject({ state: 'succeeded', attempt: 2 });
+    expect(await epochsOf(stack.client, id)).toEqual([1, 2, 3, 4]);
   });
 
   it('starts after it was killed, with what it held, and nobody of before lives on', async () => {
-    const { id } = await yard.client.submit(quickSpec);
-    await ended(yard.client, id);
-    const children = descendants(yard.up.pid);
-    await yard.up.end('SIGKILL');
-    const { apiKey } = yard;
-    yard = await startEmbedded(home);
-    await eventually('the end of the processes of before', () => !children.some(lives));
-    expect(yard.apiKey).toBe(apiKey);
-    expect(await yard.client.job(id)).toMatchObject({ state: 'succeeded' });
-    expect(await ended(yard.client, (await yard.client.submit(quickSpec)).id)).toMatchObject({ state: 'succeeded' });
+    const { id } = await stack.client.submit(quickSpec);
+    await waitForEnd(stack.client, id);
+    const children = descendants(stack.up.pid);
+    await stack.up.end('SIGKILL');
+    const { apiKey } = stack;
+    stack = await startEmbedded(home);
+    await eventually('the end of the processes of before', () => !children.some(isAlive));
+    expect(stack.apiKey).toBe(apiKey);
+    expect(await stack.client.job(id)).toMatchObject({ state: 'succeeded' });
+    expect(await waitForEnd(stack.client, (await stack.client.submit(quickSpec)).id)).toMatchObject({
+      state: 'succeeded',
+    });
   });
 });

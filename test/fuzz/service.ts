@@ -4,11 +4,10 @@ import path from 'node:path';
 import { DiskArtifactStore } from '@trainyard/artifacts';
 import { openDatabase } from '@trainyard/db';
 import { createTestDatabase } from '@trainyard/test-kit';
+import { createHome, NodeProcess } from '@trainyard/test-kit/service';
 import supertest from 'supertest';
 import { finishedJob, startJob } from '../../apps/api/test/jobs.js';
 import { submit } from '../../apps/api/test/service.js';
-import { makeHome } from '../harness/home.js';
-import { NodeProcess } from '../harness/processes.js';
 import type { FuzzRequest } from './requests.js';
 
 /** A request that is not answered within so long hangs. */
@@ -22,7 +21,7 @@ export interface Answer {
 
 /** An API process with a job in each of several states, and a way to send it anything. */
 export async function startFuzzedService() {
-  const home = await makeHome();
+  const home = await createHome();
   const database = await createTestDatabase();
   const api = new NodeProcess('api', [], {
     TRAINYARD_HOME: home.folder,

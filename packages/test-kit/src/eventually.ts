@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * The first value of `look` that is neither null, undefined nor false, looked for every few milliseconds.
+ * Calls `look` every few milliseconds until it returns something else than null, undefined or false, and returns that.
  *
- * @throws after `timeoutMs`, naming what was waited for.
+ * @param what names what the caller waits for; used in the error.
+ * @throws Error after `timeoutMs`, and whatever `look` throws.
  */
 export async function eventually<T>(
   what: string,

@@ -1,29 +1,29 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TestProject } from 'vitest/node';
-import type { PostgresServer } from './postgres.js';
-import type { RedisServer } from './redis.js';
+import type { PostgresServer } from './servers/postgres.js';
+import type { RedisServer } from './servers/redis.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Asked by `index.ts` for the address of a server; the first to ask has it started. */
+    /** URL at which `servers/shared.ts` requests the address of a server; the first request starts the server. */
     testServers: string;
   }
 }
 
 /**
- * One Postgres and one Redis for a whole test run, started when the first test asks: a run of unit tests starts none.
- * Tests run in other processes, so they ask over HTTP.
+ * One Postgres and one Redis server for a whole test run, started at the first request: a run of unit tests starts none.
+ * Tests run in other processes, so their requests come over HTTP.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   let postgres: Promise<PostgresServer> | undefined;
   let redis: Promise<RedisServer> | undefined;
   const start: Record<string, () => Promise<{ url: string }>> = {
-    '/postgres': () => (postgres ??= import('./postgres.js').then((module) => module.startPostgres())),
-    '/redis': () => (redis ??= import('./redis.js').then((module) => module.startRedis())),
+    '/postgres': () => (postgres ??= import('./servers/postgres.js').then((module) => module.startPostgres())),
+    '/redis': () => (redis ??= import('./servers/redis.js').then((module) => module.startRedis())),
   };
   let requests = 0;
-  const desk = createServer(async (request, response) => {
+  const broker = createServer(async (request, response) => {
     try {
       const server = await start[request.url ?? '']?.();
       requests += 1;
@@ -33,11 +33,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
       response.end(error instanceof Error ? error.message : String(error));
     }
   });
-  await new Promise<void>((resolve) => desk.listen(0, '127.0.0.1', resolve));
-  project.provide('testServers', `http://127.0.0.1:${(desk.address() as AddressInfo).port}`);
+  await new Promise<void>((resolve) => broker.listen(0, '127.0.0.1', resolve));
+  project.provide('testServers', `http://127.0.0.1:${(broker.address() as AddressInfo).port}`);
   return async () => {
-    desk.closeAllConnections();
-    desk.close();
+    broker.closeAllConnections();
+    broker.close();
     const started = await Promise.allSettled([postgres, redis]);
     await Promise.all(started.map((server) => (server.status === 'fulfilled' ? server.value?.stop() : undefined)));
   };

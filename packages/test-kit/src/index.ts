@@ -1,5 +1,6 @@
-export { createTestDatabase, type TestDatabase } from './database.js';
+/** Servers that tests share or start, for any package. A running Trainyard: `@trainyard/test-kit/service`. */
 export { eventually } from './eventually.js';
-export { type PostgresServer, startPostgres } from './postgres.js';
-export { type RedisServer, startRedis } from './redis.js';
-export { postgresUrl, redisUrl } from './servers.js';
+export { createTestDatabase, type TestDatabase } from './servers/database.js';
+export { type PostgresServer, startPostgres } from './servers/postgres.js';
+export { type RedisServer, startRedis } from './servers/redis.js';
+export { postgresUrl, redisUrl } from './servers/shared.js';

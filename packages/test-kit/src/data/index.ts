@@ -1,0 +1,1 @@
+export { addStripes, stripes } from './stripes.js';

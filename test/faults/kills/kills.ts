@@ -1,0 +1,144 @@
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import type { TrainyardClient } from '@trainyard/client';
+import type { JobSpecInput } from '@trainyard/contracts';
+import { stripes } from '@trainyard/test-kit/datasets';
+import {
+  createHome,
+  type Home,
+  type NodeProcess,
+  outcomeOf,
+  ServedStack,
+  waitForEnd,
+} from '@trainyard/test-kit/service';
+import { Random } from '../battery/random.js';
+
+/** Two seconds of training, with a checkpoint every few steps, so that many are cut short in writing. */
+const spec: JobSpecInput = {
+  ...{ dataset: stripes.name, architecture: 'lenet', learningRate: 0.05, batchSize: 20, epochs: 4, seed: 3 },
+  optimizer: { type: 'sgd', momentum: 0.9 },
+  checkpoint: { everySteps: 10 },
+};
+
+/** Work that is done side by side, each with a service of its own: most of the time a lost worker is waited for. */
+const lanes = 2;
+
+export interface KillsOptions {
+  seed: number;
+  runs: number;
+  say: (line: string) => void;
+}
+
+/**
+ * Kills a trainer or a worker in each of many runs of one job, at a moment that the seed draws: after so many milliseconds
+ * of training, or while a checkpoint is being written.
+ *
+ * @returns what each run came to, and what a run comes to that nobody disturbed.
+ */
+export async function runKills({ seed, runs, say }: KillsOptions) {
+  const random = new Random(seed);
+  const plans = Array.from({ length: runs }, () => planOf(random));
+  const outcomes: string[] = [];
+  let undisturbed = '';
+  const work = async (lane: number) => {
+    const home = await createHome();
+    const served = await ServedStack.start(home);
+    try {
+      if (lane === 0) undisturbed = await undisturbedRun(served);
+      for (let plan = plans.shift(); plan; plan = plans.shift()) {
+        const { attempts, outcome, how } = await disturbedRun(served, home, plan);
+        outcomes.push(outcome);
+        say(`run ${outcomes.length} of ${runs}: ${how}; ${attempts} attempts`);
+      }
+    } finally {
+      await served.stop();
+      await home.remove();
+    }
+  };
+  await Promise.all(Array.from({ length: lanes }, (_, lane) => work(lane)));
+  return { outcomes, undisturbed };
+}
+
+/** A run is over before. */
+const giveUpMs = 5000;
+
+interface Plan {
+  victim: 'trainer' | 'worker';
+  /** Milliseconds after the training has started; or the checkpoint in whose writing it happens, counted from 1. */
+  moment: { afterMs: number } | { inCheckpoint: number };
+}
+
+const planOf = (random: Random): Plan => ({
+  victim: random.chance(0.6) ? 'trainer' : 'worker',
+  moment: random.chance(0.5) ? { afterMs: random.whole(0, 1500) } : { inCheckpoint: random.whole(1, 25) },
+});
+
+async function undisturbedRun(served: ServedStack): Promise<string> {
+  const worker = await served.startWorker();
+  const job = await waitForEnd(served.client, (await served.client.submit(spec)).id);
+  if (job.state !== 'succeeded' || job.attempt !== 1) throw new Error(`the undisturbed run: ${JSON.stringify(job)}`);
+  await worker.end('SIGTERM');
+  return outcome(served.client, job.id);
+}
+
+async function disturbedRun(served: ServedStack, home: Home, plan: Plan) {
+  const { client } = served;
+  let worker = served.workers.findLast((each) => !each.ended) ?? (await served.startWorker());
+  const { id } = await client.submit(spec);
+  const staging = path.join(home.folder, 'artifacts', 'staging', id);
+  const pid = await trainerOf(worker, id);
+  const at = await momentOf(plan.moment, staging);
+  if (plan.victim === 'worker') {
+    await worker.end('SIGKILL');
+    worker = await served.startWorker();
+  } else kill(pid);
+  const job = await waitForEnd(client, id);
+  if (job.state !== 'succeeded') throw new Error(`${id} ended as ${job.state}: ${job.failure?.message}`);
+  const how = `${plan.victim} killed ${at}`;
+  return { attempts: job.attempt, outcome: await outcome(client, id), how };
+}
+
+async function trainerOf(worker: NodeProcess, id: string): Promise<number> {
+  const line = await worker.line(new RegExp(`"jobId":"${id}","attempt":1,.*"trainerPid":`));
+  return (JSON.parse(line) as { trainerPid: number }).trainerPid;
+}
+
+async function momentOf(moment: Plan['moment'], staging: string): Promise<string> {
+  if ('afterMs' in moment) {
+    await sleep(moment.afterMs);
+    return `${moment.afterMs} ms after it had started`;
+  }
+  return `in the writing of checkpoint ${await nthCheckpoint(staging, moment.inCheckpoint)}`;
+}
+
+/** Resolves while the n-th checkpoint is being written, as the folder beside its place tells; or with how many there were. */
+async function nthCheckpoint(staging: string, count: number): Promise<number> {
+  const begun = new Set<string>();
+  const deadline = performance.now() + giveUpMs;
+  while (begun.size < count && performance.now() < deadline) {
+    for (const name of namesIn(staging)) if (name.includes('.partial-')) begun.add(name);
+    if (begun.size < count) await nextTurn();
+  }
+  return begun.size;
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  } catch {
+    // It is made, and goes again, meanwhile.
+    return [];
+  }
+}
+
+const outcome = async (client: TrainyardClient, id: string) => JSON.stringify(await outcomeOf(client, id));
+
+/** One that has just ended by itself is as good. */
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // Its run was over before its moment came.
+  }
+}

@@ -1,0 +1,66 @@
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { heldMessages } from '@trainyard/contracts';
+import { eventually, type PostgresServer, startPostgres } from '@trainyard/test-kit';
+import {
+  epochsOf,
+  longSpec,
+  type NodeProcess,
+  type ServedStack,
+  slowSpec,
+  useServed,
+  waitForEnd,
+  waitForFirstEpoch,
+  waitForMiddleOfEpoch,
+} from '@trainyard/test-kit/service';
+import { expect, it, onTestFinished } from 'vitest';
+
+async function serveOnOwnPostgres(): Promise<{ served: ServedStack; postgres: PostgresServer; worker: NodeProcess }> {
+  const postgres = await startPostgres({ commits: 'written' });
+  onTestFinished(() => postgres.stop());
+  const served = await useServed({ postgres });
+  return { served, postgres, worker: await served.startWorker() };
+}
+
+it('a Postgres that goes away in mid-training costs no epoch and no attempt, and the service says what is missing', async () => {
+  const { served, postgres, worker } = await serveOnOwnPostgres();
+  const { client } = served;
+  const spec = { ...slowSpec, epochs: 3 };
+  const { id } = await client.submit(spec);
+  await waitForMiddleOfEpoch(client, id, 1);
+  await postgres.interrupt('immediate');
+  await eventually('a word of what is missing', async () => !(await client.health()).checks.database?.ok);
+  for (const call of [() => client.job(id), () => client.submit(spec)]) {
+    const refusal = await call().catch((error: unknown) => error);
+    expect(refusal).toMatchObject({ problem: { status: 503, code: 'unavailable' } });
+  }
+  // The epoch that was under way is over, and nobody could be told.
+  await worker.line(/a write failed and is tried again/, 60_000);
+  await postgres.restart();
+  expect(await waitForEnd(client, id)).toMatchObject({ state: 'succeeded', attempt: 1 });
+  expect(await epochsOf(client, id)).toEqual([1, 2, 3]);
+  expect(await client.health()).toMatchObject({ ready: true });
+});
+
+it('a worker holds so many epochs and no more while Postgres is away, and writes them all when it is back', async () => {
+  const { served, postgres } = await serveOnOwnPostgres();
+  const { client, home } = served;
+  const { id } = await client.submit({ ...longSpec, epochs: 60 });
+  await waitForFirstEpoch(client, id);
+  await postgres.interrupt('fast');
+  const staging = path.join(home.folder, 'artifacts/staging', id);
+  const held = async () =>
+    (await readdir(staging, { recursive: true })).filter((name) => name.endsWith('manifest.json'));
+  let before = -1;
+  const most = await eventually('the trainer to wait', async () => {
+    await sleep(2000);
+    const now = (await held()).length;
+    if (now > 0 && now === before) return now;
+    before = now;
+  });
+  expect(most).toBeLessThanOrEqual(heldMessages.most + 1);
+  await postgres.restart();
+  expect(await waitForEnd(client, id)).toMatchObject({ state: 'succeeded', attempt: 1 });
+  expect(await epochsOf(client, id)).toHaveLength(60);
+});
