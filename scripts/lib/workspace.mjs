@@ -61,7 +61,7 @@ export async function ensureNative() {
 
 /** The Prisma client, where the schema is newer than it. */
 export async function ensureDatabaseClient() {
-  const generated = inRoot('packages/db/src/generated');
+  const generated = inRoot('packages/db/src/postgres/generated');
   if (existsSync(generated) && statSync(generated).mtimeMs >= statSync(inRoot('prisma/schema.prisma')).mtimeMs) return;
   // Generating needs no engine, but the tool insists on finding one, and would download it: any program will do.
   const env = { ...process.env, PRISMA_SCHEMA_ENGINE_BINARY: process.execPath };

@@ -1,0 +1,93 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+import { MigrationError } from '../attempts/errors.js';
+
+type Migration = { name: string; checksum: string; sql: string };
+
+/** `prisma/migrations` of this repository; from `src/postgres/` and from `dist/postgres/` the way is the same. */
+export const defaultMigrationsFolder = fileURLToPath(new URL('../../../../prisma/migrations', import.meta.url));
+
+/** Any number; processes that start at once agree on it and wait for each other. */
+const advisoryLock = 7_246_001;
+
+/**
+ * Applies the migrations that the database lacks, each in a transaction, and keeps Prisma's own ledger
+ * (`_prisma_migrations`), so that Prisma's tools agree with us.
+ *
+ * @returns the names of the migrations that were applied now.
+ * @throws MigrationError if a migration that was applied has changed since or is not known here: the database then
+ *   belongs to a newer version, or somebody edited history.
+ */
+export async function migrate(url: string, folder = defaultMigrationsFolder): Promise<string[]> {
+  const migrations = await readMigrations(folder);
+  const client = new pg.Client({ connectionString: url, application_name: 'trainyard migrate' });
+  await client.connect();
+  try {
+    await client.query('SELECT pg_advisory_lock($1)', [advisoryLock]);
+    await client.query(ledger);
+    const { rows: applied } = await client.query<{ name: string; checksum: string }>(
+      `SELECT migration_name AS name, checksum FROM _prisma_migrations
+       WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL`,
+    );
+    check(applied, migrations);
+    const missing = migrations.filter(({ name }) => !applied.some((row) => row.name === name));
+    for (const migration of missing) await apply(client, migration);
+    return missing.map(({ name }) => name);
+  } finally {
+    // Ends the session, and with it the lock.
+    await client.end();
+  }
+}
+
+async function readMigrations(folder: string): Promise<Migration[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  return Promise.all(
+    names.sort().map(async (name) => {
+      const sql = await readFile(join(folder, name, 'migration.sql'));
+      return { name, checksum: createHash('sha256').update(sql).digest('hex'), sql: sql.toString() };
+    }),
+  );
+}
+
+function check(applied: { name: string; checksum: string }[], migrations: Migration[]): void {
+  for (const { name, checksum } of applied) {
+    const known = migrations.find((migration) => migration.name === name);
+    if (!known) throw new MigrationError(`the database has the migration ${name}, which this version does not know`);
+    if (known.checksum !== checksum) throw new MigrationError(`the migration ${name} was changed after it was applied`);
+  }
+}
+
+async function apply(client: pg.Client, { name, checksum, sql }: Migration): Promise<void> {
+  await client.query('BEGIN');
+  try {
+    await client.query(sql);
+    await client.query(
+      `INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
+       VALUES ($1, $2, $3, now(), clock_timestamp(), 1)`,
+      [randomUUID(), checksum, name],
+    );
+    await client.query('COMMIT');
+  } catch (error) {
+    await client.query('ROLLBACK');
+    throw new MigrationError(`the migration ${name} failed: ${error instanceof Error ? error.message : error}`, {
+      cause: error,
+    });
+  }
+}
+
+/** As Prisma makes it. */
+const ledger = `
+  CREATE TABLE IF NOT EXISTS _prisma_migrations (
+    id VARCHAR(36) PRIMARY KEY NOT NULL,
+    checksum VARCHAR(64) NOT NULL,
+    finished_at TIMESTAMPTZ,
+    migration_name VARCHAR(255) NOT NULL,
+    logs TEXT,
+    rolled_back_at TIMESTAMPTZ,
+    started_at TIMESTAMPTZ NOT NULL DEFAULT now(),
+    applied_steps_count INTEGER NOT NULL DEFAULT 0
+  )`;

@@ -1,0 +1,46 @@
+import { InvalidInputError } from '@trainyard/contracts';
+import { checkStorable } from './storable.js';
+
+/**
+ * Where a page of a sorted list ends: the sort key and the id of its last row. The next page begins after that row, so
+ * rows that come or go meanwhile make no other row appear twice or never.
+ */
+export type PageCursor = { value: Date | number; id: string };
+
+/** @param sort what the list is sorted by; a cursor of another order is refused. */
+export function encodeCursor(sort: string, { value, id }: PageCursor): string {
+  const key = value instanceof Date ? value.toISOString() : value;
+  return Buffer.from(JSON.stringify([sort, key, id])).toString('base64url');
+}
+
+/** As `toISOString` writes years that Postgres knows. */
+const isoTime = /^(?!0000)\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
+
+/** @throws InvalidInputError if the text is no cursor, or that of a list sorted otherwise. */
+export function decodeCursor(sort: string, text: string): PageCursor {
+  const parts = parseJson(Buffer.from(text, 'base64url').toString());
+  if (Array.isArray(parts) && parts[0] === sort && typeof parts[2] === 'string') {
+    const [, key, id] = parts;
+    checkStorable(id, '/cursor');
+    if (typeof key === 'number') return { value: key, id };
+    if (typeof key === 'string' && isoTime.test(key)) return { value: new Date(key), id };
+  }
+  const detail = 'take it from nextCursor of the page before, and keep the other parameters as they were';
+  throw new InvalidInputError('the cursor does not belong to this list', [{ pointer: '/cursor', detail }]);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** Cuts `limit + 1` rows that were read to a page, and says where it ends. */
+export function toPage<Row>(rows: Row[], limit: number, sort: string, key: (row: Row) => PageCursor) {
+  const data = rows.slice(0, limit);
+  const last = data.at(-1);
+  const nextCursor = rows.length > limit && last !== undefined ? encodeCursor(sort, key(last)) : null;
+  return { data, nextCursor };
+}
