@@ -12,8 +12,8 @@
 #include "engine/session.h"
 
 /**
- * The bridge: turns JavaScript values into the engine's and back, and every C++ exception into a rejected promise. What it
- * offers is declared in src/addon.ts.
+ * The bridge: turns JavaScript values into the engine's and back, and every C++ exception into a rejected promise. What
+ * it offers is declared in src/addon.ts.
  */
 namespace trainyard {
 namespace {
@@ -77,7 +77,8 @@ class Task {
   }
 
  private:
-  Task(Napi::Env env, std::function<Result()> work) : deferred_(Napi::Promise::Deferred::New(env)), work_(std::move(work)) {}
+  Task(Napi::Env env, std::function<Result()> work)
+      : deferred_(Napi::Promise::Deferred::New(env)), work_(std::move(work)) {}
 
   static void settle(napi_env rawEnv, napi_value, void*, void* data) {
     std::unique_ptr<Task> task(static_cast<Task*>(data));
@@ -146,12 +147,10 @@ OpSpec opOf(const Napi::Object& from) {
   eachEntry(from.Get("slots").As<Napi::Object>(), [&](const std::string& name, const Napi::Value& value) {
     op.slots[name] = value.As<Napi::Number>().Int32Value();
   });
-  eachEntry(from.Get("numbers").As<Napi::Object>(), [&](const std::string& name, const Napi::Value& value) {
-    op.numbers[name] = numbersOf<double>(value);
-  });
-  eachEntry(from.Get("texts").As<Napi::Object>(), [&](const std::string& name, const Napi::Value& value) {
-    op.texts[name] = value.As<Napi::String>();
-  });
+  eachEntry(from.Get("numbers").As<Napi::Object>(),
+            [&](const std::string& name, const Napi::Value& value) { op.numbers[name] = numbersOf<double>(value); });
+  eachEntry(from.Get("texts").As<Napi::Object>(),
+            [&](const std::string& name, const Napi::Value& value) { op.texts[name] = value.As<Napi::String>(); });
   return op;
 }
 
@@ -162,8 +161,9 @@ ProgramSpec programOf(const Napi::Object& from) {
   const auto slots = from.Get("slots").As<Napi::Array>();
   for (uint32_t i = 0; i < slots.Length(); i++) {
     const auto slot = slots.Get(i).As<Napi::Object>();
-    program.slots.push_back({textOf(slot, "name"), numbersOf<int64_t>(slot.Get("shape")), dataTypeOf(textOf(slot, "dtype")),
-                             roleOf(textOf(slot, "role")), slot.Get("root").As<Napi::Number>().Int32Value(),
+    program.slots.push_back({textOf(slot, "name"), numbersOf<int64_t>(slot.Get("shape")),
+                             dataTypeOf(textOf(slot, "dtype")), roleOf(textOf(slot, "role")),
+                             slot.Get("root").As<Napi::Number>().Int32Value(),
                              static_cast<size_t>(slot.Get("offset").As<Napi::Number>().DoubleValue())});
   }
   const auto ops = from.Get("ops").As<Napi::Array>();
@@ -225,16 +225,18 @@ class StopFlag : public Napi::ObjectWrap<StopFlag> {
 class NativeSession : public Napi::ObjectWrap<NativeSession> {
  public:
   static Napi::Function define(Napi::Env env) {
-    return DefineClass(env, "Session",
-                       {InstanceMethod<&NativeSession::load>("load"), InstanceMethod<&NativeSession::write>("write"),
-                        InstanceMethod<&NativeSession::writeFromFile>("writeFromFile"),
-                        InstanceMethod<&NativeSession::read>("read"), InstanceMethod<&NativeSession::run>("run"),
-                        InstanceMethod<&NativeSession::times>("times"), InstanceMethod<&NativeSession::close>("close")});
+    return DefineClass(
+        env, "Session",
+        {InstanceMethod<&NativeSession::load>("load"), InstanceMethod<&NativeSession::write>("write"),
+         InstanceMethod<&NativeSession::writeFromFile>("writeFromFile"), InstanceMethod<&NativeSession::read>("read"),
+         InstanceMethod<&NativeSession::run>("run"), InstanceMethod<&NativeSession::times>("times"),
+         InstanceMethod<&NativeSession::close>("close")});
   }
 
   explicit NativeSession(const Napi::CallbackInfo& info)
       : ObjectWrap(info), session_(std::make_shared<Session>(reading(info.Env(), [&] {
-          return family::open({info[0].As<Napi::String>(), info[1].As<Napi::Number>().Int32Value(), info[2].As<Napi::String>()});
+          return family::open(
+              {info[0].As<Napi::String>(), info[1].As<Napi::Number>().Int32Value(), info[2].As<Napi::String>()});
         }))) {
     // An environment that ends must not leave a run behind that nobody hears of.
     info.Env().AddCleanupHook([session = std::weak_ptr<Session>(session_)] {
@@ -259,16 +261,17 @@ class NativeSession : public Napi::ObjectWrap<NativeSession> {
   }
 
   Napi::Value load(const Napi::CallbackInfo& info) {
-    auto spec = std::make_shared<ProgramSpec>(
-        reading(info.Env(), [&] { return programOf(info[0].As<Napi::Object>()); }));
+    auto spec =
+        std::make_shared<ProgramSpec>(reading(info.Env(), [&] { return programOf(info[0].As<Napi::Object>()); }));
     return start(info.Env(), [spec, programs = programs_](Session& session) -> Result {
       programs->push_back(&session.load(*spec));
-      return [id = programs->size() - 1, scratchBytes = programs->back()->scratchBytes()](Napi::Env env) -> Napi::Value {
-        Napi::Object loaded = Napi::Object::New(env);
-        loaded.Set("id", Napi::Number::New(env, static_cast<double>(id)));
-        loaded.Set("scratchBytes", Napi::Number::New(env, static_cast<double>(scratchBytes)));
-        return loaded;
-      };
+      return
+          [id = programs->size() - 1, scratchBytes = programs->back()->scratchBytes()](Napi::Env env) -> Napi::Value {
+            Napi::Object loaded = Napi::Object::New(env);
+            loaded.Set("id", Napi::Number::New(env, static_cast<double>(id)));
+            loaded.Set("scratchBytes", Napi::Number::New(env, static_cast<double>(scratchBytes)));
+            return loaded;
+          };
     });
   }
 

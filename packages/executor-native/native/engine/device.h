@@ -17,14 +17,19 @@ struct OpTime {
   double seconds;
 };
 
-/** The values of every feed slot, in the order of the program's slots, for all steps of a run: one step after another. */
+/**
+ * The values of every feed slot, in the order of the program's slots, for all steps of a run: one step after another.
+ */
 using Feeds = std::vector<std::vector<std::byte>>;
 
 /** A program ready to run. All methods belong to the engine thread. */
 class Executable {
  public:
   virtual ~Executable() = default;
-  /** Begins a run of `steps` steps, whatever became of the last; `feeds` outlive it. Throws Failure on values that no step can work with. */
+  /**
+   * Begins a run of `steps` steps, whatever became of the last; `feeds` outlive it. Throws Failure on values that no
+   * step can work with.
+   */
   virtual void begin(int64_t steps, const Feeds& feeds) = 0;
   /** Starts the next steps of the run, at least one, and says how many; they may still compute when this returns. */
   virtual int64_t advance() = 0;
@@ -45,17 +50,22 @@ class Executable {
 class Device {
  public:
   virtual ~Device() = default;
-  /** Comes before all other calls of a session's turn: sets what belongs to a thread, as the number of OpenMP threads. */
+  /**
+   * Comes before all other calls of a session's turn: sets what belongs to a thread, as the number of OpenMP threads.
+   */
   virtual void enter() = 0;
   /** Gives a buffer zeroed memory of its size. Throws OutOfMemory. */
   virtual void allocate(Buffer& buffer) = 0;
   virtual void write(Buffer& buffer, const std::byte* values) = 0;
   virtual void read(const Buffer& buffer, std::byte* values) = 0;
-  /** Fills a buffer with the part of a file that `pages` maps. `aligned`: the part begins at a multiple of an element's size. */
+  /**
+   * Fills a buffer with the part of a file that `pages` maps. `aligned`: the part begins at a multiple of an element's
+   * size.
+   */
   virtual void fill(Buffer& buffer, Pages pages, bool aligned) = 0;
   /**
-   * Compiles a program: everything that can be decided or created once is. `slots[i]` is the buffer of slot i where it is
-   * persistent; the memory of all other slots is the executable's own, and so null here.
+   * Compiles a program: everything that can be decided or created once is. `slots[i]` is the buffer of slot i where it
+   * is persistent; the memory of all other slots is the executable's own, and so null here.
    */
   virtual std::unique_ptr<Executable> compile(const ProgramSpec& program, const std::vector<Buffer*>& slots) = 0;
 };

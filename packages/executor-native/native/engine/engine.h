@@ -10,9 +10,9 @@
 namespace trainyard {
 
 /**
- * The one compute thread of the process. Everything that touches sessions or opens an OpenMP region runs on it, in the order
- * in which it was posted: libgomp counts every thread that ever opened a region and, with more of them than processors,
- * stops spinning at barriers, which makes small models several times slower.
+ * The one compute thread of the process. Everything that touches sessions or opens an OpenMP region runs on it, in the
+ * order in which it was posted: libgomp counts every thread that ever opened a region and, with more of them than
+ * processors, stops spinning at barriers, which makes small models several times slower.
  */
 class Engine {
  public:

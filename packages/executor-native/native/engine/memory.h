@@ -44,12 +44,16 @@ class Pages {
 enum class Use { arena, scratch };
 
 /**
- * Memory that programs use by turns, as only one runs at a time: nothing that one leaves there is another's. The smallest that
- * is in use for the same and large enough, else new pages. Belongs to the engine thread. Throws OutOfMemory.
+ * Memory that programs use by turns, as only one runs at a time: nothing that one leaves there is another's. The
+ * smallest that is in use for the same and large enough, else new pages. Belongs to the engine thread. Throws
+ * OutOfMemory.
  */
 std::shared_ptr<Pages> sharedPages(Use use, size_t bytes);
 
-/** The memory of one slot, on a device. `data` of u8 and i32 slots may move when a file is mapped; that of f32 slots never does. */
+/**
+ * The memory of one slot, on a device. `data` of u8 and i32 slots may move when a file is mapped; that of f32 slots
+ * never does.
+ */
 struct Buffer {
   std::string name;
   std::vector<int64_t> shape;

@@ -61,7 +61,8 @@ std::vector<std::byte> Session::read(const std::string& name, DataType& type) {
   return values;
 }
 
-int64_t Session::run(Executable& program, int64_t steps, const Feeds& feeds, const std::atomic<bool>& stop, bool profile) {
+int64_t Session::run(Executable& program, int64_t steps, const Feeds& feeds, const std::atomic<bool>& stop,
+                     bool profile) {
   device_->enter();
   program.begin(steps, feeds);
   int64_t done = 0;

@@ -12,7 +12,10 @@
 
 namespace trainyard {
 
-/** A set of persistent slots and the programs over them, on one device. All methods but `stop` belong to the engine thread. */
+/**
+ * A set of persistent slots and the programs over them, on one device. All methods but `stop` belong to the engine
+ * thread.
+ */
 class Session {
  public:
   explicit Session(std::unique_ptr<Device> device) : device_(std::move(device)) {}

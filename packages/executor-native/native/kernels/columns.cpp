@@ -95,8 +95,7 @@ void batchNorm(float* y, const float* x, const float* __restrict mean, const flo
                const float* __restrict shift, int64_t rows, int64_t columns) {
   for (int64_t r = 0; r < rows; r++) {
 #pragma GCC ivdep
-    for (int64_t c = 0; c < columns; c++)
-      y[r * columns + c] = (x[r * columns + c] - mean[c]) * scale[c] + shift[c];
+    for (int64_t c = 0; c < columns; c++) y[r * columns + c] = (x[r * columns + c] - mean[c]) * scale[c] + shift[c];
   }
 }
 

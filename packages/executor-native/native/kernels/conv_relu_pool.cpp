@@ -1,8 +1,8 @@
 #include "kernels/kernels.h"
 
 /**
- * Convolution + bias + ReLU + 2x2 max-pool of one image in one pass, for few channels, where libraries waste most of their
- * lanes; and its gradient, which touches only the pixels that won their pool.
+ * Convolution + bias + ReLU + 2x2 max-pool of one image in one pass, for few channels, where libraries waste most of
+ * their lanes; and its gradient, which touches only the pixels that won their pool.
  */
 namespace trainyard::ISA {
 namespace {
@@ -54,8 +54,8 @@ struct Tile {
 };
 
 /**
- * `pixels` (even) outputs of two rows, `lanes` output channels: 2 * pixels accumulators. fixedChannels: the input's channels
- * where they are known at compile time, so that pixels are at constant distances; else 0.
+ * `pixels` (even) outputs of two rows, `lanes` output channels: 2 * pixels accumulators. fixedChannels: the input's
+ * channels where they are known at compile time, so that pixels are at constant distances; else 0.
  */
 template <int lanes, int pixels, int fixedChannels>
 void forwardTile(const Tile& t, const ConvPoolShape& s) {
@@ -137,7 +137,9 @@ void forwardRowOf(const Tile& t, const ConvPoolShape& s) {
 
 // ---- backward ----
 
-/** rows [row, row + rows) of one output channel's filter gradient += sum of g times patch, in rows * vectors registers. */
+/**
+ * rows [row, row + rows) of one output channel's filter gradient += sum of g times patch, in rows * vectors registers.
+ */
 template <int vectors, int rows>
 void addPatches(float* dw, const float* x, int64_t rowLength, const int32_t* offsets, const float* values, int64_t n) {
   using F = typename Vector<widest>::F;
@@ -233,7 +235,8 @@ struct InputRows {
   int64_t n;
   template <int vectors, int rows>
   void run(int64_t row) const {
-    addKernels<vectors, rows>(dx + row * rowLength, rowLength, w + row * vectors * widest, kernelSize, channels, values, n);
+    addKernels<vectors, rows>(dx + row * rowLength, rowLength, w + row * vectors * widest, kernelSize, channels, values,
+                              n);
   }
 };
 
@@ -242,8 +245,7 @@ inline int64_t vectorsOfRow(const ConvPoolShape& s) { return (s.kernelWidth * s.
 /** Distance of a pool's four pixels from its first, in floats of the padded input. */
 struct Corners {
   explicit Corners(const ConvPoolShape& s) {
-    for (int p = 0; p < 4; p++)
-      offset[p] = static_cast<int32_t>(((p >> 1) * s.width + (p & 1)) * s.channels);
+    for (int p = 0; p < 4; p++) offset[p] = static_cast<int32_t>(((p >> 1) * s.width + (p & 1)) * s.channels);
   }
   int32_t offset[4];
 };

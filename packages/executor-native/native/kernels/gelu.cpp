@@ -21,7 +21,9 @@ inline float ofBits(uint32_t bits) {
   return value;
 }
 
-/** exp(z) for z <= 0 to about 1e-7 of it; below -86 as at -86. 2^n exp(r), the polynomial is that of the Cephes library. */
+/**
+ * exp(z) for z <= 0 to about 1e-7 of it; below -86 as at -86. 2^n exp(r), the polynomial is that of the Cephes library.
+ */
 inline float expOfNegative(float z) {
   z = z < -86.0f ? -86.0f : z;
   const float shifted = z * 1.44269504f + 12582912.0f;  // n in the lowest bits
@@ -46,7 +48,8 @@ struct Normal {
 inline Normal normal(float x) {
   const float e = expOfNegative(-0.5f * x * x);
   const float t = 1 / (1 + 0.3275911f * 0.70710678f * fabsf(x));
-  const float poly = ((((1.061405429f * t - 1.453152027f) * t + 1.421413741f) * t - 0.284496736f) * t + 0.254829592f) * t;
+  const float poly =
+      ((((1.061405429f * t - 1.453152027f) * t + 1.421413741f) * t - 0.284496736f) * t + 0.254829592f) * t;
   const float tail = 0.5f * poly * e;
   return {x < 0 ? tail : 1 - tail, e};
 }

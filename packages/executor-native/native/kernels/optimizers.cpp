@@ -17,8 +17,8 @@ void sgd(float* __restrict w, float* __restrict v, const float* __restrict g, in
 }
 
 void adam(float* __restrict w, float* __restrict m, float* __restrict v, const float* __restrict g, int64_t n,
-          float correctedRate, float root, float beta1, float share1, float beta2, float share2, float epsilon, float decay,
-          float keep) {
+          float correctedRate, float root, float beta1, float share1, float beta2, float share2, float epsilon,
+          float decay, float keep) {
   for (int64_t i = 0; i < n; i++) {
     const float gradient = g[i] + decay * w[i];
     m[i] = beta1 * m[i] + share1 * gradient;

@@ -32,8 +32,8 @@ void maxPool(float* __restrict y, const float* __restrict x, const PoolShape& s)
         }
 }
 
-void maxPoolGrad(float* __restrict dx, const float* __restrict x, const float* __restrict y,
-                 const float* __restrict dy, const PoolShape& s) {
+void maxPoolGrad(float* __restrict dx, const float* __restrict x, const float* __restrict y, const float* __restrict dy,
+                 const PoolShape& s) {
   zero(dx, s.height * s.width * s.channels);
   for (int64_t i = 0; i < s.outHeight; i++)
     for (int64_t j = 0; j < s.outWidth; j++, y += s.channels, dy += s.channels)

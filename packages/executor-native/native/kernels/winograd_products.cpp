@@ -17,8 +17,8 @@ constexpr int vectors = 2;
 constexpr int64_t strip = vectors * lanes;
 
 /**
- * c [rows][width vectors] = or += the sum over k of a[k aStep + r aRow] b[k][...]; b and c have rows of a panel's width. a is
- * walked in pieces of `piece` steps that lie `pieceDistance` apart.
+ * c [rows][width vectors] = or += the sum over k of a[k aStep + r aRow] b[k][...]; b and c have rows of a panel's
+ * width. a is walked in pieces of `piece` steps that lie `pieceDistance` apart.
  */
 struct Product {
   float* c;
@@ -75,8 +75,10 @@ inline void productRows(Product p, int64_t rows) {
 template <int most, int64_t aRow, int64_t aStep>
 inline void productPanel(Product p, int64_t rows, int64_t columns) {
   for (; columns > 0; columns -= strip, p.c += strip, p.b += strip) {
-    if (columns > lanes) productRows<most, vectors, aRow, aStep>(p, rows);
-    else productRows<most, 1, aRow, aStep>(p, rows);
+    if (columns > lanes)
+      productRows<most, vectors, aRow, aStep>(p, rows);
+    else
+      productRows<most, 1, aRow, aStep>(p, rows);
   }
 }
 

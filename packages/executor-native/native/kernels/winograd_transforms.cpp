@@ -2,10 +2,10 @@
 #include "kernels/lanes.h"
 
 /**
- * The transforms of Winograd's F(4x4,3x3) at the points 0, 1, -1, 2, -2 and infinity (Lavin and Gray, "Fast algorithms for
- * convolutional neural networks", 2016): a 4x4 tile of the output is A^T [(G g G^T) * (B^T d B)] A, with g the 3x3 filter and d
- * the 6x6 pixels that the tile sees. The gradients are the same products transposed. Each step below multiplies
- * one of these matrices with a column of registers.
+ * The transforms of Winograd's F(4x4,3x3) at the points 0, 1, -1, 2, -2 and infinity (Lavin and Gray, "Fast algorithms
+ * for convolutional neural networks", 2016): a 4x4 tile of the output is A^T [(G g G^T) * (B^T d B)] A, with g the 3x3
+ * filter and d the 6x6 pixels that the tile sees. The gradients are the same products transposed. Each step below
+ * multiplies one of these matrices with a column of registers.
  */
 namespace trainyard::ISA {
 namespace {
@@ -91,7 +91,10 @@ inline void transform(const Read& read, const Write& write) {
   }
 }
 
-/** Pixels [rowBegin, rowEnd) x [columnBegin, columnEnd) of a tile lie within the map; `origin` is where pixel 0, 0 would. */
+/**
+ * Pixels [rowBegin, rowEnd) x [columnBegin, columnEnd) of a tile lie within the map; `origin` is where pixel 0, 0
+ * would.
+ */
 struct Place {
   Place(const WinogradMap& map, int64_t tile, int64_t top, int64_t left) {
     const int64_t j = tile % map.tilesWide, i = tile / map.tilesWide % map.tilesHigh;
@@ -103,9 +106,7 @@ struct Place {
     columnBegin = -column;
     columnEnd = map.width - column;
   }
-  bool has(int64_t r, int64_t c) const {
-    return r >= rowBegin && r < rowEnd && c >= columnBegin && c < columnEnd;
-  }
+  bool has(int64_t r, int64_t c) const { return r >= rowBegin && r < rowEnd && c >= columnBegin && c < columnEnd; }
   int64_t distanceTo(const Place& other) const { return other.origin - origin; }
   int64_t origin, rowBegin, rowEnd, columnBegin, columnEnd;
 };
@@ -169,8 +170,10 @@ void winogradOutput(float* y, const float* m, const float* bias, bool activated,
                           if (activated) value = value > 0 ? value : slope * value;
                           float* pixel = pixels + (r * map.width + c) * map.channels;
                           __builtin_prefetch(pixel + ahead, 1);
-                          if (n == lanes) store(pixel, value);
-                          else storeSome(pixel, value, n);
+                          if (n == lanes)
+                            store(pixel, value);
+                          else
+                            storeSome(pixel, value, n);
                         });
     });
   }
@@ -197,8 +200,10 @@ void winogradFilterGrad(float* dw, const float* du, int64_t channels, int64_t fi
           [&](int r, int c) { return load(du + (r * 6 + c) * position + offset + k * winogradPanel); },
           [&](int r, int c, Floats value) {
             float* tap = dw + ((r * 3 + c) * channels + k) * filters + filter;
-            if (n == lanes) store(tap, value);
-            else storeSome(tap, value, n);
+            if (n == lanes)
+              store(tap, value);
+            else
+              storeSome(tap, value, n);
           });
     });
 }

@@ -30,9 +30,8 @@ PreparedOp withActivation(PreparedOp first, const Activation& activation, const 
   Step inner = std::move(first.step);
   first.step = [=, data = y.f32(), n = y.count()](std::byte* scratch) {
     inner(scratch);
-    parallelElements(n, [&](int64_t begin, int64_t end) {
-      activation.forward(data + begin, data + begin, end - begin);
-    });
+    parallelElements(n,
+                     [&](int64_t begin, int64_t end) { activation.forward(data + begin, data + begin, end - begin); });
   };
   return first;
 }
@@ -49,9 +48,8 @@ PreparedOp activation(const OpContext& op) {
 PreparedOp activationGrad(const OpContext& op) {
   const Tensor saved = op.slot("in.saved"), dy = op.slot("in.dy"), dx = op.slot("out.dx");
   return {[act = Activation::of(op), saved = saved.f32(), dy = dy.f32(), dx = dx.f32(), n = dy.count()](std::byte*) {
-    parallelElements(n, [&](int64_t begin, int64_t end) {
-      act.gradient(dx + begin, saved + begin, dy + begin, end - begin);
-    });
+    parallelElements(
+        n, [&](int64_t begin, int64_t end) { act.gradient(dx + begin, saved + begin, dy + begin, end - begin); });
   }};
 }
 
@@ -65,9 +63,7 @@ PreparedOp scale(const OpContext& op) {
 PreparedOp add(const OpContext& op) {
   const Tensor a = op.slot("in.a"), b = op.slot("in.b"), y = op.slot("out.y");
   return {[a = a.f32(), b = b.f32(), y = y.f32(), n = y.count()](std::byte*) {
-    parallelElements(n, [&](int64_t begin, int64_t end) {
-      kernels.add(y + begin, a + begin, b + begin, end - begin);
-    });
+    parallelElements(n, [&](int64_t begin, int64_t end) { kernels.add(y + begin, a + begin, b + begin, end - begin); });
   }};
 }
 

@@ -16,9 +16,7 @@ struct Activation {
   static Activation of(const OpContext& op);
 
   /** What convolutions and products apply themselves; the rest is left for `forward`. */
-  Activated fused() const {
-    return {kind == "relu" || kind == "leakyRelu", slope};
-  }
+  Activated fused() const { return {kind == "relu" || kind == "leakyRelu", slope}; }
   bool isFused() const { return kind.empty() || fused().any; }
 
   void forward(float* y, const float* x, int64_t n) const;

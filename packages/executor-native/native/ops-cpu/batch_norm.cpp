@@ -29,9 +29,8 @@ PreparedOp batchNorm(const OpContext& op) {
   const size_t scaleBytes = (columns * sizeof(float) + 63) / 64 * 64;
   return {[=, x = x.f32(), gamma = optionalValues(op, "in.gamma"), beta = op.slot("in.beta").f32(),
            y = op.slot("out.y").f32(), mean = op.slot("out.mean").f32(), invStd = op.slot("out.invStd").f32(),
-           runningMean = op.slot("update.runningMean").f32(),
-           runningVariance = op.slot("update.runningVariance").f32(), epsilon = op.number("epsilon"),
-           momentum = op.number("momentum")](std::byte* scratch) {
+           runningMean = op.slot("update.runningMean").f32(), runningVariance = op.slot("update.runningVariance").f32(),
+           epsilon = op.number("epsilon"), momentum = op.number("momentum")](std::byte* scratch) {
             auto* scale = reinterpret_cast<float*>(scratch);
             scratch += scaleBytes;
             const double* total = sums.run(scratch, [&](double* part, int64_t row, int64_t n) {
@@ -48,9 +47,8 @@ PreparedOp batchNorm(const OpContext& op) {
               runningMean[c] = static_cast<float>((1 - momentum) * runningMean[c] + momentum * mean[c]);
               runningVariance[c] = static_cast<float>((1 - momentum) * runningVariance[c] + momentum * unbiased);
             }
-            eachRowBlock(rows, columns, [&](int64_t i, int64_t n) {
-              kernels.batchNorm(y + i, x + i, mean, scale, beta, n, columns);
-            });
+            eachRowBlock(rows, columns,
+                         [&](int64_t i, int64_t n) { kernels.batchNorm(y + i, x + i, mean, scale, beta, n, columns); });
           },
           scaleBytes + sums.bytes()};
 }
@@ -64,9 +62,8 @@ PreparedOp batchNormInference(const OpContext& op) {
             auto* scale = reinterpret_cast<float*>(scratch);
             for (int64_t c = 0; c < columns; c++)
               scale[c] = static_cast<float>(factor(gamma, c) / std::sqrt(variance[c] + epsilon));
-            eachRowBlock(rows, columns, [&](int64_t i, int64_t n) {
-              kernels.batchNorm(y + i, x + i, mean, scale, beta, n, columns);
-            });
+            eachRowBlock(rows, columns,
+                         [&](int64_t i, int64_t n) { kernels.batchNorm(y + i, x + i, mean, scale, beta, n, columns); });
           },
           columns * sizeof(float)};
 }

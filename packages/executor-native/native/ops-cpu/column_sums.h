@@ -16,9 +16,8 @@ class ColumnSums {
     auto* sums = reinterpret_cast<double*>(scratch);
     const int64_t n = columns_ * sets_;
     std::fill_n(sums, n * omp_get_max_threads(), 0.0);
-    parallel(rows_, std::max<int64_t>(1, worthSharing / columns_), [&](int64_t begin, int64_t end, int thread) {
-      body(sums + thread * n, begin, end - begin);
-    });
+    parallel(rows_, std::max<int64_t>(1, worthSharing / columns_),
+             [&](int64_t begin, int64_t end, int thread) { body(sums + thread * n, begin, end - begin); });
     for (int t = 1; t < omp_get_max_threads(); t++)
       for (int64_t i = 0; i < n; i++) sums[i] += sums[t * n + i];
     return sums;

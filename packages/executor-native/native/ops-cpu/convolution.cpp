@@ -12,9 +12,21 @@ ConvolutionShape shapeOf(const OpContext& op, const Tensor& x, const Tensor& w, 
   const auto padding = [&](const char* side) {
     return static_cast<int64_t>(op.number(std::string("convolution.padding.") + side));
   };
-  return {x.dim(0),  x.dim(1), x.dim(2), x.dim(3), w.dim(0), w.dim(1), y.dim(1), y.dim(2), y.dim(3),
-          static_cast<int64_t>(stride[0]), static_cast<int64_t>(stride[1]),
-          padding("top"), padding("left"), padding("bottom"), padding("right")};
+  return {x.dim(0),
+          x.dim(1),
+          x.dim(2),
+          x.dim(3),
+          w.dim(0),
+          w.dim(1),
+          y.dim(1),
+          y.dim(2),
+          y.dim(3),
+          static_cast<int64_t>(stride[0]),
+          static_cast<int64_t>(stride[1]),
+          padding("top"),
+          padding("left"),
+          padding("bottom"),
+          padding("right")};
 }
 
 }  // namespace
@@ -24,8 +36,8 @@ PreparedOp conv2d(const OpContext& op) {
   const Activation activation = Activation::of(op);
   const ConvolutionShape shape = shapeOf(op, x, w, y);
   const auto convolution = winograd::suits(shape) ? winograd::convolution : onednn::convolution;
-  return withActivation(
-      convolution(shape, x.f32(), w.f32(), b ? b.f32() : nullptr, y.f32(), activation.fused()), activation, y);
+  return withActivation(convolution(shape, x.f32(), w.f32(), b ? b.f32() : nullptr, y.f32(), activation.fused()),
+                        activation, y);
 }
 
 PreparedOp conv2dGradInput(const OpContext& op) {

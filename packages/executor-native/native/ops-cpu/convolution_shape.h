@@ -4,7 +4,10 @@
 
 namespace trainyard {
 
-/** x [batch,height,width,channels], kernel [kernelHeight,kernelWidth,channels,outChannels], y [batch,outHeight,outWidth,outChannels] */
+/**
+ * x [batch,height,width,channels], kernel [kernelHeight,kernelWidth,channels,outChannels], y
+ * [batch,outHeight,outWidth,outChannels]
+ */
 struct ConvolutionShape {
   int64_t batch, height, width, channels, kernelHeight, kernelWidth, outHeight, outWidth, outChannels;
   int64_t strideHeight, strideWidth, top, left, bottom, right;

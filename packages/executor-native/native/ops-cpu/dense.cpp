@@ -17,8 +17,8 @@ void sumRows(float* db, const float* dy, int64_t rows, int64_t columns, double* 
 PreparedOp dense(const OpContext& op) {
   const Tensor x = op.slot("in.x"), w = op.slot("in.w"), b = op.optional("in.b"), y = op.slot("out.y");
   const Activation activation = Activation::of(op);
-  return withActivation(onednn::matrixProduct({x.dim(0), w.dim(1), w.dim(0)}, x.f32(), w.f32(),
-                                              b ? b.f32() : nullptr, y.f32(), activation.fused()),
+  return withActivation(onednn::matrixProduct({x.dim(0), w.dim(1), w.dim(0)}, x.f32(), w.f32(), b ? b.f32() : nullptr,
+                                              y.f32(), activation.fused()),
                         activation, y);
 }
 

@@ -6,7 +6,9 @@
 namespace trainyard::ops {
 namespace {
 
-/** What keeps an element: the upper 24 bits of its draw are at least this, which is to say its unit draw at least rate. */
+/**
+ * What keeps an element: the upper 24 bits of its draw are at least this, which is to say its unit draw at least rate.
+ */
 uint32_t thresholdOf(double rate) { return static_cast<uint32_t>(std::ceil(rate * 16777216)); }
 
 float scaleOf(double rate) { return static_cast<float>(1 / (1 - rate)); }
@@ -19,7 +21,8 @@ PreparedOp dropout(const OpContext& op) {
   return {[=, random = Random(op), n = x.count(), x = x.f32(), y = y.f32(), threshold = thresholdOf(rate),
            scale = scaleOf(rate)](std::byte*) {
     const Draws draws = random.at(*step.i32());
-    parallelElements(n, [&](int64_t begin, int64_t end) { kernels.dropout(y, x, begin, end, threshold, scale, draws); });
+    parallelElements(n,
+                     [&](int64_t begin, int64_t end) { kernels.dropout(y, x, begin, end, threshold, scale, draws); });
   }};
 }
 

@@ -63,10 +63,15 @@ Change draw(const Augmentation& a, const Draws& draws, const Place& place, int64
   const auto centre = [](uint32_t word, int64_t size) {
     return static_cast<int64_t>(std::floor(Random::toUnit(word) * static_cast<double>(size)));
   };
-  const bool flip = a.flip == Flip::alternating ? alternatingFlip(draws, place)
-                                                : a.flip == Flip::random && first[0] >> 31 == 1;
-  return {flip,     shift(first[1]), shift(first[2]), centre(second[0], width) - a.cutout / 2,
-          centre(second[1], height) - a.cutout / 2, a.cutout, a.reflect};
+  const bool flip =
+      a.flip == Flip::alternating ? alternatingFlip(draws, place) : a.flip == Flip::random && first[0] >> 31 == 1;
+  return {flip,
+          shift(first[1]),
+          shift(first[2]),
+          centre(second[0], width) - a.cutout / 2,
+          centre(second[1], height) - a.cutout / 2,
+          a.cutout,
+          a.reflect};
 }
 
 /** The row or column that stands at `at`, outside reflected at the border pixels. */
@@ -75,7 +80,10 @@ int64_t reflected(int64_t at, int64_t size) {
   return at < size ? at : 2 * (size - 1) - at;
 }
 
-/** y[i][j] = image[i - down][j - right] of the flipped image; zero in the cut-out square, and from outside unless reflected. */
+/**
+ * y[i][j] = image[i - down][j - right] of the flipped image; zero in the cut-out square, and from outside unless
+ * reflected.
+ */
 void apply(const Change& change, const float* image, float* y, int64_t height, int64_t width, int64_t channels) {
   std::memset(y, 0, height * width * channels * sizeof(float));
   const int64_t left = change.reflect ? 0 : std::max<int64_t>(0, change.right);
@@ -119,7 +127,8 @@ PreparedOp gatherImages(const OpContext& op) {
     augmentation = {flipOf(op.text("augmentation.flip")), static_cast<int64_t>(op.number("augmentation.translate")),
                     static_cast<int64_t>(op.number("augmentation.cutout")), isReflect(op.text("augmentation.border"))};
     if (!step) throw Failure("gatherImages: augmentation needs a step");
-    if (augmentation.flip == Flip::alternating && !epoch) throw Failure("gatherImages: an alternating flip needs an epoch");
+    if (augmentation.flip == Flip::alternating && !epoch)
+      throw Failure("gatherImages: an alternating flip needs an epoch");
   } else if (changed) {
     view.flip = op.number("view.mirror") != 0;
     view.right = static_cast<int64_t>(op.number("view.right"));

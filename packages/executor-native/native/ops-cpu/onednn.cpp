@@ -176,8 +176,7 @@ PreparedOp convolutionGradFilter(const ConvolutionShape& shape, float* x, float*
                       {DNNL_ARG_SCRATCHPAD, call.temporary(pd.scratchpad_desc())}};
   if (db) arguments.emplace(DNNL_ARG_DIFF_BIAS, call.make(l.b, db));
   call.add(dnnl::convolution_backward_weights(pd), std::move(arguments));
-  if (!asStored)
-    call.add(dnnl::reorder(computed, stored), {{DNNL_ARG_FROM, computed}, {DNNL_ARG_TO, stored}});
+  if (!asStored) call.add(dnnl::reorder(computed, stored), {{DNNL_ARG_FROM, computed}, {DNNL_ARG_TO, stored}});
   return std::move(call).prepared();
 }
 

@@ -28,7 +28,9 @@ struct Tensor {
     for (int64_t d : shape) n *= d;
     return n;
   }
-  /** Only u8 and i32 memory moves (a file mapped in its place), so f32 pointers may be kept; these are read at each run. */
+  /**
+   * Only u8 and i32 memory moves (a file mapped in its place), so f32 pointers may be kept; these are read at each run.
+   */
   const uint8_t* u8() const { return reinterpret_cast<const uint8_t*>(buffer->data); }
   int32_t* i32() const { return reinterpret_cast<int32_t*>(buffer->data); }
   float* f32() const { return reinterpret_cast<float*>(buffer->data); }
@@ -67,7 +69,9 @@ class OpContext {
 /** Compiles an op: everything that can be decided or created once is, so that a step allocates nothing. */
 PreparedOp prepareOp(const OpContext& op);
 
-/** Splits [0, n) into one fixed part a thread, whatever the machine's load: the same thread count gives the same bits. */
+/**
+ * Splits [0, n) into one fixed part a thread, whatever the machine's load: the same thread count gives the same bits.
+ */
 template <class Body>
 void parallel(int64_t n, int64_t atLeastPerThread, const Body& body) {
   const int64_t threads = std::min<int64_t>(omp_get_max_threads(), n / std::max<int64_t>(atLeastPerThread, 1));
@@ -90,9 +94,8 @@ constexpr int64_t worthSharing = 8192;
 template <class Body>
 void parallelElements(int64_t n, const Body& body) {
   constexpr int64_t block = 64;
-  parallel((n + block - 1) / block, worthSharing / block, [&](int64_t begin, int64_t end, int) {
-    body(begin * block, std::min(end * block, n));
-  });
+  parallel((n + block - 1) / block, worthSharing / block,
+           [&](int64_t begin, int64_t end, int) { body(begin * block, std::min(end * block, n)); });
 }
 
 }  // namespace trainyard

@@ -8,8 +8,7 @@ PreparedOp sgd(const OpContext& op) {
   const Tensor w = op.slot("update.w"), v = op.optional("update.v");
   return {[n = w.count(), w = w.f32(), v = v ? v.f32() : nullptr, g = op.slot("in.g").f32(),
            rate = op.slot("in.learningRate").f32(), momentum = static_cast<float>(op.number("momentum")),
-           nesterov = op.number("nesterov") != 0,
-           decay = static_cast<float>(op.number("weightDecay"))](std::byte*) {
+           nesterov = op.number("nesterov") != 0, decay = static_cast<float>(op.number("weightDecay"))](std::byte*) {
     parallelElements(n, [&](int64_t begin, int64_t end) {
       kernels.sgd(w + begin, v ? v + begin : nullptr, g + begin, end - begin, *rate, momentum, nesterov, decay);
     });
@@ -50,9 +49,8 @@ PreparedOp lookahead(const OpContext& op) {
   return {[n = w.count(), w = w.f32(), slow = slow.f32(), blend = op.slot("in.blend").f32()](std::byte*) {
     const float decay = blend[0], pull = blend[1];
     if (decay == 1 && pull == 0) return;
-    parallelElements(n, [&](int64_t begin, int64_t end) {
-      kernels.lookahead(slow + begin, w + begin, end - begin, decay, pull);
-    });
+    parallelElements(
+        n, [&](int64_t begin, int64_t end) { kernels.lookahead(slow + begin, w + begin, end - begin, decay, pull); });
   }};
 }
 

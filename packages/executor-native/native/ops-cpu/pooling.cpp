@@ -6,14 +6,19 @@ namespace {
 PoolShape shapeOf(const OpContext& op, const Tensor& x, const Tensor& y) {
   const auto& size = op.numbers("window.size");
   const auto& stride = op.numbers("window.stride");
-  return {x.dim(1), x.dim(2), x.dim(3), y.dim(1), y.dim(2), static_cast<int64_t>(size[0]),
-          static_cast<int64_t>(size[1]), static_cast<int64_t>(stride[0]), static_cast<int64_t>(stride[1])};
+  return {x.dim(1),
+          x.dim(2),
+          x.dim(3),
+          y.dim(1),
+          y.dim(2),
+          static_cast<int64_t>(size[0]),
+          static_cast<int64_t>(size[1]),
+          static_cast<int64_t>(stride[0]),
+          static_cast<int64_t>(stride[1])};
 }
 
 /** The whole map is one window: [B,H,W,C] -> [B,C]. */
-PoolShape wholeMap(const Tensor& x) {
-  return {x.dim(1), x.dim(2), x.dim(3), 1, 1, x.dim(1), x.dim(2), 1, 1};
-}
+PoolShape wholeMap(const Tensor& x) { return {x.dim(1), x.dim(2), x.dim(3), 1, 1, x.dim(1), x.dim(2), 1, 1}; }
 
 /** Calls body(index of image) for each, spread over the threads. */
 template <class Body>
@@ -25,7 +30,8 @@ void eachImage(int64_t images, const PoolShape& s, const Body& body) {
 }
 
 struct Sizes {
-  explicit Sizes(const PoolShape& s) : in(s.height * s.width * s.channels), out(s.outHeight * s.outWidth * s.channels) {}
+  explicit Sizes(const PoolShape& s)
+      : in(s.height * s.width * s.channels), out(s.outHeight * s.outWidth * s.channels) {}
   int64_t in, out;
 };
 
@@ -54,12 +60,12 @@ PreparedOp maxPool(const OpContext& op) {
 PreparedOp maxPoolGrad(const OpContext& op) {
   const Tensor x = op.slot("in.x"), y = op.slot("in.y"), dy = op.slot("in.dy"), dx = op.slot("out.dx");
   const PoolShape shape = shapeOf(op, x, y);
-  return {[shape, n = Sizes(shape), images = x.dim(0), x = x.f32(), y = y.f32(), dy = dy.f32(),
-           dx = dx.f32()](std::byte*) {
-    eachImage(images, shape, [&](int64_t i) {
-      kernels.maxPoolGrad(dx + i * n.in, x + i * n.in, y + i * n.out, dy + i * n.out, shape);
-    });
-  }};
+  return {
+      [shape, n = Sizes(shape), images = x.dim(0), x = x.f32(), y = y.f32(), dy = dy.f32(), dx = dx.f32()](std::byte*) {
+        eachImage(images, shape, [&](int64_t i) {
+          kernels.maxPoolGrad(dx + i * n.in, x + i * n.in, y + i * n.out, dy + i * n.out, shape);
+        });
+      }};
 }
 
 PreparedOp avgPool(const OpContext& op) {

@@ -8,7 +8,8 @@ namespace trainyard {
 class Random {
  public:
   explicit Random(const OpContext& op)
-      : seed_(static_cast<uint32_t>(op.number("random.seed"))), stream_(static_cast<uint32_t>(op.number("random.stream"))) {}
+      : seed_(static_cast<uint32_t>(op.number("random.seed"))),
+        stream_(static_cast<uint32_t>(op.number("random.stream"))) {}
 
   Draws at(int32_t step) const { return {seed_, stream_, static_cast<uint32_t>(step)}; }
 

@@ -11,12 +11,15 @@ constexpr int64_t positions = winogradPositions;
 
 int64_t inPanels(int64_t channels) { return (channels + winogradPanel - 1) / winogradPanel * winogradPanel; }
 
-/** Floats of one position's matrix. Not a multiple of a big power of two: then all positions would share a few sets of the cache. */
+/**
+ * Floats of one position's matrix. Not a multiple of a big power of two: then all positions would share a few sets of
+ * the cache.
+ */
 int64_t positionSize(int64_t rows, int64_t columns) { return rows * inPanels(columns) + 3 * 16; }
 
 /**
- * Tiles of a block: as many as keep their `columns` transformed channels within `bytes`, but at least `least`. The products'
- * row counts divide 24.
+ * Tiles of a block: as many as keep their `columns` transformed channels within `bytes`, but at least `least`. The
+ * products' row counts divide 24.
  */
 int64_t tilesWithin(int64_t bytes, int64_t columns, int64_t least, int64_t tiles) {
   const int64_t fitting = bytes / (positions * inPanels(columns) * static_cast<int64_t>(sizeof(float))) / 24 * 24;
@@ -39,7 +42,8 @@ Maps mapsOf(int64_t batch, const WinogradMap& from, const WinogradMap& to) {
 }
 
 Maps forwardMaps(const ConvolutionShape& s) {
-  return mapsOf(s.batch, {s.height, s.width, s.channels, 0, 0, s.top, s.left}, {s.outHeight, s.outWidth, s.outChannels, 0, 0, 0, 0});
+  return mapsOf(s.batch, {s.height, s.width, s.channels, 0, 0, s.top, s.left},
+                {s.outHeight, s.outWidth, s.outChannels, 0, 0, 0, 0});
 }
 
 /** The input's gradient is a convolution of the output's with the filters turned round. */
@@ -48,7 +52,10 @@ Maps gradInputMaps(const ConvolutionShape& s) {
                 {s.height, s.width, s.channels, 0, 0, 0, 0});
 }
 
-/** Transformed filters, shared, and each thread's block of tiles, which the second-level cache holds where channels are few. */
+/**
+ * Transformed filters, shared, and each thread's block of tiles, which the second-level cache holds where channels are
+ * few.
+ */
 struct ForwardScratch {
   ForwardScratch(std::byte* scratch, const Maps& maps) {
     Parts parts(scratch);
@@ -136,7 +143,10 @@ void addToBias(float* db, const float* dm, int64_t filters, int64_t tiles, int64
         db[o] += dm[f * rows + t * winogradPanel + o - f];
 }
 
-/** One thread's part of the filter's gradient: of a block's transforms by tiles, of its products by positions and panels. */
+/**
+ * One thread's part of the filter's gradient: of a block's transforms by tiles, of its products by positions and
+ * panels.
+ */
 class FilterPart {
  public:
   FilterPart(const FilterScratch& s, const Maps& maps, const float* x, const float* dy, float* db, int64_t thread,
@@ -165,9 +175,7 @@ class FilterPart {
   }
 
  private:
-  int64_t tilesOf(int64_t block) const {
-    return std::min(s_.vBlock.rows, maps_.tiles - block * s_.vBlock.rows);
-  }
+  int64_t tilesOf(int64_t block) const { return std::min(s_.vBlock.rows, maps_.tiles - block * s_.vBlock.rows); }
 
   const FilterScratch& s_;
   const Maps& maps_;

@@ -4,9 +4,9 @@
 #include "ops-cpu/op.h"
 
 /**
- * 3x3 convolutions of stride 1 by Winograd's F(4x4,3x3): 36 products a tile of 4x4 outputs where the direct way takes 144.
- * Blocks of tiles are transformed, multiplied and transformed back while they are in the cache. What is summed in which
- * order depends on the shapes alone, so the bits are the same on any number of threads.
+ * 3x3 convolutions of stride 1 by Winograd's F(4x4,3x3): 36 products a tile of 4x4 outputs where the direct way takes
+ * 144. Blocks of tiles are transformed, multiplied and transformed back while they are in the cache. What is summed in
+ * which order depends on the shapes alone, so the bits are the same on any number of threads.
  */
 namespace trainyard::winograd {
 

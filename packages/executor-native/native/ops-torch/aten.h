@@ -1,8 +1,8 @@
 #pragma once
 
 /**
- * What these ops use of ATen, from PyTorch 1.13 on: headers of single operators, for ATen/ATen.h alone takes longer to compile
- * than all of this.
+ * What these ops use of ATen, from PyTorch 1.13 on: headers of single operators, for ATen/ATen.h alone takes longer to
+ * compile than all of this.
  */
 #define AT_PER_OPERATOR_HEADERS
 #include <ATen/Context.h>

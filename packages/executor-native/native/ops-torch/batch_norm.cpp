@@ -39,8 +39,8 @@ Step batchNorm(const OpContext& op) {
 Step batchNormInference(const OpContext& op) {
   return [x = op.slot("in.x"), gamma = gammaOf(op), beta = op.slot("in.beta"), y = op.slot("out.y"),
           mean = op.slot("in.runningMean"), variance = op.slot("in.runningVariance"), epsilon = op.number("epsilon")] {
-    const auto result = at::native_batch_norm(channelsSecond(x.get()), gamma(), beta.get(), mean.get(), variance.get(), false,
-                                              0, epsilon);
+    const auto result = at::native_batch_norm(channelsSecond(x.get()), gamma(), beta.get(), mean.get(), variance.get(),
+                                              false, 0, epsilon);
     y.set(channelsAtEnd(std::get<0>(result)));
   };
 }

@@ -32,8 +32,8 @@ struct Window {
 
 std::tuple<at::Tensor, at::Tensor, at::Tensor> backward(const at::Tensor& dy, const at::Tensor& x, const at::Tensor& w,
                                                         const Window& window, std::array<bool, 3> wanted) {
-  return at::convolution_backward(dy, x, w, at::OptionalIntArrayRef(), window.stride, window.padding, {1, 1}, false, {0, 0},
-                                  1, wanted);
+  return at::convolution_backward(dy, x, w, at::OptionalIntArrayRef(), window.stride, window.padding, {1, 1}, false,
+                                  {0, 0}, 1, wanted);
 }
 
 /** Of a shape and layout that an operator asks for though it does not read the values. */
@@ -42,18 +42,20 @@ at::Tensor unread(at::IntArrayRef shape, const at::TensorOptions& options) {
 }
 
 /** db [O] = sums of dy [...,O] in fp32. */
-at::Tensor sumOfRows(const at::Tensor& dy) { return dy.reshape({-1, dy.size(-1)}).sum(at::IntArrayRef{0}, false, at::kFloat); }
+at::Tensor sumOfRows(const at::Tensor& dy) {
+  return dy.reshape({-1, dy.size(-1)}).sum(at::IntArrayRef{0}, false, at::kFloat);
+}
 
 }  // namespace
 
 Step conv2d(const OpContext& op) {
   const Operand b = op.optional("in.b");
-  return [=, x = op.slot("in.x"), w = op.kernel("in.w"), y = op.slot("out.y"), window = Window(op), act = Activation(op),
-          type = op.workspace.computeType()] {
+  return [=, x = op.slot("in.x"), w = op.kernel("in.w"), y = op.slot("out.y"), window = Window(op),
+          act = Activation(op), type = op.workspace.computeType()] {
     const at::Tensor bias = b ? b.get().to(type) : at::Tensor();
     const at::Tensor input = window.padded(channelsFirst(x.get().to(type)));
-    y.set(act.forward(channelsLast(
-        at::convolution(input, w->get(), bias, window.stride, window.padding, {1, 1}, false, {0, 0}, 1))));
+    y.set(act.forward(
+        channelsLast(at::convolution(input, w->get(), bias, window.stride, window.padding, {1, 1}, false, {0, 0}, 1))));
   };
 }
 

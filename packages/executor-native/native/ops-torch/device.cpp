@@ -25,7 +25,9 @@ at::Tensor onHost(const Buffer& buffer, const std::byte* values) {
 class TorchDevice : public Device {
  public:
   TorchDevice(std::unique_ptr<Gpu> gpu, int threads, Precision precision)
-      : gpu_(std::move(gpu)), device_(gpu_ ? gpu_->device() : at::Device(at::kCPU)), threads_(threads),
+      : gpu_(std::move(gpu)),
+        device_(gpu_ ? gpu_->device() : at::Device(at::kCPU)),
+        threads_(threads),
         precision_(precision) {}
 
   void enter() override {
@@ -112,7 +114,8 @@ void rethrow() {
     throw;
   } catch (const c10::Error& e) {
     const std::string message = e.what_without_backtrace();
-    const bool refused = dynamic_cast<const c10::OutOfMemoryError*>(&e) || message.find("can't allocate memory") != std::string::npos;
+    const bool refused =
+        dynamic_cast<const c10::OutOfMemoryError*>(&e) || message.find("can't allocate memory") != std::string::npos;
     if (refused) throw OutOfMemory(aten::bytesAskedFor(message));
     throw Failure("PyTorch: " + message);
   }

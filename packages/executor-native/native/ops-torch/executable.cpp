@@ -12,7 +12,9 @@ at::ScalarType scalarType(DataType type) {
 
 bool isWritten(const std::string& operand) { return operand.rfind("in.", 0) != 0; }
 
-double secondsNow() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+double secondsNow() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
 
 }  // namespace
 
@@ -52,7 +54,8 @@ void TorchExecutable::addChecks(const ProgramSpec& program) {
   for (const OpSpec& op : program.ops) {
     if (op.kind == "gatherImages" || op.kind == "gatherLabels") {
       const int from = op.slot(op.kind == "gatherImages" ? "in.images" : "in.labels");
-      checks_.push_back({"image index", feedOf(op.slot("in.indices")), op.slot("in.indices"), program.slots[from].shape.at(0)});
+      checks_.push_back(
+          {"image index", feedOf(op.slot("in.indices")), op.slot("in.indices"), program.slots[from].shape.at(0)});
       if (op.kind == "gatherLabels") gathered[op.slot("out.y")] = from;
     }
     if (op.kind == "softmaxCrossEntropy" || op.kind == "confusion") {
@@ -82,7 +85,8 @@ void TorchExecutable::check(const Feeds& feeds) const {
     at::Tensor values = values_[check.slot];
     if (check.feed >= 0) {
       const auto& fed = feeds[check.feed];
-      values = at::from_blob(const_cast<std::byte*>(fed.data()), {static_cast<int64_t>(fed.size() / sizeof(int32_t))}, at::kInt);
+      values = at::from_blob(const_cast<std::byte*>(fed.data()), {static_cast<int64_t>(fed.size() / sizeof(int32_t))},
+                             at::kInt);
     }
     if (values.numel() == 0) continue;
     const auto least = values.min().item<int32_t>(), most = values.max().item<int32_t>();
@@ -100,7 +104,8 @@ void TorchExecutable::begin(int64_t steps, const Feeds& feeds) {
   for (size_t i = 0; i < feeds_.size(); i++) {
     auto shape = feeds_[i].group.sizes().vec();
     shape[0] = steps;
-    const at::Tensor host = at::from_blob(const_cast<std::byte*>(feeds[i].data()), shape, feeds_[i].group.scalar_type());
+    const at::Tensor host =
+        at::from_blob(const_cast<std::byte*>(feeds[i].data()), shape, feeds_[i].group.scalar_type());
     feeds_[i].all = host.to(workspace_.device);
   }
 }

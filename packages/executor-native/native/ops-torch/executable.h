@@ -7,8 +7,9 @@
 namespace trainyard::aten {
 
 /**
- * A program as calls of ATen. What is fed, and what follows from that alone, is brought to the device for a group of steps at
- * once; on a GPU the kernels of a whole group are recorded as one CUDA graph, and launched together from then on.
+ * A program as calls of ATen. What is fed, and what follows from that alone, is brought to the device for a group of
+ * steps at once; on a GPU the kernels of a whole group are recorded as one CUDA graph, and launched together from then
+ * on.
  */
 class TorchExecutable : public Executable {
  public:

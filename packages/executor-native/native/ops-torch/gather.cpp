@@ -8,8 +8,10 @@ enum class Flip { none, random, alternating };
 
 struct Augmentation {
   explicit Augmentation(const OpContext& op)
-      : flip(flipOf(op.spec.text("augmentation.flip"))), translate(op.integer("augmentation.translate")),
-        cutout(op.integer("augmentation.cutout")), reflect(isReflect(op.spec.text("augmentation.border"))) {}
+      : flip(flipOf(op.spec.text("augmentation.flip"))),
+        translate(op.integer("augmentation.translate")),
+        cutout(op.integer("augmentation.cutout")),
+        reflect(isReflect(op.spec.text("augmentation.border"))) {}
 
   Flip flip;
   int64_t translate, cutout;
@@ -39,8 +41,8 @@ struct Changes {
 };
 
 /**
- * Which pixel of its image, row * width + column, stands at each place of the batch: [S,B,height,width]; -1 where a zero does.
- * Rows come from `down` above, columns from `right` to the left, in the flipped image.
+ * Which pixel of its image, row * width + column, stands at each place of the batch: [S,B,height,width]; -1 where a
+ * zero does. Rows come from `down` above, columns from `right` to the left, in the flipped image.
  */
 at::Tensor placesOf(const Changes& change, bool reflect, int64_t cutout, int64_t height, int64_t width) {
   const auto options = change.right.options();
@@ -72,8 +74,8 @@ Changes drawn(const Augmentation& a, const Random& random, const at::Tensor& ind
   at::Tensor flip = at::zeros(indices.sizes(), indices.options().dtype(at::kBool));
   if (a.flip == Flip::random) flip = topBit(first).eq(1);
   if (a.flip == Flip::alternating)
-    flip = topBit(random.words(indices, at::zeros({1}, indices.options()), 2))
-               .ne(at::bitwise_and(epochs, 1).unsqueeze(1));
+    flip =
+        topBit(random.words(indices, at::zeros({1}, indices.options()), 2)).ne(at::bitwise_and(epochs, 1).unsqueeze(1));
   const int64_t shifts = 2 * a.translate + 1;
   return {flip, scaled(first, 1, shifts) - a.translate, scaled(first, 2, shifts) - a.translate,
           scaled(second, 0, width) - a.cutout / 2, scaled(second, 1, height) - a.cutout / 2};
@@ -86,17 +88,20 @@ Fed fedIntegers(const OpContext& op, const std::string& name) {
   return [fed = op.fed(name)] { return fed().to(at::kLong); };
 }
 
-/** The places, [batch,height * width] or, the same for all images, [1,height * width], of the step that runs; null: as they are. */
+/**
+ * The places, [batch,height * width] or, the same for all images, [1,height * width], of the step that runs; null: as
+ * they are.
+ */
 Fed placesOf(const OpContext& op, int64_t height, int64_t width) {
   if (op.has("augmentation.flip")) {
     const Augmentation a(op);
     const Fed epochs = a.flip == Flip::alternating ? fedIntegers(op, "in.epoch") : [] { return at::Tensor(); };
     const auto key = "places/" + std::to_string(op.spec.slot("out.y"));
-    const auto places = op.workspace.ahead(key, [=, random = Random(op), indices = fedIntegers(op, "in.indices"),
-                                                 steps = fedIntegers(op, "in.step")] {
-      const Changes changes = drawn(a, random, indices(), steps(), epochs(), height, width);
-      return placesOf(changes, a.reflect, a.cutout, height, width).flatten(2).to(at::kInt);
-    });
+    const auto places = op.workspace.ahead(
+        key, [=, random = Random(op), indices = fedIntegers(op, "in.indices"), steps = fedIntegers(op, "in.step")] {
+          const Changes changes = drawn(a, random, indices(), steps(), epochs(), height, width);
+          return placesOf(changes, a.reflect, a.cutout, height, width).flatten(2).to(at::kInt);
+        });
     return [places] { return places->get().to(at::kLong); };
   }
   if (!op.has("view.mirror")) return nullptr;
@@ -118,8 +123,8 @@ Step gatherImages(const OpContext& op) {
     scales.push_back(1 / (255 * op.spec.values("std").at(c)));
     shifts.push_back(-op.spec.values("mean").at(c) / op.spec.values("std").at(c));
   }
-  const auto index = op.workspace.ahead("indices/" + std::to_string(op.spec.slot("in.indices")),
-                                        fedIntegers(op, "in.indices"));
+  const auto index =
+      op.workspace.ahead("indices/" + std::to_string(op.spec.slot("in.indices")), fedIntegers(op, "in.indices"));
   const Fed places = placesOf(op, height, width);
   return [=, scale = op.workspace.constant(scales), shift = op.workspace.constant(shifts),
           type = op.workspace.computeType()] {
@@ -131,9 +136,10 @@ Step gatherImages(const OpContext& op) {
 }
 
 Step gatherLabels(const OpContext& op) {
-  const auto index = op.workspace.ahead("indices/" + std::to_string(op.spec.slot("in.indices")),
-                                        fedIntegers(op, "in.indices"));
-  return [=, labels = op.slot("in.labels"), y = op.slot("out.y")] { y.set(labels.get().index_select(0, index->get())); };
+  const auto index =
+      op.workspace.ahead("indices/" + std::to_string(op.spec.slot("in.indices")), fedIntegers(op, "in.indices"));
+  return
+      [=, labels = op.slot("in.labels"), y = op.slot("out.y")] { y.set(labels.get().index_select(0, index->get())); };
 }
 
 }  // namespace trainyard::aten::ops

@@ -21,12 +21,9 @@ at::Device checked(int index) {
 
 }  // namespace
 
-int Gpu::count() {
-  return at::globalContext().hasCUDA() ? c10::impl::VirtualGuardImpl(at::kCUDA).deviceCount() : 0;
-}
+int Gpu::count() { return at::globalContext().hasCUDA() ? c10::impl::VirtualGuardImpl(at::kCUDA).deviceCount() : 0; }
 
-Gpu::Gpu(int index)
-    : device_(checked(index)), guard_(at::kCUDA), stream_(guard_.getStreamFromGlobalPool(device_)) {}
+Gpu::Gpu(int index) : device_(checked(index)), guard_(at::kCUDA), stream_(guard_.getStreamFromGlobalPool(device_)) {}
 
 void Gpu::enter() {
   guard_.setDevice(device_);

@@ -32,7 +32,9 @@ class Gpu {
   void synchronize();
   /** Keeps the host at most two launches before the device, so that a run can be stopped. */
   void keepPace();
-  /** Records what `work` puts on the stream, without running it; null where the addon was built without CUDA's headers. */
+  /**
+   * Records what `work` puts on the stream, without running it; null where the addon was built without CUDA's headers.
+   */
   std::unique_ptr<Graph> record(const std::function<void()>& work);
 
  private:

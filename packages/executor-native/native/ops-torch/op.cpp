@@ -13,8 +13,7 @@ void Ahead::compute(int64_t mostSteps) {
 }
 
 const at::Tensor& Kernel::get() {
-  if (!value_.defined())
-    value_ = w_.get().permute({3, 2, 0, 1}).to(type_).contiguous(at::MemoryFormat::ChannelsLast);
+  if (!value_.defined()) value_ = w_.get().permute({3, 2, 0, 1}).to(type_).contiguous(at::MemoryFormat::ChannelsLast);
   return value_;
 }
 

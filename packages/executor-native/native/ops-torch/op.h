@@ -12,12 +12,14 @@
 
 namespace trainyard::aten {
 
-/** What convolutions and matrix products compute in. Weights, gradients of weights and losses are fp32 in all of them. */
+/**
+ * What convolutions and matrix products compute in. Weights, gradients of weights and losses are fp32 in all of them.
+ */
 enum class Precision { fp32, tf32, bf16 };
 
 /**
- * A slot as an op sees it, NHWC and contiguous. Persistent slots keep their memory; transient ones have the tensor that an
- * op assigned last, in bf16 where the precision is.
+ * A slot as an op sees it, NHWC and contiguous. Persistent slots keep their memory; transient ones have the tensor that
+ * an op assigned last, in bf16 where the precision is.
  */
 class Operand {
  public:
@@ -50,8 +52,8 @@ inline at::Tensor channelsFirst(const at::Tensor& nhwc) { return nhwc.permute({0
 inline at::Tensor channelsLast(const at::Tensor& nchw) { return nchw.permute({0, 2, 3, 1}); }
 
 /**
- * A value that follows from what is fed alone, such as what is drawn for dropout: computed for several steps at once, so that
- * its many small kernels cost a step next to nothing.
+ * A value that follows from what is fed alone, such as what is drawn for dropout: computed for several steps at once,
+ * so that its many small kernels cost a step next to nothing.
  */
 class Ahead {
  public:
@@ -137,8 +139,8 @@ class OpContext {
   std::function<at::Tensor()> fed(const std::string& name) const;
 
   /**
-   * A weight [h,w,C,O] as [O,C,h,w], channels-last and of the type to compute in: copied once a step, for the forward pass and
-   * the input gradient alike.
+   * A weight [h,w,C,O] as [O,C,h,w], channels-last and of the type to compute in: copied once a step, for the forward
+   * pass and the input gradient alike.
    */
   std::shared_ptr<Kernel> kernel(const std::string& name) const;
 

@@ -32,8 +32,8 @@ Step maxPoolGrad(const OpContext& op) {
   return [winners, x = op.slot("in.x"), dy = op.slot("in.dy"), dx = op.slot("out.dx"), window = Window(op)] {
     const at::Tensor indices = winners ? winners->indices : std::get<1>(window.largest(x));
     const at::Tensor input = channelsFirst(x.get()), gradient = channelsFirst(dy.get().to(input.scalar_type()));
-    dx.set(channelsLast(at::max_pool2d_with_indices_backward(gradient, input, window.size, window.stride, {0, 0}, {1, 1},
-                                                             false, indices)));
+    dx.set(channelsLast(at::max_pool2d_with_indices_backward(gradient, input, window.size, window.stride, {0, 0},
+                                                             {1, 1}, false, indices)));
     if (winners) winners->indices.reset();
   };
 }

@@ -5,7 +5,9 @@ namespace {
 
 constexpr int64_t low32 = 0xffffffff;
 
-/** The upper 32 bits of the 64-bit product of a word and a constant: int64 wraps around, the bits are those of uint64. */
+/**
+ * The upper 32 bits of the 64-bit product of a word and a constant: int64 wraps around, the bits are those of uint64.
+ */
 at::Tensor high(const at::Tensor& product) { return at::bitwise_and(at::bitwise_right_shift(product, 32), low32); }
 at::Tensor low(const at::Tensor& product) { return at::bitwise_and(product, low32); }
 

@@ -8,7 +8,8 @@ namespace trainyard::aten {
 class Random {
  public:
   explicit Random(const OpContext& op)
-      : seed_(static_cast<int64_t>(op.number("random.seed"))), stream_(static_cast<int64_t>(op.number("random.stream"))) {}
+      : seed_(static_cast<int64_t>(op.number("random.seed"))),
+        stream_(static_cast<int64_t>(op.number("random.stream"))) {}
 
   /** Words [..., 4] of Philox4x32-10 for each counter; counters and steps are broadcast. */
   at::Tensor words(const at::Tensor& counters, const at::Tensor& steps, int64_t block) const;
