@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { heldMessages } from '@trainyard/contracts';
+import { unhandledMessages } from '@trainyard/contracts';
 import { eventually, type PostgresServer, startPostgres } from '@trainyard/test-kit';
 import {
   epochsOf,
@@ -59,7 +59,7 @@ it('a worker holds so many epochs and no more while Postgres is away, and writes
     if (now > 0 && now === before) return now;
     before = now;
   });
-  expect(most).toBeLessThanOrEqual(heldMessages.most + 1);
+  expect(most).toBeLessThanOrEqual(unhandledMessages.max + 1);
   await postgres.restart();
   expect(await waitForEnd(client, id)).toMatchObject({ state: 'succeeded', attempt: 1 });
   expect(await epochsOf(client, id)).toHaveLength(60);

@@ -3,11 +3,11 @@ import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import {
   type Failure,
-  heldMessages,
   type StartCommand,
   type TrainerCommand,
   type TrainerMessage,
   trainerMessageSchema,
+  unhandledMessages,
 } from '@trainyard/contracts';
 import { DeathWatch, explainDeath } from './death.js';
 import { MessageQueue } from './messageQueue.js';
@@ -120,7 +120,7 @@ export class TrainerProcess {
     this.#unhandled += 1;
     this.#saidLast = lastMessages.includes(parsed.data.type);
     // It has no more to say, or has to wait until it may.
-    if (this.#saidLast || this.#unhandled >= heldMessages.most) this.#watchdog.stop();
+    if (this.#saidLast || this.#unhandled >= unhandledMessages.max) this.#watchdog.stop();
     else this.#watchdog.heard();
     this.#messages.push(parsed.data);
   }

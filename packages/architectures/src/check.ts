@@ -15,6 +15,7 @@ import { readLayers } from './read.js';
 import { withRecipe } from './recipe.js';
 import { flattenLayers, resolveDraft, resolveModel } from './resolve.js';
 import { elements } from './shapes.js';
+import { synonyms } from './synonyms.js';
 
 /** What a spec is checked against when its dataset is not known: the form of CIFAR-10. */
 export const assumedDataset: Dataset = {
@@ -136,7 +137,7 @@ const anyArchitecture = 'lenet';
 function checkFields(input: Record<string, unknown>): { usable: Partial<Fields>; faults: Fault[] } {
   const whole = jobSpecSchema.safeParse({ ...input, architecture: anyArchitecture });
   if (whole.success) return { usable: whole.data, faults: [] };
-  const faults = faultsOf(jobSpecSchema, { ...input, architecture: anyArchitecture });
+  const faults = faultsOf(jobSpecSchema, { ...input, architecture: anyArchitecture }, { synonyms });
   const wrong = new Set(faults.map(({ pointer }) => `/${pointer.split('/')[1]}`));
   const isRight = (key: string) => Object.hasOwn(jobSpecSchema.shape, key) && !wrong.has(toPointer('', [key]));
   const right = Object.fromEntries(Object.entries(input).filter(([key]) => isRight(key)));

@@ -1,11 +1,9 @@
-import { type Fault, faultsOf, type Layer, layerSchema } from '@trainyard/contracts';
+import { type Fault, faultsOf, type Layer, layerSchema, maxLayers, maxResidualLayers } from '@trainyard/contracts';
 import type { DraftLayer } from './resolve.js';
+import { synonyms } from './synonyms.js';
 
 /** Valid values that keep a layer's place while one of its fields is wrong; resolve treats what follows from them as unknown. */
 const standIns: Record<string, unknown> = { filters: 1, units: 1, kernel: 1, size: 1, stride: 1, padding: 'same' };
-
-const maxLayers = 128;
-const maxResidualLayers = 16;
 
 /**
  * Reads a list of layers as far as it can be read, so that faults of shape in good layers are found together with faulty
@@ -50,7 +48,7 @@ const unreadable: DraftLayer = { layer: null, unknown: new Set(), children: [] }
 function readPlain(input: unknown, pointer: string): { layer: DraftLayer; faults: Fault[] } {
   const parsed = layerSchema.safeParse(input);
   if (parsed.success) return { layer: { layer: parsed.data, unknown: new Set(), children: [] }, faults: [] };
-  const faults = faultsOf(layerSchema, input, pointer);
+  const faults = faultsOf(layerSchema, input, { pointer, synonyms });
   const wrong = new Set(parsed.error.issues.flatMap(fieldsOf));
   return { layer: { layer: mended(input, wrong), unknown: wrong, children: [] }, faults };
 }

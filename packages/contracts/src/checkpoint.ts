@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { completeJobSpecSchema } from './spec.js';
+import { completeJobSpecSchema } from './spec/spec.js';
 
 export const checkpointFileSchema = z.object({
   name: z.enum(['model.json', 'weights.bin', 'state.safetensors']),
@@ -8,16 +8,16 @@ export const checkpointFileSchema = z.object({
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
 });
 
-/** Where in the run a checkpoint stands: `epoch` epochs are complete and `step` steps of the next are done. */
-export const cursorSchema = z.object({ epoch: z.int(), step: z.int(), globalStep: z.int() });
-export type Cursor = z.infer<typeof cursorSchema>;
+/** A position within a run: `epoch` epochs are complete, and `step` steps of the next one. */
+export const trainingPositionSchema = z.object({ epoch: z.int(), step: z.int(), globalStep: z.int() });
+export type TrainingPosition = z.infer<typeof trainingPositionSchema>;
 
 /** `manifest.json` of a checkpoint folder. */
 export const checkpointManifestSchema = z.object({
   format: z.literal(1),
   jobId: z.string(),
   attempt: z.int(),
-  cursor: cursorSchema,
+  cursor: trainingPositionSchema,
   metrics: z
     .object({
       trainLoss: z.number(),
@@ -26,12 +26,12 @@ export const checkpointManifestSchema = z.object({
       validationAccuracy: z.number(),
     })
     .nullable(),
-  /** The best epoch so far, and epochs since: what early stopping and `best` need to go on. */
+  /** The best epoch so far and its metric, from which early stopping and `best` continue; null: no epoch yet. */
   best: z.object({ epoch: z.int(), value: z.number() }).nullable(),
   spec: completeJobSpecSchema,
   dataset: z.object({ name: z.string(), version: z.int(), digest: z.string(), classes: z.array(z.string()) }),
   inputShape: z.tuple([z.int(), z.int(), z.int()]),
-  /** Mean and std a channel of pixels in [0, 1] that the model expects to be taken away and divided by. */
+  /** Per channel: the model expects (pixel / 255 - mean) / std. */
   normalization: z.object({ mean: z.array(z.number()), std: z.array(z.number()) }),
   codeVersion: z.string(),
   createdAt: z.iso.datetime(),
@@ -47,7 +47,7 @@ export const checkpointSchema = z.object({
   best: z.boolean(),
   last: z.boolean(),
   bytes: z.int(),
-  /** Digest of `weights.bin`: equal weights, equal digest. */
+  /** Digest of `weights.bin`: equal weights have equal digests. */
   weightsSha256: z.string(),
   validationLoss: z.number().nullable(),
   validationAccuracy: z.number().nullable(),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** A packed, imported dataset. Image shape is `[height, width, channels]`, pixels uint8. */
+/** An imported dataset in the packed format. The image shape is `[height, width, channels]`, pixels are uint8. */
 export const datasetSchema = z.object({
   name: z.string(),
   version: z.int(),
@@ -10,11 +10,11 @@ export const datasetSchema = z.object({
   classes: z.array(z.string()),
   trainImages: z.int(),
   testImages: z.int(),
-  /** A channel, of the training split's pixels in [0, 1]. */
+  /** One number per channel, over the pixels of the training split scaled to [0, 1]. */
   mean: z.array(z.number()),
   std: z.array(z.number()),
   bytes: z.int(),
-  /** What it was made from, for people: a file name, a URL, or `generated`. */
+  /** Where it came from, for people: a file name, a URL, or `generated`. */
   source: z.string(),
   importedAt: z.iso.datetime(),
 });

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { failureSchema } from './failures.js';
 import { jobIdSchema } from './ids.js';
-import { completeJobSpecSchema, precisionSchema } from './spec.js';
+import { completeJobSpecSchema, precisionSchema } from './spec/spec.js';
 
-/** The states of a job; the arrows between them stand in docs/architecture.md and in `db`, which moves them. */
+/** The states of a job. docs/architecture.md draws the transitions between them; `db` implements them. */
 export const jobStateSchema = z.enum([
   'queued',
   'running',
@@ -20,16 +20,16 @@ export const terminalStates: readonly JobState[] = ['succeeded', 'failed', 'canc
 export const isTerminal = (state: JobState): boolean => terminalStates.includes(state);
 
 export const progressSchema = z.object({
-  /** The epoch being trained, from 1. */
+  /** The current epoch, from 1. */
   epoch: z.int(),
   epochs: z.int(),
   /** Steps done in this epoch. */
   step: z.int(),
   stepsPerEpoch: z.int(),
-  /** Share of all steps done, 0 to 1. */
+  /** Share of all steps that are done, 0 to 1. */
   fraction: z.number(),
   imagesPerSecond: z.number(),
-  /** Seconds left, validation included, by the pace so far. */
+  /** Seconds left, validation included, estimated from the pace so far; null: not known yet. */
   etaSeconds: z.number().nullable(),
 });
 export type Progress = z.infer<typeof progressSchema>;
@@ -37,19 +37,27 @@ export type Progress = z.infer<typeof progressSchema>;
 export const attemptOutcomeSchema = z.enum(['succeeded', 'failed', 'cancelled', 'paused', 'handedBack', 'lost']);
 export type AttemptOutcome = z.infer<typeof attemptOutcomeSchema>;
 
-/** What a trainer tells about itself when it starts. */
+/** The executor of an attempt, as the trainer reports it at its start. */
 export const executorInfoSchema = z.object({
   /** `native` or `tfjs`. */
   name: z.string(),
   /** e.g. `cpu` or `cuda:0`. */
   device: z.string(),
   threads: z.int().nullable(),
-  /** Versions of what computes, e.g. `oneDNN 2.6.3`. */
+  /** Of the library that computes, e.g. `oneDNN 2.6.3`. */
   version: z.string(),
-  /** What convolutions and matrix products compute in; absent: fp32. */
+  /** Number format of convolutions and matrix products; absent: fp32. */
   precision: precisionSchema.optional(),
 });
 export type ExecutorInfo = z.infer<typeof executorInfoSchema>;
+
+/** An entry of the queue: the job's attempt of this number is to run. Higher priorities are delivered first. */
+export const deliverySchema = z.object({ jobId: jobIdSchema, attempt: z.int(), priority: z.int() });
+export type Delivery = z.infer<typeof deliverySchema>;
+
+/** The newest heartbeat of a running attempt. `at` is only compared with itself, so that clocks need not agree. */
+export const heartbeatSchema = z.object({ token: z.string(), at: z.date() });
+export type Heartbeat = z.infer<typeof heartbeatSchema>;
 
 export const attemptSchema = z.object({
   number: z.int(),
@@ -59,7 +67,7 @@ export const attemptSchema = z.object({
   outcome: attemptOutcomeSchema.nullable(),
   failure: failureSchema.nullable(),
   executor: executorInfoSchema.nullable(),
-  /** The epoch whose checkpoint this attempt went on from; 0: from the beginning. */
+  /** The epoch whose checkpoint this attempt resumed from; 0: it started from the beginning. */
   resumedFromEpoch: z.int(),
 });
 export type Attempt = z.infer<typeof attemptSchema>;
@@ -75,7 +83,7 @@ export const jobSchema = z.object({
   priority: z.int(),
   /** Preset name, or `custom`. */
   architecture: z.string(),
-  /** Trainable and fixed weights. */
+  /** Number of trainable weights. */
   parameters: z.int(),
   spec: completeJobSpecSchema,
   createdAt: z.iso.datetime(),
@@ -87,7 +95,7 @@ export const jobSchema = z.object({
   maxAttempts: z.int(),
   executor: executorInfoSchema.nullable(),
   progress: progressSchema.nullable(),
-  /** Jobs that will start before this one; null unless queued. */
+  /** Number of jobs that will start before this one; null unless the job is queued. */
   queuePosition: z.int().nullable(),
   best: z.object({ epoch: z.int(), validationLoss: z.number(), validationAccuracy: z.number() }).nullable(),
   test: z.object({ loss: z.number(), accuracy: z.number(), correct: z.int(), total: z.int() }).nullable(),
@@ -116,7 +124,7 @@ export const jobEventTypeSchema = z.enum([
 ]);
 export type JobEventType = z.infer<typeof jobEventTypeSchema>;
 
-/** One thing that happened to a job; `sequence` counts from 1 without gaps within the job and is the stream's cursor. */
+/** An event of a job; `sequence` counts from 1 without gaps within the job, and clients resume the stream from it. */
 export const jobEventSchema = z.object({
   sequence: z.int(),
   type: jobEventTypeSchema,

@@ -1,22 +1,25 @@
 import { z } from 'zod';
 
-/** One row an epoch. Losses are true means over the images of their split; accuracies are fractions. */
+/** Metrics of one epoch. Losses are means over all images of their split; accuracies are in [0, 1]. */
 export const epochMetricsSchema = z.object({
   epoch: z.int(),
   trainLoss: z.number(),
   trainAccuracy: z.number(),
   validationLoss: z.number(),
   validationAccuracy: z.number(),
-  /** Rate of the epoch's last step. */
+  /** Of the last step of the epoch. */
   learningRate: z.number(),
   /** Wall-clock seconds of training and of validation. */
   trainSeconds: z.number(),
   validationSeconds: z.number(),
-  /** Training images over training seconds. */
+  /** Training images divided by training seconds. */
   imagesPerSecond: z.number(),
-  /** Wall-clock milliseconds of a training step, on average. This and what follows is null in rows of older versions. */
+  /**
+   * Mean wall-clock milliseconds of a training step. This field and the next two are null in rows that older versions
+   * wrote.
+   */
   stepMilliseconds: z.number().nullable().default(null),
-  /** What computed the epoch's end, e.g. `native`, and where: `cpu`, `cuda:0`. */
+  /** The executor that computed the end of the epoch, e.g. `native`, and its device, e.g. `cpu` or `cuda:0`. */
   executor: z.string().nullable().default(null),
   device: z.string().nullable().default(null),
   /** Whether this epoch is the best so far by the spec's checkpoint metric. */
@@ -24,7 +27,7 @@ export const epochMetricsSchema = z.object({
 });
 export type EpochMetrics = z.infer<typeof epochMetricsSchema>;
 
-/** A class's test result; a ratio without a denominator is null (printed as N/A). */
+/** Test result of one class; a ratio whose denominator is zero is null (printed as N/A). */
 export const classResultSchema = z.object({
   class: z.string(),
   correct: z.int(),
@@ -45,7 +48,7 @@ export const testResultsSchema = z.object({
   total: z.int(),
   seconds: z.number(),
   classes: z.array(classResultSchema),
-  /** Counts, `[true class][predicted class]`. */
+  /** Numbers of images, `[true class][predicted class]`. */
   confusion: z.array(z.array(z.int())),
 });
 export type TestResults = z.infer<typeof testResultsSchema>;

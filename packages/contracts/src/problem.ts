@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { type LimitName, limitNameSchema } from './key.js';
+import { type LimitName, limitNameSchema } from './api/keys.js';
 
-/** One fault of an input: where it is (RFC 6901 JSON pointer, without the leading `#`) and what to change. */
+/** One fault of an input: its place (JSON pointer of RFC 6901, without the leading `#`) and what to change. */
 export const faultSchema = z.object({ pointer: z.string(), detail: z.string() });
 export type Fault = z.infer<typeof faultSchema>;
 
-/** Stable machine-readable codes of problems; a client may switch on them. */
+/** Machine-readable codes of problems. They are stable: clients may switch on them. */
 export const problemCodeSchema = z.enum([
   'invalid_input',
   'invalid_spec',
@@ -32,15 +32,15 @@ export const problemSchema = z.object({
   detail: z.string().optional(),
   code: problemCodeSchema,
   errors: z.array(faultSchema).optional(),
-  /** Which limit of the key was reached; Retry-After says when to come again. */
+  /** The limit of the key that was reached; the Retry-After header says when to retry. */
   limit: limitNameSchema.optional(),
   requestId: z.string().optional(),
 });
 export type Problem = z.infer<typeof problemSchema>;
 
 /**
- * Base class of every error that a user may see. One place turns it into an HTTP problem (the API's error handler),
- * one into an exit code (the CLI).
+ * Base class of every error that a user may see. The API's error handler turns it into an HTTP problem, the CLI into an
+ * exit code.
  */
 export class TrainyardError extends Error {
   constructor(
@@ -54,7 +54,7 @@ export class TrainyardError extends Error {
   }
 }
 
-/** Input that the user can mend; lists every fault found, not only the first. */
+/** Input that the user can correct; lists every fault, not only the first. */
 export class InvalidInputError extends TrainyardError {
   constructor(message: string, faults: Fault[] = [], code: 'invalid_input' | 'invalid_spec' = 'invalid_input') {
     super(code, message, faults);

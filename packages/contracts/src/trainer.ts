@@ -1,18 +1,18 @@
 import { z } from 'zod';
-import { checkpointManifestSchema, cursorSchema } from './checkpoint.js';
+import { checkpointManifestSchema, trainingPositionSchema } from './checkpoint.js';
 import { datasetSchema } from './dataset.js';
 import { failureSchema } from './failures.js';
 import { executorInfoSchema, progressSchema } from './job.js';
 import { epochMetricsSchema, testResultsSchema } from './metrics.js';
-import { completeJobSpecSchema } from './spec.js';
+import { completeJobSpecSchema } from './spec/spec.js';
+
+/** Messages between a worker and its trainer child, over the child's IPC channel. */
 
 /** The executor that a worker is configured for; `auto`: the fastest that works on its machine. */
 export const executorChoiceSchema = z.enum(['auto', 'native', 'tfjs']);
 export type ExecutorChoice = z.infer<typeof executorChoiceSchema>;
 
-/** Messages between a worker and its trainer child, over the child's IPC channel. */
-
-/** Worker to trainer. `start` comes first and once. */
+/** From worker to trainer. `start` is the first message and is sent once. */
 export const trainerCommandSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('start'),
@@ -22,59 +22,59 @@ export const trainerCommandSchema = z.discriminatedUnion('type', [
     dataset: datasetSchema,
     /** Path of the packed dataset file. */
     datasetFile: z.string(),
-    /** Folder of the checkpoint to go on from; null: from the beginning. */
+    /** Folder of the checkpoint to resume from; null: start from the beginning. */
     resumeFrom: z.string().nullable(),
-    /** Folder of the best checkpoint so far where it is not `resumeFrom`; null: none. */
+    /** Folder of the best checkpoint so far if it is not `resumeFrom`; null: none. */
     bestSoFar: z.string().nullable(),
-    /** A new empty folder on the artifact store's file system; checkpoints are written below it. */
+    /** A new empty folder on the artifact store's file system; the trainer writes checkpoints below it. */
     stagingFolder: z.string(),
     executor: executorChoiceSchema,
     device: z.string(),
   }),
   /** End without a checkpoint. */
   z.object({ type: z.literal('cancel') }),
-  /** Finish the step, write a checkpoint, say `suspended`, end. */
+  /** Finish the step, write a checkpoint, send `suspended`, end. */
   z.object({ type: z.literal('suspend') }),
-  /** The worker is done with one more message. */
+  /** The worker has handled one more message. */
   z.object({ type: z.literal('handled') }),
 ]);
 export type TrainerCommand = z.infer<typeof trainerCommandSchema>;
 export type StartCommand = Extract<TrainerCommand, { type: 'start' }>;
 
-/** A checkpoint folder that the trainer has finished writing, below the staging folder. */
+/** A checkpoint folder below the staging folder that the trainer has finished writing. */
 export const stagedCheckpointSchema = z.object({ folder: z.string(), manifest: checkpointManifestSchema });
 export type StagedCheckpoint = z.infer<typeof stagedCheckpointSchema>;
 
 /**
- * Messages that a worker holds at most, each with its checkpoint, while the database is away; then the trainer waits. With so
- * many fewer it stops telling progress, which nobody will want to know later.
+ * Number of messages, each with its checkpoint, that wait in the worker while the database is unreachable. At `max` the
+ * trainer waits too. From `withProgress` on it drops progress messages, which are worthless when late.
  */
-export const heldMessages = { most: 16, withProgress: 4 } as const;
+export const unhandledMessages = { max: 16, withProgress: 4 } as const;
 
-/** Trainer to worker. The last message is `tested`, `suspended`, `cancelled` or `failed`. */
+/** From trainer to worker. The last message is `tested`, `suspended`, `cancelled` or `failed`. */
 export const trainerMessageSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('started'),
     executor: executorInfoSchema,
     parameters: z.int(),
     stepsPerEpoch: z.int(),
-    resumedFrom: cursorSchema.nullable(),
+    resumedFrom: trainingPositionSchema.nullable(),
   }),
-  /** After the first training step of the attempt, and then about once a second. */
+  /** Sent after the first training step of the attempt, then about once a second. */
   z.object({ type: z.literal('progress'), progress: progressSchema }),
   z.object({ type: z.literal('warning'), code: z.string(), message: z.string() }),
-  /** An epoch and its checkpoint come in one message, so that the worker stores both or neither. */
+  /** An epoch and its checkpoint are in one message, so that the worker stores both or neither. */
   z.object({ type: z.literal('epoch'), metrics: epochMetricsSchema, checkpoint: stagedCheckpointSchema.nullable() }),
   /**
-   * A checkpoint within an epoch; or the one of a best epoch that was told without, as it could not be written then. It is
-   * newer than every checkpoint that was told before.
+   * A checkpoint within an epoch; or the checkpoint of a best epoch whose `epoch` message had none, because it could not
+   * be written then. It is newer than every checkpoint that was sent before.
    */
   z.object({ type: z.literal('checkpoint'), checkpoint: stagedCheckpointSchema }),
   /** Training is over (all epochs, or early stopping) and the best weights were tested. */
   z.object({ type: z.literal('tested'), results: testResultsSchema }),
   /**
-   * checkpoint null: nothing was trained since the last checkpoint that was sent, or that the attempt went on from; or none
-   * could be written, as a warning has told.
+   * checkpoint null: no step was trained since the last checkpoint that was sent, or that the attempt resumed from; or
+   * none could be written, which a warning has reported.
    */
   z.object({ type: z.literal('suspended'), checkpoint: stagedCheckpointSchema.nullable() }),
   z.object({ type: z.literal('cancelled') }),

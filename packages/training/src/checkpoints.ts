@@ -4,10 +4,10 @@ import type { Model } from '@trainyard/architectures';
 import { type CheckpointContents, type NamedTensor, readCheckpoint, writeCheckpoint } from '@trainyard/artifacts';
 import {
   type CheckpointManifest,
-  type Cursor,
   type EpochMetrics,
   type StagedCheckpoint,
   TrainingFailure,
+  type TrainingPosition,
 } from '@trainyard/contracts';
 import { type DataType, type Program, type Session, type Slot, slotNames } from '@trainyard/program';
 import type { TrainingPlan } from './plan.js';
@@ -20,7 +20,7 @@ export type Weights = NamedTensor[];
 
 /** Where a training stands, besides what lies in the executor's slots. */
 export interface Standing {
-  cursor: Cursor;
+  cursor: TrainingPosition;
   /** The best epoch so far by the checkpoint's metric. */
   best: Mark | null;
   /** The last epoch that improved enough for early stopping. */

@@ -1,4 +1,4 @@
-import type { Cursor, Dataset, JobSpec, TrainerMessage } from '@trainyard/contracts';
+import type { Dataset, JobSpec, TrainerMessage, TrainingPosition } from '@trainyard/contracts';
 import { type Executor, initialValues, type Program, type Session } from '@trainyard/program';
 import { type BatchRun, type LoadedBatches, loadBatches } from './batches.js';
 import { resume, type Snapshot, type Standing, type Weights } from './checkpoints.js';
@@ -42,13 +42,13 @@ export interface Run {
   /** A host copy of the weights of `standing.best`. */
   bestWeights: Weights | null;
   /** Cursor of the newest checkpoint that was sent or gone on from; the beginning counts as one. */
-  saved: Cursor;
+  saved: TrainingPosition;
   /** When a checkpoint was last written or tried to, or training began, by performance.now(). */
   savedAt: number;
   /** The checkpoint of the best epoch, where the disk has not taken it yet. */
   unsavedBest: Snapshot | null;
   /** Cursor that this attempt went on from; null: it began at the beginning. */
-  readonly resumedFrom: Cursor | null;
+  readonly resumedFrom: TrainingPosition | null;
   readonly pace: Pace;
   /** Of the last validation; null before the first of this attempt. */
   validationSeconds: number | null;

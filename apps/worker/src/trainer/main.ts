@@ -1,10 +1,10 @@
 import './ignoreSignals.js';
 import {
-  heldMessages,
   type StartCommand,
   type TrainerMessage,
   TrainingFailure,
   trainerCommandSchema,
+  unhandledMessages,
 } from '@trainyard/contracts';
 import { nativeAvailability } from '@trainyard/executor-native';
 import { TrainingSignal, train } from '@trainyard/training';
@@ -67,8 +67,8 @@ async function trainJob(command: StartCommand): Promise<void> {
 
 /** Resolves when the message is written to the channel, so that the process may end after its last one. */
 async function emit(message: TrainerMessage): Promise<void> {
-  if (message.type === 'progress' && unhandled >= heldMessages.withProgress) return;
-  while (unhandled >= heldMessages.most) await new Promise<void>((resolve) => (onHandled = resolve));
+  if (message.type === 'progress' && unhandled >= unhandledMessages.withProgress) return;
+  while (unhandled >= unhandledMessages.max) await new Promise<void>((resolve) => (onHandled = resolve));
   unhandled += 1;
   return new Promise((resolve, reject) => {
     if (!process.connected) return reject(new Error('the worker is gone'));

@@ -1,4 +1,4 @@
-import type { Cursor, Failure } from '@trainyard/contracts';
+import type { Failure, TrainingPosition } from '@trainyard/contracts';
 import { enqueue, type Moved, noToken, setFailure } from '../jobs/transitions.js';
 import { chargeTraining } from '../jobs/usage.js';
 import { sql, type Transaction } from '../postgres/client.js';
@@ -12,7 +12,7 @@ export async function endHandedBack(
   tx: Transaction,
   token: string,
   job: HeldJob,
-  cursor: Cursor | null,
+  cursor: TrainingPosition | null,
 ): Promise<Moved> {
   const moved = await moveHeld(tx, token, {
     set: [sql`state = 'queued'`, noToken],
@@ -25,7 +25,12 @@ export async function endHandedBack(
 }
 
 /** Who resumes the job gives it its next attempt. */
-export async function endPaused(tx: Transaction, token: string, job: HeldJob, cursor: Cursor | null): Promise<Moved> {
+export async function endPaused(
+  tx: Transaction,
+  token: string,
+  job: HeldJob,
+  cursor: TrainingPosition | null,
+): Promise<Moved> {
   const moved = await moveHeld(tx, token, {
     set: [sql`state = 'paused'`, noToken],
     events: [{ type: 'paused', data: { cursor } }],

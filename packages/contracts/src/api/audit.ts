@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { apiKeyIdSchema } from './ids.js';
+import { apiKeyIdSchema } from '../ids.js';
+import { pageQuerySchema } from './page.js';
 
-/** One thing that a key did: who, when, what, on which object, and how it was answered. */
+/** One request of a key: who, when, which route, which object, and the status of the answer. */
 export const auditEntrySchema = z.object({
   at: z.iso.datetime(),
   requestId: z.string(),
@@ -10,7 +11,7 @@ export const auditEntrySchema = z.object({
   project: z.string(),
   /** Method and route, e.g. `POST /v1/jobs/{id}/cancel`. */
   action: z.string(),
-  /** Id of the job or key that it was about; null where it was about none. */
+  /** Id of the job or key that the request concerned; null where it concerned none. */
   object: z.string().nullable(),
   /** HTTP status of the answer. */
   status: z.int(),
@@ -20,7 +21,6 @@ export type AuditEntry = z.infer<typeof auditEntrySchema>;
 export const auditQuerySchema = z.object({
   keyId: apiKeyIdSchema.optional(),
   object: z.string().max(64).optional(),
-  cursor: z.string().max(512).optional(),
-  limit: z.coerce.number().int().min(1).max(500).default(50),
+  ...pageQuerySchema.shape,
 });
 export type AuditQuery = z.output<typeof auditQuerySchema>;

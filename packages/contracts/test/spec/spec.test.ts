@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { completeJobSpecSchema, faultsOf, jobSpecSchema } from '../src/index.js';
+import { completeJobSpecSchema, faultsOf, jobSpecSchema } from '../../src/index.js';
 
-it('the article’s four fields are completed with every default', () => {
+it('completes the article’s four fields with every default', () => {
   expect(jobSpecSchema.parse({ architecture: 'lenet', learningRate: 0.01, batchSize: 20, epochs: 30 })).toEqual({
     name: null,
     experiment: 'default',
@@ -31,7 +31,7 @@ it('the article’s four fields are completed with every default', () => {
   });
 });
 
-it('a completed spec parses to itself', () => {
+it('parses a complete spec to itself', () => {
   const spec = {
     ...jobSpecSchema.parse({ architecture: { layers: [{ type: 'maxPool', size: 3 }] }, schedule: 'oneCycle', ema: {} }),
     seed: 7,
@@ -39,7 +39,7 @@ it('a completed spec parses to itself', () => {
   expect(completeJobSpecSchema.parse(spec)).toEqual(spec);
 });
 
-it('names alone stand for an optimiser, a schedule and a dataset', () => {
+it('accepts a bare name for an optimiser, a schedule and a dataset', () => {
   const spec = jobSpecSchema.parse({
     architecture: 'lenet',
     optimizer: 'adamw',
@@ -58,7 +58,7 @@ it('names alone stand for an optimiser, a schedule and a dataset', () => {
   expect(spec.dataset.name).toBe('shapes');
 });
 
-it('a pool’s stride is its size unless given', () => {
+it('uses the size of a pool as its stride unless a stride is given', () => {
   const { architecture } = jobSpecSchema.parse({
     architecture: {
       layers: [
@@ -81,7 +81,7 @@ it.each([
   [{ dataset: '../../etc' }],
   [{ optimizer: { type: 'sgd', momentum: 1 } }],
   [{ checkpoint: { keep: 0 } }],
-])('%j is refused, at that field', (fields) => {
+])('refuses %j, at that field', (fields) => {
   const faults = faultsOf(jobSpecSchema, { architecture: 'lenet', ...fields });
   expect(faults).toHaveLength(1);
   expect(faults[0]?.pointer).toMatch(new RegExp(`^/${Object.keys(fields)[0]}`));

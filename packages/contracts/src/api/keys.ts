@@ -1,28 +1,33 @@
 import { z } from 'zod';
-import { apiKeyIdSchema } from './ids.js';
+import { apiKeyIdSchema } from '../ids.js';
 
-/** What a key may do; each role may do what those before it may. */
+/** What a key may do; each role includes the roles before it. */
 export const roleSchema = z.enum(['reader', 'submitter', 'admin']);
 export type Role = z.infer<typeof roleSchema>;
-export const hasRole = (role: Role, least: Role): boolean =>
-  roleSchema.options.indexOf(role) >= roleSchema.options.indexOf(least);
+export const hasRole = (role: Role, required: Role): boolean =>
+  roleSchema.options.indexOf(role) >= roleSchema.options.indexOf(required);
 
 export const projectSchema = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be 1 to 63 lower-case letters, digits and hyphens, a hyphen not first');
 
-/** The project of the first key, and of everything from before there were projects; its admins manage every project. */
+/**
+ * The project of the first key, and of everything that older versions created without a project. Its admins manage every
+ * project.
+ */
 export const defaultProject = 'default';
 
-const count = (least: number) => z.int().min(least).max(1_000_000_000).nullable();
+const limit = (min: number) => z.int().min(min).max(1_000_000_000).nullable();
 
-/** What a key may use; null: what the service is configured to grant. */
+/** How much a key may use; null: the limit in the service's configuration. */
 export const keyLimitsSchema = z.strictObject({
-  requestsPerMinute: count(1).default(null),
-  /** Jobs of the key that wait at the same time. */
-  queuedJobs: count(0).default(null),
-  /** Seconds that attempts of the key's jobs may take in a day (UTC); asked when a job is submitted, retried or resumed. */
-  trainingSecondsPerDay: count(0).default(null),
+  requestsPerMinute: limit(1).default(null),
+  /** Number of the key's jobs that may be queued at the same time. */
+  queuedJobs: limit(0).default(null),
+  /**
+   * Seconds that attempts of the key's jobs may take in a day (UTC); checked when a job is submitted, retried or resumed.
+   */
+  trainingSecondsPerDay: limit(0).default(null),
 });
 export type KeyLimits = z.infer<typeof keyLimitsSchema>;
 
@@ -32,10 +37,10 @@ export type LimitName = z.infer<typeof limitNameSchema>;
 const noControlCharacters = /^\P{Cc}*$/u;
 
 export const newKeyBodySchema = z.strictObject({
-  /** For people: whose it is, or where it is used. */
+  /** For people: the key's owner, or where it is used. */
   name: z.string().min(1).max(100).regex(noControlCharacters, 'must have no control characters'),
   role: roleSchema.default('submitter'),
-  /** Absent: the project of the key that asks. */
+  /** Absent: the project of the key that sends the request. */
   project: projectSchema.optional(),
   limits: keyLimitsSchema.prefault({}),
 });
@@ -52,7 +57,7 @@ export const apiKeySchema = z.object({
 });
 export type ApiKey = z.infer<typeof apiKeySchema>;
 
-/** The only answer that ever holds the secret. */
+/** The only answer that contains the secret. */
 export const createdKeySchema = apiKeySchema.extend({ secret: z.string() });
 export type CreatedKey = z.infer<typeof createdKeySchema>;
 

@@ -1,10 +1,11 @@
 import { expect, it } from 'vitest';
 import { z } from 'zod';
-import { faultsOf, jobSpecSchema, listJobsQuerySchema } from '../src/index.js';
+import { faultsOf, jobSpecSchema, listJobsQuerySchema } from '../../src/index.js';
 
-const detail = (input: object) => faultsOf(jobSpecSchema, { architecture: 'lenet', ...input })[0]?.detail;
+const synonyms = { lr: 'learningRate', batch: 'batchSize', kernelsize: 'kernel', kernel: 'size' };
+const detail = (input: object) => faultsOf(jobSpecSchema, { architecture: 'lenet', ...input }, { synonyms })[0]?.detail;
 
-it('of a union only the alternative that was meant is reported', () => {
+it('reports only the alternative of a union that was intended', () => {
   const faults = faultsOf(jobSpecSchema, {
     architecture: 'lenet',
     dataset: { name: 'x', validationFraction: 1, split: 'head' },
@@ -12,8 +13,8 @@ it('of a union only the alternative that was meant is reported', () => {
   expect(faults.map(({ pointer }) => pointer)).toEqual(['/dataset/validationFraction', '/dataset/split']);
 });
 
-it('a value of no alternative’s type is told the types there are', () => {
-  expect(detail({ dataset: 7 })).toBe('must be a text, or an object (is 7)');
+it('lists the allowed types for a value that has none of them', () => {
+  expect(detail({ dataset: 7 })).toBe('must be a string, or an object (is 7)');
 });
 
 it.each([
@@ -26,16 +27,23 @@ it.each([
   [{ optimizer: { type: 'adam', weight_decay: 0 } }, 'weightDecay'],
   [{ architecture: { layers: [{ type: 'conv2d', filters: 1, kernel_size: 3 }] } }, 'kernel'],
   [{ architecture: { layers: [{ type: 'maxPool', kernel: 3 }] } }, 'size'],
-])('the key of %j was probably meant as another', (input, meant) => {
+])('suggests the key that was probably meant by the one in %j', (input, meant) => {
   expect(detail(input)).toMatch(new RegExp(`; did you mean "${meant}"\\?$`));
 });
 
-it('an unknown key like no other is told the keys of its place', () => {
+it('suggests only keys of the kind of object that its type names', () => {
+  expect(detail({ optimizer: { type: 'adam', momentun: 0.9 } })).toBe(
+    'unrecognized key "momentun"; the keys are type, beta1, beta2, epsilon, weightDecay, groups',
+  );
+  expect(detail({ optimizer: { type: 'sgd', momentun: 0.9 } })).toContain('did you mean "momentum"?');
+});
+
+it('lists the keys of the place where an unknown key resembles none of them', () => {
   const keys = 'flip, translate, border, cutout';
   expect(detail({ augmentation: { zoom: 2 } })).toBe(`unrecognized key "zoom"; the keys are ${keys}`);
 });
 
-it('very many or very long unknown keys do not make a very long answer', () => {
+it('answers briefly when there are very many or very long unknown keys', () => {
   const many = Object.fromEntries(Array.from({ length: 5000 }, (_, i) => [`k${i}`, 1]));
   const faults = faultsOf(jobSpecSchema, { architecture: 'lenet', ...many, ['x'.repeat(1_000_000)]: 1 });
   expect(faults).toHaveLength(21);
@@ -43,17 +51,17 @@ it('very many or very long unknown keys do not make a very long answer', () => {
   expect(detail({ ['x'.repeat(1_000_000)]: 1 })?.length).toBeLessThan(100);
 });
 
-it('a pointer starts where the input stands and escapes ~ and /', () => {
-  expect(faultsOf(z.strictObject({}), { 'a/b~': 1 }, '/body')[0]?.pointer).toBe('/body/a~1b~0');
+it('puts the pointer of the input before that of the fault, and escapes ~ and /', () => {
+  expect(faultsOf(z.strictObject({}), { 'a/b~': 1 }, { pointer: '/body' })[0]?.pointer).toBe('/body/a~1b~0');
 });
 
-it('a query’s fault names its parameter', () => {
+it('names the parameter of a query that has a fault', () => {
   expect(faultsOf(listJobsQuerySchema, { state: 'done', limit: '0' }).map(({ pointer }) => pointer)).toEqual([
     '/state',
     '/limit',
   ]);
 });
 
-it('what parses has no faults', () => {
+it('finds no fault in what parses', () => {
   expect(faultsOf(jobSpecSchema, { architecture: 'lenet' })).toEqual([]);
 });

@@ -1,0 +1,11 @@
+/** Schemas of the HTTP API's parameters and answers, by resource; the routes in apps/api and the client share them. */
+
+export * from './architectures.js';
+export * from './audit.js';
+export * from './health.js';
+export * from './jobs.js';
+export * from './keys.js';
+export * from './page.js';
+export * from './queue.js';
+export * from './results.js';
+export * from './workers.js';

@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { jobIdSchema } from '../ids.js';
+import { pageQuerySchema, tableFormatSchema } from './page.js';
+
+export const resultsSortSchema = z.enum([
+  'finishedAt',
+  '-finishedAt',
+  'accuracy',
+  '-accuracy',
+  'trainingSeconds',
+  '-trainingSeconds',
+]);
+export type ResultsSort = z.infer<typeof resultsSortSchema>;
+
+export const resultsQuerySchema = z.object({
+  dataset: z.string().max(64).optional(),
+  architecture: z.string().max(64).optional(),
+  experiment: z.string().max(200).optional(),
+  minAccuracy: z.coerce.number().min(0).max(1).optional(),
+  maxAccuracy: z.coerce.number().min(0).max(1).optional(),
+  /** RFC 3339; runs that finished at `from` or later, and before `to`. */
+  from: z.iso.datetime({ offset: true }).optional(),
+  to: z.iso.datetime({ offset: true }).optional(),
+  sort: resultsSortSchema.default('-finishedAt'),
+  ...pageQuerySchema.shape,
+  format: tableFormatSchema,
+});
+export type ResultsQuery = z.output<typeof resultsQuerySchema>;
+
+/** A row of the history: one job that has finished and was tested. */
+export const resultRowSchema = z.object({
+  jobId: jobIdSchema,
+  name: z.string().nullable(),
+  experiment: z.string(),
+  dataset: z.string(),
+  datasetVersion: z.int(),
+  architecture: z.string(),
+  parameters: z.int(),
+  learningRate: z.number(),
+  batchSize: z.int(),
+  epochs: z.int(),
+  optimizer: z.string(),
+  seed: z.int(),
+  bestEpoch: z.int(),
+  validationLoss: z.number(),
+  validationAccuracy: z.number(),
+  testLoss: z.number(),
+  testAccuracy: z.number(),
+  trainingSeconds: z.number(),
+  executor: z.string().nullable(),
+  finishedAt: z.iso.datetime(),
+});
+export type ResultRow = z.infer<typeof resultRowSchema>;

@@ -1,0 +1,16 @@
+import { z } from 'zod';
+
+export const workerSchema = z.object({
+  id: z.string(),
+  hostname: z.string(),
+  pid: z.int(),
+  startedAt: z.iso.datetime(),
+  heartbeatAt: z.iso.datetime(),
+  alive: z.boolean(),
+  /** The job that it trains, and which attempt; null while it is idle. */
+  jobId: z.string().nullable(),
+  attempt: z.int().nullable(),
+  executor: z.string(),
+  device: z.string(),
+});
+export type Worker = z.infer<typeof workerSchema>;

@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { type Path, valueAt } from './pointer.js';
+
+type JsonSchema = z.core.JSONSchema.JSONSchema;
+
+/**
+ * The keys that an object at `path` of an input may have. Where a union has several kinds of objects there, these are the
+ * keys of the kind that the input's `type` names, or of all kinds without one.
+ */
+export function keysAt(schema: z.ZodType, input: unknown, path: Path): string[] {
+  return [...new Set(keysIn(jsonSchemaOf(schema), input, path))];
+}
+
+function keysIn(schema: JsonSchema, input: unknown, [head, ...rest]: Path): string[] {
+  const kinds = alternatives(schema).filter((kind) => hasType(kind, valueAt(input, ['type'])));
+  if (head === undefined) return kinds.flatMap(({ properties = {} }) => Object.keys(properties));
+  const value = valueAt(input, [head]);
+  return kinds
+    .flatMap(({ properties = {}, items }) => [properties[String(head)], items].flat())
+    .filter((child) => typeof child === 'object')
+    .flatMap((child) => keysIn(child, value, rest));
+}
+
+const alternatives = (schema: JsonSchema): JsonSchema[] => {
+  const branches = schema.anyOf ?? schema.oneOf;
+  return branches ? branches.filter((branch) => typeof branch === 'object').flatMap(alternatives) : [schema];
+};
+
+/** False where the schema is of objects with another `type`. */
+function hasType({ properties }: JsonSchema, type: unknown): boolean {
+  const expected = properties?.type;
+  if (type === undefined || typeof expected !== 'object' || expected.const === undefined) return true;
+  return expected.const === type;
+}
+
+const jsonSchemas = new WeakMap<z.ZodType, JsonSchema>();
+
+/** JSON Schema is how zod publishes what a schema is made of; its `def` is internal. The conversion takes milliseconds. */
+function jsonSchemaOf(schema: z.ZodType): JsonSchema {
+  const known = jsonSchemas.get(schema);
+  if (known) return known;
+  const converted = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+  jsonSchemas.set(schema, converted);
+  return converted;
+}

@@ -1,0 +1,44 @@
+/** What other tools call a key, in lower case without separators, to the key: `{ lr: 'learningRate' }`. */
+export type Synonyms = Readonly<Record<string, string>>;
+
+/** Longer keys are cut in messages, and no known key is suggested for them. */
+export const longestKey = 64;
+
+/** Says that `key` is unknown, and which of the `known` keys was probably meant, or which there are. */
+export function unrecognizedKey(key: string, known: readonly string[], synonyms: Synonyms): string {
+  if (key.length > longestKey) return `unrecognized key ${JSON.stringify(`${key.slice(0, longestKey)}…`)}`;
+  return `unrecognized key ${JSON.stringify(key)}${suggestion(key, known, synonyms)}`;
+}
+
+function suggestion(key: string, known: readonly string[], synonyms: Synonyms): string {
+  const folded = fold(key);
+  const synonym = Object.hasOwn(synonyms, folded) ? synonyms[folded] : undefined;
+  const meant = known.find((candidate) => candidate === synonym) ?? nearest(folded, known);
+  if (meant) return `; did you mean ${JSON.stringify(meant)}?`;
+  return known.length > 0 ? `; the keys are ${known.join(', ')}` : '';
+}
+
+/** Without case and separators: `learning_rate` and `LearningRate` are the same. */
+const fold = (key: string): string => key.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
+
+/** The known key nearest to `folded`, if at most a third of its letters differ. */
+function nearest(folded: string, known: readonly string[]): string | null {
+  const [best] = known
+    .map((candidate) => ({ candidate, distance: editDistance(folded, fold(candidate)) }))
+    .sort((a, b) => a.distance - b.distance);
+  return best && best.distance <= Math.floor(Math.max(best.candidate.length, 3) / 3) ? best.candidate : null;
+}
+
+/** Number of letters to insert, delete or replace (Levenshtein 1966). */
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substitution = (previous[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      row.push(Math.min(substitution, (previous[j] as number) + 1, (row[j - 1] as number) + 1));
+    }
+    previous = row;
+  }
+  return previous[b.length] as number;
+}

@@ -1,0 +1,30 @@
+import { z } from 'zod';
+
+export const augmentationSchema = z.strictObject({
+  /**
+   * true: mirror each image left to right with probability 1/2; alternating: draw once for each image whether it is
+   * mirrored in the odd or in the even epochs (Jordan 2024), so that two consecutive epochs show each image both ways.
+   */
+  flip: z.union([z.boolean(), z.literal('alternating')]).default(false),
+  /** Shift by up to this many pixels in each direction. */
+  translate: z.int().min(0).max(16).default(0),
+  /** What fills the pixels that a shift uncovers: zero after normalisation, or the image reflected at its border. */
+  border: z.enum(['zero', 'reflect']).default('zero'),
+  /** Side of a square set to zero after normalisation, centre drawn inside the image; 0: off (DeVries and Taylor 2017). */
+  cutout: z.int().min(0).max(64).default(0),
+});
+export type Augmentation = z.output<typeof augmentationSchema>;
+
+/**
+ * Averaging of the logits in validation and test. none: the logits of the image; mirror: the mean over the image and its
+ * mirror image; mirrorTranslate: half of that mean, plus half the mean of the same for the image shifted by (-1, -1) and
+ * by (1, 1) pixels, reflected at its border.
+ */
+export const testAugmentationSchema = z.enum(['none', 'mirror', 'mirrorTranslate']);
+
+/** half: mean and std 0.5; dataset: those of the training split; or one number per channel, for pixels in [0, 1]. */
+export const normalizationSchema = z.union([
+  z.enum(['half', 'dataset']),
+  z.strictObject({ mean: z.array(z.number()).min(1).max(4), std: z.array(z.number().gt(0)).min(1).max(4) }),
+]);
+export type Normalization = z.output<typeof normalizationSchema>;

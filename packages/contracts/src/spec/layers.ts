@@ -1,0 +1,115 @@
+import { z } from 'zod';
+import { positiveInt, rate } from './numbers.js';
+
+/** Height and width, in pixels; a single number means a square. */
+const pairSchema = z
+  .union([positiveInt.max(64), z.tuple([positiveInt.max(64), positiveInt.max(64)])])
+  .transform((v): [number, number] => (typeof v === 'number' ? [v, v] : v));
+
+/** Number of epochs after which a weight keeps its value. */
+const trainedEpochs = z.int().min(0).max(10_000).nullable().default(null);
+
+export const activationKindSchema = z.enum(['relu', 'gelu', 'tanh', 'sigmoid', 'leakyRelu']);
+export type ActivationKind = z.infer<typeof activationKindSchema>;
+
+export const conv2dLayerSchema = z.strictObject({
+  type: z.literal('conv2d'),
+  filters: positiveInt.max(4096),
+  kernel: pairSchema.default([3, 3]),
+  stride: pairSchema.default([1, 1]),
+  /**
+   * `valid`: none; `same`: output size = ceil(input/stride), padded as TensorFlow does; a number: that many pixels on
+   * each side.
+   */
+  padding: z.union([z.enum(['valid', 'same']), z.int().min(0).max(32)]).default('valid'),
+  bias: z.boolean().default(true),
+  /**
+   * How the kernel is initialised. default: uniform within 1/sqrt(fan in), as in PyTorch; dirac: filter i returns input
+   * channel i unchanged, and the filters beyond the number of input channels are initialised as by default; whitening
+   * (first layer only): the filters that whiten the patches of the training images, and their negatives. With dirac and
+   * whitening the bias starts at zero.
+   */
+  initializer: z.enum(['default', 'dirac', 'whitening']).default('default'),
+  /** Epochs in which the kernel trains; null: all; 0: it keeps its initial values. */
+  kernelEpochs: trainedEpochs,
+  /** Epochs in which the bias trains; null: all. */
+  biasEpochs: trainedEpochs,
+});
+export const batchNormLayerSchema = z.strictObject({
+  type: z.literal('batchNorm'),
+  /** Weight of the newest batch in the running statistics (PyTorch's convention): running = (1 - m) running + m batch. */
+  momentum: z.number().gt(0).max(1).default(0.1),
+  epsilon: z.number().gt(0).max(1).default(1e-5),
+  /** Whether each channel has a trained factor, gamma; without it, the factor is 1. */
+  scale: z.boolean().default(true),
+});
+export const activationLayerSchema = z.strictObject({
+  type: z.literal('activation'),
+  kind: activationKindSchema.default('relu'),
+  /** Slope for negative inputs; only leakyRelu uses it. */
+  slope: z.number().gt(0).lt(1).default(0.01),
+});
+const poolFields = {
+  size: pairSchema.default([2, 2]),
+  /** Defaults to the size: windows that do not overlap. */
+  stride: pairSchema.optional(),
+};
+const withStride = <T extends { size: [number, number]; stride?: [number, number] | undefined }>(pool: T) => ({
+  ...pool,
+  stride: pool.stride ?? pool.size,
+});
+export const maxPoolLayerSchema = z.strictObject({ type: z.literal('maxPool'), ...poolFields }).transform(withStride);
+export const avgPoolLayerSchema = z.strictObject({ type: z.literal('avgPool'), ...poolFields }).transform(withStride);
+export const globalAvgPoolLayerSchema = z.strictObject({ type: z.literal('globalAvgPool') });
+export const dropoutLayerSchema = z.strictObject({ type: z.literal('dropout'), rate: rate.default(0.5) });
+export const spatialDropoutLayerSchema = z.strictObject({ type: z.literal('spatialDropout'), rate: rate.default(0.1) });
+export const flattenLayerSchema = z.strictObject({ type: z.literal('flatten') });
+export const denseLayerSchema = z.strictObject({
+  type: z.literal('dense'),
+  units: positiveInt.max(65536),
+  bias: z.boolean().default(true),
+});
+/** Multiplies every value by a constant, e.g. to make the first outputs of a network small. */
+export const scaleLayerSchema = z.strictObject({ type: z.literal('scale'), factor: z.number().min(-1000).max(1000) });
+
+const plainLayerSchemas = [
+  conv2dLayerSchema,
+  batchNormLayerSchema,
+  activationLayerSchema,
+  maxPoolLayerSchema,
+  avgPoolLayerSchema,
+  globalAvgPoolLayerSchema,
+  dropoutLayerSchema,
+  spatialDropoutLayerSchema,
+  flattenLayerSchema,
+  denseLayerSchema,
+  scaleLayerSchema,
+] as const;
+
+/** Longest lists of layers: in an architecture, and inside a residual. */
+export const maxLayers = 128;
+export const maxResidualLayers = 16;
+
+/** output = input + layers(input); both have the same shape. Residuals do not nest. */
+export const residualLayerSchema = z.strictObject({
+  type: z.literal('residual'),
+  layers: z.array(z.discriminatedUnion('type', plainLayerSchemas)).min(1).max(maxResidualLayers),
+});
+
+export const layerSchema = z.discriminatedUnion('type', [...plainLayerSchemas, residualLayerSchema]);
+/** A layer with every default filled in. */
+export type Layer = z.output<typeof layerSchema>;
+export type LayerInput = z.input<typeof layerSchema>;
+
+export const layerListSchema = z.array(layerSchema).min(1).max(maxLayers);
+
+/**
+ * A preset's name, or a list of layers. The packages `architectures` and `spec` check whether the preset exists and
+ * whether the shapes fit.
+ */
+export const architectureSchema = z.union([z.string().min(1).max(64), z.strictObject({ layers: layerListSchema })]);
+export type Architecture = z.output<typeof architectureSchema>;
+
+/** What a weight does in its layer: the last part of its name in checkpoints. */
+export const weightKindSchema = z.enum(['kernel', 'bias', 'gamma', 'beta']);
+export type WeightKind = z.infer<typeof weightKindSchema>;

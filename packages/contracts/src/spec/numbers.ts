@@ -1,0 +1,8 @@
+import { z } from 'zod';
+
+/** Number schemas that several parts of the spec share. */
+export const positiveInt = z.int().min(1);
+/** Both ends included. */
+export const fraction = z.number().min(0).max(1);
+/** 1 excluded. */
+export const rate = z.number().min(0).lt(1);

@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { weightKindSchema } from './layers.js';
+import { positiveInt, rate } from './numbers.js';
+
+const weightDecay = z.number().min(0).max(1).default(0);
+
+/** Gives all weights of one kind a learning rate and a weight decay of their own. */
+const optimizerGroupSchema = z.strictObject({
+  match: weightKindSchema,
+  /** Multiplies the learning rate; 0: these weights keep their initial values. */
+  learningRateFactor: z.number().min(0).max(10_000).default(1),
+  /** Replaces the optimizer's; null: the optimizer's. */
+  weightDecay: z.number().min(0).max(1).nullable().default(null),
+});
+/** At most one group per kind; all other weights have the optimizer's own rate and decay. */
+const groups = z.array(optimizerGroupSchema).max(4).default([]);
+const adamFields = {
+  beta1: rate.default(0.9),
+  beta2: rate.default(0.999),
+  epsilon: z.number().gt(0).max(1).default(1e-8),
+  weightDecay,
+  groups,
+};
+const optimizerObjectSchema = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('sgd'),
+    momentum: rate.default(0),
+    nesterov: z.boolean().default(false),
+    /** Coupled (L2): added to the gradient. */
+    weightDecay,
+    groups,
+  }),
+  /** Kingma and Ba 2015; weight decay coupled (L2). */
+  z.strictObject({ type: z.literal('adam'), ...adamFields }),
+  /** Loshchilov and Hutter 2019; weight decay decoupled. */
+  z.strictObject({ type: z.literal('adamw'), ...adamFields }),
+]);
+export const optimizerSchema = z
+  .union([z.enum(['sgd', 'adam', 'adamw']), optimizerObjectSchema])
+  .transform((v) => (typeof v === 'string' ? optimizerObjectSchema.parse({ type: v }) : v));
+export type Optimizer = z.output<typeof optimizerSchema>;
+
+/**
+ * Zhang et al. 2019, with a decay that grows as in Jordan 2024 (arXiv 2404.00498): at every `every`-th step t of T
+ * slow = d slow + (1 - d) weights with d = decay (t/T)^power, and the weights become the slow copy. With power 0, d is
+ * constant.
+ */
+export const lookaheadSchema = z.strictObject({
+  every: positiveInt.max(10_000).default(5),
+  decay: z
+    .number()
+    .min(0)
+    .lt(1)
+    .default(0.95 ** 5),
+  power: z.number().min(0).max(10).default(3),
+});
+export type Lookahead = z.output<typeof lookaheadSchema>;

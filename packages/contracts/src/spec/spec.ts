@@ -1,0 +1,103 @@
+import { z } from 'zod';
+import { augmentationSchema, normalizationSchema, testAugmentationSchema } from './augmentation.js';
+import { datasetChoiceSchema } from './datasetChoice.js';
+import { architectureSchema } from './layers.js';
+import { positiveInt, rate } from './numbers.js';
+import { lookaheadSchema, optimizerSchema } from './optimizer.js';
+import { scheduleSchema } from './schedule.js';
+
+/**
+ * The experiment spec: everything that decides what a job trains. Parsing a user's input fills in every default, so the
+ * parsed value is complete, is stored with the job, and can be sent again to repeat the run. A spec is data: no code,
+ * no expressions, no URLs.
+ */
+
+/** Number format of convolutions and matrix products; weights and sums are fp32 in all of them. */
+export const precisionSchema = z.enum(['fp32', 'tf32', 'bf16']);
+export type Precision = z.infer<typeof precisionSchema>;
+
+export const watchedMetricSchema = z.enum(['validationLoss', 'validationAccuracy']);
+export type WatchedMetric = z.infer<typeof watchedMetricSchema>;
+
+/** article: what the article prints; tuned: found by this project, or taken from the paper that describes the preset. */
+export const recipeNameSchema = z.enum(['article', 'tuned']);
+export type RecipeName = z.infer<typeof recipeNameSchema>;
+
+const seedSchema = z.int().min(0).max(0xffffffff);
+
+const tag = z.string().min(1).max(64);
+
+export const jobSpecSchema = z.strictObject({
+  name: z.string().min(1).max(200).nullable().default(null),
+  experiment: z.string().min(1).max(200).default('default'),
+  tags: z.array(tag).max(32).default([]),
+  notes: z.string().max(10_000).default(''),
+  /** Higher runs sooner. */
+  priority: z.int().min(-100).max(100).default(0),
+  dataset: datasetChoiceSchema.default(() => datasetChoiceSchema.parse('cifar10')),
+  architecture: architectureSchema,
+  /**
+   * Which recipe of the preset supplies the defaults of the fields below; null: the first recipe of the preset, or for a
+   * list of layers the general defaults. GET /v1/architectures lists the recipes. A stored spec names the recipe that
+   * completed it.
+   */
+  recipe: recipeNameSchema.nullable().default(null),
+  learningRate: z.number().gt(0).max(1000).default(0.01),
+  batchSize: positiveInt.max(65536).default(20),
+  epochs: positiveInt.max(10_000).default(30),
+  /** Whether to leave out the last batch of an epoch where it is smaller than the others. */
+  dropLastBatch: z.boolean().default(false),
+  optimizer: optimizerSchema.default(() => optimizerSchema.parse('sgd')),
+  schedule: scheduleSchema.default(() => scheduleSchema.parse('constant')),
+  loss: z
+    .strictObject({ type: z.literal('crossEntropy').default('crossEntropy'), labelSmoothing: rate.default(0) })
+    .default({ type: 'crossEntropy', labelSmoothing: 0 }),
+  augmentation: augmentationSchema.default({ flip: false, translate: 0, border: 'zero', cutout: 0 }),
+  testAugmentation: testAugmentationSchema.default('none'),
+  normalization: normalizationSchema.default('half'),
+  earlyStopping: z
+    .strictObject({
+      metric: watchedMetricSchema.default('validationLoss'),
+      /** Epochs without an improvement of more than `minDelta` before the training ends. */
+      patience: positiveInt.max(10_000).default(5),
+      minDelta: z.number().min(0).default(0),
+    })
+    .nullable()
+    .default(null),
+  /** Exponential moving average of the weights; validation, test and checkpoints then use the average. */
+  ema: z
+    .strictObject({ decay: z.number().gt(0).lt(1).default(0.999) })
+    .nullable()
+    .default(null),
+  /**
+   * Every few steps all weights and statistics move towards a slow copy of themselves. After the last step the slow copy
+   * is the model.
+   */
+  lookahead: lookaheadSchema.nullable().default(null),
+  precision: precisionSchema.default('fp32'),
+  checkpoint: z
+    .strictObject({
+      /** What `best` means: the lowest validation loss, or the highest validation accuracy. */
+      metric: watchedMetricSchema.default('validationLoss'),
+      /** Epochs between checkpoints that are kept for `last`; a new best is always kept. */
+      every: positiveInt.max(10_000).default(1),
+      /** Seconds of training between checkpoints within an epoch: a crash then loses no more than that. null: none. */
+      everySeconds: z.number().min(0.1).max(86_400).nullable().default(120),
+      /** The same in training steps, counted from the beginning of the run; null: none. */
+      everySteps: positiveInt.nullable().default(null),
+      /** How many of the newest checkpoints of whole epochs are kept besides the best; within epochs, the newest two. */
+      keep: positiveInt.max(100).default(2),
+    })
+    .default({ metric: 'validationLoss', every: 1, everySeconds: 120, everySteps: null, keep: 2 }),
+  /** Decides initial weights, the split, the order of images, augmentation and dropout; drawn when absent. */
+  seed: seedSchema.optional(),
+  maxAttempts: positiveInt.max(20).default(3),
+  device: z.enum(['auto', 'cpu', 'cuda']).default('auto'),
+});
+
+/** A spec as a user may send it. */
+export type JobSpecInput = z.input<typeof jobSpecSchema>;
+
+/** A complete spec, as stored: parsed, the seed drawn, the dataset's version resolved. */
+export const completeJobSpecSchema = jobSpecSchema.extend({ seed: seedSchema });
+export type JobSpec = z.output<typeof completeJobSpecSchema>;
