@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { defaultProject } from '@trainyard/contracts';
 import type { Database } from '@trainyard/db';
+import { replaceFile } from '@trainyard/process';
 import { z } from 'zod';
 
 /** What the command line reads to find the service and its key. */
@@ -20,10 +20,8 @@ async function readCredentials(file: string): Promise<Credentials | null> {
 /** Readable by its owner alone from its first byte on, and whole at every moment. */
 async function writeCredentials(file: string, credentials: Credentials): Promise<void> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  const partial = `${file}.${randomBytes(6).toString('hex')}`;
-  await writeFile(partial, `${JSON.stringify(credentials, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
-  await chmod(partial, 0o600);
-  await rename(partial, file);
+  const text = `${JSON.stringify(credentials, null, 2)}\n`;
+  await replaceFile(file, (handle) => handle.writeFile(text), 0o600);
 }
 
 /**

@@ -1,11 +1,12 @@
 import type { Statistics } from '@trainyard/db';
-import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { createRegistry } from '@trainyard/process/telemetry';
+import { Gauge, Histogram } from 'prom-client';
 
 const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
 
 /** What this process tells Prometheus: of itself, of what it asks of others, and, at each scrape, of the database's rows. */
 export class ServiceMetrics {
-  readonly registry = new Registry();
+  readonly registry = createRegistry();
   private readonly requests = new Histogram({
     name: 'trainyard_http_request_seconds',
     help: 'Time from a request to the end of its answer; of live streams, their whole length',
@@ -26,11 +27,6 @@ export class ServiceMetrics {
     buckets: seconds,
     registers: [this.registry],
   });
-
-  constructor() {
-    // Every 10 ms, the library's default, would wake this process a hundred times a second, beside trainings that need every core.
-    collectDefaultMetrics({ register: this.registry, eventLoopMonitoringPrecision: 100 });
-  }
 
   request(labels: { method: string; route: string; status: number }, took: number): void {
     this.requests.observe(labels, took);

@@ -3,8 +3,9 @@ import { DiskArtifactStore } from '@trainyard/artifacts';
 import { ConfigError, loadConfig, requireDatabaseUrl } from '@trainyard/config';
 import { DatasetStore, RememberedDatasets } from '@trainyard/datasets';
 import { openDatabase } from '@trainyard/db';
-import { Dispatcher, Loop, openQueue } from '@trainyard/queue';
-import { pino } from 'pino';
+import { Loop, shutDownOnSignal } from '@trainyard/process';
+import { createLogger, standardError } from '@trainyard/process/telemetry';
+import { Dispatcher, openQueue } from '@trainyard/queue';
 import { buildApp } from './app.js';
 import { ensureFirstKey } from './credentials.js';
 import { memoryOf } from './memory.js';
@@ -21,27 +22,20 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
   version: string;
 };
 
-/** Requests that are still being answered get this long when the process is told to stop. */
-const closingMs = 10_000;
+/** At a shutdown, requests in progress have this long to finish. */
+const shutdownMs = 10_000;
 
-/** Between two looks for what crashes and time have left over. */
+/** Milliseconds between two sweeps. */
 const sweepMs = 60 * 60 * 1000;
 
 async function main(): Promise<void> {
   const config = loadConfig();
-  const logger = pino(
-    {
-      level: config.logLevel,
-      base: { process: 'api', pid: process.pid },
-      redact: ['req.headers.authorization', 'headers.authorization'],
-    },
-    pino.destination(2),
-  );
+  const logger = createLogger(config.logLevel, { process: 'api', pid: process.pid }, standardError());
   const databaseUrl = requireDatabaseUrl(config);
   const metrics = new ServiceMetrics();
   const db = await openDatabase(databaseUrl, { onQuery: metrics.query });
   metrics.watch(db.statistics);
-  const onError = (error: Error) => logger.warn({ err: error }, 'the queue has trouble');
+  const onError = (error: Error) => logger.warn({ err: error }, 'queue error');
   const onOperation = metrics.queueOperation;
   const queue = await openQueue({ redisUrl: config.redisUrl, databaseUrl, onError, onOperation });
   for (const warning of await queue.checkServer()) logger.warn(warning);
@@ -65,27 +59,15 @@ async function main(): Promise<void> {
     version,
   });
 
-  const stop = async (code: number): Promise<never> => {
-    setTimeout(() => process.exit(code || 1), closingMs).unref();
-    // One after the other, each also where the one before could not be closed in order, as its server is gone.
-    for (const close of [
-      () => app.close(),
-      () => sweeper.stop(),
-      () => dispatcher.stop(),
-      () => queue.close(),
-      () => db.close(),
-    ]) {
-      await close().catch((error: unknown) => logger.warn({ err: error }, 'closing failed'));
-    }
-    process.exit(code);
-  };
-  stopOnSignals((reason) => {
-    logger.info({ reason }, 'stopping');
-    void stop(0);
+  const shutdown = shutDownOnSignal({
+    steps: [() => app.close(), () => sweeper.stop(), () => dispatcher.stop(), () => queue.close(), () => db.close()],
+    deadlineMs: shutdownMs,
+    secondSignal: 'force',
+    logger,
   });
   process.on('uncaughtException', (error) => {
     logger.fatal({ err: error }, 'uncaught exception');
-    void stop(1);
+    shutdown.begin('uncaught exception', 1);
   });
 
   const url = await app.listen({ host: config.host, port: config.port });
@@ -95,20 +77,6 @@ async function main(): Promise<void> {
   if (firstKey === 'created') logger.info({ file: config.credentialsFile }, 'made the first API key');
   if (firstKey === 'absent') logger.warn(`no key for this service lies in ${config.credentialsFile}`);
   sayReady(url);
-}
-
-/** The first signal, or the end of the parent process, stops in peace; a second signal ends the process as usual. */
-function stopOnSignals(stop: (reason: string) => void): void {
-  let stopping = false;
-  const once = (reason: string) => {
-    if (stopping) return;
-    stopping = true;
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.removeAllListeners(signal);
-    stop(reason);
-  };
-  process.on('SIGTERM', once);
-  process.on('SIGINT', once);
-  if (process.send) process.on('disconnect', () => once('parent process ended'));
 }
 
 function sayReady(url: string): void {

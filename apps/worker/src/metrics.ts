@@ -1,13 +1,14 @@
 import { createServer, type Server } from 'node:http';
 import type { CheckpointManifest, EpochMetrics, JobSpec } from '@trainyard/contracts';
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { createRegistry } from '@trainyard/process/telemetry';
+import { Counter, Gauge, Histogram } from 'prom-client';
 
 /** How an attempt left this worker: as it ended in the database, or `stale` where another attempt owns the job by now. */
 export type AttemptEnd = 'succeeded' | 'failed' | 'cancelled' | 'handed_back' | 'stale' | 'given_up';
 
 /** What a worker tells Prometheus. */
 export class WorkerMetrics {
-  readonly registry = new Registry();
+  readonly registry = createRegistry();
   private readonly common = { registers: [this.registry] };
   private readonly waits = new Histogram({
     name: 'trainyard_queue_wait_seconds',
@@ -54,11 +55,6 @@ export class WorkerMetrics {
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
     ...this.common,
   });
-
-  constructor() {
-    // Every 10 ms, the library's default, would wake this process a hundred times a second, beside trainings that need every core.
-    collectDefaultMetrics({ register: this.registry, eventLoopMonitoringPrecision: 100 });
-  }
 
   opened(queuedSeconds: number): void {
     this.waits.observe(queuedSeconds);

@@ -55,6 +55,9 @@ export type ExecutorInfo = z.infer<typeof executorInfoSchema>;
 export const deliverySchema = z.object({ jobId: jobIdSchema, attempt: z.int(), priority: z.int() });
 export type Delivery = z.infer<typeof deliverySchema>;
 
+/** Which attempt of which job. */
+export type AttemptKey = Pick<Delivery, 'jobId' | 'attempt'>;
+
 /** The newest heartbeat of a running attempt. `at` is only compared with itself, so that clocks need not agree. */
 export const heartbeatSchema = z.object({ token: z.string(), at: z.date() });
 export type Heartbeat = z.infer<typeof heartbeatSchema>;

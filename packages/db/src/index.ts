@@ -1,11 +1,10 @@
 export { type Database, type DatabaseOptions, openDatabase } from './access/database.js';
 export type { Caller, NewKey } from './access/keys.js';
 export type { Project } from './access/project.js';
-export type { Heartbeat, NewCheckpoint, OpenedAttempt } from './attempts/attempts.js';
+export type { NewCheckpoint, OpenedAttempt } from './attempts/attempts.js';
 export type { ResumePoint, StoredCheckpoint } from './attempts/checkpoints.js';
 export { MigrationError, StaleAttemptError } from './attempts/errors.js';
 export type { WorkerHeartbeat } from './attempts/workers.js';
-export type { Delivery } from './jobs/jobs.js';
 export type { JobVersion, VersionedJob } from './jobs/lookUps.js';
 export type { CheckpointRow } from './jobs/rows.js';
 export { maxQueuePosition } from './jobs/selectJobs.js';

@@ -2,7 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-/** Makes a rename or a new entry of `folder` survive a power cut: POSIX promises that only after the folder's own fsync. */
+/**
+ * Makes a rename or a new entry of `folder` survive a power cut: POSIX promises that only after the folder's own
+ * fsync.
+ */
 export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r');
   try {

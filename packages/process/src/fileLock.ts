@@ -4,9 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { host, startOf } from './processIdentity.js';
 
 /*
- * A lock that is a file, which contains who holds it. It is taken by linking a complete file under the lock's name, which
- * succeeds for one process only. A lock whose holder is dead is removed by one process at a time: the one that holds the
- * ticket for this dead holder (`removeDead`).
+ * A lock that is a file, which contains who holds it. It is taken by linking a complete file under the lock's name,
+ * which succeeds for one process only. A lock whose holder is dead is removed by one process at a time: the one that
+ * holds the ticket for this dead holder (`removeDead`).
  *
  * On the holder's own machine its process id and start time say whether it lives. From elsewhere (another machine or
  * container that shares the disk) they say nothing; there the holder counts as dead when it has not rewritten the file
@@ -50,8 +50,8 @@ export class FileLock {
   }
 
   /**
-   * Takes the lock or fails. The folder of `file` has to exist. Where the holder is on another machine, it may take some
-   * seconds to find out whether it lives.
+   * Takes the lock or fails. The folder of `file` has to exist. Where the holder is on another machine, it may take
+   * some seconds to find out whether it lives.
    * @throws LockHeldError when another process holds it.
    */
   static async take(file: string): Promise<FileLock> {
@@ -189,9 +189,9 @@ const modifiedAt = (file: string): Promise<number | null> =>
   );
 
 /**
- * Removes the lock of a dead holder. Without the ticket, a process that was slow after finding the dead lock could remove
- * the lock that a faster one has taken since: only the ticket's owner removes, and only what it reads again under the
- * ticket. The ticket is itself such a lock, as its owner may die.
+ * Removes the lock of a dead holder. Without the ticket, a process that was slow after finding the dead lock could
+ * remove the lock that a faster one has taken since: only the ticket's owner removes, and only what it reads again
+ * under the ticket. The ticket is itself such a lock, as its owner may die.
  */
 async function removeDead(file: string, dead: LockHolder, candidate: Candidate): Promise<void> {
   const ticket = `${file}.${dead.id}.dead`;

@@ -1,10 +1,10 @@
 import type { Logger } from './logger.js';
 
 /*
- * Graceful shutdown. The package close-with-grace was considered: it always exits at the second signal, which `npm start`
- * rules out (a terminal's Ctrl-C arrives there twice, once from the terminal and once from npm); it does not watch the
- * parent process; and it runs one function where a service closes several things in order, each even when the one before
- * failed. With these added around it, it would be longer than what follows.
+ * Graceful shutdown. The package close-with-grace was considered: it always exits at the second signal, which `npm
+ * start` rules out (a terminal's Ctrl-C arrives there twice, once from the terminal and once from npm); it does not
+ * watch the parent process; and it runs one function where a service closes several things in order, each even when
+ * the one before failed. With these added around it, it would be longer than what follows.
  */
 
 export interface StopOptions {
@@ -14,8 +14,8 @@ export interface StopOptions {
 }
 
 /**
- * Resolves at the first signal, or when the parent process that forked this one is gone, with the name of what happened.
- * From this call on, the signals no longer end the process by themselves.
+ * Resolves at the first signal, or when the parent process that forked this one is gone, with the name of what
+ * happened. From this call on, the signals no longer end the process by themselves.
  */
 export function stopRequested({ signals = ['SIGTERM', 'SIGINT'], secondSignal }: StopOptions): Promise<string> {
   return new Promise((resolve) => {

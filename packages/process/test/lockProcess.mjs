@@ -1,4 +1,5 @@
-// Takes a lock so many times, and counts in a file under it. With `true` it kills itself at its last turn, holding the lock.
+// Takes a lock so many times, and counts in a file under it. With `true` it kills itself at its last turn, holding
+// the lock.
 import { readFile, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FileLock } from '@trainyard/process';

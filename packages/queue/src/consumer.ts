@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Backend, Entry, EntryWorker } from './backend.js';
+import type { AttemptKey } from '@trainyard/contracts';
+import type { Backend, EntryWorker } from './backend.js';
 
 /**
- * Runs an attempt to its end; the entry leaves the queue when it resolves, and also when it throws.
+ * Runs an attempt to its end. The entry leaves the queue when the promise resolves, and also when it rejects.
  *
- * @param lost aborted when the queue no longer takes this consumer for alive, or was emptied. Whether the attempt still counts
- *   is not the queue's to say: its token in Postgres does.
+ * @param lost aborted when the queue takes this consumer for dead, or was emptied. Whether the attempt still counts
+ *   is not decided by the queue, but by the attempt's token in Postgres.
  */
-export type DeliveryHandler = (delivery: Entry, lost: AbortSignal) => Promise<void>;
+export type DeliveryHandler = (delivery: AttemptKey, lost: AbortSignal) => Promise<void>;
 
 export type ConsumeOptions = {
   /** Deliveries handled at the same time. */
@@ -17,7 +18,7 @@ export type ConsumeOptions = {
 };
 
 const defaultLockMs = 10_000;
-/** Milliseconds that the server gets to hear of the last entry's end when a consumer closes. */
+/** Milliseconds that a closing consumer waits for the queue's server to record the end of its last entries. */
 const closingMs = 3000;
 
 /** Takes deliveries until it is closed. */
@@ -26,7 +27,7 @@ export class Consumer {
   readonly #handling = new Set<Promise<void>>();
 
   constructor(
-    store: Backend,
+    backend: Backend,
     name: string,
     onError: (error: Error) => void,
     handler: DeliveryHandler,
@@ -35,9 +36,9 @@ export class Consumer {
     const { concurrency, lockMs = defaultLockMs } = options;
     const never = new AbortController().signal;
     // BullMQ passes the signal only to a function that declares it.
-    const process = (entry: { data: Entry }, _token: string | undefined, lost?: AbortSignal) =>
+    const process = (entry: { data: AttemptKey }, _token: string | undefined, lost?: AbortSignal) =>
       this.#track(handler(entry.data, lost ?? never));
-    this.#worker = store.worker(name, process, {
+    this.#worker = backend.worker(name, process, {
       concurrency,
       lockDuration: lockMs,
       stalledInterval: lockMs / 2,
@@ -57,7 +58,9 @@ export class Consumer {
     return handled.finally(() => this.#handling.delete(handled));
   }
 
-  /** Takes no more deliveries, and waits until those that are being handled are done; for a server that is away only seconds. */
+  /**
+   * Takes no more deliveries, and waits for those being handled. An unreachable server delays this only by seconds.
+   */
   async close(): Promise<void> {
     const closing = this.#worker.close();
     await Promise.allSettled(this.#handling);

@@ -1,21 +1,25 @@
-import { type Logger, Loop } from './loop.js';
-import type { Delivery, JobQueue } from './queue.js';
-import { type Heartbeat, SilenceWatch } from './silence.js';
+import type { AttemptKey, Delivery, Heartbeat } from '@trainyard/contracts';
+import { type Logger, Loop } from '@trainyard/process';
+import { HeartbeatMonitor } from './heartbeatMonitor.js';
+import type { JobQueue } from './jobQueue.js';
 
-/** What the dispatcher needs of the database. */
+/** The parts of the database that the dispatcher uses. */
 export type DispatcherDatabase = {
   outbox: {
-    /** Hands the oldest rows of the outbox to `publish`, deletes them if that succeeds, and says how many there were. */
+    /**
+     * Passes the oldest rows of the outbox to `publish`, deletes them if that succeeds, and returns how many there
+     * were.
+     */
     take(limit: number, publish: (deliveries: Delivery[]) => Promise<void>): Promise<number>;
     /** The jobs that wait for a worker, in the order in which they should start. */
     queued(limit: number): Promise<Delivery[]>;
     /** Those of the attempts that no queued job waits for. */
-    notQueued<T extends Pick<Delivery, 'jobId' | 'attempt'>>(attempts: T[]): Promise<T[]>;
+    notQueued<T extends AttemptKey>(attempts: T[]): Promise<T[]>;
   };
   attempts: {
-    /** Of every attempt that runs. */
+    /** Of every running attempt. */
     heartbeats(): Promise<Heartbeat[]>;
-    /** Ends an attempt whose worker is lost, unless another heartbeat has come; gives its job's id, or null. */
+    /** Ends an attempt whose worker is lost, unless another heartbeat has come; returns its job's id, or null. */
     expire(last: Heartbeat, silentSeconds: number): Promise<string | null>;
   };
 };
@@ -24,37 +28,40 @@ export type DispatcherOptions = {
   database: DispatcherDatabase;
   queue: Pick<JobQueue, 'add' | 'waiting' | 'remove'>;
   logger: Logger;
-  /** Milliseconds between turns of the relay, of the reconciler and of the look at heartbeats. */
+  /** Milliseconds between two runs of the relay, of the reconciler and of the heartbeat check. */
   relayMs?: number;
   reconcileMs?: number;
   heartbeatMs?: number;
 };
 
 const outboxBatch = 100;
-/** At each turn the first of the queue are made sure of; those behind them follow as they move up. */
+/** Each run adds only the first jobs that are queued; those behind them follow as they move up. */
 const reconciledJobs = 100;
 const reconciledEntries = 1000;
-/** How many looks in a row must find no new heartbeat; at 2 s a look, a worker is lost after 10 s. */
-const silentLooks = 5;
+/** At one check every 2 s, a worker counts as lost after 10 s. */
+const missedChecks = 5;
 
 /**
- * Keeps the queue in step with the database. The relay carries the outbox into the queue, at once when woken. The
- * reconciler adds queued jobs again, should the queue have lost them, and removes entries that no job waits for. The watch
- * ends attempts of workers that have fallen silent. Any number of processes may run one: everything that it does may be
- * done twice.
+ * Keeps the queue in step with the database, with three loops:
+ *
+ * - The outbox relay moves the rows of the outbox into the queue, at once when woken.
+ * - The reconciler adds queued jobs again, in case the queue has lost them, and removes entries that no job waits for.
+ * - The heartbeat monitor ends attempts whose workers have stopped sending heartbeats.
+ *
+ * Any number of processes may run a dispatcher: each of these operations may be done twice.
  */
 export class Dispatcher {
   readonly #loops: Loop[];
   readonly #relay: Loop;
-  readonly #silence = new SilenceWatch(silentLooks);
+  readonly #monitor = new HeartbeatMonitor(missedChecks);
 
   constructor(private readonly options: DispatcherOptions) {
     const { logger, relayMs = 500, reconcileMs = 5000, heartbeatMs = 2000 } = options;
-    this.#relay = new Loop('outbox relay', relayMs, () => this.#publish(), logger);
+    this.#relay = new Loop('outbox relay', relayMs, () => this.#relayOutbox(), logger);
     this.#loops = [
       this.#relay,
       new Loop('reconciler', reconcileMs, () => this.#reconcile(), logger),
-      new Loop('watch over workers', heartbeatMs, () => this.#watch(heartbeatMs), logger),
+      new Loop('heartbeat monitor', heartbeatMs, () => this.#expireSilent(heartbeatMs), logger),
     ];
   }
 
@@ -62,7 +69,7 @@ export class Dispatcher {
     for (const loop of this.#loops) loop.start();
   }
 
-  /** Something was put into the outbox. */
+  /** Relays a new row of the outbox at once. */
   wake(): void {
     this.#relay.wake();
   }
@@ -71,7 +78,7 @@ export class Dispatcher {
     await Promise.all(this.#loops.map((loop) => loop.stop()));
   }
 
-  async #publish(): Promise<void> {
+  async #relayOutbox(): Promise<void> {
     const { database, queue } = this.options;
     const publish = (deliveries: Delivery[]) => queue.add(deliveries);
     while ((await database.outbox.take(outboxBatch, publish)) === outboxBatch);
@@ -83,17 +90,17 @@ export class Dispatcher {
     await queue.remove(await database.outbox.notQueued(await queue.waiting(reconciledEntries)));
   }
 
-  async #watch(heartbeatMs: number): Promise<void> {
+  async #expireSilent(heartbeatMs: number): Promise<void> {
     const { database, logger } = this.options;
     try {
-      for (const last of this.#silence.look(await database.attempts.heartbeats())) {
-        const jobId = await database.attempts.expire(last, (silentLooks * heartbeatMs) / 1000);
+      for (const last of this.#monitor.check(await database.attempts.heartbeats())) {
+        const jobId = await database.attempts.expire(last, (missedChecks * heartbeatMs) / 1000);
         if (jobId === null) continue;
-        logger.warn({ jobId }, 'its worker fell silent');
+        logger.warn({ jobId }, 'worker lost: no heartbeat; the job gets its next attempt');
         this.wake();
       }
     } catch (error) {
-      this.#silence.forget();
+      this.#monitor.reset();
       throw error;
     }
   }

@@ -2,7 +2,7 @@ import { openQueue } from '@trainyard/queue';
 import { eventually, startRedis } from '@trainyard/test-kit';
 import { expect, onTestFinished, test } from 'vitest';
 
-test('an add fails within seconds while Redis is away, and works again when it is back', async () => {
+test('an add fails within seconds while Redis is away, and works again afterwards', async () => {
   const first = await startRedis();
   const queue = await openQueue({ redisUrl: first.url, databaseUrl: null, onError: () => {} });
   onTestFinished(() => queue.close());

@@ -1,4 +1,5 @@
-import { type Delivery, Dispatcher, type DispatcherDatabase } from '@trainyard/queue';
+import type { Delivery } from '@trainyard/contracts';
+import { Dispatcher, type DispatcherDatabase } from '@trainyard/queue';
 import { eventually } from '@trainyard/test-kit';
 import { expect, onTestFinished, test } from 'vitest';
 import { consumeBusily, onEachBackend } from './backends.js';
@@ -53,24 +54,24 @@ onEachBackend((suite) => {
     expect(ledger.unsent).toEqual([]);
   });
 
-  test('entries that no job waits for are removed, and those that are wanted or being handled stay', async () => {
+  test('entries that no job waits for are removed, and those that are queued or being handled stay', async () => {
     const queue = await suite.open();
     const { began } = consumeBusily(queue);
     await queue.add([{ jobId: 'job_running', attempt: 1, priority: 0 }]);
     await eventually('the first to begin', () => began.length === 1);
     const ledger = new Ledger();
-    for (const jobId of ['job_wanted', 'job_gone']) ledger.submit(jobId);
+    for (const jobId of ['job_queued', 'job_gone']) ledger.submit(jobId);
     const dispatcher = new Dispatcher({ database: ledger, queue, logger: silent, reconcileMs: 50 });
     dispatcher.start();
     onTestFinished(() => dispatcher.stop());
     await eventually('both waiting', async () => (await queue.counts()).waiting === 2);
     ledger.waiting.delete('job_gone');
     await eventually('one to go', async () => (await queue.counts()).waiting === 1);
-    const entries = ['job_running', 'job_wanted', 'job_gone'].map((jobId) => ({ jobId, attempt: 1 }));
+    const entries = ['job_running', 'job_queued', 'job_gone'].map((jobId) => ({ jobId, attempt: 1 }));
     expect(await queue.has(entries)).toEqual([true, true, false]);
   });
 
-  test('a woken relay delivers well before its next turn', async () => {
+  test('a woken relay delivers well before its next run', async () => {
     const queue = await suite.open();
     const ledger = new Ledger();
     const turns = { relayMs: 60_000, reconcileMs: 60_000 };
@@ -84,7 +85,7 @@ onEachBackend((suite) => {
   });
 });
 
-test('the outbox keeps what the queue did not take, and a failing turn is tried again', async () => {
+test('the outbox keeps what the queue did not take, and a failing run is retried', async () => {
   const ledger = new Ledger();
   const log: string[] = [];
   const logger = {
@@ -110,5 +111,5 @@ test('the outbox keeps what the queue did not take, and a failing turn is tried 
   away = false;
   await eventually('the delivery', () => added.length === 1);
   await eventually('a log line', () => log.length === 2);
-  expect(log).toEqual(['outbox relay failed; trying again', 'outbox relay works again']);
+  expect(log).toEqual(['outbox relay failed; retrying', 'outbox relay recovered']);
 });

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { type Delivery, Dispatcher } from '@trainyard/queue';
+import type { Delivery } from '@trainyard/contracts';
+import { Dispatcher } from '@trainyard/queue';
 import { eventually } from '@trainyard/test-kit';
 import { expect, onTestFinished, test } from 'vitest';
 import { onEachBackend } from './backends.js';
@@ -26,7 +27,7 @@ onEachBackend((suite) => {
     child.kill('SIGKILL');
     await once(child, 'exit');
 
-    // The database takes the silent attempt for lost at the first look.
+    // Here the database takes the silent attempt for lost at the first check.
     const queued: Delivery[] = [];
     const dispatcher = new Dispatcher({
       database: {

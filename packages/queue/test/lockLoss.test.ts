@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { onEachBackend } from './backends.js';
 
 onEachBackend((suite) => {
-  test('a handler is told when the queue lost its delivery', async () => {
+  test('a handler is notified when the queue has lost its delivery', async () => {
     const queue = await suite.open();
     let lost: AbortSignal | undefined;
     let finish = () => {};

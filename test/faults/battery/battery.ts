@@ -164,7 +164,7 @@ class Battery {
   async #emptyQueue(): Promise<void> {
     const { machines } = this;
     const queue = await openQueue({ redisUrl: machines.redis?.url ?? null, databaseUrl: machines.postgres.url });
-    const raw = queue.store.queue(queue.name);
+    const raw = queue.server.queue(queue.name);
     try {
       for (let tries = 0; ; tries += 1) {
         const counts = await raw.getJobCounts('waiting', 'prioritized', 'active', 'delayed', 'completed', 'failed');

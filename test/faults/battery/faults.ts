@@ -106,7 +106,7 @@ export const faults: Record<string, Fault> = {
       onError: () => {},
     });
     // Under other ids, as no queue of ours would add them.
-    const raw = queue.store.queue(queue.name);
+    const raw = queue.server.queue(queue.name);
     raw.on('error', () => {});
     const add = (copy: number, { id, attempt }: { id: string; attempt: number }) =>
       raw.add('attempt', { jobId: id, attempt }, { jobId: `copy-${copy}-of-${id}-${attempt}`, priority: copy });

@@ -7,6 +7,7 @@ import {
   type ExecutorInfo,
   type Failure,
   type FailureCode,
+  type Heartbeat,
   type JobSpec,
   type JobState,
   type Progress,
@@ -32,9 +33,6 @@ export type OpenedAttempt = ResumePoint & {
   /** Of the request that submitted the job; null where it is not known. */
   requestId: string | null;
 };
-
-/** The newest sign of life of an attempt. */
-export type Heartbeat = { token: string; at: Date };
 
 /** Code of the failure of attempts whose worker fell silent. */
 const workerLost: FailureCode = 'worker_lost';

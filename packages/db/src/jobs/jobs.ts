@@ -9,9 +9,6 @@ import { type JobRow, toJob } from './rows.js';
 import { select } from './selectJobs.js';
 import type { Submission, Submissions } from './submissions.js';
 
-/** What the queue is to deliver. Higher priorities run sooner. */
-export type Delivery = { jobId: string; attempt: number; priority: number };
-
 /** Newest first. */
 async function list(read: ReadRows, project: string, query: ListJobsQuery): Promise<Page<Job>> {
   checkStorable(query);

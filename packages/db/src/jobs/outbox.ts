@@ -1,5 +1,5 @@
+import type { AttemptKey, Delivery } from '@trainyard/contracts';
 import { type Client, type Sql, sql } from '../postgres/client.js';
-import type { Delivery } from './jobs.js';
 
 type OutboxRow = Delivery & { id: bigint };
 
@@ -30,7 +30,7 @@ export const queuedStatement = (limit: number): Sql => sql`
   ORDER BY priority DESC, created_at, id LIMIT ${limit}::int`;
 
 /** Those of the attempts that no queued job waits for. */
-async function notQueued<T extends { jobId: string; attempt: number }>(client: Client, attempts: T[]): Promise<T[]> {
+async function notQueued<T extends AttemptKey>(client: Client, attempts: T[]): Promise<T[]> {
   const waiting = await client.job.findMany({
     where: { state: 'queued', id: { in: attempts.map(({ jobId }) => jobId) } },
     select: { id: true, attempt: true },
@@ -42,5 +42,5 @@ async function notQueued<T extends { jobId: string; attempt: number }>(client: C
 export const outbox = (client: Client) => ({
   take: (limit: number, publish: (rows: Delivery[]) => Promise<void>) => take(client, limit, publish),
   queued: (limit: number) => queued(client, limit),
-  notQueued: <T extends { jobId: string; attempt: number }>(attempts: T[]) => notQueued(client, attempts),
+  notQueued: <T extends AttemptKey>(attempts: T[]) => notQueued(client, attempts),
 });

@@ -1,26 +1,24 @@
-import { type Backend, type Entry, type EntryQueue, postgresBackend, redisBackend } from './backend.js';
+import type { AttemptKey, Delivery } from '@trainyard/contracts';
+import { type Backend, type EntryQueue, postgresBackend, redisBackend } from './backend.js';
 import { type ConsumeOptions, Consumer, type DeliveryHandler } from './consumer.js';
-import { redisWarnings } from './serverWarnings.js';
-
-/** An attempt of a job that is to be run. Higher priorities (-100 to 100) run sooner. */
-export type Delivery = { jobId: string; attempt: number; priority: number };
+import { redisWarnings } from './redisWarnings.js';
 
 export type QueueConnection = {
-  /** null: the queue lives in Postgres. */
+  /** null: the queue is in Postgres. */
   redisUrl: string | null;
   databaseUrl: string | null;
-  /** Queues of different names know nothing of each other. */
+  /** Queues with different names share nothing. */
   name?: string;
-  /** Told of troubles that mend themselves, like a lost connection. */
+  /** Called with errors that the queue recovers from by itself, like a lost connection. */
   onError?: (error: Error) => void;
   /** Called with the seconds that an operation took. */
   onOperation?: (operation: string, seconds: number) => void;
 };
 
-/** No colon: BullMQ parts its keys on Redis by it. */
-const entryId = ({ jobId, attempt }: Entry): string => `${jobId}-${attempt}`;
+/** Without a colon, which BullMQ uses as the separator in its Redis keys. */
+const entryId = ({ jobId, attempt }: AttemptKey): string => `${jobId}-${attempt}`;
 
-const entryOf = (id: string): Entry | null => {
+const entryOf = (id: string): AttemptKey | null => {
   const [, jobId, attempt] = /^(.+)-(\d+)$/.exec(id) ?? [];
   return jobId === undefined ? null : { jobId, attempt: Number(attempt) };
 };
@@ -28,12 +26,12 @@ const entryOf = (id: string): Entry | null => {
 /** BullMQ runs lower numbers sooner, and 0 before all numbers. */
 const entryPriority = (priority: number): number => 101 - priority;
 
-/** Milliseconds that a server gets to answer when the queue is opened. */
+/** Milliseconds to wait for the server's answer when the queue is opened. */
 const openingMs = 10_000;
 
 /**
- * Wakes workers for attempts of jobs. It may lose everything at any time: Postgres knows which jobs are queued, and the
- * dispatcher adds them again.
+ * The producer: adds attempts of jobs, which wakes workers. The queue may lose everything at any time: Postgres has the
+ * queued jobs, and the dispatcher adds them again.
  */
 export class JobQueue {
   readonly backend: 'redis' | 'postgres';
@@ -41,12 +39,12 @@ export class JobQueue {
 
   constructor(
     readonly name: string,
-    readonly store: Backend,
+    readonly server: Backend,
     readonly onError: (error: Error) => void,
     readonly onOperation: (operation: string, seconds: number) => void = () => {},
   ) {
-    this.backend = store.kind;
-    this.#queue = store.queue(name);
+    this.backend = server.kind;
+    this.#queue = server.queue(name);
     this.#queue.on('error', onError);
   }
 
@@ -61,7 +59,7 @@ export class JobQueue {
   }
 
   /**
-   * Has each attempt delivered to one consumer. An attempt that waits or is being handled is not added again.
+   * Adds attempts, each for one consumer. An attempt that waits or is being handled is not added again.
    *
    * @throws within seconds if the queue's server does not answer.
    */
@@ -73,25 +71,25 @@ export class JobQueue {
     }));
     const [first] = entries;
     if (!first) return;
-    // In Postgres a bulk goes through a table of its own, which a single entry is not worth.
+    // On Postgres a bulk add goes through a table of its own, which does not pay for a single entry.
     const add = () =>
       entries.length > 1 ? this.#queue.addBulk(entries) : this.#queue.add(first.name, first.data, first.opts);
     await this.#timed('add', add);
   }
 
   /** Which of the attempts wait or are being handled. */
-  async has(entries: Entry[]): Promise<boolean[]> {
+  async has(entries: AttemptKey[]): Promise<boolean[]> {
     return Promise.all(entries.map(async (entry) => (await this.#queue.getJob(entryId(entry))) !== undefined));
   }
 
-  /** The attempts that wait, the next first, at most `limit`. */
-  async waiting(limit: number): Promise<Entry[]> {
+  /** The attempts that wait, in the order in which they will be delivered, at most `limit`. */
+  async waiting(limit: number): Promise<AttemptKey[]> {
     const ids = await this.#queue.getRanges(['prioritized'], 0, limit - 1, true);
     return ids.flatMap((id) => entryOf(id) ?? []);
   }
 
-  /** Takes back attempts that wait; one that is being handled stays. */
-  async remove(entries: Entry[]): Promise<void> {
+  /** Removes attempts that wait; one that is being handled stays. */
+  async remove(entries: AttemptKey[]): Promise<void> {
     for (const entry of entries) await this.#queue.remove(entryId(entry));
   }
 
@@ -111,21 +109,21 @@ export class JobQueue {
   }
 
   consume(handler: DeliveryHandler, options: ConsumeOptions): Consumer {
-    return new Consumer(this.store, this.name, this.onError, handler, options);
+    return new Consumer(this.server, this.name, this.onError, handler, options);
   }
 
-  /** What an operator should change about the queue's server. */
+  /** Warnings about the server's settings for its operator; empty where there are none. */
   async checkServer(): Promise<string[]> {
     return this.backend === 'redis' ? redisWarnings(this.#queue) : [];
   }
 
   async close(): Promise<void> {
-    // Forced: a polite end would ask a server that may be away.
+    // Forced: an orderly close would wait for a server that may be unreachable.
     await this.#queue.getBackend().close(true);
   }
 }
 
-/** @throws if neither server is named, or the one that is does not answer. */
+/** @throws if neither URL is given, or the server does not answer. */
 export async function openQueue(connection: QueueConnection): Promise<JobQueue> {
   const { name = 'trainyard', onError = (error: Error) => process.emitWarning(error) } = connection;
   const queue = new JobQueue(name, chooseBackend(connection), onError, connection.onOperation);

@@ -1,7 +1,7 @@
 import type { RedisQueueBackend } from 'bullmq';
 import type { EntryQueue } from './backend.js';
 
-/** What of a Redis server's settings lets it lose entries: told at start, since nothing else will tell. */
+/** Settings of a Redis server with which it may lose entries without any error; they are logged at start. */
 export async function redisWarnings(queue: EntryQueue): Promise<string[]> {
   const client = await (queue.getBackend() as RedisQueueBackend).client;
   const settings = new Map(

@@ -11,12 +11,12 @@ const warningsOf = async (flags: string[]) => {
   return warnings;
 };
 
-test('a Redis that evicts or does not append is told of, each by its setting', async () => {
+test('a Redis that evicts or does not append causes a warning that names the setting', async () => {
   const warnings = await warningsOf(['--maxmemory-policy', 'allkeys-lru', '--appendonly', 'no']);
   expect(warnings).toEqual([expect.stringContaining('noeviction'), expect.stringContaining('appendonly yes')]);
 });
 
-test('a Redis set up well gives no warning, nor does Postgres', async () => {
+test('a Redis with safe settings causes no warning, nor does Postgres', async () => {
   expect(await warningsOf(['--appendonly', 'yes'])).toEqual([]);
   const database = await createTestDatabase();
   onTestFinished(() => database.drop());
