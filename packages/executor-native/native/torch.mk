@@ -1,8 +1,7 @@
 # Builds build/trainyard_torch.node: the same engine over PyTorch's operators, for NVIDIA GPUs. Which PyTorch: LIBTORCH (the
 # root of an unpacked libtorch), else the one of $(PYTHON), else Debian's libtorch-dev (CPU alone). The addon is bound to
 # that PyTorch: build it again when PyTorch changes.
-CXX ?= g++
-NODE ?= node
+include common.mk
 PYTHON ?= python3
 BUILD := build/torch
 TARGET := build/trainyard_torch.node
@@ -18,15 +17,10 @@ ifeq ($(LIB),)
 $(error $(ROOT) holds no libtorch_cpu.so)
 endif
 
-package_folder = $(shell $(NODE) -p "require('path').dirname(require.resolve('$(1)/package.json'))")
-NODE_HEADERS := $(call package_folder,node-api-headers)/include
-ADDON_API := $(call package_folder,node-addon-api)
-
-# Host code alone, and little of it: optimising it more than this only takes longer.
-CXXFLAGS := -O1 -std=c++20 -fPIC -fvisibility=hidden -Wall -Wextra -MMD -MP -I. \
-  -isystem $(NODE_HEADERS) -isystem $(ADDON_API) -DNAPI_VERSION=8 -DNAPI_CPP_EXCEPTIONS \
-  -D_GLIBCXX_USE_CXX11_ABI=$(ABI) $(if $(filter-out /usr,$(ROOT)),-isystem $(ROOT)/include) \
-  -isystem $(ROOT)/include/torch/csrc/api/include
+# This is host code, and little of it: optimising it more only takes longer. C++20 is what the newest PyTorch's headers need.
+CXXFLAGS := -O1 -std=c++20 -fPIC -fvisibility=hidden $(WARNINGS) -MMD -MP -I. $(ADDON_FLAGS) \
+  -D_GLIBCXX_USE_CXX11_ABI=$(ABI) $(if $(filter-out /usr,$(ROOT)),-isystem "$(ROOT)/include") \
+  -isystem "$(ROOT)/include/torch/csrc/api/include"
 LDFLAGS := -shared -L$(LIB) -Wl,-rpath,$(LIB) -Wl,--no-as-needed
 LDLIBS := -ltorch -ltorch_cpu -lc10 -lpthread
 
@@ -43,7 +37,7 @@ $(warning CUDA's headers were not found: kernels are launched one by one, withou
 endif
 endif
 
-SOURCES := addon.cpp $(wildcard engine/*.cpp ops-torch/*.cpp)
+SOURCES := $(ADDON_SOURCES) $(wildcard ops-torch/*.cpp)
 OBJECTS := $(SOURCES:%.cpp=$(BUILD)/%.o)
 
 all: $(TARGET)
@@ -52,7 +46,7 @@ $(TARGET): $(OBJECTS)
 	$(CXX) $(LDFLAGS) -o $@.new $^ $(LDLIBS)
 	mv $@.new $@
 
-$(BUILD)/%.o: %.cpp torch.mk
+$(BUILD)/%.o: %.cpp torch.mk common.mk
 	@mkdir -p $(@D)
 	$(CXX) $(CXXFLAGS) -c -o $@ $<
 

@@ -44,7 +44,7 @@ class Executable {
 };
 
 /**
- * Where the slots of a session live and what computes on them. Each addon is linked with one family of ops, ops-cpu/ or
+ * Where the slots of a session live and what computes on them. Each addon is linked with one backend, ops-cpu/ or
  * ops-torch/, which brings its devices. All methods belong to the engine thread.
  */
 class Device {
@@ -70,8 +70,8 @@ class Device {
   virtual std::unique_ptr<Executable> compile(const ProgramSpec& program, const std::vector<Buffer*>& slots) = 0;
 };
 
-/** What the family of ops that an addon is linked with offers. */
-namespace family {
+/** What the backend that an addon is linked with offers: ops-cpu/ and ops-torch/ each implement it. */
+namespace backend {
 
 /** What computes, and on which kernels, e.g. `oneDNN 2.6.3 (avx2)`. */
 std::string version();
@@ -91,8 +91,8 @@ struct Options {
 /** On any thread. Throws Failure on a device that is not there. */
 std::unique_ptr<Device> open(const Options& options);
 
-/** Rethrows the exception in flight: as Failure or OutOfMemory where it is one of the family's libraries'. */
+/** Rethrows the exception in flight: as Failure or OutOfMemory if a library of the backend threw it. */
 [[noreturn]] void rethrow();
 
-}  // namespace family
+}  // namespace backend
 }  // namespace trainyard

@@ -1,7 +1,7 @@
 #include "kernels/kernels.h"
 
 /** Sums over rows and loops with a value a column: batch norm and bias gradients. */
-namespace trainyard::ISA {
+namespace trainyard::cpu::ISA {
 namespace {
 
 constexpr int64_t rowsPerBlock = 64;
@@ -116,4 +116,4 @@ void batchNormGrad(float* dx, const float* x, const float* dy, const float* __re
   }
 }
 
-}  // namespace trainyard::ISA
+}  // namespace trainyard::cpu::ISA

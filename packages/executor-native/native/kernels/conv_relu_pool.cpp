@@ -4,7 +4,7 @@
  * Convolution + bias + ReLU + 2x2 max-pool of one image in one pass, for few channels, where libraries waste most of
  * their lanes; and its gradient, which touches only the pixels that won their pool.
  */
-namespace trainyard::ISA {
+namespace trainyard::cpu::ISA {
 namespace {
 
 #ifdef __AVX512F__
@@ -319,4 +319,4 @@ void convReluPoolGradInput(float* dx, const float* w, const float* dy, const uin
     }
 }
 
-}  // namespace trainyard::ISA
+}  // namespace trainyard::cpu::ISA

@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-namespace trainyard::ISA {
+namespace trainyard::cpu::ISA {
 
 void normalize(float* __restrict y, const uint8_t* __restrict x, const float* __restrict scale,
                const float* __restrict shift, int64_t n) {
@@ -55,4 +55,4 @@ void scaleColumns(float* y, const float* x, const float* __restrict factor, int6
   }
 }
 
-}  // namespace trainyard::ISA
+}  // namespace trainyard::cpu::ISA

@@ -4,7 +4,7 @@
 
 #include "kernels/kernels.h"
 
-namespace trainyard::ISA {
+namespace trainyard::cpu::ISA {
 namespace {
 
 // The C library's erff and expf go one value at a time; these are loops that the compiler turns into vectors.
@@ -70,4 +70,4 @@ void geluGrad(float* dx, const float* x, const float* dy, int64_t n) {
   }
 }
 
-}  // namespace trainyard::ISA
+}  // namespace trainyard::cpu::ISA

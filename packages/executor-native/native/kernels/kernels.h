@@ -8,7 +8,7 @@
  * standard library: the linker keeps one copy of those, and it might be the one that this processor cannot run.
  * Rows are pixels (or images), columns channels; all is row-major and dense.
  */
-namespace trainyard {
+namespace trainyard::cpu {
 
 struct PoolShape {
   int64_t height, width, channels, outHeight, outWidth;
@@ -156,4 +156,4 @@ TRAINYARD_KERNELS(TRAINYARD_KERNEL_DECLARATION)
 /** The set for the best instruction set of this processor. */
 extern const Kernels& kernels;
 
-}  // namespace trainyard
+}  // namespace trainyard::cpu

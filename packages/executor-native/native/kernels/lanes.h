@@ -6,7 +6,7 @@
 #endif
 
 /** As many floats as one register of the instruction set that is compiled holds. */
-namespace trainyard::ISA {
+namespace trainyard::cpu::ISA {
 
 #if defined(__AVX512F__)
 constexpr int64_t lanes = 16;
@@ -39,4 +39,4 @@ inline void storeSome(float* to, Floats value, int64_t n) {
 #endif
 }
 
-}  // namespace trainyard::ISA
+}  // namespace trainyard::cpu::ISA

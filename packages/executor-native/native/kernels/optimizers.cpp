@@ -1,6 +1,6 @@
 #include "kernels/kernels.h"
 
-namespace trainyard::ISA {
+namespace trainyard::cpu::ISA {
 
 void sgd(float* __restrict w, float* __restrict v, const float* __restrict g, int64_t n, float rate, float momentum,
          bool nesterov, float decay) {
@@ -39,4 +39,4 @@ void lookahead(float* __restrict slow, float* __restrict w, int64_t n, float dec
   }
 }
 
-}  // namespace trainyard::ISA
+}  // namespace trainyard::cpu::ISA

@@ -1,6 +1,6 @@
 #include "kernels/kernels.h"
 
-namespace trainyard::ISA {
+namespace trainyard::cpu::ISA {
 namespace {
 
 /** Largest channel block handled at once; its flags and sums live on the stack. */
@@ -80,4 +80,4 @@ void avgPoolGrad(float* __restrict dx, const float* __restrict dy, const PoolSha
         }
 }
 
-}  // namespace trainyard::ISA
+}  // namespace trainyard::cpu::ISA

@@ -1,6 +1,6 @@
 #include "kernels/kernels.h"
 
-namespace trainyard::ISA {
+namespace trainyard::cpu::ISA {
 namespace {
 
 /** Counters that are drawn at once, so that each line of a round becomes a few vector instructions. */
@@ -63,4 +63,4 @@ void dropout(float* y, const float* x, int64_t begin, int64_t end, uint32_t thre
   }
 }
 
-}  // namespace trainyard::ISA
+}  // namespace trainyard::cpu::ISA

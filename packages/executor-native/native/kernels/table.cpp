@@ -4,9 +4,9 @@
 #define TEXT(name) TEXT_OF(name)
 #define ENTRY(name, arguments) name,
 
-namespace trainyard::ISA {
+namespace trainyard::cpu::ISA {
 
 extern const Kernels table;
 const Kernels table = {TEXT(ISA), TRAINYARD_KERNELS(ENTRY)};
 
-}  // namespace trainyard::ISA
+}  // namespace trainyard::cpu::ISA

@@ -2,7 +2,7 @@
 #include "kernels/lanes.h"
 
 /** The matrix products between Winograd's transforms, on matrices that lie in panels of 32 columns. */
-namespace trainyard::ISA {
+namespace trainyard::cpu::ISA {
 namespace {
 
 // Of the result, in registers: rows times vectors, which with the row of b and one value of a fill the register file.
@@ -112,4 +112,4 @@ void winogradProductGrad(float* du, const float* v, const float* dm, int64_t row
     }
 }
 
-}  // namespace trainyard::ISA
+}  // namespace trainyard::cpu::ISA

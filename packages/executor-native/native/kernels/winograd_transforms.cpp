@@ -7,7 +7,7 @@
  * filter and d the 6x6 pixels that the tile sees. The gradients are the same products transposed. Each step below
  * multiplies one of these matrices with a column of registers.
  */
-namespace trainyard::ISA {
+namespace trainyard::cpu::ISA {
 namespace {
 
 struct TimesB {  // 6 -> 6
@@ -208,4 +208,4 @@ void winogradFilterGrad(float* dw, const float* du, int64_t channels, int64_t fi
     });
 }
 
-}  // namespace trainyard::ISA
+}  // namespace trainyard::cpu::ISA

@@ -2,7 +2,7 @@
 
 #include "ops-cpu/families.h"
 
-namespace trainyard {
+namespace trainyard::cpu {
 
 Activation Activation::of(const OpContext& op) {
   Activation a;
@@ -68,4 +68,4 @@ PreparedOp add(const OpContext& op) {
 }
 
 }  // namespace ops
-}  // namespace trainyard
+}  // namespace trainyard::cpu

@@ -5,7 +5,7 @@
 #include "ops-cpu/convolution_shape.h"
 #include "ops-cpu/op.h"
 
-namespace trainyard {
+namespace trainyard::cpu {
 
 struct Activation {
   /** Empty: none. */
@@ -16,7 +16,7 @@ struct Activation {
   static Activation of(const OpContext& op);
 
   /** What convolutions and products apply themselves; the rest is left for `forward`. */
-  Activated fused() const { return {kind == "relu" || kind == "leakyRelu", slope}; }
+  FusedActivation fused() const { return {kind == "relu" || kind == "leakyRelu", slope}; }
   bool isFused() const { return kind.empty() || fused().any; }
 
   void forward(float* y, const float* x, int64_t n) const;
@@ -26,4 +26,4 @@ struct Activation {
 /** `first`, then the activation over its output where that could not apply it. */
 PreparedOp withActivation(PreparedOp first, const Activation& activation, const Tensor& y);
 
-}  // namespace trainyard
+}  // namespace trainyard::cpu

@@ -3,7 +3,7 @@
 #include "ops-cpu/column_sums.h"
 #include "ops-cpu/families.h"
 
-namespace trainyard::ops {
+namespace trainyard::cpu::ops {
 namespace {
 
 template <class Body>
@@ -100,4 +100,4 @@ PreparedOp batchNormGrad(const OpContext& op) {
           factorBytes + sums.bytes()};
 }
 
-}  // namespace trainyard::ops
+}  // namespace trainyard::cpu::ops

@@ -1,7 +1,7 @@
 #include "ops-cpu/column_sums.h"
 #include "ops-cpu/families.h"
 
-namespace trainyard::ops {
+namespace trainyard::cpu::ops {
 
 PreparedOp biasGrad(const OpContext& op) {
   const Tensor dy = op.slot("in.dy"), db = op.slot("out.db");
@@ -16,4 +16,4 @@ PreparedOp biasGrad(const OpContext& op) {
           sums.bytes()};
 }
 
-}  // namespace trainyard::ops
+}  // namespace trainyard::cpu::ops

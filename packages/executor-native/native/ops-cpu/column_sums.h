@@ -2,7 +2,7 @@
 
 #include "ops-cpu/op.h"
 
-namespace trainyard {
+namespace trainyard::cpu {
 
 /** Sums of `width` values a column; one set a thread, added up in the threads' order so that runs repeat to the bit. */
 class ColumnSums {
@@ -28,4 +28,4 @@ class ColumnSums {
   int sets_;
 };
 
-}  // namespace trainyard
+}  // namespace trainyard::cpu

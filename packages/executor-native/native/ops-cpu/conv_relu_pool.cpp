@@ -1,14 +1,15 @@
 #include <cstring>
+#include <vector>
 
 #include "ops-cpu/families.h"
-#include "ops-cpu/parts.h"
+#include "ops-cpu/scratch_layout.h"
 
 /**
  * Ops of this executor alone, made of several by src/fuseConvPool.ts:
  * convReluPool      x [B,H,W,C], w [h,w,C,O], b [O] or null -> y [B,H",W",O], winner u8 of y's shape
  * convReluPoolGrad  x, w, dy, winner -> dw, db or null, dx or null
  */
-namespace trainyard::ops {
+namespace trainyard::cpu::ops {
 namespace {
 
 struct Geometry {
@@ -61,48 +62,66 @@ void padFilters(float* padded, const float* w, int64_t taps, const ConvPoolShape
 }
 
 struct ForwardScratch {
-  ForwardScratch(std::byte* scratch, const Geometry& g) {
-    Parts parts(scratch);
-    w = parts.take<float>(g.s.kernelHeight * g.taps() * g.s.weightLanes);
-    b = parts.take<float>(g.s.weightLanes);
-    for (int t = 0; t < omp_get_max_threads(); t++) {
-      float* image = parts.take<float>(g.paddedSize());
-      if (t == 0) images = image;
-      if (t == 1) distance = image - images;
-    }
-    bytes = parts.used();
+  explicit ForwardScratch(const Geometry& g)
+      : w(layout.add<float>(g.s.kernelHeight * g.taps() * g.s.weightLanes)), b(layout.add<float>(g.s.weightLanes)) {
+    for (int t = 0; t < omp_get_max_threads(); t++) images.push_back(layout.add<float>(g.paddedSize()));
   }
-  float *w, *b, *images;
-  int64_t distance = 0;
-  size_t bytes;
+  ScratchLayout layout;
+  ScratchPart<float> w, b;
+  /** A padded image for each thread. */
+  std::vector<ScratchPart<float>> images;
+};
+
+/** What a thread of the backward pass has for itself. */
+struct BackwardParts {
+  // Starts as zero: sums over the thread's images, and the padded image.
+  ScratchPart<float> dw, db, image;
+  // Written before it is read.
+  ScratchPart<int32_t> list;
+  ScratchPart<float> values, dx;
 };
 
 struct BackwardScratch {
-  BackwardScratch(std::byte* scratch, const Geometry& g, bool input) {
-    Parts parts(scratch);
-    // Everything that starts as zero, a set a thread, in one piece.
-    sets = parts.take<float>(0);
-    const auto start = parts.used();
-    dw = parts.take<float>(g.filtersSize());
-    db = parts.take<float>(g.s.outChannels);
-    image = parts.take<float>(g.paddedSize());
-    setSize = static_cast<int64_t>((parts.used() - start) / sizeof(float));
-    parts.take<float>(setSize * (omp_get_max_threads() - 1));
-    w = input ? parts.take<float>(g.filtersSize()) : nullptr;
-    // Not zeroed: lists and the padded input gradient.
-    const auto listsStart = parts.used();
-    list = parts.take<int32_t>(std::max(g.s.outHeight * g.s.outWidth + 1, 5 * g.s.outChannels));
-    values = parts.take<float>(std::max(g.s.outHeight * g.s.outWidth + 1, 5 * g.s.outChannels));
-    dx = parts.take<float>(input ? g.paddedSize() : 0);
-    listsSize = static_cast<int64_t>((parts.used() - listsStart) / sizeof(float));
-    parts.take<float>(listsSize * (omp_get_max_threads() - 1));
-    bytes = parts.used();
+  BackwardScratch(const Geometry& g, bool input) : threads(omp_get_max_threads()) {
+    const int64_t listLength = std::max(g.s.outHeight * g.s.outWidth + 1, 5 * g.s.outChannels);
+    for (BackwardParts& parts : threads) {
+      parts.dw = layout.add<float>(g.filtersSize());
+      parts.db = layout.add<float>(g.s.outChannels);
+      parts.image = layout.add<float>(g.paddedSize());
+    }
+    zeroedBytes = layout.bytes();
+    if (input) w = layout.add<float>(g.filtersSize());
+    for (BackwardParts& parts : threads) {
+      parts.list = layout.add<int32_t>(listLength);
+      parts.values = layout.add<float>(listLength);
+      if (input) parts.dx = layout.add<float>(g.paddedSize());
+    }
   }
-  float *sets, *dw, *db, *image, *w, *values, *dx;
-  int32_t* list;
-  int64_t setSize, listsSize;
-  size_t bytes;
+  ScratchLayout layout;
+  std::vector<BackwardParts> threads;
+  /** The part at the beginning that starts as zero. */
+  size_t zeroedBytes;
+  /** The filters [outChannels][kernelHeight][kernelRow]; only for an input gradient. */
+  ScratchPart<float> w;
 };
+
+/** [outChannels][kernelHeight][kernelRow], as the gradient kernels read filters, of HWIO. The rest of a row is zero. */
+void toKernelRows(float* rows, const float* w, const Geometry& g) {
+  const ConvPoolShape& s = g.s;
+  std::memset(rows, 0, g.filtersSize() * sizeof(float));
+  for (int64_t kh = 0; kh < s.kernelHeight; kh++)
+    for (int64_t t = 0; t < g.taps(); t++)
+      for (int64_t o = 0; o < s.outChannels; o++)
+        rows[(o * s.kernelHeight + kh) * g.kernelRow + t] = w[(kh * g.taps() + t) * s.outChannels + o];
+}
+
+void fromKernelRows(float* w, const float* rows, const Geometry& g) {
+  const ConvPoolShape& s = g.s;
+  for (int64_t o = 0; o < s.outChannels; o++)
+    for (int64_t kh = 0; kh < s.kernelHeight; kh++)
+      for (int64_t t = 0; t < g.taps(); t++)
+        w[(kh * g.taps() + t) * s.outChannels + o] = rows[(o * s.kernelHeight + kh) * g.kernelRow + t];
+}
 
 }  // namespace
 
@@ -112,70 +131,64 @@ PreparedOp convReluPool(const OpContext& op) {
   const Geometry g(op, x, w, y);
   const bool padded = g.s.height != g.height || g.s.width != g.width;
   const bool wide = g.s.outChannels == g.s.weightLanes;
-  return {[=, x = x.f32(), w = w.f32(), b = b ? b.f32() : nullptr, y = y.f32()](std::byte* memory) {
-            const ForwardScratch scratch(memory, g);
+  const ForwardScratch parts(g);
+  return {[=, x = x.f32(), w = w.f32(), b = b ? b.f32() : nullptr, y = y.f32()](std::byte* scratch) {
             auto* winners = reinterpret_cast<uint8_t*>(winner.buffer->data);
-            if (!wide) padFilters(scratch.w, w, g.s.kernelHeight * g.taps(), g.s);
-            std::memset(scratch.b, 0, g.s.weightLanes * sizeof(float));
-            if (b) std::memcpy(scratch.b, b, g.s.outChannels * sizeof(float));
+            float *filters = parts.w.in(scratch), *bias = parts.b.in(scratch);
+            if (!wide) padFilters(filters, w, g.s.kernelHeight * g.taps(), g.s);
+            std::memset(bias, 0, g.s.weightLanes * sizeof(float));
+            if (b) std::memcpy(bias, b, g.s.outChannels * sizeof(float));
             parallel(g.batch, 1, [&](int64_t begin, int64_t end, int thread) {
-              float* image = scratch.images + thread * scratch.distance;
+              float* image = parts.images[thread].in(scratch);
               if (padded) std::memset(image, 0, g.paddedSize() * sizeof(float));
               for (int64_t i = begin; i < end; i++) {
                 const float* from = x + i * g.imageSize();
                 if (padded) g.pad(image, from);
                 kernels.convReluPool(y + i * g.outSize(), winners + i * g.outSize(), padded ? image : from,
-                                     wide ? w : scratch.w, scratch.b, g.s);
+                                     wide ? w : filters, bias, g.s);
               }
             });
           },
-          ForwardScratch(nullptr, g).bytes};
+          parts.layout.bytes()};
 }
 
 PreparedOp convReluPoolGrad(const OpContext& op) {
   const Tensor x = op.slot("in.x"), w = op.slot("in.w"), dy = op.slot("in.dy"), winner = op.slot("in.winner");
   const Tensor dw = op.slot("out.dw"), db = op.optional("out.db"), dx = op.optional("out.dx");
   const Geometry g(op, x, w, dy);
+  const BackwardScratch parts(g, static_cast<bool>(dx));
   return {[=, x = x.f32(), w = w.f32(), dy = dy.f32(), dw = dw.f32(), db = db ? db.f32() : nullptr,
-           dx = dx ? dx.f32() : nullptr](std::byte* memory) {
-            const BackwardScratch scratch(memory, g, dx != nullptr);
+           dx = dx ? dx.f32() : nullptr](std::byte* scratch) {
             const ConvPoolShape& s = g.s;
             const auto* winners = reinterpret_cast<const uint8_t*>(winner.buffer->data);
-            const int64_t kernelSize = s.kernelHeight * g.kernelRow, taps = g.taps();
-            if (dx) {
-              std::memset(scratch.w, 0, g.filtersSize() * sizeof(float));
-              for (int64_t kh = 0; kh < s.kernelHeight; kh++)
-                for (int64_t t = 0; t < taps; t++)
-                  for (int64_t o = 0; o < s.outChannels; o++)
-                    scratch.w[o * kernelSize + kh * g.kernelRow + t] = w[(kh * taps + t) * s.outChannels + o];
-            }
-            std::memset(scratch.sets, 0, scratch.setSize * omp_get_max_threads() * sizeof(float));
+            std::memset(scratch, 0, parts.zeroedBytes);
+            if (dx) toKernelRows(parts.w.in(scratch), w, g);
             parallel(g.batch, 1, [&](int64_t begin, int64_t end, int thread) {
-              const int64_t set = thread * scratch.setSize, lists = thread * scratch.listsSize;
+              const BackwardParts& own = parts.threads[thread];
+              float *image = own.image.in(scratch), *values = own.values.in(scratch);
+              int32_t* list = own.list.in(scratch);
               for (int64_t i = begin; i < end; i++) {
                 const float* gradient = dy + i * g.outSize();
                 const uint8_t* won = winners + i * g.outSize();
-                g.pad(scratch.image + set, x + i * g.imageSize());
-                kernels.convReluPoolGradFilter(scratch.dw + set, scratch.db + set, scratch.image + set, gradient, won,
-                                               scratch.list + lists, scratch.values + lists, s);
+                g.pad(image, x + i * g.imageSize());
+                kernels.convReluPoolGradFilter(own.dw.in(scratch), own.db.in(scratch), image, gradient, won, list,
+                                               values, s);
                 if (!dx) continue;
-                std::memset(scratch.dx + lists, 0, g.paddedSize() * sizeof(float));
-                kernels.convReluPoolGradInput(scratch.dx + lists, scratch.w, gradient, won, scratch.list + lists,
-                                              scratch.values + lists, s);
-                g.crop(dx + i * g.imageSize(), scratch.dx + lists);
+                float* padded = own.dx.in(scratch);
+                std::memset(padded, 0, g.paddedSize() * sizeof(float));
+                kernels.convReluPoolGradInput(padded, parts.w.in(scratch), gradient, won, list, values, s);
+                g.crop(dx + i * g.imageSize(), padded);
               }
             });
-            for (int t = 1; t < omp_get_max_threads(); t++) {
-              kernels.add(scratch.dw, scratch.dw, scratch.dw + t * scratch.setSize, g.filtersSize());
-              kernels.add(scratch.db, scratch.db, scratch.db + t * scratch.setSize, s.outChannels);
+            float *sumDw = parts.threads[0].dw.in(scratch), *sumDb = parts.threads[0].db.in(scratch);
+            for (size_t t = 1; t < parts.threads.size(); t++) {
+              kernels.add(sumDw, sumDw, parts.threads[t].dw.in(scratch), g.filtersSize());
+              kernels.add(sumDb, sumDb, parts.threads[t].db.in(scratch), s.outChannels);
             }
-            for (int64_t o = 0; o < s.outChannels; o++)
-              for (int64_t kh = 0; kh < s.kernelHeight; kh++)
-                for (int64_t t = 0; t < taps; t++)
-                  dw[(kh * taps + t) * s.outChannels + o] = scratch.dw[o * kernelSize + kh * g.kernelRow + t];
-            if (db) std::memcpy(db, scratch.db, s.outChannels * sizeof(float));
+            fromKernelRows(dw, sumDw, g);
+            if (db) std::memcpy(db, sumDb, s.outChannels * sizeof(float));
           },
-          BackwardScratch(nullptr, g, static_cast<bool>(dx)).bytes};
+          parts.layout.bytes()};
 }
 
-}  // namespace trainyard::ops
+}  // namespace trainyard::cpu::ops

@@ -3,7 +3,7 @@
 #include "ops-cpu/onednn.h"
 #include "ops-cpu/winograd.h"
 
-namespace trainyard::ops {
+namespace trainyard::cpu::ops {
 namespace {
 
 /** x [B,H,W,C], kernel [h,w,C,O], y [B,H',W',O] */
@@ -54,4 +54,4 @@ PreparedOp conv2dGradFilter(const OpContext& op) {
   return gradient(shape, x.f32(), dy.f32(), dw.f32(), db ? db.f32() : nullptr);
 }
 
-}  // namespace trainyard::ops
+}  // namespace trainyard::cpu::ops

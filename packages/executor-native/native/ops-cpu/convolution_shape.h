@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-namespace trainyard {
+namespace trainyard::cpu {
 
 /**
  * x [batch,height,width,channels], kernel [kernelHeight,kernelWidth,channels,outChannels], y
@@ -14,10 +14,10 @@ struct ConvolutionShape {
 };
 
 /** Applied to the result before it is stored. */
-struct Activated {
+struct FusedActivation {
   bool any = false;
   /** Of negative values: 0 is relu. */
   float slope = 0;
 };
 
-}  // namespace trainyard
+}  // namespace trainyard::cpu

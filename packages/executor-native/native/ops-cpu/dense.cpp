@@ -2,7 +2,7 @@
 #include "ops-cpu/families.h"
 #include "ops-cpu/onednn.h"
 
-namespace trainyard::ops {
+namespace trainyard::cpu::ops {
 namespace {
 
 /** db [O] = sums of dy [B,O] over the batch. */
@@ -41,4 +41,4 @@ PreparedOp denseGradFilter(const OpContext& op) {
           std::max(product.scratchBytes, sumsBytes)};
 }
 
-}  // namespace trainyard::ops
+}  // namespace trainyard::cpu::ops

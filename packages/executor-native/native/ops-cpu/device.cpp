@@ -9,7 +9,7 @@
 #include "ops-cpu/onednn.h"
 #include "ops-cpu/op.h"
 
-namespace trainyard {
+namespace trainyard::cpu {
 namespace {
 
 /** Processor time of this thread: unlike the wall's it does not count what other programs took away. */
@@ -128,16 +128,17 @@ class CpuDevice : public Device {
 };
 
 }  // namespace
+}  // namespace trainyard::cpu
 
-namespace family {
+namespace trainyard::backend {
 
-std::string version() { return onednn::version() + " (" + kernels.isa + ")"; }
+std::string version() { return cpu::onednn::version() + " (" + cpu::kernels.isa + ")"; }
 
 int gpus() { return 0; }
 
 std::unique_ptr<Device> open(const Options& options) {
   if (options.device != "cpu") throw Failure("oneDNN computes on the CPU alone, not on " + options.device);
-  return std::make_unique<CpuDevice>(options.threads);
+  return std::make_unique<cpu::CpuDevice>(options.threads);
 }
 
 void rethrow() {
@@ -149,5 +150,4 @@ void rethrow() {
   }
 }
 
-}  // namespace family
-}  // namespace trainyard
+}  // namespace trainyard::backend

@@ -3,7 +3,7 @@
 #include "ops-cpu/families.h"
 #include "ops-cpu/random.h"
 
-namespace trainyard::ops {
+namespace trainyard::cpu::ops {
 namespace {
 
 /**
@@ -47,4 +47,4 @@ PreparedOp spatialDropout(const OpContext& op) {
           static_cast<size_t>(counters) * 4 * (sizeof(uint32_t) + sizeof(float))};
 }
 
-}  // namespace trainyard::ops
+}  // namespace trainyard::cpu::ops

@@ -3,7 +3,7 @@
 #include "ops-cpu/op.h"
 
 /** One function an op kind, one file a family; registry.cpp names them all. */
-namespace trainyard::ops {
+namespace trainyard::cpu::ops {
 
 PreparedOp gatherImages(const OpContext& op);
 PreparedOp gatherLabels(const OpContext& op);
@@ -40,4 +40,4 @@ PreparedOp lookahead(const OpContext& op);
 PreparedOp accumulate(const OpContext& op);
 PreparedOp confusion(const OpContext& op);
 
-}  // namespace trainyard::ops
+}  // namespace trainyard::cpu::ops

@@ -4,7 +4,7 @@
 #include "ops-cpu/families.h"
 #include "ops-cpu/random.h"
 
-namespace trainyard::ops {
+namespace trainyard::cpu::ops {
 namespace {
 
 void checkIndices(const int32_t* indices, int64_t n, int64_t images) {
@@ -163,4 +163,4 @@ PreparedOp gatherLabels(const OpContext& op) {
   }};
 }
 
-}  // namespace trainyard::ops
+}  // namespace trainyard::cpu::ops

@@ -2,7 +2,7 @@
 
 #include "ops-cpu/families.h"
 
-namespace trainyard::ops {
+namespace trainyard::cpu::ops {
 namespace {
 
 int64_t firstLargest(const float* row, int64_t n) {
@@ -92,4 +92,4 @@ PreparedOp confusion(const OpContext& op) {
   }};
 }
 
-}  // namespace trainyard::ops
+}  // namespace trainyard::cpu::ops

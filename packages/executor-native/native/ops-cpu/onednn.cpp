@@ -2,7 +2,7 @@
 
 #include <memory>
 
-namespace trainyard::onednn {
+namespace trainyard::cpu::onednn {
 namespace {
 
 using dnnl::memory;
@@ -20,15 +20,15 @@ dnnl::stream& stream() {
 
 memory::desc dense(const memory::dims& dims, Tag tag) { return {dims, memory::data_type::f32, tag}; }
 
-dnnl::primitive_attr attributes(Activated activated) {
+dnnl::primitive_attr attributes(FusedActivation activation) {
   dnnl::primitive_attr attr;
   attr.set_scratchpad_mode(dnnl::scratchpad_mode::user);
-  if (activated.any) {
+  if (activation.any) {
     dnnl::post_ops after;
 #if DNNL_VERSION_MAJOR >= 3
-    after.append_eltwise(dnnl::algorithm::eltwise_relu, activated.slope, 0);
+    after.append_eltwise(dnnl::algorithm::eltwise_relu, activation.slope, 0);
 #else
-    after.append_eltwise(1, dnnl::algorithm::eltwise_relu, activated.slope, 0);
+    after.append_eltwise(1, dnnl::algorithm::eltwise_relu, activation.slope, 0);
 #endif
     attr.set_post_ops(after);
   }
@@ -138,9 +138,10 @@ dnnl::matmul::primitive_desc productDescriptor(const memory::desc& a, const memo
 
 }  // namespace
 
-PreparedOp convolution(const ConvolutionShape& shape, float* x, float* w, float* b, float* y, Activated activated) {
+PreparedOp convolution(const ConvolutionShape& shape, float* x, float* w, float* b, float* y,
+                       FusedActivation activation) {
   const ConvolutionLayout l(shape);
-  const auto pd = forwardDescriptor(l, b != nullptr, attributes(activated));
+  const auto pd = forwardDescriptor(l, b != nullptr, attributes(activation));
   Call call;
   Arguments arguments{{DNNL_ARG_SRC, call.make(l.x, x)},
                       {DNNL_ARG_WEIGHTS, call.inLayout(call.make(l.wStored, w), pd.weights_desc())},
@@ -180,12 +181,13 @@ PreparedOp convolutionGradFilter(const ConvolutionShape& shape, float* x, float*
   return std::move(call).prepared();
 }
 
-PreparedOp matrixProduct(const MatrixProduct& s, float* a, float* b, float* bias, float* c, Activated activated) {
+PreparedOp matrixProduct(const MatrixProduct& s, float* a, float* b, float* bias, float* c,
+                         FusedActivation activation) {
   const auto aDesc = dense({s.m, s.k}, s.transposeA ? Tag::ba : Tag::ab);
   const auto bDesc = dense({s.k, s.n}, s.transposeB ? Tag::ba : Tag::ab);
   const auto cDesc = dense({s.m, s.n}, Tag::ab);
   const auto biasDesc = bias ? dense({1, s.n}, Tag::ab) : memory::desc();
-  const auto pd = productDescriptor(aDesc, bDesc, biasDesc, cDesc, attributes(activated));
+  const auto pd = productDescriptor(aDesc, bDesc, biasDesc, cDesc, attributes(activation));
   Call call;
   Arguments arguments{{DNNL_ARG_SRC, call.make(aDesc, a)},
                       {DNNL_ARG_WEIGHTS, call.make(bDesc, b)},
@@ -201,4 +203,4 @@ std::string version() {
   return "oneDNN " + std::to_string(v->major) + "." + std::to_string(v->minor) + "." + std::to_string(v->patch);
 }
 
-}  // namespace trainyard::onednn
+}  // namespace trainyard::cpu::onednn

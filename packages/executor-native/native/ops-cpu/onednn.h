@@ -8,7 +8,7 @@
 #include "ops-cpu/convolution_shape.h"
 #include "ops-cpu/op.h"
 
-namespace trainyard::onednn {
+namespace trainyard::cpu::onednn {
 
 /**
  * The only file pair that knows oneDNN's descriptors, whose construction differs between 2.x and 3.x. A `Primitive` is
@@ -16,7 +16,8 @@ namespace trainyard::onednn {
  */
 
 /** y = act(conv(x, w) + b); b may be null. */
-PreparedOp convolution(const ConvolutionShape& shape, float* x, float* w, float* b, float* y, Activated activated);
+PreparedOp convolution(const ConvolutionShape& shape, float* x, float* w, float* b, float* y,
+                       FusedActivation activation);
 PreparedOp convolutionGradInput(const ConvolutionShape& shape, float* dy, float* w, float* dx);
 /** db may be null. */
 PreparedOp convolutionGradFilter(const ConvolutionShape& shape, float* x, float* dy, float* dw, float* db);
@@ -26,9 +27,10 @@ struct MatrixProduct {
   int64_t m, n, k;
   bool transposeA = false, transposeB = false;
 };
-PreparedOp matrixProduct(const MatrixProduct& shape, float* a, float* b, float* bias, float* c, Activated activated);
+PreparedOp matrixProduct(const MatrixProduct& shape, float* a, float* b, float* bias, float* c,
+                         FusedActivation activation);
 
 /** e.g. `oneDNN 2.6.3` */
 std::string version();
 
-}  // namespace trainyard::onednn
+}  // namespace trainyard::cpu::onednn

@@ -14,7 +14,7 @@
 #include "engine/program.h"
 #include "kernels/kernels.h"
 
-namespace trainyard {
+namespace trainyard::cpu {
 
 /** A slot as an op sees it: memory under a shape. */
 struct Tensor {
@@ -98,4 +98,4 @@ void parallelElements(int64_t n, const Body& body) {
            [&](int64_t begin, int64_t end, int) { body(begin * block, std::min(end * block, n)); });
 }
 
-}  // namespace trainyard
+}  // namespace trainyard::cpu

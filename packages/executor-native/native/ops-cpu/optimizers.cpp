@@ -2,7 +2,7 @@
 
 #include "ops-cpu/families.h"
 
-namespace trainyard::ops {
+namespace trainyard::cpu::ops {
 
 PreparedOp sgd(const OpContext& op) {
   const Tensor w = op.slot("update.w"), v = op.optional("update.v");
@@ -54,4 +54,4 @@ PreparedOp lookahead(const OpContext& op) {
   }};
 }
 
-}  // namespace trainyard::ops
+}  // namespace trainyard::cpu::ops

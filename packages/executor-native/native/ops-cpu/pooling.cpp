@@ -1,6 +1,6 @@
 #include "ops-cpu/families.h"
 
-namespace trainyard::ops {
+namespace trainyard::cpu::ops {
 namespace {
 
 PoolShape shapeOf(const OpContext& op, const Tensor& x, const Tensor& y) {
@@ -88,4 +88,4 @@ PreparedOp globalAvgPoolGrad(const OpContext& op) {
   return averageGrad(wholeMap(dx), dy, dx);
 }
 
-}  // namespace trainyard::ops
+}  // namespace trainyard::cpu::ops

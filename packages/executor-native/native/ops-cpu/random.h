@@ -2,7 +2,7 @@
 
 #include "ops-cpu/op.h"
 
-namespace trainyard {
+namespace trainyard::cpu {
 
 /** The draws of an op, as packages/program/src/random.ts defines them. */
 class Random {
@@ -20,4 +20,4 @@ class Random {
   uint32_t seed_, stream_;
 };
 
-}  // namespace trainyard
+}  // namespace trainyard::cpu

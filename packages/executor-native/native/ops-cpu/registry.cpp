@@ -2,7 +2,7 @@
 
 #include "ops-cpu/families.h"
 
-namespace trainyard {
+namespace trainyard::cpu {
 
 PreparedOp prepareOp(const OpContext& op) {
   using Prepare = PreparedOp (*)(const OpContext&);
@@ -47,4 +47,4 @@ PreparedOp prepareOp(const OpContext& op) {
   return found->second(op);
 }
 
-}  // namespace trainyard
+}  // namespace trainyard::cpu

@@ -2,9 +2,9 @@
 
 #include <cstring>
 
-#include "ops-cpu/parts.h"
+#include "ops-cpu/scratch_layout.h"
 
-namespace trainyard::winograd {
+namespace trainyard::cpu::winograd {
 namespace {
 
 constexpr int64_t positions = winogradPositions;
@@ -53,44 +53,43 @@ Maps gradInputMaps(const ConvolutionShape& s) {
 }
 
 /**
- * Transformed filters, shared, and each thread's block of tiles, which the second-level cache holds where channels are
- * few.
+ * Scratch memory of a convolution: the transformed filters, which all threads share, and each thread's block of tiles,
+ * which the second-level cache holds if channels are few.
  */
 struct ForwardScratch {
-  ForwardScratch(std::byte* scratch, const Maps& maps) {
-    Parts parts(scratch);
+  explicit ForwardScratch(const Maps& maps) {
     const int64_t channels = maps.from.channels, filters = maps.to.channels;
     const int64_t rows = tilesWithin(int64_t{1} << 20, channels + filters, 24, maps.tiles);
     uPosition = positionSize(channels, filters);
-    u = parts.take<float>(positions * uPosition);
+    u = layout.add<float>(positions * uPosition);
     vBlock = {rows, positionSize(rows, channels)};
     mBlock = {rows, positionSize(rows, filters)};
     blockSize = positions * (vBlock.position + mBlock.position);
-    blocks = parts.take<float>(blockSize * omp_get_max_threads());
-    turned = parts.take<float>(9 * channels * filters);
-    bytes = parts.used();
+    blocks = layout.add<float>(blockSize * omp_get_max_threads());
+    turned = layout.add<float>(9 * channels * filters);
   }
-  float *u, *blocks, *turned;
+  ScratchLayout layout;
+  ScratchPart<float> u, blocks, turned;
   int64_t uPosition, blockSize;
   WinogradBlock vBlock, mBlock;
-  size_t bytes;
 };
 
-void convolve(const ForwardScratch& s, const Maps& maps, const float* x, const float* w, const float* b, float* y,
-              Activated activated) {
+void convolve(const ForwardScratch& parts, std::byte* scratch, const Maps& maps, const float* x, const float* w,
+              const float* b, float* y, FusedActivation activation) {
   const int64_t channels = maps.from.channels, filters = maps.to.channels;
+  float *u = parts.u.in(scratch), *blocks = parts.blocks.in(scratch);
   parallel(channels, std::max<int64_t>(1, worthSharing / (36 * filters)), [&](int64_t begin, int64_t end, int) {
-    kernels.winogradFilter(s.u, w, channels, filters, begin, end, s.uPosition);
+    kernels.winogradFilter(u, w, channels, filters, begin, end, parts.uPosition);
   });
   parallel(maps.tiles, 1, [&](int64_t begin, int64_t end, int thread) {
-    float *v = s.blocks + thread * s.blockSize, *m = v + positions * s.vBlock.position;
-    for (int64_t first = begin; first < end; first += s.vBlock.rows) {
-      const int64_t tiles = std::min(s.vBlock.rows, end - first);
-      kernels.winogradInput(v, x, maps.from, first, tiles, s.vBlock);
+    float *v = blocks + thread * parts.blockSize, *m = v + positions * parts.vBlock.position;
+    for (int64_t first = begin; first < end; first += parts.vBlock.rows) {
+      const int64_t tiles = std::min(parts.vBlock.rows, end - first);
+      kernels.winogradInput(v, x, maps.from, first, tiles, parts.vBlock);
       for (int64_t p = 0; p < positions; p++)
-        kernels.winogradProduct(m + p * s.mBlock.position, v + p * s.vBlock.position, s.u + p * s.uPosition, tiles,
-                                channels, filters, s.vBlock);
-      kernels.winogradOutput(y, m, b, activated.any, activated.slope, maps.to, first, tiles, s.mBlock);
+        kernels.winogradProduct(m + p * parts.mBlock.position, v + p * parts.vBlock.position, u + p * parts.uPosition,
+                                tiles, channels, filters, parts.vBlock);
+      kernels.winogradOutput(y, m, b, activation.any, activation.slope, maps.to, first, tiles, parts.mBlock);
     }
   });
 }
@@ -110,27 +109,25 @@ void turn(float* turned, const float* w, int64_t channels, int64_t filters) {
   });
 }
 
-/** Sums of a transformed filter, and two blocks of tiles of input and of output gradient. */
+/** Scratch memory of a filter gradient: sums of a transformed filter, and two blocks of tiles of x and of dy. */
 struct FilterScratch {
-  FilterScratch(std::byte* scratch, const Maps& maps) {
-    Parts parts(scratch);
+  explicit FilterScratch(const Maps& maps) {
     const int64_t channels = maps.from.channels, filters = maps.to.channels;
     // Fewer would read and write the sums, which no second-level cache holds, too often.
     const int64_t rows = tilesWithin(int64_t{2} << 20, channels + filters, 72, maps.tiles);
     uPosition = positionSize(channels, filters);
-    du = parts.take<float>(positions * uPosition);
+    du = layout.add<float>(positions * uPosition);
     vBlock = {rows, positionSize(rows, channels)};
     mBlock = {rows, positionSize(rows, filters)};
     for (int i = 0; i < 2; i++) {
-      v[i] = parts.take<float>(positions * vBlock.position);
-      dm[i] = parts.take<float>(positions * mBlock.position);
+      v[i] = layout.add<float>(positions * vBlock.position);
+      dm[i] = layout.add<float>(positions * mBlock.position);
     }
-    bytes = parts.used();
   }
-  float *du, *v[2], *dm[2];
+  ScratchLayout layout;
+  ScratchPart<float> du, v[2], dm[2];
   int64_t uPosition;
   WinogradBlock vBlock, mBlock;
-  size_t bytes;
 };
 
 /** At this position the transform of a tile's gradient is the sum of its pixels. */
@@ -149,47 +146,53 @@ void addToBias(float* db, const float* dm, int64_t filters, int64_t tiles, int64
  */
 class FilterPart {
  public:
-  FilterPart(const FilterScratch& s, const Maps& maps, const float* x, const float* dy, float* db, int64_t thread,
-             int64_t threads)
-      : s_(s), maps_(maps), x_(x), dy_(dy), db_(db), thread_(thread), threads_(threads) {}
+  FilterPart(const FilterScratch& parts, std::byte* scratch, const Maps& maps, const float* x, const float* dy,
+             float* db, int64_t thread, int64_t threads)
+      : parts_(parts), scratch_(scratch), maps_(maps), x_(x), dy_(dy), db_(db), thread_(thread), threads_(threads) {}
 
-  int64_t blocks() const { return (maps_.tiles + s_.vBlock.rows - 1) / s_.vBlock.rows; }
+  int64_t blocks() const { return (maps_.tiles + parts_.vBlock.rows - 1) / parts_.vBlock.rows; }
 
   void transform(int64_t block) const {
     const int64_t n = tilesOf(block), begin = n * thread_ / threads_, tiles = n * (thread_ + 1) / threads_ - begin;
-    const int64_t first = block * s_.vBlock.rows + begin, offset = begin * winogradPanel;
-    kernels.winogradInput(s_.v[block % 2] + offset, x_, maps_.from, first, tiles, s_.vBlock);
-    kernels.winogradOutputGrad(s_.dm[block % 2] + offset, dy_, maps_.to, first, tiles, s_.mBlock);
+    const int64_t first = block * parts_.vBlock.rows + begin, offset = begin * winogradPanel;
+    kernels.winogradInput(parts_.v[block % 2].in(scratch_) + offset, x_, maps_.from, first, tiles, parts_.vBlock);
+    kernels.winogradOutputGrad(parts_.dm[block % 2].in(scratch_) + offset, dy_, maps_.to, first, tiles, parts_.mBlock);
   }
 
   void multiply(int64_t block) const {
     const int64_t channels = maps_.from.channels, filters = maps_.to.channels, tiles = tilesOf(block);
     const int64_t panels = inPanels(channels) / winogradPanel, jobs = positions * panels;
+    const float *blockV = parts_.v[block % 2].in(scratch_), *blockDm = parts_.dm[block % 2].in(scratch_);
+    float* du = parts_.du.in(scratch_);
     for (int64_t job = jobs * thread_ / threads_; job < jobs * (thread_ + 1) / threads_; job++) {
       const int64_t p = job / panels;
-      const float *v = s_.v[block % 2] + p * s_.vBlock.position, *dm = s_.dm[block % 2] + p * s_.mBlock.position;
-      kernels.winogradProductGrad(s_.du + p * s_.uPosition, v, dm, tiles, channels, filters, job % panels, block > 0,
-                                  s_.vBlock);
-      if (db_ && job == sumPosition * panels) addToBias(db_, dm, filters, tiles, s_.mBlock.rows);
+      const float *v = blockV + p * parts_.vBlock.position, *dm = blockDm + p * parts_.mBlock.position;
+      kernels.winogradProductGrad(du + p * parts_.uPosition, v, dm, tiles, channels, filters, job % panels, block > 0,
+                                  parts_.vBlock);
+      if (db_ && job == sumPosition * panels) addToBias(db_, dm, filters, tiles, parts_.mBlock.rows);
     }
   }
 
  private:
-  int64_t tilesOf(int64_t block) const { return std::min(s_.vBlock.rows, maps_.tiles - block * s_.vBlock.rows); }
+  int64_t tilesOf(int64_t block) const {
+    return std::min(parts_.vBlock.rows, maps_.tiles - block * parts_.vBlock.rows);
+  }
 
-  const FilterScratch& s_;
+  const FilterScratch& parts_;
+  std::byte* const scratch_;
   const Maps& maps_;
   const float *x_, *dy_;
   float* db_;
   int64_t thread_, threads_;
 };
 
-void gradFilter(const FilterScratch& s, const Maps& maps, const float* x, const float* dy, float* dw, float* db) {
+void gradFilter(const FilterScratch& parts, std::byte* scratch, const Maps& maps, const float* x, const float* dy,
+                float* dw, float* db) {
   const int64_t channels = maps.from.channels, filters = maps.to.channels;
   if (db) std::memset(db, 0, filters * sizeof(float));
 #pragma omp parallel
   {
-    const FilterPart part(s, maps, x, dy, db, omp_get_thread_num(), omp_get_num_threads());
+    const FilterPart part(parts, scratch, maps, x, dy, db, omp_get_thread_num(), omp_get_num_threads());
     part.transform(0);
     // The threads wait for one another once a block: the next block is transformed into the other of the two buffers.
     for (int64_t block = 0; block < part.blocks(); block++) {
@@ -199,7 +202,7 @@ void gradFilter(const FilterScratch& s, const Maps& maps, const float* x, const 
     }
   }
   parallel(channels, std::max<int64_t>(1, worthSharing / (36 * filters)), [&](int64_t begin, int64_t end, int) {
-    kernels.winogradFilterGrad(dw, s.du, channels, filters, begin, end, s.uPosition);
+    kernels.winogradFilterGrad(dw, parts.du.in(scratch), channels, filters, begin, end, parts.uPosition);
   });
 }
 
@@ -214,26 +217,28 @@ bool suits(const ConvolutionShape& s) {
   return pixels >= 24 * 16 && 2 * pixels >= covered;
 }
 
-PreparedOp convolution(const ConvolutionShape& shape, float* x, float* w, float* b, float* y, Activated activated) {
+PreparedOp convolution(const ConvolutionShape& shape, float* x, float* w, float* b, float* y,
+                       FusedActivation activation) {
   const Maps maps = forwardMaps(shape);
-  return {[=](std::byte* scratch) { convolve(ForwardScratch(scratch, maps), maps, x, w, b, y, activated); },
-          ForwardScratch(nullptr, maps).bytes};
+  const ForwardScratch parts(maps);
+  return {[=](std::byte* scratch) { convolve(parts, scratch, maps, x, w, b, y, activation); }, parts.layout.bytes()};
 }
 
 PreparedOp convolutionGradInput(const ConvolutionShape& shape, float* dy, float* w, float* dx) {
   const Maps maps = gradInputMaps(shape);
-  return {[=](std::byte* memory) {
-            const ForwardScratch scratch(memory, maps);
-            turn(scratch.turned, w, shape.channels, shape.outChannels);
-            convolve(scratch, maps, dy, scratch.turned, nullptr, dx, {});
+  const ForwardScratch parts(maps);
+  return {[=](std::byte* scratch) {
+            float* turned = parts.turned.in(scratch);
+            turn(turned, w, shape.channels, shape.outChannels);
+            convolve(parts, scratch, maps, dy, turned, nullptr, dx, {});
           },
-          ForwardScratch(nullptr, maps).bytes};
+          parts.layout.bytes()};
 }
 
 PreparedOp convolutionGradFilter(const ConvolutionShape& shape, float* x, float* dy, float* dw, float* db) {
   const Maps maps = forwardMaps(shape);
-  return {[=](std::byte* scratch) { gradFilter(FilterScratch(scratch, maps), maps, x, dy, dw, db); },
-          FilterScratch(nullptr, maps).bytes};
+  const FilterScratch parts(maps);
+  return {[=](std::byte* scratch) { gradFilter(parts, scratch, maps, x, dy, dw, db); }, parts.layout.bytes()};
 }
 
-}  // namespace trainyard::winograd
+}  // namespace trainyard::cpu::winograd

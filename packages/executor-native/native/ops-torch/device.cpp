@@ -6,8 +6,7 @@
 
 #include "ops-torch/executable.h"
 
-namespace trainyard {
-namespace aten {
+namespace trainyard::aten {
 namespace {
 
 at::ScalarType scalarType(DataType type) {
@@ -91,9 +90,9 @@ size_t bytesAskedFor(const std::string& message) {
 }
 
 }  // namespace
-}  // namespace aten
+}  // namespace trainyard::aten
 
-namespace family {
+namespace trainyard::backend {
 
 std::string version() { return std::string("PyTorch ") + TORCH_VERSION; }
 
@@ -121,5 +120,4 @@ void rethrow() {
   }
 }
 
-}  // namespace family
-}  // namespace trainyard
+}  // namespace trainyard::backend

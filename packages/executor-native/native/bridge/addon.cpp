@@ -39,7 +39,7 @@ std::variant<Result, Fault> attempt(const std::function<Result()>& work) {
     try {
       return work();
     } catch (...) {
-      family::rethrow();
+      backend::rethrow();
     }
   } catch (const OutOfMemory& e) {
     return Fault{e.what(), e.bytes};
@@ -235,7 +235,7 @@ class NativeSession : public Napi::ObjectWrap<NativeSession> {
 
   explicit NativeSession(const Napi::CallbackInfo& info)
       : ObjectWrap(info), session_(std::make_shared<Session>(reading(info.Env(), [&] {
-          return family::open(
+          return backend::open(
               {info[0].As<Napi::String>(), info[1].As<Napi::Number>().Int32Value(), info[2].As<Napi::String>()});
         }))) {
     // An environment that ends must not leave a run behind that nobody hears of.
@@ -347,8 +347,8 @@ class NativeSession : public Napi::ObjectWrap<NativeSession> {
 };
 
 Napi::Object initialize(Napi::Env env, Napi::Object exports) {
-  exports.Set("version", family::version());
-  exports.Set("gpus", family::gpus());
+  exports.Set("version", backend::version());
+  exports.Set("gpus", backend::gpus());
   exports.Set("StopFlag", StopFlag::define(env));
   exports.Set("Session", NativeSession::define(env));
   return exports;
