@@ -84,9 +84,9 @@ async function getData(config, trainyard, answerOf) {
 
 /** Asked before the download, whose patience with a bad network would be none of a stranger's. */
 async function officialDownloadAnswers() {
-  const { cifar10Downloads } = await import('../packages/datasets/dist/index.js');
+  const { downloads } = await import('../packages/datasets/dist/index.js');
   const signal = AbortSignal.timeout(5000);
-  return fetch(cifar10Downloads.python.url, { method: 'HEAD', signal }).then(
+  return fetch(downloads.cifar10.url, { method: 'HEAD', signal }).then(
     (answer) => answer.ok,
     () => false,
   );

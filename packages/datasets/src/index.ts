@@ -1,19 +1,14 @@
-export { type ArchiveLimits, defaultArchiveLimits } from './archives.js';
+export { type ArchiveLimits, defaultArchiveLimits } from './archives/index.js';
 export { DownloadError } from './download.js';
-export { type ImportAnyOptions, importAny } from './importAny.js';
-export { cifar10Classes, cifar10Downloads } from './importers/cifar10.js';
-export { shapesClasses } from './importers/shapes.js';
-export {
-  type LabelledImages,
-  openPacked,
-  type PackedDataset,
-  type PackedOptions,
-  PackedWriter,
-  type Section,
-  type Split,
-  type SplitSections,
-  writePacked,
-} from './packed.js';
+export { cifar10Classes } from './importers/cifar10/batches.js';
+export { type DownloadKeyword, downloads } from './importers/index.js';
+export { shapesClasses } from './importers/shapes/outlines.js';
+export type { Section, Split, SplitSections } from './packed/format.js';
+export { openPacked, type PackedDataset } from './packed/reader.js';
+export { type LabelledImages, writePacked } from './packed/writePacked.js';
+export { type PackedOptions, PackedWriter } from './packed/writer.js';
 export type { ImportProgress, OnProgress } from './progress.js';
-export { RememberedDatasets } from './remembered.js';
-export { DatasetStore, type ImportRequest, type StoreOptions } from './store.js';
+export { DatasetStore, type StoreOptions } from './store/datasetStore.js';
+export { type ImportAnyOptions, importAny } from './store/importAny.js';
+export { RememberedDatasets } from './store/rememberedDatasets.js';
+export type { ImportRequest } from './store/sources.js';

@@ -1,4 +1,4 @@
-/** What an import is doing: bytes while downloading, files while scanning, images otherwise. */
+/** The state of an import. `done` counts bytes while downloading, files while scanning, images otherwise. */
 export interface ImportProgress {
   phase: 'waiting' | 'downloading' | 'scanning' | 'importing' | 'generating' | 'finishing';
   done: number;

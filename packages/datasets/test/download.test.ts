@@ -21,7 +21,7 @@ async function serve(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/cifar-10-python.tar.gz`;
 }
 
-/** Of a port that was free a moment ago. */
+/** With a port that was free just before. */
 async function urlWithoutServer(): Promise<string> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -34,8 +34,11 @@ async function urlWithoutServer(): Promise<string> {
 /** A store that takes the python archive from `url` and expects `archive` there. */
 async function storeFor(url: string, archive: Buffer) {
   const root = await temporaryFolder();
-  const source = { url, md5: md5(archive) };
-  return { root, store: new DatasetStore(root, { patience, downloads: { python: source, binary: source } }) };
+  const source = { name: 'cifar10', url, md5: md5(archive) };
+  return {
+    root,
+    store: new DatasetStore(root, { patience, downloads: { cifar10: source, 'cifar10:binary': source } }),
+  };
 }
 
 async function smallArchive(files = cifarPythonFiles(cifarRecords(30))): Promise<Buffer> {
@@ -66,7 +69,7 @@ test.each([
   expect(requests).toBe(1);
 });
 
-test('a download that is cut goes on where it stopped', async () => {
+test('an interrupted download resumes where it stopped', async () => {
   const archive = await smallArchive();
   const starts: number[] = [];
   const url = await serve((request, response) => {
@@ -88,7 +91,7 @@ test('a download that is cut goes on where it stopped', async () => {
   expect(starts).toEqual([0, third, 2 * third]);
 });
 
-test('a part left by an earlier process is gone on with; a server without ranges starts anew', async () => {
+test('a part from an earlier process is resumed; from a server without ranges the download starts again', async () => {
   const archive = await smallArchive();
   const asked: (string | undefined)[] = [];
   const url = await serve((request, response) => {
@@ -102,7 +105,7 @@ test('a part left by an earlier process is gone on with; a server without ranges
   expect(asked).toEqual(['bytes=1000-']);
 });
 
-test('an archive that a server sends as gzip content, after a redirect, is taken as it is', async () => {
+test('an archive that a server sends as gzip content, after a redirect, is saved unchanged', async () => {
   const archive = await smallArchive();
   const url = await serve((request, response) => {
     if (!request.url?.endsWith('?again')) return void response.writeHead(302, { location: '?again' }).end();
@@ -112,7 +115,32 @@ test('an archive that a server sends as gzip content, after a redirect, is taken
   expect(await importAny(store, 'cifar10')).toMatchObject({ trainImages: 150 });
 });
 
-test('a server that stalls is left, tried again, and told at last', async () => {
+test.each([
+  ['a local file', () => 'file:///etc/passwd'],
+  ['another protocol', () => 'ftp://127.0.0.1/cifar-10-python.tar.gz'],
+  ['itself', (url: string) => url],
+])('a redirect to %s is not followed', async (_, target) => {
+  let requests = 0;
+  const url: string = await serve((_, response) => {
+    requests++;
+    response.writeHead(302, { location: target(url) }).end();
+  });
+  const { store } = await storeFor(url, Buffer.alloc(1));
+  const failure = importAny(store, 'cifar10');
+  await expect(failure).rejects.toThrow(DownloadError);
+  await expect(failure).rejects.toThrow(/redirects to where it cannot be followed .* import it from its path/);
+  expect(requests).toBe(1);
+});
+
+test('more than five redirects are not followed', async () => {
+  let requests = 0;
+  const url = await serve((_, response) => void response.writeHead(302, { location: `?${++requests}` }).end());
+  const { store } = await storeFor(url, Buffer.alloc(1));
+  await expect(importAny(store, 'cifar10')).rejects.toThrow(/answered 302/);
+  expect(requests).toBe(6);
+});
+
+test('a server that stalls is tried again and finally reported', async () => {
   let requests = 0;
   const url = await serve((_, response) => {
     requests++;
@@ -120,11 +148,11 @@ test('a server that stalls is left, tried again, and told at last', async () => 
     response.flushHeaders();
   });
   const { store } = await storeFor(url, Buffer.alloc(1000));
-  await expect(importAny(store, 'cifar10')).rejects.toThrow(/cannot be reached \(no byte came for too long\)/);
+  await expect(importAny(store, 'cifar10')).rejects.toThrow(/cannot be reached \(no data for 0\.5 s\)/);
   expect(requests).toBe(3);
 });
 
-test('a wrong checksum is told, and what came is removed', async () => {
+test('a wrong checksum is reported, and the file is removed', async () => {
   const url = await serve((_, response) => void response.end('a login page'));
   const { root, store } = await storeFor(url, Buffer.from('the archive'));
   const failure = importAny(store, 'cifar10');
@@ -134,7 +162,7 @@ test('a wrong checksum is told, and what came is removed', async () => {
   expect(await store.list()).toEqual([]);
 });
 
-test('an answer of 404 is told at once', async () => {
+test('an answer of 404 is reported at once', async () => {
   const url = await serve((_, response) => void response.writeHead(404).end());
   const { store } = await storeFor(url, Buffer.alloc(1));
   await expect(importAny(store, 'cifar10')).rejects.toThrow(/answered 404/);

@@ -15,7 +15,7 @@ type TarHeader = Parameters<Pack['entry']>[0];
 /** Path to content. */
 export type Files = Record<string, Buffer>;
 
-/** A folder that goes when the test ends. */
+/** A folder that is removed when the test ends. */
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'datasets-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
@@ -30,7 +30,7 @@ export async function makeFolder(folder: string, files: Files): Promise<string> 
   return folder;
 }
 
-/** `odd` are entries that a plain archiver would not make: links, absolute paths. */
+/** @param odd entries that a normal archiver would not write: links, absolute paths */
 export async function tarBytes(files: Files, odd: TarHeader[] = []): Promise<Buffer> {
   const pack = tar.pack();
   const chunks: Buffer[] = [];
@@ -61,7 +61,7 @@ export async function makeZip(file: string, files: Files, modes: Record<string, 
 
 export type Pixel = [number, number, number];
 
-/** An image of one colour; PNG and lossless WebP give back its exact pixels. */
+/** An image of one colour; PNG and lossless WebP preserve its exact pixels. */
 export function image(
   format: 'png' | 'jpeg' | 'webp',
   [red, green, blue]: Pixel,
@@ -76,7 +76,7 @@ export function image(
   return picture.toFormat(format).toBuffer();
 }
 
-/** Two classes, red and blue, as the importer wants them; `top` may name a folder above. */
+/** Two classes, red and blue, as the importer expects them. @param top a folder above them, such as `pets/` */
 export async function smallImageFolder(format: 'png' | 'jpeg' | 'webp' = 'png', top = ''): Promise<Files> {
   const [red, blue] = [await image(format, [200, 0, 0]), await image(format, [0, 0, 200])];
   return {

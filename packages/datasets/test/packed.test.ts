@@ -42,7 +42,7 @@ test('a packed set reads back as it was written, in sections aligned to 4096 byt
   expect(await readdir(folder)).toEqual(['a.packed']);
 });
 
-test('mean and std are those of the training pixels, a channel', async () => {
+test('mean and std are those of the training pixels, per channel', async () => {
   const { mean, std } = await writePacked(join(folder, 'b.packed'), set);
   const red = [...set.train.images].filter((_, i) => i % 3 === 0).map((v) => v / 255);
   const average = red.reduce((a, b) => a + b) / red.length;
@@ -51,7 +51,7 @@ test('mean and std are those of the training pixels, a channel', async () => {
   expect(mean).toHaveLength(3);
 });
 
-test('the digest follows the content and nothing else', async () => {
+test('the digest depends on the content alone', async () => {
   const { digest } = await writePacked(join(folder, 'c.packed'), set);
   const renamed = await writePacked(join(folder, 'd.packed'), {
     ...set,
@@ -74,7 +74,7 @@ test('the digest follows the content and nothing else', async () => {
   expect((await writer.finish()).digest).toBe(digest);
 });
 
-test('a set with missing images or a label that names no class never gets its name', async () => {
+test('a set with missing images or a wrong label is not published', async () => {
   const writer = await PackedWriter.create(join(folder, 'g.packed'), { ...set, trainImages: 5, testImages: 2 });
   await writer.write('train', 0, set.train.images, set.train.labels);
   await expect(writer.finish()).rejects.toThrow('0 of 2');
@@ -83,7 +83,7 @@ test('a set with missing images or a label that names no class never gets its na
   expect((await readdir(folder)).filter((name) => name.startsWith('g'))).toEqual([]);
 });
 
-test('a file that is cut short or no packed file is refused by name', async () => {
+test('a truncated file and a file of another format are refused by name', async () => {
   const file = join(folder, 'h.packed');
   const { bytes } = await writePacked(file, set);
   await truncate(file, bytes - 1);

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { cifar10Classes, DatasetStore, importAny, openPacked } from '../src/index.js';
+import { cifar10Classes, DatasetStore, importAny, openPacked } from '../../src/index.js';
 import {
   cifarBinaryFiles,
   cifarPythonFiles,
@@ -8,11 +8,11 @@ import {
   makeFolder,
   makeTarGz,
   temporaryFolder,
-} from './makeArchives.js';
+} from '../makeArchives.js';
 
 const records = cifarRecords(4);
 
-test('both original formats give the same dataset, told by their content and not by their name', async () => {
+test('both original formats give the same dataset, recognised by content and not by name', async () => {
   const folder = await temporaryFolder();
   const store = new DatasetStore(join(folder, 'root'));
   const python = await importAny(store, await makeTarGz(join(folder, 'one.bin'), cifarPythonFiles(records)));
@@ -28,7 +28,11 @@ test('planes become interleaved pixels, batches follow each other whatever their
   const files = cifarPythonFiles(records);
   const reversed = Object.fromEntries(Object.entries(files).reverse());
   const store = new DatasetStore(join(folder, 'root'));
-  const dataset = await store.import({ kind: 'cifar10', source: await makeTarGz(join(folder, 'a.tar.gz'), reversed) });
+  const dataset = await store.import({
+    kind: 'archive',
+    path: await makeTarGz(join(folder, 'a.tar.gz'), reversed),
+    name: 'cifar10',
+  });
   const packed = await openPacked(store.file(dataset));
 
   expect([...(await packed.readLabels('train'))]).toEqual(
@@ -39,7 +43,7 @@ test('planes become interleaved pixels, batches follow each other whatever their
   expect([...pixels.subarray(0, 6)]).toEqual([0, 1024, 2048, 1, 1025, 2049].map((i) => planes[i]));
 });
 
-test('an unpacked archive can be imported as the folder that it became', async () => {
+test('an unpacked archive can be imported as a folder', async () => {
   const folder = await temporaryFolder();
   const store = new DatasetStore(join(folder, 'root'));
   const dataset = await importAny(store, await makeFolder(join(folder, 'data'), cifarBinaryFiles(records)));

@@ -1,7 +1,7 @@
 import { InvalidInputError } from '@trainyard/contracts';
 import { expect, test } from 'vitest';
-import { PickledArray, readPickle } from '../src/importers/pickle.js';
-import { cifarRecords, pickledBatch } from './makeArchives.js';
+import { PickledArray, readPickle } from '../../src/importers/cifar10/pickle.js';
+import { cifarRecords, pickledBatch } from '../makeArchives.js';
 
 const latin1 = (text: string) => Buffer.from(text, 'latin1');
 

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { DatasetStore, RememberedDatasets, writePacked } from '../src/index.js';
+import { DatasetStore, RememberedDatasets, writePacked } from '../../src/index.js';
 
 let folder: string;
 beforeEach(async () => {
@@ -14,7 +14,13 @@ async function add(version: number): Promise<void> {
   await mkdir(join(folder, 'grey'), { recursive: true });
   const split = { images: new Uint8Array(2 * 4 * 4).fill(version), labels: Int32Array.from([0, 1]) };
   await writePacked(join(folder, 'grey', `${version}.packed`), {
-    ...{ name: 'grey', version, classes: ['a', 'b'], imageShape: [4, 4, 1], source: 'test', train: split, test: split },
+    name: 'grey',
+    version,
+    classes: ['a', 'b'],
+    imageShape: [4, 4, 1],
+    source: 'test',
+    train: split,
+    test: split,
   });
 }
 
@@ -36,7 +42,7 @@ test('a dataset whose folder has not changed is not read again', async () => {
   expect(find).toHaveBeenCalledTimes(1);
 });
 
-test('a version that has come is found at once', async () => {
+test('a new version is found at once', async () => {
   await add(1);
   await settle();
   const remembered = new RememberedDatasets(new DatasetStore(folder));
@@ -46,7 +52,7 @@ test('a version that has come is found at once', async () => {
   expect((await remembered.find('grey', 1))?.version).toBe(1);
 });
 
-test('nothing is remembered of a folder that has just changed, nor of one that is not there', async () => {
+test('nothing is remembered of a folder that has just changed or does not exist', async () => {
   const store = new DatasetStore(folder);
   const find = vi.spyOn(store, 'find');
   const remembered = new RememberedDatasets(store);

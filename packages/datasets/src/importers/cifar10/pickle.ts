@@ -1,8 +1,8 @@
 import { InvalidInputError } from '@trainyard/contracts';
 
 /*
- * A reader for the pickles of cifar-10-python.tar.gz and for nothing else. Unpickling in general runs whatever the
- * file names; this reads only data, knows the three names below which make a uint8 array, and refuses all others.
+ * A reader for the pickles of cifar-10-python.tar.gz and nothing else. A general unpickler runs any code that the file
+ * refers to. This one reads only data: it knows the three names below, which describe a uint8 array, and refuses others.
  * Opcodes: https://github.com/python/cpython/blob/main/Lib/pickletools.py
  */
 
@@ -32,7 +32,7 @@ export type Pickled =
   | PickledName;
 
 const mark = Symbol('mark');
-/** A real batch has some 20,000; a hostile one must not fill the memory. */
+/** A real batch has about 20,000; a hostile one must not fill the memory. */
 const maxValues = 1_000_000;
 
 const names = {
@@ -41,7 +41,11 @@ const names = {
   dtype: ['numpy dtype'],
 };
 
-/** Python 2 strings come as their bytes; keys of dictionaries as text. Throws InvalidInputError naming `file`. */
+/**
+ * Strings of Python 2 are returned as their bytes, keys of dictionaries as text.
+ * @param file for error messages
+ * @throws InvalidInputError when the pickle is damaged or contains anything that a batch does not
+ */
 export function readPickle(bytes: Buffer, file: string): Pickled {
   try {
     return new PickleReader(bytes).read();
@@ -64,13 +68,15 @@ class PickleReader {
       if (opcode === '.') return this.pop();
       const step = this.opcodes.get(opcode);
       if (step === undefined) {
-        throw new Error(`it has the pickle opcode ${JSON.stringify(opcode)} at byte ${this.at - 1}, which is not read`);
+        throw new Error(
+          `it has the pickle opcode ${JSON.stringify(opcode)} at byte ${this.at - 1}, which is not supported`,
+        );
       }
       step();
     }
   }
 
-  /** By pickletools' names: PROTO, MARK, EMPTY_DICT, ... */
+  /** By opcode. pickletools calls them PROTO, MARK, EMPTY_DICT, and so on. */
   private readonly opcodes = new Map<string, () => void>([
     ['\x80', () => this.protocol(this.byte())],
     ['(', () => this.push(mark)],
@@ -108,7 +114,7 @@ class PickleReader {
   ]);
 
   private protocol(version: number): void {
-    if (version > 3) throw new Error(`it has pickle protocol ${version}; only 2 and 3 are read`);
+    if (version > 3) throw new Error(`it has pickle protocol ${version}; only 2 and 3 are supported`);
   }
 
   private append(items: Pickled[]): void {
@@ -219,7 +225,7 @@ function build(target: Pickled, state: Pickled[]): void {
   }
 }
 
-/** Never `Number(value)`: that would print a list, and a hostile one prints for ever. */
+/** Never `Number(value)`, which would convert a list to text: that of a hostile, deeply shared list never ends. */
 function asNumber(value: Pickled): number {
   if (typeof value !== 'number') throw new Error('a number is missing');
   return value;
@@ -239,7 +245,7 @@ function intoMap(map: Map<string, Pickled>, items: Pickled[]): Map<string, Pickl
   if (items.length % 2 !== 0) throw new Error('a value is missing');
   for (let i = 0; i < items.length; i += 2) {
     const key = items[i];
-    if (!Buffer.isBuffer(key)) throw new Error('a key is no string');
+    if (!Buffer.isBuffer(key)) throw new Error('a key is not a string');
     map.set(key.toString('utf8'), items[i + 1] as Pickled);
   }
   return map;

@@ -1,10 +1,10 @@
 import { mkdir, readdir, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { DatasetStore, importAny } from '../src/index.js';
-import { image, makeTarGz, smallImageFolder, temporaryFolder } from './makeArchives.js';
+import { DatasetStore, importAny } from '../../src/index.js';
+import { image, makeTarGz, smallImageFolder, temporaryFolder } from '../makeArchives.js';
 
-test('importing the same source again reads no pixel and makes no version', async () => {
+test('importing the same source again reads no pixel and creates no version', async () => {
   const folder = await temporaryFolder();
   const store = new DatasetStore(join(folder, 'root'));
   const file = await makeTarGz(join(folder, 'pets.tar.gz'), await smallImageFolder());
@@ -26,7 +26,7 @@ test('other content under the same name is the next version, and the newest is f
   files['train/red/2.png'] = await image('png', [180, 0, 0]);
   const second = await importAny(store, await makeTarGz(join(folder, 'b.tar.gz'), files), { name: 'pets' });
   expect([first.version, second.version]).toEqual([1, 2]);
-  await writeFile(join(folder, 'root', 'notes.txt'), 'left among the folders by somebody');
+  await writeFile(join(folder, 'root', 'notes.txt'), 'a stray file among the folders');
   expect(await store.find('pets', null)).toEqual(second);
   expect(await store.find('pets', 1)).toEqual(first);
   expect(await store.find('pets', 3)).toBeNull();
@@ -43,7 +43,7 @@ test('imports of one name at the same time give one version', async () => {
   expect(await readdir(join(folder, 'root', 'pets'))).toEqual(['1.packed']);
 });
 
-test('what a killed import left behind neither blocks the next one nor stays', async () => {
+test('the files of a killed import do not block the next one and are removed', async () => {
   const folder = await temporaryFolder();
   const store = new DatasetStore(join(folder, 'root'));
   await mkdir(join(folder, 'root'), { recursive: true });
@@ -66,7 +66,7 @@ test('an import that fails leaves nothing', async () => {
   expect(await readdir(join(folder, 'root'))).toEqual([]);
 });
 
-test('a damaged version is left out of the list, told when asked for, and imported anew', async () => {
+test('a damaged version is missing from the list, reported when it is requested, and imported again', async () => {
   const folder = await temporaryFolder();
   const store = new DatasetStore(join(folder, 'root'));
   const file = await makeTarGz(join(folder, 'pets.tar.gz'), await smallImageFolder());
@@ -84,7 +84,7 @@ test.each(['../out', '', 'UPPER', 'a/b', 'shapes'])('the name %j is refused', as
   await expect(importAny(store, file, { name })).rejects.toThrow(/dataset name|choose another/);
 });
 
-test('a path that is not there is told', async () => {
+test('a path that does not exist is reported', async () => {
   const store = new DatasetStore(await temporaryFolder());
   await expect(importAny(store, '/nowhere/at/all')).rejects.toThrow('/nowhere/at/all does not exist');
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { DatasetStore, openPacked, shapesClasses } from '../src/index.js';
-import { temporaryFolder } from './makeArchives.js';
+import { DatasetStore, openPacked, shapesClasses } from '../../src/index.js';
+import { temporaryFolder } from '../makeArchives.js';
 
 test('the generated set is the same bits on every machine and every time', async () => {
   const store = new DatasetStore(await temporaryFolder());

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { cifar10Classes, DatasetStore, openPacked } from '../src/index.js';
-import { temporaryFolder } from './makeArchives.js';
+import { cifar10Classes, DatasetStore, openPacked } from '../../src/index.js';
+import { temporaryFolder } from '../makeArchives.js';
 
 const archive = process.env.TRAINYARD_CIFAR10;
 if (!archive) console.warn('SKIPPED: the import of the real CIFAR-10. Set TRAINYARD_CIFAR10 to an archive of it.');
@@ -10,7 +10,7 @@ test.skipIf(!archive)(
   { timeout: 300_000 },
   async () => {
     const store = new DatasetStore(await temporaryFolder());
-    const dataset = await store.import({ kind: 'cifar10', source: archive as string });
+    const dataset = await store.import({ kind: 'archive', path: archive as string, name: 'cifar10' });
     expect(dataset).toMatchObject({
       name: 'cifar10',
       trainImages: 50_000,
@@ -18,7 +18,7 @@ test.skipIf(!archive)(
       imageShape: [32, 32, 3],
     });
     expect(dataset.classes).toEqual(cifar10Classes);
-    // The means and deviations that everybody uses for CIFAR-10; JPEG copies of it differ in the fourth digit.
+    // The published means and deviations of CIFAR-10; JPEG copies of it differ in the fourth digit.
     for (const [channel, mean] of [0.4914, 0.4822, 0.4465].entries())
       expect(dataset.mean[channel]).toBeCloseTo(mean, 2);
     for (const [channel, std] of [0.247, 0.2435, 0.2616].entries()) expect(dataset.std[channel]).toBeCloseTo(std, 2);

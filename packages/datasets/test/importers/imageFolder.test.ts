@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { DatasetStore, importAny, openPacked } from '../src/index.js';
+import { DatasetStore, importAny, openPacked } from '../../src/index.js';
 import {
   type Files,
   image,
@@ -11,7 +11,7 @@ import {
   smallImageFolder,
   tarBytes,
   temporaryFolder,
-} from './makeArchives.js';
+} from '../makeArchives.js';
 
 async function importFiles(files: Files, options = {}) {
   const folder = await temporaryFolder();
@@ -31,7 +31,7 @@ test.each(['png', 'webp', 'jpeg'] as const)('a folder of %s files becomes classe
   expect(Math.max(Number(green), Number(blue))).toBeLessThan(5);
 });
 
-test('tar, tar.gz, zip and folder give the same digest, with a folder above and litter or without', async () => {
+test('tar, tar.gz, zip and folder have the same digest, with or without a top folder and stray files', async () => {
   const folder = await temporaryFolder();
   const store = new DatasetStore(join(folder, 'root'));
   const files = await smallImageFolder();
@@ -51,7 +51,7 @@ test('tar, tar.gz, zip and folder give the same digest, with a folder above and 
   expect(new Set(datasets.map(({ digest }) => digest)).size).toBe(1);
 });
 
-test('JPEGs decoded in a row have the pixels that they have when decoded alone', async () => {
+test('JPEGs decoded together have the same pixels as when decoded alone', async () => {
   const files: Files = {};
   for (let i = 0; i < 70; i++) {
     const picture = await image('jpeg', [i * 3, 100, 255 - i * 3], { noise: 60 });
@@ -78,12 +78,12 @@ test.each([
   ['a test class that is not trained', ['train/a/1.png', 'train/b/1.png', 'test/c/1.png'], 'test classes c'],
   ['images too deep', ['train/a/1.png', 'train/b/x/1.png', 'test/a/1.png'], 'neither above nor deeper'],
   ['no such layout', ['a/1.png', 'b/1.png'], 'lay the images out like this'],
-])('a folder with %s is refused with what to do', async (_, paths, message) => {
+])('a folder with %s is refused, and the error says what to do', async (_, paths, message) => {
   const picture = await image('png', [1, 2, 3]);
   await expect(importFiles(Object.fromEntries(paths.map((path) => [path, picture])))).rejects.toThrow(message);
 });
 
-test('a file among the images that is none is refused by name', async () => {
+test('a file that is not an image is refused by name', async () => {
   const files = { ...(await smallImageFolder()), 'train/red/notes.txt': Buffer.from('not an image at all') };
   await expect(importFiles(files)).rejects.toThrow(/train\/red\/notes\.txt is not a JPEG, PNG or WebP image/);
 });

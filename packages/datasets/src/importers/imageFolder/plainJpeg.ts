@@ -1,13 +1,13 @@
 /**
- * True for a JPEG of exactly this size, in colour, without a word on orientation or colour profiles: one whose pixels
- * are the same whether it is decoded alone or in a row with others. It looks at the segments before the pixels
- * (ITU T.81, annex B); whether the rest is sound is for the decoder to say.
+ * @returns whether the file is a JPEG of exactly this size, in colour, without orientation or colour profile: one whose
+ *   pixels are the same whether it is decoded alone or joined with others. Only the segments before the pixels are
+ *   checked (ITU T.81, annex B); the decoder finds damage in the rest.
  */
 export function isPlainJpeg(bytes: Buffer, height: number, width: number): boolean {
   let at = 2;
   while (at + 9 < bytes.length) {
     if (bytes[at] !== 0xff) return false;
-    const marker = bytes[at + 1] as number;
+    const marker = bytes.readUInt8(at + 1);
     if (isFrame(marker)) {
       return bytes.readUInt16BE(at + 5) === height && bytes.readUInt16BE(at + 7) === width && bytes[at + 9] === 3;
     }

@@ -1,0 +1,116 @@
+import { box, disc, type Filling, fillings, type Outline, outlines, type ShapeClass } from './outlines.js';
+import type { RandomStream } from './randomStream.js';
+
+/*
+ * `shapes`: ten figures on coloured grounds, so that everything can be tried without a download. Position, size, angle,
+ * colours, noise and clutter are random for each image. Several classes differ only in their outline (circle, hexagon,
+ * square) or in a part (circle, crescent, ring), which a deeper network distinguishes better. At learning rate 0.01,
+ * batch 20 and seed 0, lenet classified 46.2 % of the validation images correctly after 5 epochs and vgg6 99.5 %; lenet
+ * reached
+ * 83.6 % of the test images after 14.
+ *
+ * The images must be the same bits everywhere: the arithmetic is +, -, *, / and sqrt, whose results IEEE 754 defines,
+ * and never Math.sin and the like, whose results it does not.
+ */
+
+export const side = 32;
+
+type Colour = [number, number, number];
+
+/** Ranges of a channel. Figures are brighter than grounds; otherwise a small network would start to learn very late. */
+const dark: [number, number] = [0, 120];
+const bright: [number, number] = [130, 255];
+const clutterRange: [number, number] = [60, 200];
+
+interface Figure {
+  x: number;
+  y: number;
+  size: number;
+  /** Cosine and sine of its angle. */
+  turn: [number, number];
+  outline: Outline;
+  /** Undefined: the first colour alone. */
+  filling: Filling | undefined;
+  colours: [Colour, Colour];
+}
+
+/** Draws one image into `pixels`, uint8 `[32, 32, 3]`. */
+export function drawImage(pixels: Uint8Array, className: ShapeClass, random: RandomStream): void {
+  const ground: [Colour, Colour] = [random.colour(...dark), random.colour(...dark)];
+  const slope = random.turn();
+  const noise = random.between(5, 40);
+  const clutter = Array.from({ length: random.below(4) }, () => drawClutter(random));
+  const figure = drawFigure(className, random);
+  // The first piece of clutter covers the figure, the others are covered by it.
+  const figures = [...clutter.slice(1), figure, ...clutter.slice(0, 1)];
+
+  for (let y = 0, at = 0; y < side; y++) {
+    for (let x = 0; x < side; x++, at += 3) {
+      const along = 0.5 + ((x - 15.5) * slope[0] + (y - 15.5) * slope[1]) / 44;
+      const [red, green, blue] = colourAt(x, y, blend(ground[0], ground[1], along), figures);
+      // One random number has the noise of all three channels: 3 x 10 bits.
+      const bits = random.bits();
+      pixels[at] = toByte(red + ((bits & 1023) / 1023 - 0.5) * 2 * noise);
+      pixels[at + 1] = toByte(green + (((bits >>> 10) & 1023) / 1023 - 0.5) * 2 * noise);
+      pixels[at + 2] = toByte(blue + (((bits >>> 20) & 1023) / 1023 - 0.5) * 2 * noise);
+    }
+  }
+}
+
+/**
+ * The colour of a pixel: the ground, covered by the figures in their order; at an edge a figure covers a part of it.
+ */
+function colourAt(x: number, y: number, ground: Colour, figures: Figure[]): Colour {
+  let [red, green, blue] = ground;
+  for (const { x: centreX, y: centreY, size, turn, outline, filling, colours } of figures) {
+    const dx = (x - centreX) / size;
+    const dy = (y - centreY) / size;
+    const u = dx * turn[0] + dy * turn[1];
+    const v = dy * turn[0] - dx * turn[1];
+    const cover = Math.min(1, Math.max(0, 0.5 - outline(u, v) * size));
+    if (cover === 0) continue;
+    const colour = filling?.(u, v) === 1 ? colours[1] : colours[0];
+    red += (colour[0] - red) * cover;
+    green += (colour[1] - green) * cover;
+    blue += (colour[2] - blue) * cover;
+  }
+  return [red, green, blue];
+}
+
+function drawFigure(className: ShapeClass, random: RandomStream): Figure {
+  const size = random.between(8, 13);
+  return {
+    size,
+    x: random.between(size * 0.85, side - 1 - size * 0.85),
+    y: random.between(size * 0.85, side - 1 - size * 0.85),
+    turn: random.turn(),
+    outline: outlines[className],
+    filling: fillings[className],
+    colours: [random.colour(...bright), random.colour(...dark)],
+  };
+}
+
+/** A short bar or a dot. */
+function drawClutter(random: RandomStream): Figure {
+  const colour = random.colour(...clutterRange);
+  const dot = random.below(2) === 0;
+  const size = dot ? random.between(1, 2.5) : random.between(3, 8);
+  const thickness = random.between(0.6, 1.2) / size;
+  return {
+    size,
+    x: random.between(0, side - 1),
+    y: random.between(0, side - 1),
+    turn: random.turn(),
+    outline: dot ? disc : (u, v) => box(u, v, 1, thickness),
+    filling: undefined,
+    colours: [colour, colour],
+  };
+}
+
+function blend(a: Colour, b: Colour, share: number): Colour {
+  return [a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share, a[2] + (b[2] - a[2]) * share];
+}
+
+function toByte(value: number): number {
+  return Math.min(255, Math.max(0, Math.floor(value + 0.5)));
+}

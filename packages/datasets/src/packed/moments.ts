@@ -1,0 +1,45 @@
+/**
+ * Mean and standard deviation per channel of interleaved pixels. It counts how often each value occurs, which is
+ * integer arithmetic, so that the result does not depend on the order or size of the chunks.
+ */
+export class PixelHistograms {
+  private readonly counts: Float64Array[];
+  /** Channel of the next pixel value. */
+  private channel = 0;
+
+  constructor(private readonly channels: number) {
+    this.counts = Array.from({ length: channels }, () => new Float64Array(256));
+  }
+
+  /** @param pixels uint8, the channels interleaved; a chunk may end within a pixel */
+  add(pixels: Uint8Array): void {
+    let channel = this.channel;
+    for (const value of pixels) {
+      const histogram = this.counts[channel] as Float64Array;
+      histogram[value] = (histogram[value] as number) + 1;
+      if (++channel === this.channels) channel = 0;
+    }
+    this.channel = channel;
+  }
+
+  /** One mean and one standard deviation per channel, of pixel values scaled to [0, 1]; 0 where there are none. */
+  moments(): { mean: number[]; std: number[] } {
+    const moments = this.counts.map(momentsOf);
+    return { mean: moments.map((m) => m.mean), std: moments.map((m) => m.std) };
+  }
+}
+
+function momentsOf(histogram: Float64Array): { mean: number; std: number } {
+  let count = 0;
+  let sum = 0;
+  let squares = 0;
+  histogram.forEach((n, value) => {
+    count += n;
+    sum += n * value;
+    squares += n * value * value;
+  });
+  if (count === 0) return { mean: 0, std: 0 };
+  const mean = sum / count;
+  const variance = Math.max(0, squares / count - mean * mean);
+  return { mean: mean / 255, std: Math.sqrt(variance) / 255 };
+}

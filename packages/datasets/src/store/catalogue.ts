@@ -1,0 +1,115 @@
+import { link, mkdir, readdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { type Dataset, datasetNameSchema, InvalidInputError } from '@trainyard/contracts';
+import { syncFolder } from '../packed/files.js';
+import { setPackedVersion } from '../packed/header.js';
+import { openPacked, type PackedDataset } from '../packed/reader.js';
+import { checkName } from './names.js';
+
+/**
+ * The imported datasets on a disk: `<root>/<name>/<version>.packed`, versions counted from 1. A version never changes
+ * once it exists.
+ */
+export class Catalogue {
+  readonly root: string;
+
+  constructor(root: string) {
+    this.root = resolve(root);
+  }
+
+  /** All versions of all datasets, by name, newest first. Damaged files are left out. */
+  async list(): Promise<Dataset[]> {
+    return (await this.all()).map(({ dataset }) => dataset);
+  }
+
+  /** One version, or the newest (version null). @throws InvalidInputError when its file is damaged */
+  async find(name: string, version: number | null = null): Promise<Dataset | null> {
+    const numbers = await this.versionNumbers(name);
+    const number = version ?? numbers[0];
+    if (number === undefined || !numbers.includes(number)) return null;
+    return (await openPacked(this.file({ name, version: number }))).dataset;
+  }
+
+  /** Path of the packed file. */
+  file({ name, version }: Pick<Dataset, 'name' | 'version'>): string {
+    return join(this.folder(name), `${version}.packed`);
+  }
+
+  /** The newest version that was imported from a source with this digest. @param name null: of any name */
+  async findSource(name: string | null, digest: string): Promise<Dataset | null> {
+    const candidates = name === null ? await this.all() : await this.versions(name);
+    return candidates.find(({ sourceDigest }) => sourceDigest === digest)?.dataset ?? null;
+  }
+
+  /**
+   * Adds a complete packed file as the next free version, unless there is a version with the same content.
+   * @param temporary on the same file system; it may get a second link, and can be removed afterwards
+   */
+  async publish(name: string, temporary: string): Promise<Dataset> {
+    const { digest } = (await openPacked(temporary)).dataset;
+    await mkdir(this.folder(name), { recursive: true });
+    for (;;) {
+      const same = (await this.versions(name)).find(({ dataset }) => dataset.digest === digest);
+      if (same !== undefined) return same.dataset;
+      const version = ((await this.versionNumbers(name))[0] ?? 0) + 1;
+      const dataset = await setPackedVersion(temporary, version);
+      // `link` fails where another process has taken the version since, even one that wrongly believes to hold the
+      // lock.
+      if (await linked(temporary, this.file({ name, version }))) {
+        await syncFolder(this.folder(name));
+        return dataset;
+      }
+    }
+  }
+
+  private async all(): Promise<PackedDataset[]> {
+    const names = (await listFolder(this.root)).filter((name) => datasetNameSchema.safeParse(name).success);
+    const found: PackedDataset[] = [];
+    for (const name of names.sort()) found.push(...(await this.versions(name)));
+    return found;
+  }
+
+  /** Newest first; damaged ones are left out. */
+  private async versions(name: string): Promise<PackedDataset[]> {
+    const found: PackedDataset[] = [];
+    for (const version of await this.versionNumbers(name)) {
+      const packed = await openPacked(this.file({ name, version })).catch((error) => {
+        if (error instanceof InvalidInputError) return null;
+        throw error;
+      });
+      if (packed !== null) found.push(packed);
+    }
+    return found;
+  }
+
+  /** Newest first. */
+  private async versionNumbers(name: string): Promise<number[]> {
+    return (await listFolder(this.folder(name)))
+      .flatMap((file) => /^([1-9]\d{0,8})\.packed$/.exec(file)?.[1] ?? [])
+      .map(Number)
+      .sort((a, b) => b - a);
+  }
+
+  private folder(name: string): string {
+    return join(this.root, checkName(name));
+  }
+}
+
+/** A missing folder, or a stray file in its place, counts as empty. */
+async function listFolder(folder: string): Promise<string[]> {
+  return readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return [];
+    throw error;
+  });
+}
+
+/** @returns whether the link was created: false where there is a file of that name. */
+async function linked(existing: string, name: string): Promise<boolean> {
+  try {
+    await link(existing, name);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
