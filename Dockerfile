@@ -19,6 +19,7 @@ COPY packages/executor-tfjs/package.json packages/executor-tfjs/
 COPY packages/process/package.json packages/process/
 COPY packages/program/package.json packages/program/
 COPY packages/queue/package.json packages/queue/
+COPY packages/spec/package.json packages/spec/
 COPY packages/test-kit/package.json packages/test-kit/
 COPY packages/training/package.json packages/training/
 COPY apps/api/package.json apps/api/

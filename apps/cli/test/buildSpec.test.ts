@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { checkSpec } from '@trainyard/architectures';
+import { checkSpec } from '@trainyard/spec';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { assign } from '../src/spec/assign.js';
 import { buildSpec } from '../src/spec/buildSpec.js';

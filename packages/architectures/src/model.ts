@@ -1,29 +1,33 @@
 import type { Layer } from '@trainyard/contracts';
+import type { MapShape, Sides } from './resolve/shapes.js';
 
-/** How a weight starts: PyTorch's defaults, so that the article's runs can be repeated. */
+/** Initial values of a weight. The defaults are PyTorch's, so that the article's runs can be repeated. */
 export type Initializer =
   | { type: 'zeros' }
   | { type: 'ones' }
-  /** Uniform in [-bound, bound); bound = 1 / sqrt(fan in), for kernels and biases alike. */
+  /** Uniform in [-bound, bound) with bound = 1/sqrt(fan in), for kernels and biases. */
   | { type: 'uniform'; bound: number }
-  /** A convolution's kernel: filter o passes input channel o through; those beyond the input channels as uniform. */
+  /**
+   * Only for kernels of convolutions: filter o returns input channel o unchanged. The filters beyond the number of input
+   * channels are uniform.
+   */
   | { type: 'dirac'; bound: number }
-  /** Computed from the training images, see training/whitening.ts; as uniform where there are none. */
+  /** Computed from the training images (`whitening` in the package `training`); uniform where there are none. */
   | { type: 'whitening'; bound: number };
 
 /** A weight of a model. Kernels are HWIO `[height, width, in, out]` or `[in, out]`, as in TensorFlow.js. */
 export interface Weight {
-  /** Unique in the model and the name in checkpoints, e.g. `conv2d_1/kernel`, `batch_normalization_2/moving_mean`. */
+  /** Unique in the model; its name in checkpoints, e.g. `conv2d_1/kernel` or `batch_normalization_2/moving_mean`. */
   name: string;
   shape: number[];
   initializer: Initializer;
-  /** False for the running statistics of batch norm, and for what keeps its first values. */
+  /** False for the running statistics of batch norm, and for weights that keep their initial values. */
   trainable: boolean;
-  /** Epochs in which it changes; null: all; 0: it keeps its first values. */
+  /** Number of epochs in which it is trained; null: all; 0: it keeps its initial values. */
   epochs: number | null;
 }
 
-/** A layer whose shapes are known. Shapes are without the batch: `[height, width, channels]` or `[units]`. */
+/** A layer whose shapes are known. Shapes exclude the batch: `[height, width, channels]` or `[units]`. */
 export interface ResolvedLayer {
   /** JSON pointer into the layer list, e.g. `/layers/4/layers/0`. */
   pointer: string;
@@ -34,26 +38,26 @@ export interface ResolvedLayer {
   outputShape: number[];
   /** In the order of TensorFlow.js: kernel, bias; gamma, beta, moving_mean, moving_variance. */
   weights: Weight[];
-  /** Pixels added around the input of a convolution; zero for all else. */
-  padding: { top: number; bottom: number; left: number; right: number };
-  /** Forward multiply-adds counted as two, one image. */
+  /** Pixels added around the input of a convolution; zero for all other layers. */
+  padding: Sides;
+  /** Of the forward pass of one image; a multiply-add counts as two. */
   flops: number;
-  /** The layers inside a residual; empty for all else. */
+  /** The layers inside a residual; empty for all other layers. */
   children: ResolvedLayer[];
 }
 
-/** An architecture for one input shape and number of classes: all shapes known and found to fit. */
+/** An architecture for one input shape and number of classes, whose shapes are known and fit. */
 export interface Model {
   /** Preset name, or `custom`. */
   name: string;
   /** `[height, width, channels]` */
-  inputShape: [number, number, number];
+  inputShape: MapShape;
   classes: number;
   layers: ResolvedLayer[];
   /** All weights, trainable or not, in order. */
   weights: Weight[];
-  /** Number of trainable values, as papers count parameters (frozen kernels and batch norm's running statistics left out). */
+  /** Number of trainable values, as papers count parameters: without frozen kernels and running statistics. */
   parameters: number;
-  /** Forward, one image. */
+  /** Of the forward pass of one image. */
   flops: number;
 }

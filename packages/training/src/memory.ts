@@ -1,4 +1,3 @@
-import { splitSizes } from '@trainyard/architectures';
 import type { Memory } from '@trainyard/contracts';
 import {
   bytesPerElement,
@@ -9,6 +8,7 @@ import {
   type Program,
   type Session,
 } from '@trainyard/program';
+import { splitSizes } from '@trainyard/spec';
 import {
   evaluateProgram,
   evaluationBatch,

@@ -1,6 +1,7 @@
-import { type Model, resolveModel, splitSizes, stepsAnEpoch } from '@trainyard/architectures';
+import { type Model, resolveModel } from '@trainyard/architectures';
 import { type Dataset, InvalidInputError, type JobSpec, TrainingFailure } from '@trainyard/contracts';
 import { openPacked, type PackedDataset } from '@trainyard/datasets';
+import { splitSizes, stepsOfEpoch } from '@trainyard/spec';
 import { type ChannelMoments, channelMoments } from './moments.js';
 import type { Span } from './schedule.js';
 import { splitImages, type TrainingSplit } from './split.js';
@@ -32,7 +33,7 @@ export async function planTraining(spec: JobSpec, dataset: Dataset, datasetFile:
     spec.seed,
   );
   requireImages(dataset, split);
-  const stepsPerEpoch = stepsAnEpoch(spec, split.train.length);
+  const stepsPerEpoch = stepsOfEpoch(spec, split.train.length);
   return {
     spec,
     dataset,

@@ -1,4 +1,4 @@
-import { presetList } from '@trainyard/architectures';
+import { presetList } from '@trainyard/spec';
 import type { Command } from 'commander';
 import type { Context } from '../context.js';
 import { formatPresets } from '../format/presets.js';

@@ -1,5 +1,6 @@
-import { assumedDataset, checkArchitecture, checkSpec, summarize } from '@trainyard/architectures';
+import { summarize } from '@trainyard/architectures';
 import { type Dataset, type Fault, InvalidInputError } from '@trainyard/contracts';
+import { assumedDataset, checkArchitecture, checkSpec } from '@trainyard/spec';
 import type { Training } from '@trainyard/training';
 import type { Command } from 'commander';
 import type { Context } from '../context.js';

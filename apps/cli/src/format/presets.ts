@@ -1,4 +1,4 @@
-import type { PresetSummary, Recipe } from '@trainyard/architectures';
+import type { PresetSummary, Recipe } from '@trainyard/spec';
 import type { Terminal } from '../terminal.js';
 import { counted, formatCount, formatLarge, formatSetting } from './numbers.js';
 

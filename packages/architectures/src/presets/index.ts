@@ -5,20 +5,24 @@ import type { Preset } from './preset.js';
 import { resnet9 } from './resnet9.js';
 import { vgg6 } from './vgg6.js';
 
-export type { Preset, Recipe } from './preset.js';
+export type { Preset } from './preset.js';
 
-/** Architectures that a spec can name, each with the recipes that train it. */
-export const presets: Record<string, Preset> = {
+/** The architectures that a spec can name. The package `spec` has the recipes that train them. */
+export const presets = {
   lenet,
   cnn3,
   vgg6,
   resnet9,
   airbench94,
   'airbench-mini': airbenchMini,
-};
+} satisfies Record<string, Preset>;
+export type PresetName = keyof typeof presets;
 
-export const presetNames: readonly string[] = Object.keys(presets);
+/** Only own names: `constructor` is no preset. */
+export const isPresetName = (name: unknown): name is PresetName =>
+  typeof name === 'string' && Object.hasOwn(presets, name);
 
 /** The preset of that name; null where there is none. */
-export const presetOf = (name: unknown): Preset | null =>
-  typeof name === 'string' && Object.hasOwn(presets, name) ? (presets[name] as Preset) : null;
+export const presetOf = (name: unknown): Preset | null => (isPresetName(name) ? presets[name] : null);
+
+export const presetNames: readonly PresetName[] = Object.keys(presets).filter(isPresetName);

@@ -1,6 +1,5 @@
 import { dense, pool, relu } from './layers.js';
 import type { Preset } from './preset.js';
-import { tuned } from './tuned.js';
 
 /** LeCun et al. 1998 with ReLU and max-pooling: the first network of PyTorch's own CIFAR-10 tutorial. */
 export const lenet: Preset = {
@@ -19,13 +18,4 @@ export const lenet: Preset = {
     relu,
     dense(10),
   ],
-  recipes: {
-    article: { learningRate: 0.01, batchSize: 20, epochs: 30 },
-    tuned: tuned({
-      learningRate: 0.02,
-      batchSize: 64,
-      epochs: 40,
-      augmentation: { flip: 'alternating', translate: 2, border: 'reflect' },
-    }),
-  },
 };

@@ -1,7 +1,6 @@
 import type { LayerInput } from '@trainyard/contracts';
 import { conv3, dense, pool, relu } from './layers.js';
 import type { Preset } from './preset.js';
-import { tuned } from './tuned.js';
 
 const block = (first: number, second: number): LayerInput[] => [
   conv3(first),
@@ -12,7 +11,7 @@ const block = (first: number, second: number): LayerInput[] => [
   pool,
 ];
 
-/** The article's third model, with the activations and norms of the course that it comes from. Its batch is not printed. */
+/** The article's third model, with the activations and norms of the course that it is taken from. */
 export const vgg6: Preset = {
   description: 'Three blocks of two 3x3 convolutions with batch norm; 74 % on CIFAR-10, tuned 87 %',
   layers: [
@@ -29,14 +28,4 @@ export const vgg6: Preset = {
     { type: 'dropout', rate: 0.1 },
     dense(10),
   ],
-  recipes: {
-    article: { learningRate: 0.001, batchSize: 20, epochs: 30 },
-    tuned: tuned({
-      learningRate: 0.02,
-      batchSize: 64,
-      epochs: 12,
-      loss: { labelSmoothing: 0.1 },
-      augmentation: { flip: 'alternating', translate: 4, border: 'reflect' },
-    }),
-  },
 };

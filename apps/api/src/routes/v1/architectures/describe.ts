@@ -1,5 +1,6 @@
-import { checkLayers, summarize } from '@trainyard/architectures';
+import { summarize } from '@trainyard/architectures';
 import { architectureSummarySchema, describeBodySchema, faultsOf, InvalidInputError } from '@trainyard/contracts';
+import { checkLayers } from '@trainyard/spec';
 import { answers } from '../../../http/responses.js';
 import { bodyCheckedByRoute } from '../../../http/validation.js';
 import type { Route } from '../../route.js';

@@ -1,5 +1,5 @@
-import { presetList } from '@trainyard/architectures';
 import { architectureListSchema } from '@trainyard/contracts';
+import { presetList } from '@trainyard/spec';
 import { answers } from '../../../http/responses.js';
 import type { Route } from '../../route.js';
 

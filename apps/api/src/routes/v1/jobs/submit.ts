@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { checkSpec, planJob } from '@trainyard/architectures';
 import {
   type Dataset,
   InvalidInputError,
@@ -8,6 +7,7 @@ import {
   planSchema,
   submitQuerySchema,
 } from '@trainyard/contracts';
+import { checkSpec, planJob } from '@trainyard/spec';
 import { z } from 'zod';
 import type { Dependencies } from '../../../dependencies.js';
 import { accepts } from '../../../http/responses.js';

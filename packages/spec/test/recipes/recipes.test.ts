@@ -1,6 +1,7 @@
+import { presetNames } from '@trainyard/architectures';
 import { jobSpecSchema } from '@trainyard/contracts';
 import { describe, expect, it } from 'vitest';
-import { assumedDataset, checkSpec, presetNames, presets } from '../src/index.js';
+import { assumedDataset, checkSpec, recipes } from '../../src/index.js';
 
 function complete(input: unknown) {
   const { spec, faults } = checkSpec(input, assumedDataset);
@@ -10,11 +11,11 @@ function complete(input: unknown) {
 }
 
 const every = presetNames.flatMap((architecture) =>
-  Object.keys(presets[architecture]?.recipes ?? {}).map((recipe) => ({ architecture, recipe })),
+  Object.keys(recipes[architecture]).map((recipe) => ({ architecture, recipe })),
 );
 
 describe('a recipe', () => {
-  it.each(every)('$recipe of $architecture makes a spec that can be sent again', (input) => {
+  it.each(every)('$recipe of $architecture leads to a spec that can be sent again', (input) => {
     const spec = complete(input);
     expect(spec).toMatchObject(input);
     expect(complete(JSON.parse(JSON.stringify(spec)))).toEqual(spec);
@@ -27,11 +28,11 @@ describe('a recipe', () => {
     ['resnet9', 'tuned'],
     ['airbench94', 'tuned'],
     ['airbench-mini', 'tuned'],
-  ])('of %s is by default the %s one', (architecture, recipe) => {
+  ])('of %s is %s by default', (architecture, recipe) => {
     expect(complete({ architecture, seed: 1 })).toEqual(complete({ architecture, recipe, seed: 1 }));
   });
 
-  it('of the article is what it prints, all else at its general default', () => {
+  it('of the article has the printed values, and the general defaults for all other fields', () => {
     const printed = { learningRate: 0.01, batchSize: 20, epochs: 30 };
     expect(complete({ architecture: 'lenet', seed: 1 })).toEqual({
       ...jobSpecSchema.parse({ architecture: 'lenet', recipe: 'article', ...printed, seed: 1 }),
@@ -40,7 +41,7 @@ describe('a recipe', () => {
     expect(complete({ architecture: 'vgg6' })).toMatchObject({ learningRate: 0.001, epochs: 30 });
   });
 
-  it('is one word: airbench94', () => {
+  it('is complete when a spec only names airbench94', () => {
     expect(complete({ architecture: 'airbench94' })).toMatchObject({
       learningRate: 1.5,
       batchSize: 1024,
@@ -55,7 +56,7 @@ describe('a recipe', () => {
     });
   });
 
-  it('gives way to the user, field by field', () => {
+  it('is overridden by the user, field by field', () => {
     const spec = complete({
       architecture: 'cnn3',
       recipe: 'tuned',
@@ -71,7 +72,7 @@ describe('a recipe', () => {
     expect(complete({ architecture: 'airbench94', dataset: 'cifar10' }).dataset.validationFraction).toBe(0.02);
   });
 
-  it('is none where the architecture is a list of layers, and cannot be asked for there', () => {
+  it('does not exist for a list of layers, and cannot be requested there', () => {
     const architecture = { layers: [{ type: 'flatten' }, { type: 'dense', units: 10 }] };
     expect(complete({ architecture })).toMatchObject({ recipe: null, batchSize: 20 });
     const { faults } = checkSpec({ architecture, recipe: 'tuned' }, assumedDataset);

@@ -1,6 +1,6 @@
 import { layerListSchema } from '@trainyard/contracts';
 import { expect, it } from 'vitest';
-import { resolveModel } from '../src/index.js';
+import { resolveModel } from '../../src/index.js';
 
 const weights = (name: string) =>
   new Map(resolveModel(name, [32, 32, 3], 10).model?.weights.map((weight) => [weight.name, weight]));

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { assumedDataset, checkLayers, checkSpec, planJob } from '../src/index.js';
+import { assumedDataset, checkLayers, checkSpec, planJob } from '../../src/index.js';
 
-/** A small reproducible generator (mulberry32); the layers need no better. */
+/** A small reproducible generator (mulberry32); good enough to draw layers. */
 function generator(seed: number) {
   let state = seed;
   return (choices: number) => {
@@ -40,7 +40,7 @@ function anyLayer(draw: (n: number) => number, depth = 0): Record<string, unknow
   return layer;
 }
 
-it('any list of layers gives either faults, each with words and a pointer into it, or a model whose numbers are whole', () => {
+it('returns for any list of layers either faults, each with text and a pointer into the list, or a model with whole numbers', () => {
   const draw = generator(7);
   let models = 0;
   for (let i = 0; i < 3000; i++) {

@@ -1,8 +1,12 @@
 import type { ArchitectureSummary, Layer, LayerSummary } from '@trainyard/contracts';
 import type { Model, ResolvedLayer } from './model.js';
-import { elements, formatShape } from './shapes.js';
+import { formatShape } from './resolve/messages.js';
+import { elementCount } from './resolve/shapes.js';
 
-/** The layer table. A residual's row stands before those of the layers inside it and counts nothing itself. */
+/**
+ * The layer table. The row of a residual comes before the rows of the layers inside it, and has neither parameters nor
+ * FLOPs of its own.
+ */
 export function summarize(model: Model): ArchitectureSummary {
   return {
     name: model.name,
@@ -21,13 +25,13 @@ const rows = (resolved: ResolvedLayer): LayerSummary[] => [
     detail: describeLayer(resolved.layer, resolved.inputShape),
     inputShape: [...resolved.inputShape],
     outputShape: [...resolved.outputShape],
-    parameters: resolved.weights.reduce((sum, { trainable, shape }) => sum + (trainable ? elements(shape) : 0), 0),
+    parameters: resolved.weights.reduce((sum, { trainable, shape }) => sum + (trainable ? elementCount(shape) : 0), 0),
     flops: resolved.flops,
   },
   ...resolved.children.flatMap(rows),
 ];
 
-/** One line about a layer, e.g. `6 filters 5x5, stride 1, padding 0`. */
+/** The settings of a layer in one line, e.g. `6 filters 5x5, stride 1, padding 0`. */
 function describeLayer(layer: Layer, inputShape: number[]): string {
   switch (layer.type) {
     case 'conv2d': {
@@ -59,11 +63,11 @@ function describeLayer(layer: Layer, inputShape: number[]): string {
     case 'scale':
       return `times ${Number(layer.factor.toPrecision(4))}`;
     case 'residual':
-      return `adds its input to what its ${layer.layers.length} layers give`;
+      return `adds its input to the output of its ${layer.layers.length} layers`;
   }
 }
 
-/** What is special about how a convolution starts and trains. */
+/** The settings of a convolution's initial values and training that differ from the defaults. */
 function describeTraining(layer: Extract<Layer, { type: 'conv2d' }>): string[] {
   const epochs = (part: string, count: number | null) => {
     if (count === null) return [];

@@ -8,7 +8,7 @@ function plan(input: object) {
   return planJob(spec, model, assumedDataset);
 }
 
-it('a spec of four fields is completed: seed drawn, dataset version found', () => {
+it('completes a spec of four fields: draws the seed, finds the version of the dataset', () => {
   const { spec } = checkSpec(
     { architecture: 'lenet', learningRate: 0.01, batchSize: 20, epochs: 30 },
     { ...assumedDataset, version: 7 },
@@ -24,7 +24,7 @@ it('a spec of four fields is completed: seed drawn, dataset version found', () =
   );
 });
 
-it('a complete spec can be sent again and comes back the same', () => {
+it('accepts a complete spec again and returns the same', () => {
   const { spec } = checkSpec(
     { architecture: { layers: [{ type: 'flatten' }, { type: 'dense', units: 10 }] }, optimizer: 'adam' },
     null,
@@ -32,7 +32,7 @@ it('a complete spec can be sent again and comes back the same', () => {
   expect(checkSpec(structuredClone(spec), null).spec).toEqual(spec);
 });
 
-it('a fifth of the training images is held back, after the limit, rounded down', () => {
+it('holds back a fifth of the training images, after the limit, rounded down', () => {
   expect(splitSizes(assumedDataset, { limit: null, validationFraction: 0.2 })).toEqual({
     train: 40_000,
     validation: 10_000,
@@ -45,7 +45,7 @@ it('a fifth of the training images is held back, after the limit, rounded down',
   });
 });
 
-it('a plan counts steps and training FLOPs, three times the forward ones', () => {
+it('plans the steps, and three times the forward FLOPs for training', () => {
   expect(plan({ architecture: 'lenet' })).toMatchObject({
     trainImages: 40_000,
     stepsPerEpoch: 2000,

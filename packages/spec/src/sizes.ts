@@ -1,10 +1,7 @@
+import { elementCount, flattenLayers, type Model, summarize } from '@trainyard/architectures';
 import type { Dataset, DatasetChoice, JobSpec, Plan } from '@trainyard/contracts';
-import { summarize } from './describe.js';
-import type { Model } from './model.js';
-import { flattenLayers } from './resolve.js';
-import { elements } from './shapes.js';
 
-/** How many images each part of a dataset gets: `limit` first, then the validation share rounded down. */
+/** Numbers of images in each part of a dataset: `limit` applies first, then the validation share, rounded down. */
 export function splitSizes(
   dataset: Dataset,
   choice: Pick<DatasetChoice, 'limit' | 'validationFraction'>,
@@ -14,18 +11,18 @@ export function splitSizes(
   return { train: images - validation, validation, test: dataset.testImages };
 }
 
-/** Training steps of an epoch: the last, shorter batch is a step too, unless the spec drops it. */
-export function stepsAnEpoch(
+/** Training steps of an epoch over `images` images; a last, shorter batch counts unless the spec drops it. */
+export function stepsOfEpoch(
   { batchSize, dropLastBatch }: Pick<JobSpec, 'batchSize' | 'dropLastBatch'>,
   images: number,
 ): number {
   return dropLastBatch ? Math.floor(images / batchSize) : Math.ceil(images / batchSize);
 }
 
-/** All that arithmetic knows of a job before it runs. */
+/** The plan of a job without its memory, which only an executor can plan. */
 export function planJob(spec: JobSpec, model: Model, dataset: Dataset): Omit<Plan, 'memory'> {
   const { train, validation, test } = splitSizes(dataset, spec.dataset);
-  const stepsPerEpoch = stepsAnEpoch(spec, train);
+  const stepsPerEpoch = stepsOfEpoch(spec, train);
   return {
     spec,
     architecture: summarize(model),
@@ -39,10 +36,11 @@ export function planJob(spec: JobSpec, model: Model, dataset: Dataset): Omit<Pla
   };
 }
 
-const bytesPerFloat = 4;
+/** A batch whose activations and gradients exceed this is refused; it also keeps every tensor below 2^31 elements. */
+export const maxActivationBytes = 16 * 2 ** 30;
 
-/** Every layer's output and its gradient for one batch, were nothing reused: an upper bound. */
+/** Upper bound: the output of every layer and its gradient for one batch, as if no memory were reused. */
 export function activationBytes(model: Model, batchSize: number): number {
-  const outputs = flattenLayers(model.layers).reduce((sum, { outputShape }) => sum + elements(outputShape), 0);
-  return bytesPerFloat * batchSize * (elements(model.inputShape) + 2 * outputs);
+  const outputs = flattenLayers(model.layers).reduce((sum, { outputShape }) => sum + elementCount(outputShape), 0);
+  return Float32Array.BYTES_PER_ELEMENT * batchSize * (elementCount(model.inputShape) + 2 * outputs);
 }

@@ -1,6 +1,6 @@
 import type { LayerInput } from '@trainyard/contracts';
 import { describe, expect, it } from 'vitest';
-import { assumedDataset, checkLayers, checkSpec } from '../src/index.js';
+import { assumedDataset, checkLayers, checkSpec } from '../../src/index.js';
 
 const faultsOf = (input: unknown) =>
   Object.fromEntries(checkSpec(input, assumedDataset).faults.map(({ pointer, detail }) => [pointer, detail]));
@@ -15,7 +15,7 @@ const shrunk: LayerInput[] = [
 ];
 
 describe('a faulty spec', () => {
-  it('gets all its faults at once, whether of fields, of layers or of shapes', () => {
+  it('has all its faults reported at once: those of fields, of layers and of shapes', () => {
     const layers = [
       ...shrunk.slice(0, 4),
       { type: 'dropout', rate: 2 },
@@ -27,7 +27,7 @@ describe('a faulty spec', () => {
         '/architecture/layers/3': 'a 5x5 kernel does not fit a 3x3 map; use padding: same or remove a pool',
         '/architecture/layers/4/rate': 'must be less than 1 (is 2)',
         '/architecture/layers/6':
-          'the last layer must give 10 values, one a class, but gives 84 values; end with {"type": "dense", "units": 10}',
+          'the last layer must output 10 values, one per class, but outputs 84 values; end with {"type": "dense", "units": 10}',
         '/learningRate': 'must be greater than 0 (is -0.1)',
         '/lr': 'unrecognized key "lr"; did you mean "learningRate"?',
         '/batchSize':
@@ -37,10 +37,10 @@ describe('a faulty spec', () => {
     );
   });
 
-  it('with an unknown preset is told which there are', () => {
+  it('with an unknown preset is answered with a list of the presets', () => {
     expect(faultsOf({ architecture: 'resnet' })).toEqual({
       '/architecture':
-        'unknown preset "resnet"; the presets are lenet, cnn3, vgg6, resnet9, airbench94, airbench-mini, or give {"layers": [...]}',
+        'unknown preset "resnet"; the presets are lenet, cnn3, vgg6, resnet9, airbench94, airbench-mini, or use {"layers": [...]}',
     });
   });
 
@@ -48,11 +48,11 @@ describe('a faulty spec', () => {
     expect(faultsOf({ architecture: name })['/architecture']).toContain('unknown preset');
   });
 
-  it.each([null, 5, 'lenet', []])('that is %j is told what a spec looks like', (input) => {
+  it.each([null, 5, 'lenet', []])('that is %j is answered with an example of a spec', (input) => {
     expect(faultsOf(input)).toEqual({ '': 'must be an object like {"architecture": "lenet"}' });
   });
 
-  it('without an architecture is told so', () => {
+  it('without an architecture has a fault there', () => {
     expect(faultsOf({})['/architecture']).toMatch(/^is required: a preset \(lenet/);
   });
 
@@ -68,43 +68,43 @@ describe('a faulty spec', () => {
     [
       { optimizer: { type: 'sgd', groups: [{ match: 'bias' }, { match: 'beta' }, { match: 'bias' }] } },
       '/optimizer/groups/2/match',
-      'one group a kind',
+      'one group per kind',
     ],
     [{ recipe: 'fast' }, '/recipe', 'must be one of "article", "tuned" (is "fast")'],
     [{ architecture: 'airbench94', recipe: 'article' }, '/recipe', 'has no recipe "article"; use "tuned", or leave it'],
     [{ architecture: 'airbench94', dataset: { name: 'cifar10', limit: 500 } }, '/batchSize', '1024 is larger than the'],
     [{ 'a/b~c': 1 }, '/a~1b~0c', 'unrecognized key "a/b~c"'],
-  ])('with %j is told at %s', (fields, pointer, detail) => {
+  ])('with %j has a fault at %s', (fields, pointer, detail) => {
     const faults = faultsOf({ architecture: 'lenet', ...fields });
     expect(Object.keys(faults)).toEqual([pointer]);
     expect(faults[pointer]).toContain(detail);
   });
 
-  it('is told when a batch, or the last of an epoch, leaves a flat batch norm without a variance', () => {
+  it('has a fault when a batch, or the last of an epoch, leaves a flat batch norm without a variance', () => {
     const architecture = { layers: [{ type: 'flatten' }, { type: 'batchNorm' }, { type: 'dense', units: 10 }] };
     expect(faultsOf({ architecture, batchSize: 1 })['/batchSize']).toContain('which has no variance');
     expect(faultsOf({ architecture, batchSize: 39_999 })['/batchSize']).toContain('in a batch of 1');
     expect(faultsOf({ architecture, batchSize: 20 })).toEqual({});
   });
 
-  it('that names a dataset that does not exist is told to import it', () => {
+  it('that names a missing dataset is answered with how to import it', () => {
     const { faults } = checkSpec({ architecture: 'lenet', dataset: 'birds' }, () => null);
     expect(faults).toEqual([{ pointer: '/dataset', detail: expect.stringContaining('there is no dataset "birds"') }]);
   });
 
-  it('that names a dataset without test images is told that it could not be tested', () => {
+  it('that names a dataset without test images has a fault at the dataset', () => {
     const { faults } = checkSpec({ architecture: 'lenet' }, { ...assumedDataset, testImages: 0 });
     expect(faults).toEqual([{ pointer: '/dataset', detail: expect.stringContaining('has no test images') }]);
   });
 
-  it('whose preset is too deep for the images says so at the architecture', () => {
+  it('whose preset is too deep for the images has a fault at the architecture', () => {
     const { faults } = checkSpec({ architecture: 'lenet' }, { ...assumedDataset, imageShape: [8, 8, 1] });
     expect(faults).toEqual([
       { pointer: '/architecture', detail: expect.stringMatching(/^lenet does not fit 8x8x1 images: layers\/3: a 5x5/) },
     ]);
   });
 
-  it('that shifts images of a single row to test them is told that it cannot', () => {
+  it('that shifts images of a single row for the test has a fault at testAugmentation', () => {
     const architecture = { layers: [{ type: 'flatten' }, { type: 'dense', units: 10 }] };
     const input = { architecture, testAugmentation: 'mirrorTranslate' };
     const { faults } = checkSpec(input, { ...assumedDataset, imageShape: [1, 8, 3] });
@@ -113,7 +113,7 @@ describe('a faulty spec', () => {
     ]);
   });
 
-  it('whose batch needs more memory than allowed is told the largest that does not', () => {
+  it('whose batch needs more memory than allowed is answered with the largest that does not', () => {
     const faults = faultsOf({ architecture: 'vgg6', batchSize: 40_000 });
     const largest = Number(/use at most (\d+)/.exec(faults['/batchSize'] ?? '')?.[1]);
     expect(faultsOf({ architecture: 'vgg6', batchSize: largest })).toEqual({});
@@ -125,7 +125,7 @@ describe('a faulty layer list', () => {
   const at = (layers: unknown) => checkLayers(layers, [32, 32, 3], 10).faults.map(({ pointer }) => pointer);
   const detail = (layers: unknown) => checkLayers(layers, [32, 32, 3], 10).faults[0]?.detail;
 
-  it('is pointed at from its own root', () => {
+  it('has pointers from its own root', () => {
     expect(at(shrunk)).toEqual(['/layers/3']);
   });
 
@@ -138,7 +138,7 @@ describe('a faulty layer list', () => {
     expect(at(layers)).toEqual(['/layers/1']);
   });
 
-  it('says what a residual lacks inside, and that residuals do not nest', () => {
+  it('has faults inside a residual, and where residuals nest', () => {
     const layers = [
       { type: 'residual', layers: [{ type: 'conv2d' }, { type: 'residual', layers: [{ type: 'activation' }] }] },
     ];
@@ -148,7 +148,7 @@ describe('a faulty layer list', () => {
     ]);
   });
 
-  it('of residuals in residuals, thousands deep, is refused and not followed', () => {
+  it('of residuals in residuals, thousands deep, is refused without recursion', () => {
     const deep = JSON.parse(`${'{"type":"residual","layers":['.repeat(5000)}${']}'.repeat(5000)}`) as unknown;
     expect(at([deep, { type: 'flatten' }, { type: 'dense', units: 10 }])).toEqual(['/layers/0/layers/0/type']);
   });
@@ -172,12 +172,12 @@ describe('a faulty layer list', () => {
     expect(detail([...layers, { type: 'dense', units: 10 }])).toContain(text);
   });
 
-  it('does not get false faults behind a layer that cannot be read', () => {
+  it('has no false faults behind a layer that cannot be read', () => {
     const layers = [{ type: 'convolve' }, { type: 'conv2d', filters: 4, kernel: 33 }, { type: 'dense', units: 10 }];
     expect(at(layers)).toEqual(['/layers/0/type', '/layers/2']);
   });
 
-  it('still has its maps checked behind a layer whose number of filters is wrong', () => {
+  it('is still checked behind a layer whose number of filters is wrong', () => {
     const layers = [{ ...shrunk[0], filters: 0 }, ...shrunk.slice(1)];
     expect(at(layers)).toEqual(['/layers/0/filters', '/layers/3']);
   });
@@ -203,5 +203,19 @@ describe('a faulty layer list', () => {
       { type: 'dense', units: 10 },
     ];
     expect(detail(layers)).toContain('make layers/2 smaller');
+  });
+});
+
+describe('a key that other tools use', () => {
+  it.each([
+    [{ lr: 1 }, '/lr', 'learningRate'],
+    [{ batch: 1 }, '/batch', 'batchSize'],
+    [{ scheduler: 'cosine' }, '/scheduler', 'schedule'],
+    [{ architecture: { layers: [{ type: 'conv2d', filters: 1, kernel_size: 3 }] } }, null, 'kernel'],
+    [{ architecture: { layers: [{ type: 'maxPool', kernel: 3 }] } }, null, 'size'],
+  ])('in %j is answered with ours', (fields, pointer, meant) => {
+    const faults = Object.entries(faultsOf({ architecture: 'lenet', ...fields }));
+    const found = faults.find(([, detail]) => detail.endsWith(`did you mean "${meant}"?`));
+    expect(found?.[0]).toMatch(pointer ?? /^\/architecture\/layers\/0\//);
   });
 });

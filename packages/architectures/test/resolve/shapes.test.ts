@@ -1,10 +1,13 @@
-import type { LayerInput } from '@trainyard/contracts';
+import { type LayerInput, layerListSchema } from '@trainyard/contracts';
 import { describe, expect, it } from 'vitest';
-import { checkLayers } from '../src/index.js';
+import { type MapShape, resolveModel } from '../../src/index.js';
 
-/** Resolves one convolution or pool in front of the classifier and gives it back. */
-function first(layer: LayerInput, inputShape: [number, number, number]) {
-  const { model, faults } = checkLayers([layer, { type: 'flatten' }, { type: 'dense', units: 10 }], inputShape, 10);
+const resolve = (layers: LayerInput[], inputShape: MapShape) =>
+  resolveModel({ layers: layerListSchema.parse(layers) }, inputShape, 10, '');
+
+/** Resolves one convolution or pool in front of a classifier and returns it. */
+function first(layer: LayerInput, inputShape: MapShape) {
+  const { model, faults } = resolve([layer, { type: 'flatten' }, { type: 'dense', units: 10 }], inputShape);
   expect(faults).toEqual([]);
   return model?.layers[0];
 }
@@ -32,11 +35,11 @@ describe('the size of a layer', () => {
     expect(layer?.padding).toEqual({ top: 0, bottom: 1, left: 0, right: 1 });
   });
 
-  it('of a pool drops rows and columns that fill no window', () => {
+  it('of a pool excludes rows and columns that do not fill a window', () => {
     expect(first({ type: 'maxPool', size: [2, 3] }, [9, 8, 3])?.outputShape).toEqual([4, 2, 3]);
   });
 
-  it('of a pool with windows that overlap counts them all', () => {
+  it('of a pool with overlapping windows counts them all', () => {
     expect(first({ type: 'avgPool', size: 3, stride: 2 }, [9, 9, 3])?.outputShape).toEqual([4, 4, 3]);
   });
 });
@@ -48,8 +51,8 @@ describe('a residual', () => {
     layers: [{ type: 'conv2d', filters: 3, padding, bias: false }, { type: 'batchNorm' }],
   });
 
-  it('holds its layers as children, whose weights stand among the model’s', () => {
-    const { model } = checkLayers([block(1), ...head], [8, 8, 3], 10);
+  it('has its layers as children, and their weights are among the model’s', () => {
+    const { model } = resolve([block(1), ...head], [8, 8, 3]);
     expect(model?.layers[0]?.children.map((child) => child.pointer)).toEqual([
       '/layers/0/layers/0',
       '/layers/0/layers/1',
@@ -66,11 +69,11 @@ describe('a residual', () => {
   });
 
   it('is refused when its layers change the shape', () => {
-    const { faults } = checkLayers([block(0), ...head], [8, 8, 3], 10);
+    const { faults } = resolve([block(0), ...head], [8, 8, 3]);
     expect(faults).toEqual([
       {
         pointer: '/layers/0',
-        detail: expect.stringContaining('adds its input, an 8x8x3 map, to what its layers give, a 6x6x3 map'),
+        detail: expect.stringContaining('adds its input, an 8x8x3 map, to the output of its layers, a 6x6x3 map'),
       },
     ]);
   });

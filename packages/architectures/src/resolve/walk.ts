@@ -1,0 +1,129 @@
+import type { Fault, Layer } from '@trainyard/contracts';
+import type { ResolvedLayer } from '../model.js';
+import { maxWhitenedValues } from './limits.js';
+import {
+  denseNeedsFlat,
+  kernelMisfit,
+  needsMapBut,
+  poolMisfit,
+  residualMisfit,
+  whiteningFilters,
+  whiteningNotFirst,
+  whiteningPatchTooLarge,
+} from './messages.js';
+import { LayerNames } from './names.js';
+import {
+  convolutionPadding,
+  forgetUnknown,
+  hasUnknownWindow,
+  isMap,
+  likelyInput,
+  likelyOutput,
+  type MapShape,
+  needsMap,
+  noPadding,
+  outputOf,
+  type Shape,
+  sameShape,
+  windowFits,
+} from './shapes.js';
+import { flopsOf, weightsOf } from './weights.js';
+
+/** A layer as far as it could be read; the package `spec` reads them from a user's input. */
+export interface DraftLayer {
+  /** Null where not even the type is known. */
+  layer: Layer | null;
+  /** Fields that were refused and have a placeholder as their value. */
+  unknown: ReadonlySet<string>;
+  children: DraftLayer[];
+}
+
+interface Walked {
+  resolved: ResolvedLayer[];
+  /** Null behind a layer that could not be read. */
+  outputShape: Shape | null;
+}
+
+/**
+ * Walks a list of layers once and infers their shapes. Where a layer does not fit, it reports a fault and continues with
+ * the most likely shape, so that one walk finds all faults.
+ */
+export class ShapeWalk {
+  readonly faults: Fault[] = [];
+  /** False once a layer could not be read. */
+  complete = true;
+  readonly #names = new LayerNames();
+
+  /** @param inputShape null: unknown, because the layers are behind one that could not be read. */
+  list(drafts: DraftLayer[], inputShape: Shape | null, pointer: string): Walked {
+    const resolved: ResolvedLayer[] = [];
+    let shape = inputShape;
+    drafts.forEach((draft, i) => {
+      const layer = this.#one(draft, shape, `${pointer}/${i}`);
+      if (layer) resolved.push(layer);
+      shape = layer?.outputShape ?? null;
+    });
+    return { resolved, outputShape: shape };
+  }
+
+  #one(draft: DraftLayer, given: Shape | null, pointer: string): ResolvedLayer | null {
+    const { layer, unknown } = draft;
+    if (!layer || unknown.size > 0) this.complete = false;
+    if (!layer) return null;
+    const inputShape = given ?? likelyInput(layer);
+    if (!inputShape) {
+      // Only the layers inside a residual can still be checked.
+      this.list(draft.children, null, `${pointer}/layers`);
+      return null;
+    }
+    const name = this.#names.next(layer.type);
+    const children = this.list(draft.children, inputShape, `${pointer}/layers`);
+    const fits = this.#fits(layer, unknown, inputShape, pointer);
+    const outputShape = fits ? outputOf(layer, inputShape) : likelyOutput(layer, inputShape);
+    if (layer.type === 'residual') this.#checkResidual(inputShape, children.outputShape, pointer);
+    const weights = weightsOf(layer, name, inputShape);
+    return {
+      pointer,
+      name,
+      layer,
+      inputShape,
+      outputShape: forgetUnknown(outputShape, unknown),
+      weights,
+      padding: layer.type === 'conv2d' && isMap(inputShape) ? convolutionPadding(layer, inputShape) : noPadding,
+      flops: flopsOf(layer, weights, outputShape),
+      children: children.resolved,
+    };
+  }
+
+  #fault(pointer: string, detail: string): false {
+    this.faults.push({ pointer, detail });
+    return false;
+  }
+
+  #fits(layer: Layer, unknown: ReadonlySet<string>, shape: Shape, pointer: string): boolean {
+    if (needsMap.has(layer.type) && !isMap(shape)) return this.#fault(pointer, needsMapBut(layer.type, shape));
+    if (layer.type === 'dense' && isMap(shape)) return this.#fault(pointer, denseNeedsFlat(shape));
+    if (!isMap(shape) || hasUnknownWindow(unknown)) return true;
+    if (layer.type === 'conv2d') {
+      if (layer.initializer === 'whitening' && !unknown.has('filters')) this.#checkWhitening(layer, shape, pointer);
+      const fits = windowFits(layer.kernel, shape, convolutionPadding(layer, shape));
+      return fits || this.#fault(pointer, kernelMisfit(layer, shape));
+    }
+    if (layer.type === 'maxPool' || layer.type === 'avgPool')
+      return windowFits(layer.size, shape, noPadding) || this.#fault(pointer, poolMisfit(layer.size, shape));
+    return true;
+  }
+
+  #checkWhitening(layer: Extract<Layer, { type: 'conv2d' }>, [, , channels]: MapShape, pointer: string): void {
+    const values = layer.kernel[0] * layer.kernel[1] * channels;
+    if (pointer !== '/layers/0') this.#fault(`${pointer}/initializer`, whiteningNotFirst);
+    else if (values > maxWhitenedValues) this.#fault(`${pointer}/kernel`, whiteningPatchTooLarge(values));
+    else if (layer.filters % 2 !== 0 || layer.filters > 2 * values)
+      this.#fault(`${pointer}/filters`, whiteningFilters(values));
+  }
+
+  #checkResidual(inputShape: Shape, outputShape: Shape | null, pointer: string): void {
+    if (outputShape && !sameShape(inputShape, outputShape))
+      this.#fault(pointer, residualMisfit(inputShape, outputShape));
+  }
+}

@@ -1,0 +1,5 @@
+export { checkArchitecture, checkLayers } from './check/checkArchitecture.js';
+export { assumedDataset, type CheckedSpec, checkSpec } from './check/checkSpec.js';
+export { type PresetSummary, presetList } from './presetList.js';
+export { type Recipe, type Recipes, recipes } from './recipes/index.js';
+export { activationBytes, maxActivationBytes, planJob, splitSizes, stepsOfEpoch } from './sizes.js';
