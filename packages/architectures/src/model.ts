@@ -8,8 +8,8 @@ export type Initializer =
   /** Uniform in [-bound, bound) with bound = 1/sqrt(fan in), for kernels and biases. */
   | { type: 'uniform'; bound: number }
   /**
-   * Only for kernels of convolutions: filter o returns input channel o unchanged. The filters beyond the number of input
-   * channels are uniform.
+   * Only for kernels of convolutions: filter o returns input channel o unchanged. The filters beyond the number of
+   * input channels are uniform.
    */
   | { type: 'dirac'; bound: number }
   /** Computed from the training images (`whitening` in the package `training`); uniform where there are none. */

@@ -22,7 +22,8 @@ describe('the presets', () => {
     ['vgg6', 5_852_170],
     // Convolutions 9 x in x out, two values a channel for a norm, and the head.
     ['resnet9', 9 * (3 * 64 + 64 * 128 + 3 * 128 ** 2 + 128 ** 2 + 256 * 512 + 2 * 512 ** 2) + 2 * 2240 + 5120],
-    // The whitening kernel is frozen and norms have no scale: 24 + convolutions + a bias a channel of a norm + the head.
+    // The whitening kernel is frozen and norms have no scale: 24 + convolutions + one bias per channel of a norm + the
+    // head.
     ['airbench94', 24 + 9 * (24 * 64 + 64 ** 2 + 64 * 256 + 3 * 256 ** 2) + 2 * (64 + 256 + 256) + 2560],
   ])('%s has %d trainable values', (name, parameters) => {
     expect(model(name).parameters).toBe(parameters);

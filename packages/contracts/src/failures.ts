@@ -29,7 +29,7 @@ export const failures = [
   {
     code: 'device_unavailable',
     retryable: false,
-    text: 'The job requests a device that the worker does not have. Use "device": "auto", or start a worker that has it.',
+    text: 'The worker does not have the requested device. Use "device": "auto", or start a worker that has it.',
   },
   {
     code: 'executor_unavailable',

@@ -66,8 +66,8 @@ export const trainerMessageSchema = z.discriminatedUnion('type', [
   /** An epoch and its checkpoint are in one message, so that the worker stores both or neither. */
   z.object({ type: z.literal('epoch'), metrics: epochMetricsSchema, checkpoint: stagedCheckpointSchema.nullable() }),
   /**
-   * A checkpoint within an epoch; or the checkpoint of a best epoch whose `epoch` message had none, because it could not
-   * be written then. It is newer than every checkpoint that was sent before.
+   * A checkpoint within an epoch; or the checkpoint of a best epoch whose `epoch` message had none, because it could
+   * not be written then. It is newer than every checkpoint that was sent before.
    */
   z.object({ type: z.literal('checkpoint'), checkpoint: stagedCheckpointSchema }),
   /** Training is over (all epochs, or early stopping) and the best weights were tested. */

@@ -19,7 +19,9 @@ export const elementCount = (shape: readonly number[]): number => shape.reduce((
 export const sameShape = (a: Shape, b: Shape): boolean =>
   a.length === b.length && a.every((size, i) => Number.isNaN(size) || Number.isNaN(b[i]) || size === b[i]);
 
-/** (W - F + P)/S + 1, rounded down, with P the padding of both sides together; below 1 where the window does not fit. */
+/**
+ * (W - F + P)/S + 1, rounded down, with P the padding of both sides together; below 1 where the window does not fit.
+ */
 export const outputSize = (input: number, window: number, stride: number, padding: number): number =>
   Math.floor((input - window + padding) / stride) + 1;
 

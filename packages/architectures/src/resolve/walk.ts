@@ -45,8 +45,8 @@ interface Walked {
 }
 
 /**
- * Walks a list of layers once and infers their shapes. Where a layer does not fit, it reports a fault and continues with
- * the most likely shape, so that one walk finds all faults.
+ * Walks a list of layers once and infers their shapes. Where a layer does not fit, it reports a fault and continues
+ * with the most likely shape, so that one walk finds all faults.
  */
 export class ShapeWalk {
   readonly faults: Fault[] = [];

@@ -12,8 +12,8 @@ export const projectSchema = z
   .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be 1 to 63 lower-case letters, digits and hyphens, a hyphen not first');
 
 /**
- * The project of the first key, and of everything that older versions created without a project. Its admins manage every
- * project.
+ * The project of the first key, and of everything that older versions created without a project. Its admins manage
+ * every project.
  */
 export const defaultProject = 'default';
 
@@ -25,7 +25,8 @@ export const keyLimitsSchema = z.strictObject({
   /** Number of the key's jobs that may be queued at the same time. */
   queuedJobs: limit(0).default(null),
   /**
-   * Seconds that attempts of the key's jobs may take in a day (UTC); checked when a job is submitted, retried or resumed.
+   * Seconds that attempts of the key's jobs may take in a day (UTC); checked when a job is submitted, retried or
+   * resumed.
    */
   trainingSecondsPerDay: limit(0).default(null),
 });

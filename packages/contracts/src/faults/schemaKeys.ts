@@ -4,8 +4,8 @@ import { type Path, valueAt } from './pointer.js';
 type JsonSchema = z.core.JSONSchema.JSONSchema;
 
 /**
- * The keys that an object at `path` of an input may have. Where a union has several kinds of objects there, these are the
- * keys of the kind that the input's `type` names, or of all kinds without one.
+ * The keys that an object at `path` of an input may have. Where a union has several kinds of objects there, these are
+ * the keys of the kind that the input's `type` names, or of all kinds without one.
  */
 export function keysAt(schema: z.ZodType, input: unknown, path: Path): string[] {
   return [...new Set(keysIn(jsonSchemaOf(schema), input, path))];
@@ -35,7 +35,9 @@ function hasType({ properties }: JsonSchema, type: unknown): boolean {
 
 const jsonSchemas = new WeakMap<z.ZodType, JsonSchema>();
 
-/** JSON Schema is how zod publishes what a schema is made of; its `def` is internal. The conversion takes milliseconds. */
+/**
+ * JSON Schema is how zod publishes what a schema is made of; its `def` is internal. The conversion takes milliseconds.
+ */
 function jsonSchemaOf(schema: z.ZodType): JsonSchema {
   const known = jsonSchemas.get(schema);
   if (known) return known;

@@ -10,15 +10,17 @@ export const augmentationSchema = z.strictObject({
   translate: z.int().min(0).max(16).default(0),
   /** What fills the pixels that a shift uncovers: zero after normalisation, or the image reflected at its border. */
   border: z.enum(['zero', 'reflect']).default('zero'),
-  /** Side of a square set to zero after normalisation, centre drawn inside the image; 0: off (DeVries and Taylor 2017). */
+  /**
+   * Side of a square set to zero after normalisation, centre drawn inside the image; 0: off (DeVries and Taylor 2017).
+   */
   cutout: z.int().min(0).max(64).default(0),
 });
 export type Augmentation = z.output<typeof augmentationSchema>;
 
 /**
- * Averaging of the logits in validation and test. none: the logits of the image; mirror: the mean over the image and its
- * mirror image; mirrorTranslate: half of that mean, plus half the mean of the same for the image shifted by (-1, -1) and
- * by (1, 1) pixels, reflected at its border.
+ * Averaging of the logits in validation and test. none: the logits of the image; mirror: the mean over the image and
+ * its mirror image; mirrorTranslate: half of that mean, plus half the mean of the same for the image shifted
+ * by (-1, -1) and by (1, 1) pixels, reflected at its border.
  */
 export const testAugmentationSchema = z.enum(['none', 'mirror', 'mirrorTranslate']);
 

@@ -37,7 +37,9 @@ export const conv2dLayerSchema = z.strictObject({
 });
 export const batchNormLayerSchema = z.strictObject({
   type: z.literal('batchNorm'),
-  /** Weight of the newest batch in the running statistics (PyTorch's convention): running = (1 - m) running + m batch. */
+  /**
+   * Weight of the newest batch in the running statistics (PyTorch's convention): running = (1 - m) running + m batch.
+   */
   momentum: z.number().gt(0).max(1).default(0.1),
   epsilon: z.number().gt(0).max(1).default(1e-5),
   /** Whether each channel has a trained factor, gamma; without it, the factor is 1. */

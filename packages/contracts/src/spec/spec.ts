@@ -19,7 +19,9 @@ export type Precision = z.infer<typeof precisionSchema>;
 export const watchedMetricSchema = z.enum(['validationLoss', 'validationAccuracy']);
 export type WatchedMetric = z.infer<typeof watchedMetricSchema>;
 
-/** article: what the article prints; tuned: found by this project, or taken from the paper that describes the preset. */
+/**
+ * article: what the article prints; tuned: found by this project, or taken from the paper that describes the preset.
+ */
 export const recipeNameSchema = z.enum(['article', 'tuned']);
 export type RecipeName = z.infer<typeof recipeNameSchema>;
 
@@ -37,8 +39,8 @@ export const jobSpecSchema = z.strictObject({
   dataset: datasetChoiceSchema.default(() => datasetChoiceSchema.parse('cifar10')),
   architecture: architectureSchema,
   /**
-   * Which recipe of the preset supplies the defaults of the fields below; null: the first recipe of the preset, or for a
-   * list of layers the general defaults. GET /v1/architectures lists the recipes. A stored spec names the recipe that
+   * Which recipe of the preset supplies the defaults of the fields below; null: the first recipe of the preset, or for
+   * a list of layers the general defaults. GET /v1/architectures lists the recipes. A stored spec names the recipe that
    * completed it.
    */
   recipe: recipeNameSchema.nullable().default(null),
@@ -70,8 +72,8 @@ export const jobSpecSchema = z.strictObject({
     .nullable()
     .default(null),
   /**
-   * Every few steps all weights and statistics move towards a slow copy of themselves. After the last step the slow copy
-   * is the model.
+   * Every few steps all weights and statistics move towards a slow copy of themselves. After the last step the slow
+   * copy is the model.
    */
   lookahead: lookaheadSchema.nullable().default(null),
   precision: precisionSchema.default('fp32'),
@@ -85,7 +87,9 @@ export const jobSpecSchema = z.strictObject({
       everySeconds: z.number().min(0.1).max(86_400).nullable().default(120),
       /** The same in training steps, counted from the beginning of the run; null: none. */
       everySteps: positiveInt.nullable().default(null),
-      /** How many of the newest checkpoints of whole epochs are kept besides the best; within epochs, the newest two. */
+      /**
+       * How many of the newest checkpoints of whole epochs are kept besides the best; within epochs, the newest two.
+       */
       keep: positiveInt.max(100).default(2),
     })
     .default({ metric: 'validationLoss', every: 1, everySeconds: 120, everySteps: null, keep: 2 }),

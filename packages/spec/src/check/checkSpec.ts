@@ -32,10 +32,11 @@ export interface CheckedSpec {
 }
 
 /**
- * Checks a job spec as a user sent it and lists every fault at once: unknown keys, wrong types and ranges, layers that do
- * not fit, impossible sizes. Without faults `spec` is complete: the defaults of its recipe and all others are filled in,
- * a seed is drawn, and the version of the dataset is resolved.
- * @param dataset null: images like those of CIFAR-10 are assumed; a function that returns null: there is no such dataset.
+ * Checks a job spec as a user sent it and lists every fault at once: unknown keys, wrong types and ranges, layers that
+ * do not fit, impossible sizes. Without faults `spec` is complete: the defaults of its recipe and all others are filled
+ * in, a seed is drawn, and the version of the dataset is resolved.
+ * @param dataset null: images like those of CIFAR-10 are assumed; a function that returns null: there is no such
+ * dataset.
  */
 export function checkSpec(sent: unknown, dataset: Dataset | null | FindDataset): CheckedSpec {
   if (!isRecord(sent)) return refused([{ pointer: '', detail: 'must be an object like {"architecture": "lenet"}' }]);

@@ -3,7 +3,9 @@ import type { Dataset, Fault } from '@trainyard/contracts';
 import { activationBytes, maxActivationBytes, splitSizes } from '../sizes.js';
 import type { Fields } from './checkFields.js';
 
-/** Rules that concern several fields, or fields and the dataset. Each is checked only if the fields that it needs are. */
+/**
+ * Rules that concern several fields, or fields and the dataset. Each is checked only if the fields that it needs are.
+ */
 export function* fieldRules(fields: Partial<Fields>, dataset: Dataset): Generator<Fault> {
   yield* splitRules(fields, dataset);
   yield* optimizerRules(fields);
@@ -74,8 +76,7 @@ function* imageRules({ augmentation, testAugmentation }: Partial<Fields>, datase
   if (augmentation && augmentation.cutout > side)
     yield {
       pointer: '/augmentation/cutout',
-      detail:
-        `a ${augmentation.cutout}x${augmentation.cutout} square does not fit a ${image}; ` + `use at most ${side}`,
+      detail: `a ${augmentation.cutout}x${augmentation.cutout} square does not fit a ${image}; use at most ${side}`,
     };
   if (testAugmentation === 'mirrorTranslate' && side < 2)
     yield {
@@ -109,7 +110,8 @@ export function* modelRules(fields: Partial<Fields>, model: Model, dataset: Data
   );
   if (!flatNorm) return;
   const train = choice ? splitSizes(dataset, choice).train : 0;
-  const where = `batchNorm at ${flatNorm.pointer.slice(1)} has one value per channel in a batch of 1, which has no variance`;
+  const layer = `batchNorm at ${flatNorm.pointer.slice(1)}`;
+  const where = `${layer} has one value per channel in a batch of 1, which has no variance`;
   if (batchSize === 1) yield { pointer: '/batchSize', detail: `${where}; use at least 2` };
   else if (!dropLastBatch && train % batchSize === 1)
     yield {

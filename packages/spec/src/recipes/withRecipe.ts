@@ -7,8 +7,8 @@ type Input = Record<string, unknown>;
 
 /**
  * Fills the fields that a spec leaves out from its recipe. A field comes either from the user or from the recipe, never
- * from both in part. A preset without a `recipe` gets its first recipe. Everything that is wrong stays as it is, for the
- * checks to find.
+ * from both in part. A preset without a `recipe` gets its first recipe. Everything that is wrong stays as it is, for
+ * the checks to find.
  */
 export function withRecipe(input: Input): { input: Input; faults: Fault[] } {
   const { recipe: requested = null, architecture } = input;
@@ -28,7 +28,9 @@ export function withRecipe(input: Input): { input: Input; faults: Fault[] } {
   return { input: completed, faults: [] };
 }
 
-/** A choice of a dataset with the validation fraction of the recipe, unless the user sets one or the choice is faulty. */
+/**
+ * A choice of a dataset with the validation fraction of the recipe, unless the user sets one or the choice is faulty.
+ */
 function withFraction(choice: unknown, validationFraction: number): unknown {
   if (choice === undefined) return { validationFraction, name: 'cifar10' };
   if (typeof choice === 'string') return { validationFraction, name: choice };
@@ -40,7 +42,8 @@ const onlyForPresets: Fault = {
   detail: 'only presets have recipes; leave it out, or name a preset as the architecture',
 };
 
-const noSuchRecipe = (architecture: string, name: string, names: readonly string[]): Fault => ({
-  pointer: '/recipe',
-  detail: `${architecture} has no recipe ${JSON.stringify(name)}; use ${names.map((n) => JSON.stringify(n)).join(' or ')}, or leave it out`,
-});
+function noSuchRecipe(architecture: string, name: string, names: readonly string[]): Fault {
+  const available = names.map((n) => JSON.stringify(n)).join(' or ');
+  const detail = `${architecture} has no recipe ${JSON.stringify(name)}; use ${available}, or leave it out`;
+  return { pointer: '/recipe', detail };
+}

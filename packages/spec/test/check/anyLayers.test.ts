@@ -40,7 +40,7 @@ function anyLayer(draw: (n: number) => number, depth = 0): Record<string, unknow
   return layer;
 }
 
-it('returns for any list of layers either faults, each with text and a pointer into the list, or a model with whole numbers', () => {
+it('returns either faults with text and pointers or a model with whole numbers for any list of layers', () => {
   const draw = generator(7);
   let models = 0;
   for (let i = 0; i < 3000; i++) {

@@ -27,11 +27,13 @@ describe('a faulty spec', () => {
         '/architecture/layers/3': 'a 5x5 kernel does not fit a 3x3 map; use padding: same or remove a pool',
         '/architecture/layers/4/rate': 'must be less than 1 (is 2)',
         '/architecture/layers/6':
-          'the last layer must output 10 values, one per class, but outputs 84 values; end with {"type": "dense", "units": 10}',
+          'the last layer must output 10 values, one per class, but outputs 84 values; ' +
+          'end with {"type": "dense", "units": 10}',
         '/learningRate': 'must be greater than 0 (is -0.1)',
         '/lr': 'unrecognized key "lr"; did you mean "learningRate"?',
         '/batchSize':
-          '40001 is larger than the 40000 training images (10000 of 50000 are held back for validation); use at most 40000',
+          '40001 is larger than the 40000 training images (10000 of 50000 are held back for validation); ' +
+          'use at most 40000',
         '/epochs': 'must be a whole number (is 1.5)',
       },
     );
@@ -40,7 +42,8 @@ describe('a faulty spec', () => {
   it('with an unknown preset is answered with a list of the presets', () => {
     expect(faultsOf({ architecture: 'resnet' })).toEqual({
       '/architecture':
-        'unknown preset "resnet"; the presets are lenet, cnn3, vgg6, resnet9, airbench94, airbench-mini, or use {"layers": [...]}',
+        'unknown preset "resnet"; the presets are lenet, cnn3, vgg6, resnet9, airbench94, airbench-mini, ' +
+        'or use {"layers": [...]}',
     });
   });
 
