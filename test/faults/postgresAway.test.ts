@@ -36,7 +36,7 @@ it('a Postgres that goes away in mid-training costs no epoch and no attempt, and
     expect(refusal).toMatchObject({ problem: { status: 503, code: 'unavailable' } });
   }
   // The epoch that was under way is over, and nobody could be told.
-  await worker.line(/a write failed and is tried again/, 60_000);
+  await worker.line(/database write failed; retrying/, 60_000);
   await postgres.restart();
   expect(await waitForEnd(client, id)).toMatchObject({ state: 'succeeded', attempt: 1 });
   expect(await epochsOf(client, id)).toEqual([1, 2, 3]);

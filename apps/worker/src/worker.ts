@@ -1,63 +1,74 @@
 import { hostname } from 'node:os';
-import type { ExecutorInfo } from '@trainyard/contracts';
+import type { AttemptKey, ExecutorInfo } from '@trainyard/contracts';
+import { Loop } from '@trainyard/process';
 import type { Consumer, JobQueue } from '@trainyard/queue';
-import { Heartbeat } from './heartbeat.js';
-import { type Delivery, runAttempt } from './runAttempt.js';
-import type { Yard } from './yard.js';
+import { runAttempt } from './attempt/runAttempt.js';
+import type { WorkerContext } from './workerContext.js';
 
 const heartbeatMs = 2000;
 
-/** Takes one job at a time from the queue until it is stopped. It never computes: its trainers do. */
+/**
+ * Takes one job at a time from the queue until it is stopped. This process never computes, so that its heartbeats are
+ * never late: its trainer child does.
+ */
 export class Worker {
   readonly #shutdown = new AbortController();
-  readonly #heart: Heartbeat;
+  readonly #heartbeat: Loop;
   readonly #consumer: Consumer;
-  #current: Delivery | null = null;
-  /** What the last trainer computed with; before the first, what the worker was told. */
+  readonly #context: WorkerContext;
+  #current: AttemptKey | null = null;
+  /** What the last trainer computed with; null before the first. */
   #executor: ExecutorInfo | null = null;
-  private readonly yard: Yard;
 
-  constructor(yard: Omit<Yard, 'onExecutor'>, queue: JobQueue) {
-    this.yard = { ...yard, onExecutor: (info) => (this.#executor = info) };
-    yard.trainers.warmUp();
-    this.#heart = new Heartbeat(heartbeatMs, yard.logger, () => this.#beat());
-    this.#consumer = queue.consume((delivery, lock) => this.#take(delivery, lock), { concurrency: 1 });
+  constructor(context: Omit<WorkerContext, 'onExecutor'>, queue: JobQueue) {
+    this.#context = {
+      ...context,
+      onExecutor: (info) => {
+        this.#executor = info;
+      },
+    };
+    context.trainers.warmUp();
+    this.#heartbeat = new Loop('worker heartbeat', heartbeatMs, () => this.#beat(), context.logger);
+    this.#heartbeat.start();
+    this.#consumer = queue.consume((delivery, lost) => this.#handle(delivery, lost), { concurrency: 1 });
   }
 
-  /** Suspends the job under way, hands it back, takes no other. */
+  /** Suspends the running job, hands it back and takes no other. */
   async stop(): Promise<void> {
     this.#shutdown.abort();
     await this.#consumer.close();
-    await this.#heart.stop();
-    await this.yard.trainers.close();
-    await this.yard.database.workers.remove(this.yard.workerId);
+    await this.#heartbeat.stop();
+    await this.#context.trainers.close();
+    await this.#context.database.workers.remove(this.#context.workerId);
   }
 
-  async #take(delivery: Delivery, lock: AbortSignal): Promise<void> {
+  async #handle(delivery: AttemptKey, lost: AbortSignal): Promise<void> {
     if (this.#shutdown.signal.aborted) return;
-    const { logger } = this.yard;
-    // The token in the database decides whose the job is; an emptied queue must not end a training that goes well.
-    lock.addEventListener('abort', () => logger.warn(delivery, 'the queue no longer knows this delivery'));
+    const { logger } = this.#context;
+    // Only the token in the database decides who owns the job: an emptied queue must not end a training that goes well.
+    lost.addEventListener('abort', () =>
+      logger.warn(delivery, 'the queue has lost this delivery; the attempt goes on'),
+    );
     this.#current = delivery;
     try {
-      await runAttempt(this.yard, delivery, this.#shutdown.signal);
+      await runAttempt(this.#context, delivery, this.#shutdown.signal);
     } catch (error) {
-      logger.error({ err: error, ...delivery }, 'the delivery could not be worked on');
+      logger.error({ err: error, ...delivery }, 'could not open the attempt');
     } finally {
       this.#current = null;
     }
   }
 
   async #beat(): Promise<void> {
-    const { yard } = this;
-    await yard.database.workers.heartbeat({
-      id: yard.workerId,
+    const { database, workerId, executor, device } = this.#context;
+    await database.workers.heartbeat({
+      id: workerId,
       hostname: hostname(),
       pid: process.pid,
       jobId: this.#current?.jobId ?? null,
       attempt: this.#current?.attempt ?? null,
-      executor: this.#executor?.name ?? yard.executor,
-      device: this.#executor?.device ?? yard.device,
+      executor: this.#executor?.name ?? executor,
+      device: this.#executor?.device ?? device,
     });
   }
 }

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdir, open, readFile, stat, truncate } from 'node:fs/promises';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Config } from '@trainyard/config';
 import { TrainyardError } from '@trainyard/contracts';
 import { lockHome } from './lock.js';
@@ -67,9 +68,9 @@ async function startAll({ config, say, ...options }: StackOptions, running: Supe
   // The environment is handed on as it is, but for what was decided here.
   const env = { ...process.env, DATABASE_URL: databaseUrl, TRAINYARD_HOME: config.home, TRAINYARD_PORT: String(port) };
   const service = (name: string, entry: string) => serviceRecipe(name, entry, env, config.folders.logs);
-  running.push(await Supervised.start(service('api', siblingOf('@trainyard/api', 'server.js')), say));
+  running.push(await Supervised.start(service('api', entryOf('@trainyard/api/server')), say));
   if (options.worker ?? true)
-    running.push(await Supervised.start(service('worker', siblingOf('@trainyard/worker', 'main.js')), say));
+    running.push(await Supervised.start(service('worker', entryOf('@trainyard/worker/main')), say));
   const url = `http://${config.host === '0.0.0.0' ? '127.0.0.1' : config.host}:${port}`;
   return { url, apiKey: config.apiKey ?? (await storedKey(config.credentialsFile)) };
 }
@@ -116,9 +117,8 @@ async function saysReady(child: ChildProcess): Promise<boolean> {
   return answer;
 }
 
-/** A file beside the entry of a package: a process' script. */
-const siblingOf = (packageName: string, file: string): string =>
-  new URL(file, import.meta.resolve(packageName)).pathname;
+/** The script of a service's process. */
+const entryOf = (exported: string): string => fileURLToPath(import.meta.resolve(exported));
 
 async function freePort({ port, host }: Config, anyPortWillDo: boolean): Promise<number> {
   if (port === 0) return anyPort();

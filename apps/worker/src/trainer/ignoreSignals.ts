@@ -1,3 +1,3 @@
-// A terminal's Ctrl-C reaches the whole process group; only the worker decides what becomes of a job. Imported before
-// all else: what comes after takes half a second to load.
+// A terminal's Ctrl-C reaches the whole process group, but only the worker decides how a job ends. This file is
+// imported before all others, because loading those takes half a second.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {});

@@ -8,21 +8,21 @@ import {
 } from '@trainyard/contracts';
 import { nativeAvailability } from '@trainyard/executor-native';
 import { TrainingSignal, train } from '@trainyard/training';
-import { chooseExecutor } from './executor.js';
+import { chooseExecutor } from './chooseExecutor.js';
 
 /**
- * The child process that trains one job. The worker forks it ahead of time, so that modules and the addon are loaded when
- * a job comes; `start` makes it train, and after its last message it ends.
+ * The child process that trains one job. The worker forks it ahead of time, so that modules and the addon are loaded
+ * when a job comes. The command `start` begins the training; after its last message the process exits.
  */
 
 const signal = new TrainingSignal();
 const threads = Number(process.argv[2]);
 
-/** Messages that the worker is not done with. */
+/** Messages that the worker has not acknowledged. */
 let unhandled = 0;
 let onHandled = () => {};
 
-// Nobody would hear what a trainer without its worker has to say, and the job's next attempt needs the machine.
+// Without its worker, stop within a second: nothing can be reported, and the job's next attempt needs the machine.
 process.on('disconnect', () => {
   signal.requestCancel();
   setTimeout(() => process.kill(process.pid, 'SIGKILL'), 1000);
@@ -33,7 +33,7 @@ process.on('message', (raw) => {
   if (command.type === 'cancel') signal.requestCancel();
   else if (command.type === 'suspend') signal.requestSuspend();
   else if (command.type === 'handled') handled();
-  else void run(command);
+  else void trainAndExit(command);
 });
 
 function handled(): void {
@@ -41,10 +41,10 @@ function handled(): void {
   onHandled();
 }
 
-// Loads the addon before there is a job to wait for it.
+// Loads the addon before a job has to wait for it.
 nativeAvailability();
 
-async function run(command: StartCommand): Promise<void> {
+async function trainAndExit(command: StartCommand): Promise<void> {
   try {
     await trainJob(command);
   } catch (error) {
@@ -60,18 +60,35 @@ async function trainJob(command: StartCommand): Promise<void> {
   if (warning) await emit({ type: 'warning', ...warning });
   const { jobId, attempt, spec, dataset, datasetFile, resumeFrom, bestSoFar, stagingFolder } = command;
   await train({
-    ...{ jobId, attempt, spec, dataset, datasetFile, resumeFrom, bestSoFar, stagingFolder },
-    ...{ executor, signal, emit },
+    jobId,
+    attempt,
+    spec,
+    dataset,
+    datasetFile,
+    resumeFrom,
+    bestSoFar,
+    stagingFolder,
+    executor,
+    signal,
+    emit,
   });
 }
 
-/** Resolves when the message is written to the channel, so that the process may end after its last one. */
+/**
+ * Sends a message to the worker. Waits while too many are unacknowledged, but drops progress then, which is worthless
+ * when late. Resolves when the message is written to the channel, so that the process may exit after its last one.
+ */
 async function emit(message: TrainerMessage): Promise<void> {
   if (message.type === 'progress' && unhandled >= unhandledMessages.withProgress) return;
-  while (unhandled >= unhandledMessages.max) await new Promise<void>((resolve) => (onHandled = resolve));
+  while (unhandled >= unhandledMessages.max) await acknowledgement();
   unhandled += 1;
   return new Promise((resolve, reject) => {
-    if (!process.connected) return reject(new Error('the worker is gone'));
+    if (!process.connected) return reject(new Error('the worker has exited'));
     process.send?.(message, undefined, undefined, (error: Error | null) => (error ? reject(error) : resolve()));
   });
 }
+
+const acknowledgement = (): Promise<void> =>
+  new Promise((resolve) => {
+    onHandled = resolve;
+  });

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { completeJobSpecSchema, type StartCommand, type TrainerMessage } from '@trainyard/contracts';
 import { afterEach, describe, expect, it } from 'vitest';
-// What was built: a process cannot be forked from sources.
-import { TrainerDied, TrainerProcess } from '../dist/trainerProcess.js';
+// The build output: a process cannot be forked from the sources.
+import { TrainerDied, TrainerProcess } from '../../dist/supervision/trainerProcess.js';
 
 let trainer: TrainerProcess;
 afterEach(() => trainer.kill());
@@ -14,8 +14,17 @@ const command: Omit<StartCommand, 'type'> = {
   attempt: 1,
   spec: completeJobSpecSchema.parse({ architecture: 'lenet', seed: 1 }),
   dataset: {
-    ...{ name: 'none', version: 1, digest: '0', imageShape: [32, 32, 3], classes: ['a', 'b'] },
-    ...{ trainImages: 100, testImages: 10, mean: [0, 0, 0], std: [1, 1, 1], bytes: 0, source: 'none' },
+    name: 'none',
+    version: 1,
+    digest: '0',
+    imageShape: [32, 32, 3],
+    classes: ['a', 'b'],
+    trainImages: 100,
+    testImages: 10,
+    mean: [0, 0, 0],
+    std: [1, 1, 1],
+    bytes: 0,
+    source: 'none',
     importedAt: new Date().toISOString(),
   },
   datasetFile: '/nowhere/1.packed',
@@ -38,13 +47,13 @@ async function lastOf(messages: AsyncIterable<TrainerMessage>): Promise<TrainerM
 }
 
 describe('a trainer', () => {
-  it('tells what it cannot do as its last message, and ends', async () => {
+  it('reports what it cannot do in its last message, and exits', async () => {
     trainer = new TrainerProcess({ threads: 1 });
     expect(await lastOf(trainer.start(command))).toMatchObject({ type: 'failed' });
     await trainer.exited;
   });
 
-  it('that hangs is ended and told as hung', async () => {
+  it('that hangs is killed and reported as hung', async () => {
     trainer = new TrainerProcess({ threads: 1, silenceSeconds: 2 });
     process.kill(trainer.pid as number, 'SIGSTOP');
     const died = await lastOf(trainer.start(command));
@@ -52,7 +61,7 @@ describe('a trainer', () => {
     expect(died).toMatchObject({ failure: { code: 'trainer_hung' } });
   });
 
-  it('that is killed is told as crashed', async () => {
+  it('that is killed is reported as crashed', async () => {
     trainer = new TrainerProcess({ threads: 1 });
     const messages = trainer.start(command);
     process.kill(trainer.pid as number, 'SIGKILL');
@@ -69,8 +78,8 @@ describe('a trainer', () => {
     expect(await lastOf(trainer.start(command))).toMatchObject({ type: 'failed' });
   });
 
-  it('ends when its worker is gone', async () => {
-    const entry = fileURLToPath(new URL('../dist/trainer/main.js', import.meta.url));
+  it('exits when its worker is gone', async () => {
+    const entry = fileURLToPath(new URL('../../dist/trainer/main.js', import.meta.url));
     const script = `const child = require('child_process').fork(${JSON.stringify(entry)}, ['1']);
       console.log(child.pid); setTimeout(() => process.kill(process.pid, 'SIGKILL'), 1000)`;
     const worker = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });

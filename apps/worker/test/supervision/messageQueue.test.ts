@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MessageQueue } from '../src/messageQueue.js';
+import { MessageQueue } from '../../src/supervision/messageQueue.js';
 
 async function read<T>(queue: MessageQueue<T>): Promise<{ got: T[]; error: unknown }> {
   const got: T[] = [];
@@ -12,7 +12,7 @@ async function read<T>(queue: MessageQueue<T>): Promise<{ got: T[]; error: unkno
 }
 
 describe('the messages of a trainer', () => {
-  it('come in order, also those that were sent before anybody read', async () => {
+  it('come in order, also those that were sent before the reader began', async () => {
     const queue = new MessageQueue<number>();
     queue.push(1);
     const reading = read(queue);
@@ -32,7 +32,7 @@ describe('the messages of a trainer', () => {
     expect(await read(queue)).toEqual({ got: [1, 2], error });
   });
 
-  it('wait for a reader that is slow', async () => {
+  it('wait for a slow reader', async () => {
     const queue = new MessageQueue<number>();
     const seen: string[] = [];
     queue.push(1);

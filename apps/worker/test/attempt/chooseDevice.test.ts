@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { wantedDevice } from '../src/device.js';
+import { chooseDevice } from '../../src/attempt/chooseDevice.js';
 
 it.each([
   ['auto', 'auto', 'auto'],
@@ -12,6 +12,6 @@ it.each([
   ['torch:cpu', 'cpu', 'cpu'],
   ['cpu', 'cuda', null],
   ['torch:cpu', 'cuda', null],
-] as const)('a worker on %s computes a job that wants %s on %s', (worker, wish, device) => {
-  expect(wantedDevice(worker, wish)).toBe(device);
+] as const)('a worker configured for %s computes a job that requests %s on %s', (worker, requested, device) => {
+  expect(chooseDevice(worker, requested)).toBe(device);
 });

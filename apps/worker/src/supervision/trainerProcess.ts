@@ -9,13 +9,13 @@ import {
   trainerMessageSchema,
   unhandledMessages,
 } from '@trainyard/contracts';
-import { DeathWatch, explainDeath } from './death.js';
 import { MessageQueue } from './messageQueue.js';
+import { explainDeath, OutOfMemoryKills } from './trainerDeath.js';
 import { Watchdog } from './watchdog.js';
 
-const entry = fileURLToPath(new URL('./trainer/main.js', import.meta.url));
+const entry = fileURLToPath(new URL('../trainer/main.js', import.meta.url));
 
-/** Lines of the child's standard error that are kept, to explain its death. */
+/** How many of the last lines of the child's standard error are kept, to explain its death. */
 const keptLines = 20;
 
 const lastMessages: readonly TrainerMessage['type'][] = ['tested', 'suspended', 'cancelled', 'failed'];
@@ -23,11 +23,11 @@ const lastMessages: readonly TrainerMessage['type'][] = ['tested', 'suspended', 
 export interface TrainerOptions {
   /** Compute threads of the child. */
   threads: number;
-  /** Seconds of silence after which the child is taken for hung. */
+  /** Seconds without a message after which the child counts as hung. */
   silenceSeconds?: number;
 }
 
-/** The trainer ended, or was ended, without a last message. */
+/** The trainer ended, or was killed, without a last message. */
 export class TrainerDied extends Error {
   constructor(readonly failure: Failure) {
     super(failure.message);
@@ -35,15 +35,15 @@ export class TrainerDied extends Error {
   }
 }
 
-/** A child process that waits for one job, trains it and ends. */
+/** The worker's side of a child process that waits for one job, trains it and ends. */
 export class TrainerProcess {
   readonly #child: ChildProcess;
   readonly #messages = new MessageQueue<TrainerMessage>();
   readonly #watchdog: Watchdog;
-  readonly #death = new DeathWatch();
+  readonly #outOfMemoryKills = new OutOfMemoryKills();
   readonly #lastLines: string[] = [];
   #hung: string | null = null;
-  #saidLast = false;
+  #sentLast = false;
   #unhandled = 0;
   readonly exited: Promise<void>;
   /** Called with each line that the child writes to its standard error. */
@@ -51,15 +51,15 @@ export class TrainerProcess {
 
   constructor({ threads, silenceSeconds = 120 }: TrainerOptions) {
     this.#child = fork(entry, [String(threads)], {
-      // Flags of this process, such as a debugger's port, are not the child's.
+      // The child does not inherit flags of this process, such as a debugger's port.
       execArgv: [],
-      // The environment is handed on as it is; OpenMP knows its thread count by no other way.
+      // The environment is passed on as it is. It is the only way to set OpenMP's thread count.
       env: { ...process.env, OMP_NUM_THREADS: String(threads) },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      // Structured clones keep numbers that JSON has no words for.
+      // Unlike JSON, structured clones keep NaN and the infinities.
       serialization: 'advanced',
     });
-    this.#watchdog = new Watchdog(this.#child.pid, silenceSeconds, (reason) => this.#giveUp(reason));
+    this.#watchdog = new Watchdog(this.#child.pid, silenceSeconds, (reason) => this.#killHung(reason));
     this.exited = new Promise((resolve) => this.#child.once('close', () => resolve()));
     this.#child.on('message', (raw) => this.#receive(raw));
     this.#child.on('error', (error) =>
@@ -78,17 +78,20 @@ export class TrainerProcess {
     return this.#child.exitCode === null && this.#child.signalCode === null && this.#child.connected;
   }
 
-  /** Gives the child its job. The messages come in order and end after the last; @throws TrainerDied from the iterator. */
+  /**
+   * Sends the child its job.
+   * @returns its messages in order, up to the last; the iterator throws TrainerDied where the child dies before that.
+   */
   start(command: Omit<StartCommand, 'type'>): AsyncIterable<TrainerMessage> {
     this.#watchdog.start();
     this.#send({ type: 'start', ...command });
     return this.#messages;
   }
 
-  /** The reader is done with one message; a trainer that is too far ahead waits for that. */
+  /** Acknowledges one message; a trainer that is too far ahead waits for this. */
   handled(): void {
     this.#unhandled -= 1;
-    if (!this.#saidLast && this.alive) this.#watchdog.heard();
+    if (!this.#sentLast && this.alive) this.#watchdog.heard();
     this.#send({ type: 'handled' });
   }
 
@@ -100,45 +103,45 @@ export class TrainerProcess {
     this.#send({ type: 'suspend' });
   }
 
-  /** Ends the child at once; it says nothing more. */
+  /** Ends the child at once; it sends no further message. */
   async kill(): Promise<void> {
     this.#child.kill('SIGKILL');
     await this.exited;
   }
 
   #send(command: TrainerCommand): void {
-    // Its death is told by `close`; a message that it can no longer get is nothing to report.
+    // A failure to send is ignored: the child has died, which `close` reports.
     if (this.#child.connected) this.#child.send(command, () => {});
   }
 
   #receive(raw: unknown): void {
     const parsed = trainerMessageSchema.safeParse(raw);
     if (!parsed.success) {
-      this.#giveUp(`it sent a message that cannot be read: ${parsed.error.message}`);
+      this.#killHung(`it sent an invalid message: ${parsed.error.message}`);
       return;
     }
     this.#unhandled += 1;
-    this.#saidLast = lastMessages.includes(parsed.data.type);
-    // It has no more to say, or has to wait until it may.
-    if (this.#saidLast || this.#unhandled >= unhandledMessages.max) this.#watchdog.stop();
+    this.#sentLast = lastMessages.includes(parsed.data.type);
+    // After its last message, or while it waits for acknowledgements, its silence means nothing.
+    if (this.#sentLast || this.#unhandled >= unhandledMessages.max) this.#watchdog.stop();
     else this.#watchdog.heard();
     this.#messages.push(parsed.data);
   }
 
-  #giveUp(reason: string): void {
+  #killHung(reason: string): void {
     this.#hung = reason;
     this.#child.kill('SIGKILL');
   }
 
   #ended(code: number | null, signal: NodeJS.Signals | null): void {
     this.#watchdog.stop();
-    if (this.#saidLast) this.#messages.end();
+    if (this.#sentLast) this.#messages.end();
     else this.#messages.fail(new TrainerDied(this.#failure(code, signal)));
   }
 
   #failure(code: number | null, signal: NodeJS.Signals | null): Failure {
-    if (this.#hung) return { code: 'trainer_hung', message: `the trainer was ended: ${this.#hung}` };
-    return explainDeath({ code, signal, lastLines: this.#lastLines, kernelKilled: this.#death.kernelKilled() });
+    if (this.#hung) return { code: 'trainer_hung', message: `the trainer was killed: ${this.#hung}` };
+    return explainDeath({ code, signal, lastLines: this.#lastLines, kernelKilled: this.#outOfMemoryKills.happened() });
   }
 
   #keep(text: string): void {
@@ -149,9 +152,12 @@ export class TrainerProcess {
   }
 }
 
-/** Where memory runs out, the kernel shall take the trainer, whose job goes on elsewhere, and never the worker. */
+/**
+ * Makes the kernel's out-of-memory killer choose the trainer, whose job gets another attempt, and never the worker,
+ * which would be lost with it.
+ */
 async function preferAsVictim(pid: number | undefined): Promise<void> {
   await writeFile(`/proc/${pid}/oom_score_adj`, '800').catch(() => {
-    // Not Linux, or not allowed.
+    // Not Linux, or not permitted.
   });
 }

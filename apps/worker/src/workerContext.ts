@@ -3,20 +3,20 @@ import type { ExecutorChoice, ExecutorInfo } from '@trainyard/contracts';
 import type { DatasetStore } from '@trainyard/datasets';
 import type { Database } from '@trainyard/db';
 import type { Logger } from 'pino';
-import type { WorkerMetrics } from './metrics.js';
-import type { WarmTrainer } from './warmTrainer.js';
+import type { WarmTrainer } from './supervision/warmTrainer.js';
+import type { WorkerMetrics } from './workerMetrics.js';
 
-/** What every attempt of a worker works with. */
-export interface Yard {
+/** The services and settings that every attempt of a worker uses. */
+export interface WorkerContext {
   workerId: string;
   database: Database;
   artifacts: DiskArtifactStore;
   datasets: DatasetStore;
   trainers: WarmTrainer;
   executor: ExecutorChoice;
-  /** The device that this worker may use: `auto`, `cpu`, `cuda` or `cuda:<number>`. */
+  /** The device that this worker may use: `auto`, `cpu`, `cuda`, `cuda:<number>` or `torch:cpu`. */
   device: string;
-  /** Called with what a trainer computes with. */
+  /** Called with the executor and device that a trainer uses. */
   onExecutor(info: ExecutorInfo): void;
   metrics: WorkerMetrics;
   logger: Logger;

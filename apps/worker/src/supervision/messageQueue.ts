@@ -1,4 +1,4 @@
-/** What is pushed comes out in order, one at a time, whenever the reader asks; then the end, or an error. One reader. */
+/** A queue for one reader, in order: the reader gets all pushed values and then the end, or an error. */
 export class MessageQueue<T> implements AsyncIterable<T> {
   readonly #waiting: T[] = [];
   #over: { error: Error | null } | null = null;
@@ -26,7 +26,11 @@ export class MessageQueue<T> implements AsyncIterable<T> {
       if (next !== undefined) yield next;
       else if (this.#over?.error) throw this.#over.error;
       else if (this.#over) return;
-      else await new Promise<void>((resolve) => (this.#wake = resolve));
+      else {
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+      }
     }
   }
 }

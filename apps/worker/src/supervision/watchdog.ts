@@ -1,14 +1,15 @@
 import { readFileSync } from 'node:fs';
 
-/** However busy, a trainer that says nothing for this many times its silence is given up. */
-const patience = 15;
+/** After this many silent periods in sequence, a trainer counts as hung even while it uses the CPU. */
+const maxBusySilences = 15;
 
-/** Clock ticks (hundredths of a second on Linux) of CPU time a second below which a silent process counts as asleep. */
+/** CPU time in clock ticks (hundredths of a second on Linux) per second; a silent process below it counts as idle. */
 const idleTicksPerSecond = 1;
 
 /**
- * Tells when a process hangs. A trainer speaks about once a second, but one step of a huge network on a slow machine may
- * take minutes: silence alone is no proof, so it must have used no CPU meanwhile either, where that can be known.
+ * Detects a hung process. A trainer sends a message about once a second, but one step of a huge network on a slow
+ * machine may take minutes: silence alone is no proof. It must also have used no CPU meanwhile, where the system
+ * reports that.
  */
 export class Watchdog {
   #timer: NodeJS.Timeout | null = null;
@@ -47,16 +48,18 @@ export class Watchdog {
     const ticks = cpuTicks(this.pid);
     const busy =
       ticks !== null && this.#ticks !== null && ticks - this.#ticks > idleTicksPerSecond * this.silenceSeconds;
-    if (busy && this.#silences < patience) this.#watch();
-    else this.onHang(`it said nothing for ${this.#silences * this.silenceSeconds} s`);
+    if (busy && this.#silences < maxBusySilences) this.#watch();
+    else this.onHang(`it sent no message for ${this.#silences * this.silenceSeconds} s`);
   }
 }
 
-/** User and system time of a process; null where the system does not tell. Fields 14 and 15 of proc_pid_stat(5). */
+/**
+ * User and system time of a process; null where the system does not report it. Fields 14 and 15 of proc_pid_stat(5).
+ */
 function cpuTicks(pid: number | undefined): number | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The second field, the command in parentheses, may hold blanks.
+    // The second field, the command in parentheses, may contain blanks.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return Number(fields[11]) + Number(fields[12]);
   } catch {

@@ -3,10 +3,13 @@ import type { CheckpointManifest, EpochMetrics, JobSpec } from '@trainyard/contr
 import { createRegistry } from '@trainyard/process/telemetry';
 import { Counter, Gauge, Histogram } from 'prom-client';
 
-/** How an attempt left this worker: as it ended in the database, or `stale` where another attempt owns the job by now. */
+/**
+ * How an attempt ended on this worker: its outcome in the database; `stale` where another attempt owns the job;
+ * `given_up` where the outcome could not be recorded.
+ */
 export type AttemptEnd = 'succeeded' | 'failed' | 'cancelled' | 'handed_back' | 'stale' | 'given_up';
 
-/** What a worker tells Prometheus. */
+/** The metrics of a worker for Prometheus. */
 export class WorkerMetrics {
   readonly registry = createRegistry();
   private readonly common = { registers: [this.registry] };
@@ -18,40 +21,40 @@ export class WorkerMetrics {
   });
   private readonly ends = new Counter({
     name: 'trainyard_attempts_total',
-    help: 'Attempts that ended, by how, and by the code of their failure',
+    help: 'Attempts that ended, by outcome and by code of their failure',
     labelNames: ['outcome', 'code'],
     ...this.common,
   });
   private readonly steps = new Histogram({
     name: 'trainyard_step_seconds',
-    help: 'Mean time of a training step, observed once an epoch',
+    help: 'Mean time of a training step, observed once per epoch',
     buckets: [1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1, 3, 10],
     ...this.common,
   });
   private readonly rate = new Gauge({
     name: 'trainyard_images_per_second',
-    help: 'Images trained a second; 0 while nothing is trained',
+    help: 'Training images per second; 0 while no job trains',
     ...this.common,
   });
   private readonly trained = new Counter({
     name: 'trainyard_training_seconds_total',
-    help: 'Time in training, without validation and test',
+    help: 'Time spent in training, without validation and test',
     ...this.common,
   });
   private readonly checkpoints = new Histogram({
     name: 'trainyard_checkpoint_seconds',
-    help: 'Time to take a checkpoint that a trainer has written into the store and the database',
+    help: 'Time to move a checkpoint into the store and to write its row',
     buckets: [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100],
     ...this.common,
   });
   private readonly checkpointBytes = new Counter({
     name: 'trainyard_checkpoint_bytes_total',
-    help: 'Bytes of checkpoints that were stored',
+    help: 'Bytes of stored checkpoints',
     ...this.common,
   });
   private readonly queries = new Histogram({
     name: 'trainyard_db_query_seconds',
-    help: 'Time of a statement on Postgres',
+    help: 'Time of a Postgres statement',
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
     ...this.common,
   });
@@ -81,7 +84,7 @@ export class WorkerMetrics {
 
   readonly query = (seconds: number): void => this.queries.observe(seconds);
 
-  /** Answers GET /metrics on the loopback; a worker has no keys to ask for. */
+  /** Serves GET /metrics on the loopback, without authentication: a worker knows no API keys. */
   async serve(port: number): Promise<Server> {
     const server = createServer(async (request, response) => {
       if (request.url !== '/metrics') return response.writeHead(404).end();

@@ -1,0 +1,154 @@
+import type { AttemptKey, Dataset, Failure, JobSpec } from '@trainyard/contracts';
+import type { OpenedAttempt, ResumePoint } from '@trainyard/db';
+import { Loop } from '@trainyard/process';
+import type { WorkerContext } from '../workerContext.js';
+import type { AttemptContext, TrainerRun } from './attemptContext.js';
+import { removeLeftovers, setDamagedAside } from './checkpointFiles.js';
+import { chooseDevice, noGpuFailure } from './chooseDevice.js';
+import { handleMessage } from './handleMessage.js';
+import { endAfterError, fail } from './outcomes.js';
+import { requestStop } from './requestStop.js';
+
+/*
+ * The life of an attempt: a delivery of the queue is opened in the database, which returns the fencing token; a
+ * trainer child gets the job; its messages are written in order under the token; and its last message decides how the
+ * attempt ends:
+ *
+ *   tested     -> succeeded
+ *   suspended  -> handed back: queued again for another worker, or paused where that was requested
+ *   cancelled  -> cancelled
+ *   failed, or the child died -> next attempt, or failed where another attempt would fail in the same way
+ *
+ * The attempt with the current token owns the job. When the database answers that the token is stale (this worker
+ * counted as lost, and another attempt runs), the child is killed and nothing more is written. A lost queue does not
+ * end an attempt.
+ */
+
+/** This heartbeat also fetches a requested pause or cancellation, which has to take effect within a second. */
+const heartbeatMs = 500;
+
+/**
+ * Runs one delivery to its end. Resolves whatever the outcome: the database has it, and the queue does not need it.
+ * @param shutdown aborted when the worker shuts down: the job is then suspended and handed back.
+ */
+export async function runAttempt(
+  context: WorkerContext,
+  { jobId, attempt }: AttemptKey,
+  shutdown: AbortSignal,
+): Promise<void> {
+  const opened = await context.database.attempts.open({ jobId, attempt, workerId: context.workerId });
+  if (!opened) return context.logger.info({ jobId, attempt }, 'stale delivery ignored');
+  const log = context.logger.child({ jobId, attempt, requestId: opened.requestId });
+  context.metrics.opened(opened.queuedSeconds);
+  log.info({ resumeFrom: opened.resumeFrom?.key ?? null }, 'attempt opened');
+  const attemptContext = { context, log, jobId, attempt, token: opened.token };
+  try {
+    const { name, version } = opened.spec.dataset;
+    const dataset = await context.datasets.find(name, version);
+    const device = chooseDevice(context.device, opened.spec.device);
+    if (!dataset) await fail(attemptContext, missingDataset(name, version));
+    else if (device === null) await fail(attemptContext, noGpuFailure(context.device));
+    else await train(attemptContext, opened, { dataset, device }, shutdown);
+  } catch (error) {
+    // Without heartbeats from here on, the job gets its next attempt.
+    context.metrics.ended('given_up');
+    log.error({ err: error }, 'attempt abandoned: its outcome could not be recorded');
+  }
+}
+
+function missingDataset(name: string, version: number | null): Failure {
+  const which = version === null ? name : `${name} version ${version}`;
+  const message = `this worker has no dataset ${which}; import it with: trainyard dataset import`;
+  return { code: 'dataset_missing', message };
+}
+
+/** The data and the device that this worker has for a job. */
+interface Resources {
+  dataset: Dataset;
+  device: string;
+}
+
+/** Trains the job; where the checkpoint to resume from is damaged, once more from the one before. */
+async function train(
+  attemptContext: AttemptContext,
+  { spec, ...opened }: OpenedAttempt,
+  resources: Resources,
+  shutdown: AbortSignal,
+): Promise<void> {
+  const { context, log } = attemptContext;
+  let point: ResumePoint | null = opened;
+  while (point) {
+    const trainer = context.trainers.take();
+    const run: TrainerRun = {
+      ...attemptContext,
+      trainer,
+      requested: 'nothing',
+      shutdown,
+      stale: false,
+      damaged: false,
+    };
+    const heartbeat = new Loop('attempt heartbeat', heartbeatMs, () => beat(run), log);
+    heartbeat.start();
+    const onShutdown = () => requestStop(run, 'suspend');
+    shutdown.addEventListener('abort', onShutdown);
+    try {
+      if (shutdown.aborted) onShutdown();
+      await removeLeftovers(run);
+      await runTrainer(run, spec, point, resources);
+      point = run.damaged ? await setDamagedAside(run, point) : null;
+    } catch (error) {
+      point = null;
+      await endAfterError(run, error);
+    } finally {
+      shutdown.removeEventListener('abort', onShutdown);
+      await heartbeat.stop();
+      await run.trainer.kill();
+      context.trainers.warmUp();
+    }
+  }
+}
+
+/** Starts the trainer on its job and handles its messages, in order, up to the last. */
+async function runTrainer(
+  run: TrainerRun,
+  spec: JobSpec,
+  { resumeFrom, best }: ResumePoint,
+  { dataset, device }: Resources,
+): Promise<void> {
+  const { context, jobId, attempt } = run;
+  const stagingFolder = await context.artifacts.newStagingFolder(jobId, attempt);
+  const folder = (checkpoint: { key: string } | null) => checkpoint && context.artifacts.folder(checkpoint.key);
+  try {
+    run.trainer.onLine = (line) => run.log.warn({ trainerPid: run.trainer.pid, line }, 'trainer stderr');
+    const messages = run.trainer.start({
+      jobId,
+      attempt,
+      spec,
+      dataset,
+      datasetFile: context.datasets.file(dataset),
+      stagingFolder,
+      resumeFrom: folder(resumeFrom),
+      bestSoFar: best?.key === resumeFrom?.key ? null : folder(best),
+      executor: context.executor,
+      device,
+    });
+    for await (const message of messages) {
+      await handleMessage(run, spec, message);
+      run.trainer.handled();
+    }
+  } finally {
+    // The trainer must not write there any more when the folder is removed.
+    await run.trainer.kill();
+    await context.artifacts.removeStagingFolder(stagingFolder);
+  }
+}
+
+async function beat(run: TrainerRun): Promise<void> {
+  const reply = await run.context.database.attempts.heartbeat(run.token);
+  if (reply?.state === 'cancelling') requestStop(run, 'cancel');
+  if (reply?.state === 'pausing') requestStop(run, 'suspend');
+  if (reply !== null || run.stale) return;
+  run.stale = true;
+  // Not awaited: heartbeats and messages run side by side, and only one of them may wait for the other.
+  void run.trainer.kill();
+}
