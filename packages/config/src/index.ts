@@ -1,2 +1,2 @@
-export { ConfigError } from './error.js';
-export { type Config, loadConfig, requireDatabaseUrl } from './load.js';
+export { ConfigError } from './configError.js';
+export { type Config, loadConfig, requireDatabaseUrl } from './loadConfig.js';

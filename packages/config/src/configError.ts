@@ -1,4 +1,4 @@
-/** A variable of the environment that cannot be used; the message names it and says what it may be. */
+/** A variable of the environment has an invalid value. The message names the variable and the valid values. */
 export class ConfigError extends Error {
   constructor(
     readonly variable: string,

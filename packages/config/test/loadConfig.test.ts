@@ -1,9 +1,10 @@
 import path from 'node:path';
+import { ConfigError, loadConfig, requireDatabaseUrl } from '@trainyard/config';
+import { executorChoiceSchema } from '@trainyard/contracts';
 import { describe, expect, it } from 'vitest';
-import { loadConfig, requireDatabaseUrl } from '../src/index.js';
 
-describe('the environment', () => {
-  it('gives a complete configuration when it is empty', () => {
+describe('loading the configuration', () => {
+  it('fills in every setting when the environment is empty', () => {
     const config = loadConfig({});
     expect(config).toMatchObject({
       host: '127.0.0.1',
@@ -16,23 +17,23 @@ describe('the environment', () => {
   });
 
   it('puts every folder below TRAINYARD_HOME', () => {
-    const config = loadConfig({ TRAINYARD_HOME: '/data/yard' });
+    const config = loadConfig({ TRAINYARD_HOME: '/data/home' });
     expect(config.folders).toEqual({
-      postgres: '/data/yard/postgres',
-      datasets: '/data/yard/datasets',
-      artifacts: '/data/yard/artifacts',
-      logs: '/data/yard/logs',
+      postgres: '/data/home/postgres',
+      datasets: '/data/home/datasets',
+      artifacts: '/data/home/artifacts',
+      logs: '/data/home/logs',
     });
-    expect(config.credentialsFile).toBe('/data/yard/credentials.json');
+    expect(config.credentialsFile).toBe('/data/home/credentials.json');
   });
 
   it('makes relative paths absolute', () => {
-    expect(loadConfig({ TRAINYARD_HOME: 'yard' }).home).toBe(path.resolve('yard'));
+    expect(loadConfig({ TRAINYARD_HOME: 'home' }).home).toBe(path.resolve('home'));
     expect(loadConfig({ ARTIFACTS_URL: 'shared/files' }).folders.artifacts).toBe(path.resolve('shared/files'));
     expect(loadConfig({ ARTIFACTS_URL: 'file:///mnt/files' }).folders.artifacts).toBe('/mnt/files');
   });
 
-  it('takes an empty variable for an absent one', () => {
+  it('treats an empty variable as absent', () => {
     expect(loadConfig({ DATABASE_URL: '', TRAINYARD_PORT: '' })).toMatchObject({ databaseUrl: null, port: 4600 });
   });
 
@@ -48,13 +49,30 @@ describe('the environment', () => {
     ['ARTIFACTS_URL', 'ftp://host/files'],
     ['LOG_LEVEL', 'loud'],
     ['TRAINYARD_URL', 'localhost'],
-  ])('refuses %s=%s by name', (variable, value) => {
+  ])('refuses %s=%s and names the variable', (variable, value) => {
     expect(() => loadConfig({ [variable]: value })).toThrowError(new RegExp(`^${variable} must be`));
   });
 
-  it('says what to do where a database is needed and none is named', () => {
+  it('says what to do where a database is needed and none is set', () => {
     expect(() => requireDatabaseUrl(loadConfig({}))).toThrowError(
       /^DATABASE_URL is not set; set it, or run `trainyard up`/,
     );
   });
+
+  it('accepts exactly the executors that contracts lists', () => {
+    for (const executor of executorChoiceSchema.options) {
+      expect(loadConfig({ TRAINYARD_EXECUTOR: executor }).executor).toBe(executor);
+    }
+    const listed = /must be (.*)$/.exec(messageOf({ TRAINYARD_EXECUTOR: 'other' }))?.[1];
+    expect(listed?.split(/, | or /)).toEqual(executorChoiceSchema.options);
+  });
 });
+
+function messageOf(env: NodeJS.ProcessEnv): string {
+  try {
+    loadConfig(env);
+    return 'no error';
+  } catch (error) {
+    return error instanceof ConfigError ? error.message : String(error);
+  }
+}

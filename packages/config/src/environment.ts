@@ -1,0 +1,84 @@
+import { availableParallelism, homedir } from 'node:os';
+import path from 'node:path';
+import { z } from 'zod';
+
+const postgresUrl = z.url({
+  protocol: /^postgres(ql)?$/,
+  error: 'must be a URL like postgresql://user:password@host:5432/database',
+});
+const redisUrl = z.url({ protocol: /^rediss?$/, error: 'must be a URL like redis://:password@host:6379' });
+const httpUrl = z.url({ protocol: /^https?$/, error: 'must be a URL like http://127.0.0.1:4600' });
+const wholeNumber = (low: number, high: number) =>
+  z.coerce
+    .number({ error: `must be a whole number from ${low} to ${high}` })
+    .int(`must be a whole number from ${low} to ${high}`)
+    .min(low, `must be at least ${low}`)
+    .max(high, `must be at most ${high}`);
+
+/** Every variable of the environment that Trainyard reads. */
+export const environmentSchema = z.object({
+  /** All data of a machine is below this folder, so that it can be backed up or removed as a whole. */
+  TRAINYARD_HOME: z.string().default(() => path.join(homedir(), '.trainyard')),
+  /**
+   * The loopback by default: the API speaks plain HTTP, so a service for other machines needs a TLS proxy before it.
+   */
+  TRAINYARD_HOST: z.string().default('127.0.0.1'),
+  /** 0: a free port that the system chooses, for tests. */
+  TRAINYARD_PORT: wholeNumber(0, 65535).default(4600),
+  /** Limit per API key and API process; 0: no limit. The default is well above what people and dashboards send. */
+  TRAINYARD_REQUESTS_PER_MINUTE: wholeNumber(0, 1_000_000_000).default(6000),
+  /**
+   * Days after the end of a job for which its events of epochs, checkpoints and tests are kept, all of which other rows
+   * contain too; 0: no limit, which costs about 300 bytes an epoch.
+   */
+  TRAINYARD_KEEP_EVENTS_DAYS: wholeNumber(0, 36_500).default(0),
+  /** Days after the end of a job for which its checkpoints other than the best are kept, for a retry; 0: no limit. */
+  TRAINYARD_KEEP_CHECKPOINTS_DAYS: wholeNumber(0, 36_500).default(0),
+  /**
+   * Jobs of one API key that may be queued at once; 0: no limit. People do not reach it, and a full disk needs more.
+   */
+  TRAINYARD_QUEUED_JOBS: wholeNumber(0, 1_000_000_000).default(100_000),
+  /** Seconds of training a day that one API key may use; 0: no limit, the default, as idle GPUs help no user. */
+  TRAINYARD_TRAINING_SECONDS_PER_DAY: wholeNumber(0, 1_000_000_000).default(0),
+  /** Days for which the audit log keeps its entries. */
+  TRAINYARD_KEEP_AUDIT_DAYS: wholeNumber(1, 36_500).default(365),
+  /** Absent: `trainyard up` runs its own Postgres. */
+  DATABASE_URL: postgresUrl.optional(),
+  /** Absent: the queue is in Postgres, and there is one server less to run. */
+  REDIS_URL: redisUrl.optional(),
+  /** Folder for checkpoints. API and workers must see the same files: several machines share a mounted folder. */
+  ARTIFACTS_URL: z.string().optional(),
+  /**
+   * `auto`: the fastest that works on this machine; a fixed one makes runs comparable between machines. The values are
+   * those of `executorChoiceSchema` in contracts, which this package may not import; a test compares them.
+   */
+  TRAINYARD_EXECUTOR: z.enum(['auto', 'native', 'tfjs'], { error: 'must be auto, native or tfjs' }).default('auto'),
+  /**
+   * The device that a worker computes on; two workers of one machine each get their own GPU. `auto`: the first GPU, if
+   * the addon for PyTorch is built and finds one. `torch:cpu`: PyTorch's operators without a GPU, for tests.
+   */
+  TRAINYARD_DEVICE: z
+    .string()
+    .regex(/^(auto|cpu|cuda(:[0-9]{1,2})?|torch:cpu)$/, 'must be auto, cpu or cuda:N')
+    .default('auto'),
+  /**
+   * Threads of a trainer. Only the same number gives the same bits; set it where runs are repeated on other machines.
+   */
+  TRAINYARD_THREADS: wholeNumber(1, 256).default(() => Math.min(availableParallelism(), 256)),
+  /**
+   * Port on the loopback on which a worker serves its metrics; absent: none. Each worker of a machine needs its own.
+   */
+  TRAINYARD_WORKER_METRICS_PORT: wholeNumber(1, 65535).optional(),
+  LOG_LEVEL: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
+      error: 'must be trace, debug, info, warn, error, fatal or silent',
+    })
+    .default('info'),
+  /** Path of a CIFAR-10 archive, which saves the download of 163 MB. */
+  TRAINYARD_CIFAR10: z.string().optional(),
+  /** The service that the command line uses, and its key; absent: those that `trainyard up` left in the home. */
+  TRAINYARD_URL: httpUrl.optional(),
+  TRAINYARD_API_KEY: z.string().optional(),
+});
+
+export type Environment = z.infer<typeof environmentSchema>;

@@ -1,0 +1,83 @@
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ConfigError } from './configError.js';
+import { type Environment, environmentSchema } from './environment.js';
+
+/** The settings of Trainyard's processes. Paths are absolute; null: not given, or no limit. */
+export type Config = ReturnType<typeof toConfig>;
+
+/**
+ * Reads the environment; no other code in the repository does. An empty variable counts as absent, as compose files
+ * pass unset variables so.
+ * @throws ConfigError that names the first variable that cannot be used.
+ */
+export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = environmentSchema.safeParse(given);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw new ConfigError(String(issue?.path[0]), issue?.message ?? 'cannot be used');
+  }
+  return toConfig(parsed.data);
+}
+
+function toConfig(values: Environment) {
+  const home = path.resolve(values.TRAINYARD_HOME);
+  return {
+    home,
+    host: values.TRAINYARD_HOST,
+    port: values.TRAINYARD_PORT,
+    /** Days after the end of a job. */
+    keepEventsDays: values.TRAINYARD_KEEP_EVENTS_DAYS || null,
+    keepCheckpointsDays: values.TRAINYARD_KEEP_CHECKPOINTS_DAYS || null,
+    /** Of API keys that have no limits of their own. */
+    limits: {
+      requestsPerMinute: values.TRAINYARD_REQUESTS_PER_MINUTE || null,
+      queuedJobs: values.TRAINYARD_QUEUED_JOBS || null,
+      trainingSecondsPerDay: values.TRAINYARD_TRAINING_SECONDS_PER_DAY || null,
+    },
+    keepAuditDays: values.TRAINYARD_KEEP_AUDIT_DAYS,
+    databaseUrl: values.DATABASE_URL ?? null,
+    redisUrl: values.REDIS_URL ?? null,
+    executor: values.TRAINYARD_EXECUTOR,
+    /** `auto`, `cpu`, `cuda`, `cuda:<number>` or `torch:cpu`. */
+    device: values.TRAINYARD_DEVICE,
+    threads: values.TRAINYARD_THREADS,
+    /** On the loopback; null: the worker serves no metrics. */
+    workerMetricsPort: values.TRAINYARD_WORKER_METRICS_PORT ?? null,
+    logLevel: values.LOG_LEVEL,
+    /** Path of a CIFAR-10 archive. */
+    cifar10: values.TRAINYARD_CIFAR10 === undefined ? null : path.resolve(values.TRAINYARD_CIFAR10),
+    /** For clients of a running service. */
+    url: values.TRAINYARD_URL ?? null,
+    apiKey: values.TRAINYARD_API_KEY ?? null,
+    folders: {
+      postgres: path.join(home, 'postgres'),
+      datasets: path.join(home, 'datasets'),
+      artifacts: artifactsFolder(values.ARTIFACTS_URL, home),
+      logs: path.join(home, 'logs'),
+    },
+    /** Contains `{url, apiKey}` for the command line; readable by its owner alone. */
+    credentialsFile: path.join(home, 'credentials.json'),
+  };
+}
+
+/**
+ * The database of a process that `trainyard up` did not start.
+ * @throws ConfigError where DATABASE_URL is not set.
+ */
+export function requireDatabaseUrl(config: Config): string {
+  if (config.databaseUrl === null) {
+    throw new ConfigError('DATABASE_URL', 'is not set; set it, or run `trainyard up`, which runs its own Postgres');
+  }
+  return config.databaseUrl;
+}
+
+function artifactsFolder(value: string | undefined, home: string): string {
+  if (value === undefined) return path.join(home, 'artifacts');
+  if (value.startsWith('file:')) return fileURLToPath(value);
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(value)) {
+    throw new ConfigError('ARTIFACTS_URL', 'must be a path or a file:// URL of a folder');
+  }
+  return path.resolve(value);
+}
