@@ -16,6 +16,7 @@ COPY packages/datasets/package.json packages/datasets/
 COPY packages/db/package.json packages/db/
 COPY packages/executor-native/package.json packages/executor-native/
 COPY packages/executor-tfjs/package.json packages/executor-tfjs/
+COPY packages/formats/package.json packages/formats/
 COPY packages/process/package.json packages/process/
 COPY packages/program/package.json packages/program/
 COPY packages/queue/package.json packages/queue/

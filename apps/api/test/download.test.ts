@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseSafetensors } from '@trainyard/artifacts';
+import { parseSafetensors } from '@trainyard/formats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { finishedJob } from './jobs.js';
 import { type Service, startService } from './service.js';

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { resolveModel } from '@trainyard/architectures';
-import { type NamedTensor, writeCheckpoint } from '@trainyard/artifacts';
+import { writeCheckpoint } from '@trainyard/artifacts';
 import type { EpochMetrics, ExecutorInfo, JobSpec, TestResults } from '@trainyard/contracts';
+import type { NamedTensor } from '@trainyard/formats';
 import { type Service, submit, toyDataset } from './service.js';
 
 export const executor: ExecutorInfo = { name: 'tfjs', device: 'cpu', threads: 1, version: 'test' };

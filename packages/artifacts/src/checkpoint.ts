@@ -2,27 +2,36 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Model } from '@trainyard/architectures';
-import { type CheckpointManifest, checkpointManifestSchema } from '@trainyard/contracts';
-import { CorruptCheckpointError } from './errors.js';
-import { sha256Of, syncFolder, writeDurably } from './files.js';
-import { decodeWeights, encodeModelJson, orderWeights } from './modelJson.js';
-import { parseSafetensors, writeSafetensors } from './safetensors.js';
-import { assertConsistent, bytesOf, type NamedTensor } from './tensor.js';
+import { type CheckpointManifest, checkpointManifestSchema, jsonText } from '@trainyard/contracts';
+import {
+  assertConsistent,
+  bytesOf,
+  decodeWeights,
+  encodeModelJson,
+  encodeSafetensors,
+  type NamedTensor,
+  orderWeights,
+  parseSafetensors,
+} from '@trainyard/formats';
+import { syncFolder } from '@trainyard/process';
+import { CorruptCheckpointError } from './corruptCheckpointError.js';
+import { sha256Of, writeNewFile } from './files.js';
 
 export interface CheckpointContents {
-  /** All of the manifest but the list of files, which the writer makes. */
+  /** The manifest without the list of files, which `writeCheckpoint` adds. */
   manifest: Omit<CheckpointManifest, 'files'>;
   model: Model;
   /** Every weight of the model, F32, in any order. */
   weights: NamedTensor[];
-  /** Optimiser state, averages, whatever training needs to go on. */
+  /** Optimiser state, averages and whatever else training needs to resume. */
   state: NamedTensor[];
 }
 
 /**
  * Writes a checkpoint folder: `model.json`, `weights.bin`, `state.safetensors` and, last, `manifest.json` with their
- * digests. Everything is written and fsynced beside its place and then renamed, so that `folder` is whole or absent.
- * @throws Error when `folder` exists, or the weights are not the model's.
+ * digests. All files are written into a folder beside it and fsynced, and that folder is then renamed, so that `folder`
+ * is always complete or absent.
+ * @throws Error when `folder` exists, or the weights are not those of the model.
  */
 export async function writeCheckpoint(folder: string, contents: CheckpointContents): Promise<CheckpointManifest> {
   const partial = `${folder}.partial-${randomBytes(6).toString('hex')}`;
@@ -30,7 +39,7 @@ export async function writeCheckpoint(folder: string, contents: CheckpointConten
   try {
     const manifest = await writeFiles(partial, contents);
     await syncFolder(partial);
-    // An empty folder in the place would be replaced silently; one with files makes rename fail, which is what we want.
+    // rename replaces an empty folder silently, but fails when the folder has files, as it must here.
     await rename(partial, folder);
     await syncFolder(dirname(folder));
     return manifest;
@@ -44,66 +53,72 @@ async function writeFiles(folder: string, { manifest, model, weights, state }: C
   const ordered = orderWeights(model, weights);
   ordered.forEach(assertConsistent);
   const json = Buffer.from(encodeModelJson(model, ordered, manifest));
-  const files = [
-    { name: 'model.json', ...(await writeDurably(join(folder, 'model.json'), [json])) },
-    { name: 'weights.bin', ...(await writeDurably(join(folder, 'weights.bin'), ordered.map(bytesOf))) },
-    { name: 'state.safetensors', ...(await writeSafetensors(join(folder, 'state.safetensors'), state)) },
-  ] as const;
-  const complete: CheckpointManifest = { ...manifest, files: [...files] };
+  const files: CheckpointManifest['files'] = [
+    { name: 'model.json', ...(await writeNewFile(join(folder, 'model.json'), [json])) },
+    { name: 'weights.bin', ...(await writeNewFile(join(folder, 'weights.bin'), ordered.map(bytesOf))) },
+    { name: 'state.safetensors', ...(await writeNewFile(join(folder, 'state.safetensors'), encodeSafetensors(state))) },
+  ];
+  const complete: CheckpointManifest = { ...manifest, files };
   const text = Buffer.from(`${JSON.stringify(complete, null, 1)}\n`);
-  await writeDurably(join(folder, 'manifest.json'), [text]);
+  await writeNewFile(join(folder, 'manifest.json'), [text]);
   return complete;
 }
 
 /** The manifest alone; digests are not checked. @throws CorruptCheckpointError when it is missing or not a manifest. */
 export async function readManifest(folder: string): Promise<CheckpointManifest> {
   try {
-    return checkpointManifestSchema.parse(JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')));
+    return jsonText(checkpointManifestSchema).parse(await readFile(join(folder, 'manifest.json'), 'utf8'));
   } catch (error) {
     throw new CorruptCheckpointError(folder, 'manifest.json is missing or unreadable', { cause: error });
   }
 }
 
-/** A file of a checkpoint, its digest checked. */
-async function readVerified(folder: string, { name, bytes, sha256 }: CheckpointManifest['files'][number]) {
+type FileEntry = CheckpointManifest['files'][number];
+
+/** A file of a checkpoint, after checking its length and its digest. */
+async function readVerified(folder: string, { name, bytes, sha256 }: FileEntry): Promise<Buffer> {
   const contents = await readFile(join(folder, name)).catch((error: unknown) => {
     throw new CorruptCheckpointError(folder, `${name} cannot be read`, { cause: error });
   });
-  if (contents.length !== bytes) {
+  if (contents.length !== bytes)
     throw new CorruptCheckpointError(folder, `${name} has ${contents.length} bytes instead of ${bytes}`);
-  }
-  if (sha256Of(contents) !== sha256) {
-    throw new CorruptCheckpointError(folder, `${name} does not match its SHA-256`);
-  }
+  if (sha256Of(contents) !== sha256) throw new CorruptCheckpointError(folder, `${name} does not match its SHA-256`);
   return contents;
 }
 
-/** The files of a checkpoint in memory. @throws CorruptCheckpointError when one is missing or differs from its digest. */
-export async function readVerifiedFiles(folder: string) {
+/**
+ * The manifest of a checkpoint, and a function that reads one of its files into memory and checks its digest.
+ * @throws CorruptCheckpointError, as the function does, when a file is missing or does not match its digest.
+ */
+export async function openCheckpoint(
+  folder: string,
+): Promise<{ manifest: CheckpointManifest; readFile: (name: FileEntry['name']) => Promise<Buffer> }> {
   const manifest = await readManifest(folder);
-  const file = (name: CheckpointManifest['files'][number]['name']): Promise<Buffer> => {
-    const entry = manifest.files.find((f) => f.name === name);
+  const read = async (name: FileEntry['name']): Promise<Buffer> => {
+    const entry = manifest.files.find((file) => file.name === name);
     if (!entry) throw new CorruptCheckpointError(folder, `the manifest does not list ${name}`);
     return readVerified(folder, entry);
   };
-  return { manifest, file };
+  return { manifest, readFile: read };
 }
 
 /**
- * Reads a checkpoint and verifies the digest of every file.
+ * Reads a checkpoint and checks the digest of every file.
  * @throws CorruptCheckpointError when anything is missing, cut short or changed.
  */
 export async function readCheckpoint(
   folder: string,
 ): Promise<{ manifest: CheckpointManifest; weights: NamedTensor[]; state: NamedTensor[] }> {
-  const { manifest, file } = await readVerifiedFiles(folder);
-  const [model, weights, state] = [
-    await file('model.json'),
-    await file('weights.bin'),
-    await file('state.safetensors'),
-  ];
+  const checkpoint = await openCheckpoint(folder);
+  const json = await checkpoint.readFile('model.json');
+  const weights = await checkpoint.readFile('weights.bin');
+  const state = await checkpoint.readFile('state.safetensors');
   try {
-    return { manifest, weights: decodeWeights(model.toString(), weights), state: parseSafetensors(state).tensors };
+    return {
+      manifest: checkpoint.manifest,
+      weights: decodeWeights(json.toString(), weights),
+      state: parseSafetensors(state).tensors,
+    };
   } catch (error) {
     throw new CorruptCheckpointError(folder, error instanceof Error ? error.message : String(error), { cause: error });
   }

@@ -1,7 +1,4 @@
-export { type CheckpointContents, readCheckpoint, readManifest, writeCheckpoint } from './checkpoint.js';
-export { CorruptCheckpointError } from './errors.js';
+export { type CheckpointContents, readCheckpoint, writeCheckpoint } from './checkpoint.js';
+export { CorruptCheckpointError } from './corruptCheckpointError.js';
+export { DiskArtifactStore } from './diskArtifactStore.js';
 export type { ExportedFile } from './exports.js';
-export { hashFile } from './files.js';
-export { parseSafetensors, readSafetensors, writeSafetensors } from './safetensors.js';
-export { DiskArtifactStore } from './store.js';
-export type { NamedTensor, TensorData, TensorType } from './tensor.js';

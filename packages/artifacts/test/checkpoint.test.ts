@@ -1,9 +1,10 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { NamedTensor } from '@trainyard/formats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CorruptCheckpointError, type NamedTensor, readCheckpoint, writeCheckpoint } from '../src/index.js';
-import { manifestOf, modelOf, someWeights } from './models.js';
+import { CorruptCheckpointError, readCheckpoint, writeCheckpoint } from '../src/index.js';
+import { model, manifest as sampleManifest, weights } from './samples.js';
 
 let root = '';
 beforeAll(async () => {
@@ -11,15 +12,12 @@ beforeAll(async () => {
 });
 afterAll(() => rm(root, { recursive: true }));
 
-const layers = [{ type: 'flatten' }, { type: 'dense', units: 3 }];
-const model = modelOf([2, 2, 1], layers as never, [[4], [3]]);
-const weights = someWeights(model);
 const state: NamedTensor[] = [
-  { name: 'momentum/dense_2/bias', shape: [3], dtype: 'F32', data: Float32Array.of(1, 2, 3) },
+  { name: 'momentum/dense_1/bias', shape: [3], dtype: 'F32', data: Float32Array.of(1, 2, 3) },
 ];
 const write = async (name: string, changes = {}) => {
   const folder = join(root, name);
-  const manifest = await writeCheckpoint(folder, { manifest: manifestOf(model), model, weights, state, ...changes });
+  const manifest = await writeCheckpoint(folder, { manifest: sampleManifest, model, weights, state, ...changes });
   return { folder, manifest };
 };
 
@@ -36,7 +34,7 @@ describe('a checkpoint', () => {
     expect(b.files).toEqual(a.files);
   });
 
-  it('lies as raw float32 values in the order of the model', async () => {
+  it('has raw float32 values in the order of the model', async () => {
     const { folder } = await write('raw');
     const bytes = Uint8Array.from(await readFile(join(folder, 'weights.bin')));
     expect([...new Float32Array(bytes.buffer)]).toEqual(weights.flatMap((w) => [...w.data]));
@@ -63,16 +61,16 @@ describe('a checkpoint', () => {
     await expect(readCheckpoint(join(root, 'nowhere'))).rejects.toThrow(CorruptCheckpointError);
   });
 
-  it('that could not be written leaves nothing behind', async () => {
+  it('that could not be written leaves no files', async () => {
     const before = await readdir(root);
     await expect(write('missing-weight', { weights: weights.slice(1) })).rejects.toThrow('weights');
-    await expect(write('bad-state', { state: [{ ...state[0], shape: [4] }] })).rejects.toThrow('momentum/dense_2/bias');
+    await expect(write('bad-state', { state: [{ ...state[0], shape: [4] }] })).rejects.toThrow('momentum/dense_1/bias');
     expect(await readdir(root)).toEqual(before);
   });
 
-  it('never shows half of itself at its place', async () => {
+  it('is never visible at its path before it is complete', async () => {
     const folder = join(root, 'watched');
-    const writing = writeCheckpoint(folder, { manifest: manifestOf(model), model, weights, state });
+    const writing = writeCheckpoint(folder, { manifest: sampleManifest, model, weights, state });
     let settled = false;
     const done = writing.finally(() => {
       settled = true;

@@ -19,18 +19,20 @@ export async function syncFolder(folder: string): Promise<void> {
  * Creates or replaces a file so that readers, and a machine that loses power, see the old content or the whole new one:
  * writes a new file beside it, fsyncs it, renames it and fsyncs the folder.
  * @param write fills the new, empty file; where it throws, the old file stays.
+ * @returns the result of `write`.
  * @param mode permissions of the new file, from its first byte on, whatever the umask.
  */
-export async function replaceFile(
+export async function replaceFile<T>(
   file: string,
-  write: (handle: FileHandle) => Promise<void>,
+  write: (handle: FileHandle) => Promise<T>,
   mode?: number,
-): Promise<void> {
+): Promise<T> {
   const partial = `${file}.part-${randomBytes(6).toString('hex')}`;
   const handle = await open(partial, 'wx', mode);
+  let result: T;
   try {
     if (mode !== undefined) await handle.chmod(mode);
-    await write(handle);
+    result = await write(handle);
     await handle.sync();
     await handle.close();
     await rename(partial, file);
@@ -40,4 +42,5 @@ export async function replaceFile(
     throw error;
   }
   await syncFolder(dirname(file));
+  return result;
 }

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Model } from '@trainyard/architectures';
-import { type CheckpointContents, type NamedTensor, readCheckpoint, writeCheckpoint } from '@trainyard/artifacts';
+import { type CheckpointContents, readCheckpoint, writeCheckpoint } from '@trainyard/artifacts';
 import {
   type CheckpointManifest,
   type EpochMetrics,
@@ -9,6 +9,7 @@ import {
   TrainingFailure,
   type TrainingPosition,
 } from '@trainyard/contracts';
+import type { NamedTensor } from '@trainyard/formats';
 import { type DataType, type Program, type Session, type Slot, slotNames } from '@trainyard/program';
 import type { TrainingPlan } from './plan.js';
 import type { Mark } from './watch.js';

@@ -1,35 +1,40 @@
-import type { Model } from '@trainyard/architectures';
-import type { CheckpointManifest } from '@trainyard/contracts';
-import { elementsOf, type NamedTensor, tensorFrom } from './tensor.js';
+import { elementCount, type Model } from '@trainyard/architectures';
+import { type CheckpointManifest, jsonText } from '@trainyard/contracts';
+import { z } from 'zod';
+import { type NamedTensor, tensorFrom } from '../tensor.js';
 import { kerasTopology } from './topology.js';
 
-/** The TensorFlow.js layers format: `model.json` (topology and the layout of the weights) beside `weights.bin`. */
+/** The TensorFlow.js layers format: `model.json` (topology and layout of the weights) beside `weights.bin`. */
 
-interface ModelJson {
-  weightsManifest: { paths: string[]; weights: { name: string; shape: number[]; dtype: string }[] }[];
-}
+/** Of `model.json`, what is needed to read `weights.bin`. */
+const modelJsonSchema = jsonText(
+  z.object({
+    weightsManifest: z.array(
+      z.object({ weights: z.array(z.object({ name: z.string(), shape: z.array(z.int().min(0)) })) }),
+    ),
+  }),
+);
 
-type Provenance = Pick<
+/** Where a model comes from, for people and for its preprocessing; `model.json` has it as metadata. */
+export type Provenance = Pick<
   CheckpointManifest,
   'jobId' | 'attempt' | 'cursor' | 'dataset' | 'inputShape' | 'normalization' | 'codeVersion'
 >;
 
-/** `weights` in the order of `model.weights`. @throws Error when one is missing, too many, or of another shape. */
+/** `weights` in the order of `model.weights`. @throws Error when one is missing, superfluous, or of another shape. */
 export function orderWeights(model: Model, weights: readonly NamedTensor[]): NamedTensor[] {
   const byName = new Map(weights.map((weight) => [weight.name, weight]));
-  if (byName.size !== model.weights.length) {
-    throw new Error(`the model has ${model.weights.length} weights, ${byName.size} were given`);
-  }
+  if (byName.size !== model.weights.length)
+    throw new Error(`the model has ${model.weights.length} weights, but got ${byName.size}`);
   return model.weights.map(({ name, shape }) => {
     const weight = byName.get(name);
-    if (weight?.dtype !== 'F32' || weight.shape.join() !== shape.join()) {
+    if (weight?.dtype !== 'F32' || weight.shape.join() !== shape.join())
       throw new Error(`weight ${name} is missing or not F32 of shape [${shape}]`);
-    }
     return weight;
   });
 }
 
-/** The text of a model.json for `weights`, which lie one after the other in `weights.bin`. */
+/** The text of a `model.json` whose `weights.bin` has the values of `weights` one after the other. */
 export function encodeModelJson(model: Model, weights: readonly NamedTensor[], from: Provenance): string {
   const specs = weights.map(({ name, shape }) => ({ name, shape, dtype: 'float32' }));
   const json = {
@@ -46,22 +51,21 @@ export function encodeModelJson(model: Model, weights: readonly NamedTensor[], f
       classes: from.dataset.classes,
       inputShape: from.inputShape,
       normalization: from.normalization,
-      input:
-        'pixels / 255, minus normalization.mean, over normalization.std, a channel; [batch, height, width, channels]',
+      input: '(pixels / 255 - normalization.mean) / normalization.std, per channel; [batch, height, width, channels]',
       output: 'probabilities in the order of classes; the last layer is a softmax',
     },
   };
   return `${JSON.stringify(json, null, 1)}\n`;
 }
 
-/** The weights of a checkpoint. @throws Error when `binary` has not the length that `json` says. */
+/** The weights of a model. @throws Error when `json` is not a `model.json`, or `binary` does not have its length. */
 export function decodeWeights(json: string, binary: Uint8Array): NamedTensor[] {
-  const { weightsManifest } = JSON.parse(json) as ModelJson;
+  const { weightsManifest } = modelJsonSchema.parse(json);
   let offset = 0;
   const weights = weightsManifest
     .flatMap((group) => group.weights)
     .map(({ name, shape }) => {
-      const end = offset + elementsOf(shape) * Float32Array.BYTES_PER_ELEMENT;
+      const end = offset + elementCount(shape) * Float32Array.BYTES_PER_ELEMENT;
       if (end > binary.length) throw new Error('weights.bin is cut short');
       const tensor = tensorFrom(name, shape, 'F32', binary.subarray(offset, end));
       offset = end;

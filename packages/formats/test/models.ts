@@ -1,14 +1,8 @@
 import type { Model, ResolvedLayer, Weight } from '@trainyard/architectures';
-import {
-  type CheckpointManifest,
-  completeJobSpecSchema,
-  type Layer,
-  type LayerInput,
-  layerListSchema,
-} from '@trainyard/contracts';
-import type { NamedTensor } from '../src/index.js';
+import { type Layer, type LayerInput, layerListSchema } from '@trainyard/contracts';
+import type { NamedTensor, Provenance } from '../src/index.js';
 
-/** Models for tests, made by hand so that what is tested does not lean on the shapes that `architectures` infers. */
+/** Models for tests, built by hand so that the tests do not depend on the shapes that `architectures` infers. */
 
 const weight = (name: string, shape: number[]): Weight => ({
   name,
@@ -70,17 +64,12 @@ export const someWeights = (model: Model): NamedTensor[] =>
     return { name, shape, dtype: 'F32', data: variance ? data.map((v) => 0.5 + Math.abs(v)) : data };
   });
 
-export const manifestOf = (model: Model): Omit<CheckpointManifest, 'files'> => ({
-  format: 1,
+export const provenanceOf = (model: Model): Provenance => ({
   jobId: 'job_01jzzzzzzzzzzzzzzzzzzzzzzz',
   attempt: 1,
   cursor: { epoch: 3, step: 0, globalStep: 300 },
-  metrics: { trainLoss: 1, trainAccuracy: 0.5, validationLoss: 1.1, validationAccuracy: 0.45 },
-  best: { epoch: 3, value: 1.1 },
-  spec: completeJobSpecSchema.parse({ architecture: 'lenet', seed: 7 }),
   dataset: { name: 'toy', version: 1, digest: 'd', classes: Array.from({ length: model.classes }, (_, i) => `c${i}`) },
   inputShape: model.inputShape,
   normalization: { mean: [0.5], std: [0.5] },
   codeVersion: '0.1.0',
-  createdAt: '2026-01-01T00:00:00.000Z',
 });

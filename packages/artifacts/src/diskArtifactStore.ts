@@ -2,19 +2,19 @@ import { randomBytes } from 'node:crypto';
 import { access, constants, mkdir, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import { type CheckpointFormat, InvalidInputError } from '@trainyard/contracts';
+import { syncFolder } from '@trainyard/process';
 import { type ExportedFile, exportCheckpoint } from './exports.js';
-import { syncFolder } from './files.js';
 
-/** A part of a key: no separators, no leading dot, so that neither `..` nor a hidden name can be said. */
+/** A part of a key: no separators and no leading dot, so that it is neither `..` nor a hidden name. */
 const segment = /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/;
 
-/** In the name of what was set aside. */
+/** Part of the names of checkpoints that were set aside. */
 const damaged = '.damaged-';
 
 /**
- * Checkpoint folders on a disk that API and workers share, by key (`jobs/<job>/<attempt>-<epoch>-<step>`). Trainers write
- * below `staging/`, on the same file system, and `commit` moves a finished folder to its key by one rename: at a key
- * there is a whole checkpoint or nothing.
+ * Checkpoint folders on a disk that API and workers share, by key (`jobs/<job>/<attempt>-<epoch>-<step>`). Trainers
+ * write below `staging/`, on the same file system, and `commit` moves a finished folder to its key by one rename: a key
+ * has a complete checkpoint or none.
  */
 export class DiskArtifactStore {
   private readonly root: string;
@@ -23,7 +23,7 @@ export class DiskArtifactStore {
     this.root = resolve(root);
   }
 
-  /** @throws Error when the store cannot be written. */
+  /** Creates the root. @throws Error when the store is not writable. */
   async check(): Promise<void> {
     await mkdir(this.root, { recursive: true });
     await access(this.root, constants.W_OK);
@@ -36,7 +36,7 @@ export class DiskArtifactStore {
     return folder;
   }
 
-  /** Removes a staging folder, and the job's where no other attempt has one. */
+  /** Removes a staging folder, and the job's own if no other attempt has one. */
   async removeStagingFolder(folder: string): Promise<void> {
     await rm(folder, { recursive: true, force: true });
     await rmdir(dirname(folder)).catch((error: NodeJS.ErrnoException) => {
@@ -44,20 +44,20 @@ export class DiskArtifactStore {
     });
   }
 
-  /** Moves a finished checkpoint to `key`. @throws Error when something is there already. */
+  /** Moves a finished checkpoint to `key`. @throws Error when the key has a checkpoint already. */
   async commit(stagedFolder: string, key: string): Promise<void> {
     const staged = resolve(stagedFolder);
     if (!staged.startsWith(join(this.root, 'staging') + sep)) {
       throw new InvalidInputError(`${stagedFolder} is not below the staging folder of the artifact store`);
     }
     const folder = this.folder(key);
-    await this.makeFolder(dirname(folder));
+    await this.createFolder(dirname(folder));
     await rename(staged, folder);
     await syncFolder(dirname(folder));
     await syncFolder(dirname(staged));
   }
 
-  /** Path of the folder of a key. @throws InvalidInputError when the key could leave the store. */
+  /** Path of the folder of a key. @throws InvalidInputError when the path could be outside the store. */
   folder(key: string): string {
     const parts = key.split('/');
     if (parts[0] !== 'jobs' || parts.length < 2 || !parts.every((part) => segment.test(part))) {
@@ -66,50 +66,50 @@ export class DiskArtifactStore {
     return join(this.root, ...parts);
   }
 
-  /** Keys of the checkpoints of a job whose files are here, without those that were set aside. */
+  /** Keys of the stored checkpoints of a job, without those that were set aside. */
   async keys(jobId: string): Promise<string[]> {
     const prefix = `jobs/${jobId}`;
     const names = await namesIn(this.folder(prefix));
     return names.filter((name) => !name.includes(damaged)).map((name) => `${prefix}/${name}`);
   }
 
-  /** Ids of the jobs that have a folder here: for checkpoints, or for what is being written. */
+  /** Ids of the jobs that have stored checkpoints, and of those that have a staging folder. */
   async jobs(): Promise<{ stored: string[]; staged: string[] }> {
     const [stored, staged] = await Promise.all(['jobs', 'staging'].map((name) => namesIn(join(this.root, name))));
     return { stored: stored ?? [], staged: staged ?? [] };
   }
 
-  /** Milliseconds since anything was last put into the folder of a key; Infinity where there is none. */
+  /** Milliseconds since an entry was last added to the folder of a key; Infinity where there is no folder. */
   async age(key: string): Promise<number> {
     return ageOf(this.folder(key));
   }
 
-  /** As `age`, of what attempts of a job have left unfinished. */
+  /** As `age`, of the staging folders of a job. */
   async stagingAge(jobId: string): Promise<number> {
     const folder = this.stagingOf(jobId);
     const attempts = await namesIn(folder);
     return Math.min(...(await Promise.all([folder, ...attempts.map((name) => join(folder, name))].map(ageOf))));
   }
 
-  /** Removes a checkpoint and its exports; nothing happens when it is gone already. */
+  /** Removes a checkpoint and its exports; does nothing when there is none. */
   async remove(key: string): Promise<void> {
     await rm(this.folder(key), { recursive: true, force: true });
   }
 
-  /** Removes everything of a job; says whether there was anything. */
+  /** Removes all files of a job. @returns whether there were any. */
   async removeJob(jobId: string): Promise<boolean> {
-    const there = (await this.age(`jobs/${jobId}`)) < Infinity || (await this.stagingAge(jobId)) < Infinity;
+    const existed = (await this.age(`jobs/${jobId}`)) < Infinity || (await this.stagingAge(jobId)) < Infinity;
     await this.remove(`jobs/${jobId}`);
     await this.removeStaging(jobId);
-    return there;
+    return existed;
   }
 
-  /** Removes what attempts of a job left unfinished. */
+  /** Removes the staging folders of a job. */
   async removeStaging(jobId: string): Promise<void> {
     await rm(this.stagingOf(jobId), { recursive: true, force: true });
   }
 
-  /** Moves a damaged checkpoint out of the way, for people to look at; the key is free afterwards. */
+  /** Renames a damaged checkpoint, which is kept for inspection; the key is free afterwards. */
   async setAside(key: string): Promise<void> {
     const folder = this.folder(key);
     await rename(folder, `${folder}${damaged}${randomBytes(4).toString('hex')}`);
@@ -125,15 +125,16 @@ export class DiskArtifactStore {
     return join(this.root, 'staging', jobId);
   }
 
-  /** mkdir -p whose new entries survive a power cut. */
-  private async makeFolder(folder: string): Promise<void> {
+  /** `mkdir -p` whose new entries survive a power cut. */
+  private async createFolder(folder: string): Promise<void> {
     const first = await mkdir(folder, { recursive: true });
     if (first === undefined) return;
-    for (let made = folder; made !== dirname(first); made = dirname(made)) await syncFolder(dirname(made));
+    for (let created = folder; created !== dirname(first); created = dirname(created))
+      await syncFolder(dirname(created));
   }
 }
 
-/** Names in a folder; none where there is no such folder. */
+/** Names of the entries of a folder; empty where there is no folder. */
 async function namesIn(folder: string): Promise<string[]> {
   return readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [];

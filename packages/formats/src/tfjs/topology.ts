@@ -2,11 +2,11 @@ import type { Model, ResolvedLayer } from '@trainyard/architectures';
 import type { Layer } from '@trainyard/contracts';
 
 /**
- * A model as Keras JSON, which TensorFlow.js' `loadLayersModel` reads: a Sequential model, or a functional one where the
+ * A model as Keras JSON, which TensorFlow.js' `loadLayersModel` reads: a Sequential model, or a functional one if the
  * model has residuals. A softmax is added at the end, so that the loaded model predicts probabilities.
  */
 
-export interface KerasLayer {
+interface KerasLayer {
   class_name: string;
   config: Record<string, unknown> & { name: string };
 }
@@ -30,7 +30,7 @@ const conv2d = ({ name }: ResolvedLayer, layer: Extract<Layer, { type: 'conv2d' 
     activation: 'linear',
   });
   if (typeof layer.padding === 'string' || layer.padding === 0) return [convolution];
-  // Keras has no number as a convolution's padding; "same" pads unevenly where the stride is greater than one.
+  // A convolution of Keras takes no number as its padding, and "same" pads unevenly where the stride is above one.
   const padding = [
     [layer.padding, layer.padding],
     [layer.padding, layer.padding],
@@ -51,14 +51,14 @@ const pool = (className: string, name: string, layer: { size: [number, number]; 
     data_format: 'channels_last',
   });
 
-/** The Keras layers, one after the other, that compute what `resolved` does; residuals are not among them. */
+/** The chain of Keras layers for one layer that is not a residual. */
 function kerasLayers(resolved: ResolvedLayer): KerasLayer[] {
   const { name, layer } = resolved;
   switch (layer.type) {
     case 'conv2d':
       return conv2d(resolved, layer);
     case 'batchNorm':
-      // Keras' momentum is the weight of the old statistics, ours that of the new.
+      // Keras' momentum is the weight of the old statistics, ours the weight of the new ones.
       return [
         keras('BatchNormalization', name, {
           axis: -1,
@@ -123,7 +123,7 @@ function functional(model: Model) {
   return { class_name: 'Functional', config: { name: model.name, layers: nodes, ...ends } };
 }
 
-/** `modelTopology` of a model.json. Layers, and so weights, have the names that they have in `model`. */
+/** `modelTopology` of a `model.json`. Layers, and therefore weights, have the same names as in `model`. */
 export const kerasTopology = (model: Model) => ({
   keras_version: '2.15.0',
   backend: 'tensorflow',

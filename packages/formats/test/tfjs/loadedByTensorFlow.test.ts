@@ -1,23 +1,15 @@
 import '@tensorflow/tfjs-backend-cpu';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { loadLayersModel } from '@tensorflow/tfjs-layers';
 import type { Model, ResolvedLayer } from '@trainyard/architectures';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type NamedTensor, writeCheckpoint } from '../src/index.js';
-import { manifestOf, modelOf, someWeights } from './models.js';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { bytesOf, encodeModelJson, type NamedTensor, orderWeights } from '../../src/index.js';
+import { modelOf, provenanceOf, someWeights } from '../models.js';
 
-let root = '';
-beforeAll(async () => {
-  // No advice on the console.
-  tf.enableProdMode();
-  root = await mkdtemp(join(tmpdir(), 'trainyard-tfjs-'));
-});
-afterAll(() => rm(root, { recursive: true }));
+// Without advice on the console.
+beforeAll(() => tf.enableProdMode());
 
-/** What the model computes, by plain tfjs-core ops. */
+/** The predictions of a model, computed by plain tfjs-core ops. */
 function forward(model: Model, weights: NamedTensor[], images: tf.Tensor): tf.Tensor {
   const value = (name: string): tf.Tensor => {
     const found = weights.find((w) => w.name === name) as NamedTensor;
@@ -70,12 +62,11 @@ function forward(model: Model, weights: NamedTensor[], images: tf.Tensor): tf.Te
   return tf.softmax(model.layers.reduce(run, images));
 }
 
-/** Writes a checkpoint of `model` and loads it the way a browser would. */
+/** Encodes a model and loads it the way a browser would. */
 async function load(model: Model, weights: NamedTensor[]) {
-  const folder = join(root, String(Math.random()));
-  await writeCheckpoint(folder, { manifest: manifestOf(model), model, weights, state: [] });
-  const json = JSON.parse(await readFile(join(folder, 'model.json'), 'utf8'));
-  const bytes = await readFile(join(folder, 'weights.bin'));
+  const ordered = orderWeights(model, weights.toReversed());
+  const json = JSON.parse(encodeModelJson(model, ordered, provenanceOf(model)));
+  const bytes = Buffer.concat(ordered.map(bytesOf));
   return loadLayersModel(
     tf.io.fromMemory({
       modelTopology: json.modelTopology,
@@ -97,8 +88,8 @@ async function expectEqualPredictions(model: Model) {
   return loaded;
 }
 
-describe('a checkpoint loaded by TensorFlow.js', () => {
-  it('predicts what the layers compute, for every kind of plain layer', async () => {
+describe('a model loaded by TensorFlow.js', () => {
+  it('predicts the same as the layers, for every kind of plain layer', async () => {
     const layers = [
       { type: 'conv2d', filters: 4, kernel: 3, padding: 2, stride: 2 },
       { type: 'batchNorm', epsilon: 1e-3 },
@@ -134,7 +125,7 @@ describe('a checkpoint loaded by TensorFlow.js', () => {
     await expectEqualPredictions(modelOf([13, 13, 3], structuredClone(layers) as never, [...shapes, ...vectors]));
   });
 
-  it('predicts what the layers compute, with residuals', async () => {
+  it('predicts the same as the layers, with residuals', async () => {
     const block = [
       { type: 'conv2d', filters: 4, kernel: 3, padding: 1 },
       { type: 'batchNorm' },
@@ -152,7 +143,7 @@ describe('a checkpoint loaded by TensorFlow.js', () => {
     await expectEqualPredictions(modelOf([7, 7, 1], layers as never, [map, map, map, map, [4], [5]]));
   });
 
-  it('knows its classes and how images are normalised', async () => {
+  it('has its classes and the normalisation of images as metadata', async () => {
     const layers = [{ type: 'flatten' }, { type: 'dense', units: 2 }];
     const model = modelOf([2, 2, 1], layers as never, [[4], [2]]);
     const loaded = await load(model, someWeights(model));
