@@ -74,8 +74,8 @@ async function main(): Promise<void> {
   dispatcher.start();
   sweeper.start();
   const firstKey = await ensureFirstKey(db.keys, config.credentialsFile, url);
-  if (firstKey === 'created') logger.info({ file: config.credentialsFile }, 'made the first API key');
-  if (firstKey === 'absent') logger.warn(`no key for this service lies in ${config.credentialsFile}`);
+  if (firstKey === 'created') logger.info({ file: config.credentialsFile }, 'created the first API key');
+  if (firstKey === 'absent') logger.warn(`no API key of this database is in ${config.credentialsFile}`);
   sayReady(url);
 }
 
