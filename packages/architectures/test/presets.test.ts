@@ -29,7 +29,7 @@ describe('the presets', () => {
     expect(model(name).parameters).toBe(parameters);
   });
 
-  it('airbench94 gives the maps of its paper: 31, 15, 7, 3 and 1', () => {
+  it('airbench94 has the maps of its paper: 31, 15, 7, 3 and 1', () => {
     const sides = model('airbench94').layers.map(({ outputShape }) => outputShape[0]);
     expect([...new Set(sides)]).toEqual([31, 15, 7, 3, 1, 256, 10]);
   });
@@ -46,7 +46,7 @@ describe('the presets', () => {
     ]);
   });
 
-  it('lenet gives the maps of the article: 28, 14, 10, 5, then 400, 120, 84, 10', () => {
+  it('lenet has the maps of the article: 28, 14, 10, 5, then 400, 120, 84, 10', () => {
     const shapes = model('lenet').layers.map((layer) => layer.outputShape);
     expect(shapes.filter((_, i) => ![1, 4, 8, 10].includes(i))).toEqual([
       [28, 28, 6],

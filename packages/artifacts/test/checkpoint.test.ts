@@ -28,7 +28,7 @@ describe('a checkpoint', () => {
     expect((await readdir(folder)).sort()).toEqual(['manifest.json', 'model.json', 'state.safetensors', 'weights.bin']);
   });
 
-  it('has the same weights.bin whatever the order in which weights are given', async () => {
+  it('has the same weights.bin for any order of the given weights', async () => {
     const { manifest: a } = await write('in-order');
     const { manifest: b } = await write('reversed', { weights: weights.toReversed() });
     expect(b.files).toEqual(a.files);

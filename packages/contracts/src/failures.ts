@@ -1,9 +1,9 @@
 import { z } from 'zod';
 
 /**
- * Every reason why an attempt can end without finishing its job. `code` is stable: clients, alerts and stored rows hold
+ * Every reason why an attempt can end without finishing its job. `code` is stable: clients, alerts and stored rows use
  * it. `retryable` says whether another attempt may succeed; otherwise it would only fail in the same way, and the job
- * fails at once. `text` explains the code to a user; the message of a failure says what happened in the one case.
+ * fails at once. `text` explains the code to a user; the message of a failure describes the single case.
  */
 export const failures = [
   {

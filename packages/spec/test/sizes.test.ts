@@ -32,7 +32,7 @@ it('accepts a complete spec again and returns the same', () => {
   expect(checkSpec(structuredClone(spec), null).spec).toEqual(spec);
 });
 
-it('holds back a fifth of the training images, after the limit, rounded down', () => {
+it('uses a fifth of the training images for validation, after the limit, rounded down', () => {
   expect(splitSizes(assumedDataset, { limit: null, validationFraction: 0.2 })).toEqual({
     train: 40_000,
     validation: 10_000,

@@ -32,7 +32,7 @@ it('batch norms start as the identity', () => {
   expect(start.map(({ initializer }) => initializer.type)).toEqual(['ones', 'zeros', 'zeros', 'ones']);
 });
 
-it('a frozen kernel and one that trains for a few epochs say so, and only what trains counts as a parameter', () => {
+it('counts only trained weights as parameters, not frozen ones, and keeps for how many epochs each trains', () => {
   const layers = layerListSchema.parse([
     { type: 'conv2d', filters: 24, kernel: 2, initializer: 'whitening', kernelEpochs: 0, biasEpochs: 3 },
     { type: 'conv2d', filters: 32, initializer: 'dirac', bias: false },
@@ -41,13 +41,13 @@ it('a frozen kernel and one that trains for a few epochs say so, and only what t
     { type: 'dense', units: 2, bias: false },
   ]);
   const { model } = resolveModel({ layers }, [8, 8, 3], 2);
-  const told = model?.weights.map(({ name, initializer, trainable, epochs }) => [
+  const described = model?.weights.map(({ name, initializer, trainable, epochs }) => [
     name,
     initializer.type,
     trainable,
     epochs,
   ]);
-  expect(told).toEqual([
+  expect(described).toEqual([
     ['conv2d_1/kernel', 'whitening', false, 0],
     ['conv2d_1/bias', 'zeros', true, 3],
     ['conv2d_2/kernel', 'dirac', true, null],

@@ -10,7 +10,7 @@ import { describeIssue, type Issue } from './wording.js';
 export interface FaultOptions {
   /** JSON pointer of the input in the user's document; default: it is the whole document. */
   pointer?: string;
-  /** What other tools call the keys of the schema, for suggestions. */
+  /** Names that other tools have for the keys of the schema, for suggestions. */
   synonyms?: Synonyms;
 }
 

@@ -36,7 +36,8 @@ function hasType({ properties }: JsonSchema, type: unknown): boolean {
 const jsonSchemas = new WeakMap<z.ZodType, JsonSchema>();
 
 /**
- * JSON Schema is how zod publishes what a schema is made of; its `def` is internal. The conversion takes milliseconds.
+ * JSON Schema is the public description of a zod schema; its `def` is internal. The conversion takes milliseconds, so
+ * its result is kept.
  */
 function jsonSchemaOf(schema: z.ZodType): JsonSchema {
   const known = jsonSchemas.get(schema);

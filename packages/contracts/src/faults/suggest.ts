@@ -1,4 +1,4 @@
-/** What other tools call a key, in lower case without separators, to the key: `{ lr: 'learningRate' }`. */
+/** From a name that other tools use, in lower case without separators, to our key: `{ lr: 'learningRate' }`. */
 export type Synonyms = Readonly<Record<string, string>>;
 
 /** Longer keys are cut in messages, and no known key is suggested for them. */

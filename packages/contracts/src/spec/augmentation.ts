@@ -8,7 +8,7 @@ export const augmentationSchema = z.strictObject({
   flip: z.union([z.boolean(), z.literal('alternating')]).default(false),
   /** Shift by up to this many pixels in each direction. */
   translate: z.int().min(0).max(16).default(0),
-  /** What fills the pixels that a shift uncovers: zero after normalisation, or the image reflected at its border. */
+  /** Fills the pixels that a shift uncovers: zero after normalisation, or the image reflected at its border. */
   border: z.enum(['zero', 'reflect']).default('zero'),
   /**
    * Side of a square set to zero after normalisation, centre drawn inside the image; 0: off (DeVries and Taylor 2017).

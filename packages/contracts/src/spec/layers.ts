@@ -112,6 +112,6 @@ export const layerListSchema = z.array(layerSchema).min(1).max(maxLayers);
 export const architectureSchema = z.union([z.string().min(1).max(64), z.strictObject({ layers: layerListSchema })]);
 export type Architecture = z.output<typeof architectureSchema>;
 
-/** What a weight does in its layer: the last part of its name in checkpoints. */
+/** Role of a weight in its layer: the last part of its name in checkpoints. */
 export const weightKindSchema = z.enum(['kernel', 'bias', 'gamma', 'beta']);
 export type WeightKind = z.infer<typeof weightKindSchema>;

@@ -20,7 +20,7 @@ export const watchedMetricSchema = z.enum(['validationLoss', 'validationAccuracy
 export type WatchedMetric = z.infer<typeof watchedMetricSchema>;
 
 /**
- * article: what the article prints; tuned: found by this project, or taken from the paper that describes the preset.
+ * article: as the article prints it; tuned: found by this project, or taken from the paper that describes the preset.
  */
 export const recipeNameSchema = z.enum(['article', 'tuned']);
 export type RecipeName = z.infer<typeof recipeNameSchema>;
@@ -79,7 +79,7 @@ export const jobSpecSchema = z.strictObject({
   precision: precisionSchema.default('fp32'),
   checkpoint: z
     .strictObject({
-      /** What `best` means: the lowest validation loss, or the highest validation accuracy. */
+      /** Decides which checkpoint is `best`: lowest validation loss, or highest validation accuracy. */
       metric: watchedMetricSchema.default('validationLoss'),
       /** Epochs between checkpoints that are kept for `last`; a new best is always kept. */
       every: positiveInt.max(10_000).default(1),

@@ -6,7 +6,7 @@ import { kerasTopology } from './topology.js';
 
 /** The TensorFlow.js layers format: `model.json` (topology and layout of the weights) beside `weights.bin`. */
 
-/** Of `model.json`, what is needed to read `weights.bin`. */
+/** The part of `model.json` that is needed to read `weights.bin`. */
 const modelJsonSchema = jsonText(
   z.object({
     weightsManifest: z.array(

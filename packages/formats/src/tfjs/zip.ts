@@ -3,7 +3,7 @@ import { ZipFile } from 'yazl';
 
 /**
  * A zip archive of `files` by name. They are stored, not deflated, because weights hardly shrink. A fixed time (the
- * earliest that a zip can have) and mode make the bytes repeatable.
+ * earliest that a zip can have) and mode keep the bytes the same in every run.
  */
 export async function zip(files: Record<string, Buffer>): Promise<Buffer> {
   const archive = new ZipFile();

@@ -24,8 +24,8 @@ export function checkArchitecture(
 ): Resolved {
   if (typeof input === 'string') return resolvePreset(input, inputShape, classes, pointer);
   if (!isRecord(input)) {
-    const must = input === undefined ? 'is required' : 'must be given';
-    const detail = `${must}: a preset (${presetNames.join(', ')}) or {"layers": [...]}`;
+    const must = input === undefined ? 'is required:' : 'must be';
+    const detail = `${must} a preset (${presetNames.join(', ')}) or {"layers": [...]}`;
     return { model: null, faults: [{ pointer, detail }] };
   }
   const unknown = Object.keys(input)

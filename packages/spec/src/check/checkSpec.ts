@@ -6,7 +6,7 @@ import { checkArchitecture } from './checkArchitecture.js';
 import { checkFields, type Fields } from './checkFields.js';
 import { fieldRules, modelRules } from './rules.js';
 
-/** What a spec is checked against when its dataset is unknown: images like those of CIFAR-10. */
+/** Replaces an unknown dataset in checks: images like those of CIFAR-10. */
 export const assumedDataset: Dataset = {
   name: 'cifar10',
   version: 1,

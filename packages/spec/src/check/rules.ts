@@ -35,7 +35,7 @@ function* splitRules({ batchSize, dataset: choice }: Partial<Fields>, dataset: D
       pointer: '/batchSize',
       detail:
         `${batchSize} is larger than the ${train} training images ` +
-        `(${validation} of ${images} are held back for validation); use at most ${train}`,
+        `(${validation} of ${images} are used for validation); use at most ${train}`,
     };
 }
 

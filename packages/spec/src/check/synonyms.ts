@@ -1,6 +1,6 @@
 import type { Synonyms } from '@trainyard/contracts';
 
-/** What other tools call the keys of a spec: in lower case, without separators. */
+/** Names that other tools have for the keys of a spec, in lower case without separators. */
 export const synonyms: Synonyms = {
   lr: 'learningRate',
   rate: 'learningRate',

@@ -32,7 +32,7 @@ describe('a faulty spec', () => {
         '/learningRate': 'must be greater than 0 (is -0.1)',
         '/lr': 'unrecognized key "lr"; did you mean "learningRate"?',
         '/batchSize':
-          '40001 is larger than the 40000 training images (10000 of 50000 are held back for validation); ' +
+          '40001 is larger than the 40000 training images (10000 of 50000 are used for validation); ' +
           'use at most 40000',
         '/epochs': 'must be a whole number (is 1.5)',
       },
