@@ -68,7 +68,7 @@ const told: Record<keyof Statistics, { name: string; help: string }> = {
     name: 'trainyard_jobs_longest_wait_seconds',
     help: 'How long the first of the waiting jobs has waited',
   },
-  held: { name: 'trainyard_jobs_held', help: 'Jobs that a worker holds' },
+  running: { name: 'trainyard_jobs_held', help: 'Jobs that a worker holds' },
   outbox: { name: 'trainyard_outbox_rows', help: 'Deliveries that the queue has not been told of yet' },
   workersAlive: { name: 'trainyard_workers_alive', help: 'Workers heard of within ten seconds' },
   deletions: { name: 'trainyard_deletions_pending', help: 'Deleted jobs whose files are watched for a day' },

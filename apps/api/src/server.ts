@@ -34,7 +34,7 @@ async function main(): Promise<void> {
   const databaseUrl = requireDatabaseUrl(config);
   const metrics = new ServiceMetrics();
   const db = await openDatabase(databaseUrl, { onQuery: metrics.query });
-  metrics.watch(db.statistics);
+  metrics.watch(() => db.statistics());
   const onError = (error: Error) => logger.warn({ err: error }, 'queue error');
   const onOperation = metrics.queueOperation;
   const queue = await openQueue({ redisUrl: config.redisUrl, databaseUrl, onError, onOperation });

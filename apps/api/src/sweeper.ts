@@ -3,7 +3,7 @@ import type { Database } from '@trainyard/db';
 import type { FastifyBaseLogger } from 'fastify';
 
 export interface SweeperOptions {
-  db: Pick<Database, 'deletions' | 'retention' | 'exclusively'>;
+  db: Pick<Database, 'deletions' | 'retention' | 'withAdvisoryLock'>;
   artifacts: DiskArtifactStore;
   /** Days after a job's end for which its events of epochs, and its checkpoints besides the best, stay; null: for ever. */
   keepEventsDays: number | null;
@@ -23,7 +23,7 @@ const hour = 60 * 60 * 1000;
  * what has outlived its time. The best checkpoint of a job goes with its job alone. Of any number of processes one sweeps.
  */
 export function sweep(options: SweeperOptions): Promise<boolean> {
-  return options.db.exclusively('trainyard sweeper', async () => {
+  return options.db.withAdvisoryLock('trainyard sweeper', async () => {
     const swept = {
       deletedJobs: await finishDeletions(options),
       events: await pruneEvents(options),
@@ -60,7 +60,7 @@ async function removeOrphans({ db, artifacts, graceMs = hour }: SweeperOptions):
   let count = 0;
   for (const jobIds of batches((await artifacts.jobs()).stored)) {
     const keys = (await Promise.all(jobIds.map((id) => artifacts.keys(id)))).flat();
-    for (const key of await db.retention.orphans(keys)) {
+    for (const key of await db.retention.orphans(keys, 'endedJobs')) {
       if ((await artifacts.age(key)) < graceMs) continue;
       await artifacts.remove(key);
       count += 1;

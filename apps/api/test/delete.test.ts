@@ -135,7 +135,7 @@ it('checkpoints besides the best, and events of epochs, go when their time is ov
 
 it('of two sweeps at once one does the work', async () => {
   const both = await Promise.all([
-    service.db.exclusively('trainyard sweeper', () => new Promise((resolve) => setTimeout(resolve, 300))),
+    service.db.withAdvisoryLock('trainyard sweeper', () => new Promise((resolve) => setTimeout(resolve, 300))),
     new Promise((resolve) => setTimeout(resolve, 100)).then(() => swept()),
   ]);
   expect(both).toEqual([true, false]);

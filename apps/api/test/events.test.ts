@@ -2,6 +2,7 @@ import { get, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { TrainyardClient } from '@trainyard/client';
 import type { JobEvent } from '@trainyard/contracts';
+import { openDatabase } from '@trainyard/db';
 import { eventually } from '@trainyard/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildApp } from '../src/app.js';
@@ -110,7 +111,8 @@ describe('events of a job', () => {
 
 describe('a stream whose notifications are lost', () => {
   it('finds new events by looking', async () => {
-    const db = { ...service.db, listen: async () => () => {} };
+    const db = await openDatabase(service.databaseUrl);
+    db.listen = async () => () => {};
     const deaf = await buildApp({ ...service.options, db, eventPollSeconds: 0.05 });
     const address = await deaf.listen({ host: '127.0.0.1', port: 0 });
     const { jobId, token } = await startJob(service);
@@ -119,6 +121,7 @@ describe('a stream whose notifications are lost', () => {
     await finish(service, token);
     expect(types(await events).at(-1)).toBe('succeeded');
     await deaf.close();
+    await db.close();
   });
 });
 

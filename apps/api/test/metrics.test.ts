@@ -6,7 +6,7 @@ import { type Service, startService, submit } from './service.js';
 let service: Service;
 beforeAll(async () => {
   service = await startService({ metrics: new ServiceMetrics() });
-  service.options.metrics.watch(service.db.statistics);
+  service.options.metrics.watch(() => service.db.statistics());
 });
 afterAll(() => service.close());
 

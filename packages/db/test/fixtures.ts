@@ -8,14 +8,29 @@ import { type Database, migrate, newId, openDatabase, type Submission } from '@t
 import { createTestDatabase } from '@trainyard/test-kit';
 import { afterAll, beforeAll } from 'vitest';
 
-/** The database, and beside it what the project `default` has. */
-export type TestView = Omit<Database, 'checkpoints' | 'workers'> & ReturnType<typeof viewOf>;
+/** The database, with what the project `default` has; `workers` are those that the project sees. */
+export type TestView = ReturnType<typeof viewOf>;
 
-const viewOf = (db: Database) => {
-  const { jobs, events, metrics, results, checkpoints, workers } = db.project('default');
-  const shared = { checkpoints: { ...db.checkpoints, ...checkpoints }, workers: { ...db.workers, ...workers } };
-  return { jobs, events, metrics, results, ...shared };
-};
+function viewOf(database: Database) {
+  const { jobs, events, metrics, results, checkpoints, workers } = database.project('default');
+  const { attempts, outbox, deletions, retention, keys, usage, audit } = database;
+  return {
+    database,
+    jobs,
+    events,
+    metrics,
+    results,
+    checkpoints,
+    workers,
+    attempts,
+    outbox,
+    deletions,
+    retention,
+    keys,
+    usage,
+    audit,
+  };
+}
 
 /** A migrated database for the suite; the suite fails if it leaves a connection open. */
 export function useDatabase(options: { poolSize?: number } = {}) {
@@ -25,11 +40,10 @@ export function useDatabase(options: { poolSize?: number } = {}) {
     const database = await createTestDatabase(migrate);
     suite.url = database.url;
     drop = database.drop;
-    const db = await openDatabase(database.url, { poolSize: 8, ...options });
-    suite.db = { ...db, ...viewOf(db) };
+    suite.db = viewOf(await openDatabase(database.url, { poolSize: 8, ...options }));
   });
   afterAll(async () => {
-    await suite.db?.close();
+    await suite.db?.database.close();
     await drop?.();
   });
   return suite;

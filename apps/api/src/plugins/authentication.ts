@@ -61,7 +61,7 @@ function remembering(verify: Database['keys']['verify']): (secret: string) => Pr
 
 /** Every route, known or not, needs a key, unless it says otherwise itself: a forgotten word locks and never opens. */
 export const authentication = plugin<{ db: Pick<Database, 'keys' | 'project'> }>(async (app, { db }) => {
-  const verify = remembering(db.keys.verify);
+  const verify = remembering((secret) => db.keys.verify(secret));
   app.decorateRequest('access', null);
   app.decorateRequest('caller', {
     getter() {

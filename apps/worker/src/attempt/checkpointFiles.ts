@@ -1,6 +1,6 @@
 import { readCheckpoint } from '@trainyard/artifacts';
 import type { StagedCheckpoint } from '@trainyard/contracts';
-import { type NewCheckpoint, type ResumePoint, StaleAttemptError } from '@trainyard/db';
+import { type CommittedCheckpoint, type ResumePoint, StaleAttemptError } from '@trainyard/db';
 import type { AttemptContext } from './attemptContext.js';
 
 /**
@@ -10,7 +10,7 @@ import type { AttemptContext } from './attemptContext.js';
 export async function storeCheckpoint(
   attemptContext: AttemptContext,
   { folder, manifest }: StagedCheckpoint,
-  write: (committed: NewCheckpoint) => Promise<{ removedKeys: string[] }>,
+  write: (committed: CommittedCheckpoint) => Promise<{ removedKeys: string[] }>,
 ): Promise<void> {
   const { context, jobId, attempt } = attemptContext;
   const key = `jobs/${jobId}/${attempt}-${manifest.cursor.epoch}-${manifest.cursor.step}`;
@@ -35,7 +35,7 @@ export async function removeLeftovers(attemptContext: AttemptContext): Promise<v
 }
 
 async function removeUnknown(attemptContext: AttemptContext, keys: string[]): Promise<void> {
-  const unknown = await attemptContext.context.database.checkpoints.unknown(keys);
+  const unknown = await attemptContext.context.database.retention.orphans(keys, 'allJobs');
   for (const key of unknown) await removeFiles(attemptContext, key);
 }
 

@@ -1,5 +1,5 @@
 import type { JobSpec, TrainerMessage } from '@trainyard/contracts';
-import { type NewCheckpoint, StaleAttemptError } from '@trainyard/db';
+import { type CommittedCheckpoint, StaleAttemptError } from '@trainyard/db';
 import type { TrainerRun } from './attemptContext.js';
 import { storeCheckpoint } from './checkpointFiles.js';
 import { cancelled, fail, handBack, succeed } from './outcomes.js';
@@ -56,7 +56,7 @@ async function writeProgress({ context, token, log }: TrainerRun, { progress }: 
 }
 
 async function writeEpoch(run: TrainerRun, { metrics, checkpoint }: MessageOf<'epoch'>): Promise<void> {
-  const write = (committed: NewCheckpoint | null) =>
+  const write = (committed: CommittedCheckpoint | null) =>
     retryWrite(run.log, () => run.context.database.attempts.epoch(run.token, metrics, committed));
   if (checkpoint) await storeCheckpoint(run, checkpoint, write);
   else await write(null);

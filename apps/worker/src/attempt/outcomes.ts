@@ -1,5 +1,5 @@
 import { type Failure, isRetryable, type StagedCheckpoint, type TestResults } from '@trainyard/contracts';
-import { type NewCheckpoint, StaleAttemptError } from '@trainyard/db';
+import { type CommittedCheckpoint, StaleAttemptError } from '@trainyard/db';
 import { TrainerDied } from '../supervision/trainerProcess.js';
 import type { AttemptContext, TrainerRun } from './attemptContext.js';
 import { storeCheckpoint } from './checkpointFiles.js';
@@ -17,7 +17,7 @@ export async function handBack(run: TrainerRun, checkpoint: StagedCheckpoint | n
   // A process that shuts down has only seconds left. If the write fails, the job gets its next attempt all the same,
   // after missed heartbeats.
   const seconds = run.shutdown.aborted ? shutdownSeconds : undefined;
-  const write = (committed: NewCheckpoint | null) =>
+  const write = (committed: CommittedCheckpoint | null) =>
     retryWrite(run.log, () => run.context.database.attempts.handBack(run.token, committed), seconds);
   if (checkpoint) await storeCheckpoint(run, checkpoint, write);
   else await write(null);
@@ -48,7 +48,7 @@ export async function fail({ context, token, log }: AttemptContext, failure: Fai
 async function stale({ context, log, jobId, attempt }: AttemptContext): Promise<void> {
   context.metrics.ended('stale');
   log.warn('attempt is stale: another attempt owns the job; nothing more is written');
-  await retryWrite(log, () => context.database.attempts.tellRefused({ jobId, attempt }));
+  await retryWrite(log, () => context.database.attempts.recordRefused({ jobId, attempt }));
 }
 
 /** An error of the worker itself, for example a full disk. */

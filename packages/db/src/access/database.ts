@@ -1,89 +1,105 @@
-import pg from 'pg';
-import { attempts } from '../attempts/attempts.js';
-import { checkpointKeys } from '../attempts/checkpoints.js';
-import { workerHeartbeats } from '../attempts/workers.js';
-import { datasets } from '../jobs/datasets.js';
-import { deletions } from '../jobs/deletions.js';
+import { Attempts } from '../attempts/attempts.js';
+import { WorkerHeartbeats } from '../attempts/workers.js';
+import { Deletions } from '../jobs/deletions.js';
 import { EventReads } from '../jobs/events.js';
 import { JobLookUps } from '../jobs/lookUps.js';
-import { outbox } from '../jobs/outbox.js';
-import { retention } from '../jobs/retention.js';
-import { statistics } from '../jobs/statistics.js';
+import { Outbox } from '../jobs/outbox.js';
+import { Retention } from '../jobs/retention.js';
+import { readStatistics, type Statistics } from '../jobs/statistics.js';
 import { Submissions } from '../jobs/submissions.js';
-import { usage } from '../jobs/usage.js';
-import { exclusively } from '../postgres/advisoryLock.js';
-import { createClient, readRows } from '../postgres/client.js';
+import { KeyUsage } from '../jobs/usage.js';
 import { migrate } from '../postgres/migrate.js';
 import { type Listener, Notifications } from '../postgres/notifications.js';
-import { type QueryObserver, timedClient } from '../postgres/timedClient.js';
-import { audit } from './audit.js';
-import { keys } from './keys.js';
-import { project } from './project.js';
+import { Postgres, type PostgresOptions } from '../postgres/postgres.js';
+import { withAdvisoryLock } from '../postgres/withAdvisoryLock.js';
+import { Audit } from './audit.js';
+import { Keys } from './keys.js';
+import { type Batches, Project } from './project.js';
 
-export type DatabaseOptions = {
-  /** Connections at most. */
-  poolSize?: number;
-  /** `prisma/migrations`, where it does not lie beside this package's repository. */
+export type DatabaseOptions = PostgresOptions & {
+  /** `prisma/migrations`, if it is not in this package's repository. */
   migrationsFolder?: string;
-  /** Called with the seconds that each statement took. */
-  onQuery?: QueryObserver;
 };
 
 /**
- * Brings the database's tables up to date and opens it.
+ * Applies the migrations that the database lacks, and opens it.
  *
  * @param url `postgres://user:password@host:port/database`.
- * @throws MigrationError if its tables were made by another version.
+ * @throws MigrationError if another version has migrated the database.
  */
-export async function openDatabase(url: string, { poolSize = 10, migrationsFolder, onQuery }: DatabaseOptions = {}) {
+export async function openDatabase(
+  url: string,
+  { migrationsFolder, ...options }: DatabaseOptions = {},
+): Promise<Database> {
   await migrate(url, migrationsFolder);
-  const pool = new pg.Pool({
-    ...(onQuery ? { Client: timedClient(onQuery) } : {}),
-    ...{ connectionString: url, max: poolSize, application_name: 'trainyard', keepAlive: true },
-    // Milliseconds to wait for a connection; without it, for as long as the server is away.
-    connectionTimeoutMillis: 10_000,
-    // Disks without heads: where the statistics are still young, the planner would else sort the whole queue.
-    options: '-c random_page_cost=1.1',
-  });
-  // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
-  pool.on('error', () => {});
-  const client = createClient(pool);
-  const read = readRows(pool);
-  const batches = {
-    submissions: new Submissions(read),
-    lookUps: new JobLookUps(read),
-    events: new EventReads(read),
-    read,
-  };
-  const notifications = new Notifications(url);
-  return {
-    /** What users have, a project at a time; all else here is for the service itself and knows no projects. */
-    project: (name: string) => project(client, batches, name),
-    attempts: attempts(client),
-    outbox: outbox(client),
-    checkpoints: checkpointKeys(client),
-    datasets: datasets(client),
-    deletions: deletions(client),
-    retention: retention(client),
-    statistics: () => statistics(client),
-    keys: keys(client),
-    usage: usage(client),
-    audit: audit(client),
-    workers: workerHeartbeats(client),
-    /** Calls back on every notification of the channel; `job_events` carries the id of a job that has a new event. */
-    listen: (channel: string, listener: Listener) => notifications.listen(channel, listener),
-    /** Runs `work` unless another process does so under the same name; says whether it did. */
-    exclusively: (name: string, work: () => Promise<void>) => exclusively(pool, name, work),
-    /** Throws if the database does not answer. */
-    async ping(): Promise<void> {
-      await pool.query('SELECT 1');
-    },
-    async close(): Promise<void> {
-      await notifications.close();
-      await client.$disconnect();
-      await pool.end();
-    },
-  };
+  return new Database(url, options);
 }
 
-export type Database = Awaited<ReturnType<typeof openDatabase>>;
+/**
+ * The whole database. `project` is for users' requests; everything else is for the service itself and sees all
+ * projects.
+ */
+export class Database {
+  readonly attempts: Attempts;
+  readonly outbox: Outbox;
+  readonly deletions: Deletions;
+  readonly retention: Retention;
+  readonly keys: Keys;
+  readonly usage: KeyUsage;
+  readonly audit: Audit;
+  readonly workers: WorkerHeartbeats;
+  readonly #postgres: Postgres;
+  readonly #notifications: Notifications;
+  readonly #batches: Batches;
+
+  constructor(url: string, options: PostgresOptions) {
+    const postgres = new Postgres(url, options);
+    this.#postgres = postgres;
+    this.#notifications = new Notifications(url);
+    this.#batches = {
+      submissions: new Submissions(postgres),
+      lookUps: new JobLookUps(postgres),
+      events: new EventReads(postgres),
+    };
+    this.attempts = new Attempts(postgres);
+    this.outbox = new Outbox(postgres);
+    this.deletions = new Deletions(postgres);
+    this.retention = new Retention(postgres);
+    this.keys = new Keys(postgres);
+    this.usage = new KeyUsage(postgres);
+    this.audit = new Audit(postgres);
+    this.workers = new WorkerHeartbeats(postgres);
+  }
+
+  project(name: string): Project {
+    return new Project(this.#postgres, this.#batches, name);
+  }
+
+  statistics(): Promise<Statistics> {
+    return readStatistics(this.#postgres);
+  }
+
+  /**
+   * Calls back on every notification of the channel. `job_events` carries the id of a job that has a new event.
+   *
+   * @returns a function that removes the listener.
+   */
+  listen(channel: string, listener: Listener): Promise<() => void> {
+    return this.#notifications.listen(channel, listener);
+  }
+
+  /** @see withAdvisoryLock */
+  withAdvisoryLock(name: string, work: () => Promise<void>): Promise<boolean> {
+    return withAdvisoryLock(this.#postgres.pool, name, work);
+  }
+
+  /** @throws if the database does not answer. */
+  async ping(): Promise<void> {
+    await this.#postgres.pool.query('SELECT 1');
+  }
+
+  async close(): Promise<void> {
+    await this.#notifications.close();
+    await this.#postgres.close();
+  }
+}

@@ -1,26 +1,36 @@
-import { checkpoints } from '../attempts/checkpoints.js';
-import { workers } from '../attempts/workers.js';
-import { type EventReads, events } from '../jobs/events.js';
-import { type JobBatches, jobs } from '../jobs/jobs.js';
-import type { Client } from '../postgres/client.js';
-import { metrics } from '../results/metrics.js';
-import { results } from '../results/results.js';
+import { Checkpoints } from '../attempts/checkpoints.js';
+import { Workers } from '../attempts/workers.js';
+import { type EventReads, Events } from '../jobs/events.js';
+import { type JobBatches, Jobs } from '../jobs/jobs.js';
+import type { Postgres } from '../postgres/postgres.js';
+import { Epochs } from '../results/epochs.js';
+import { Results } from '../results/results.js';
 
-/** What calls of all projects share. */
+/** What stores and reads rows for all projects: calls at the same time share statements. */
 export type Batches = JobBatches & { events: EventReads };
 
 /**
- * All that the key of one project may read and change. Every statement below here names the project, and what belongs to
- * another is answered as what does not exist; who has only this in hand cannot reach anything else.
+ * Everything that the keys of one project may read and change. Each of its statements names the project, so rows of
+ * other projects are treated as if they did not exist: code that has only a Project cannot reach them.
  */
-export const project = (client: Client, batches: Batches, name: string) => ({
-  name,
-  jobs: jobs(client, batches, name),
-  events: events(batches.events, name),
-  metrics: metrics(client, name),
-  results: results(client, batches.read, name),
-  checkpoints: checkpoints(client, name),
-  workers: workers(client, name),
-});
+export class Project {
+  readonly jobs: Jobs;
+  readonly events: Events;
+  readonly metrics: Epochs;
+  readonly results: Results;
+  readonly checkpoints: Checkpoints;
+  readonly workers: Workers;
 
-export type Project = ReturnType<typeof project>;
+  constructor(
+    postgres: Postgres,
+    batches: Batches,
+    readonly name: string,
+  ) {
+    this.jobs = new Jobs(postgres, batches, name);
+    this.events = new Events(batches.events, name);
+    this.metrics = new Epochs(postgres, name);
+    this.results = new Results(postgres, name);
+    this.checkpoints = new Checkpoints(postgres, name);
+    this.workers = new Workers(postgres, name);
+  }
+}

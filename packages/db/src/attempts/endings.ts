@@ -1,20 +1,18 @@
-import type { Failure, TrainingPosition } from '@trainyard/contracts';
+import type { AttemptOutcome, Failure, TestResults, TrainingPosition } from '@trainyard/contracts';
 import { enqueue, type Moved, noToken, setFailure } from '../jobs/transitions.js';
 import { chargeTraining } from '../jobs/usage.js';
-import { sql, type Transaction } from '../postgres/client.js';
-import type { AttemptOutcome } from '../postgres/generated/client.js';
-import { type HeldJob, type HeldMove, moveHeld } from './lockedJob.js';
+import type { Connection } from '../postgres/postgres.js';
+import { sql } from '../postgres/sql.js';
+import { storeResults } from '../results/storeResults.js';
+import { type LockedJob, type LockedMove, moveLocked } from './lockedJob.js';
 
-/** How an attempt ends, and in which state that leaves its job. */
+/*
+ * How an attempt ends, and the state in which that leaves its job. Each function ends the attempt of a locked job.
+ */
 
-/** Queues the job again for another worker. */
-export async function endHandedBack(
-  tx: Transaction,
-  token: string,
-  job: HeldJob,
-  cursor: TrainingPosition | null,
-): Promise<Moved> {
-  const moved = await moveHeld(tx, token, {
+/** Queues the job for another worker. */
+export async function endHandedBack(tx: Connection, job: LockedJob, cursor: TrainingPosition | null): Promise<Moved> {
+  const moved = await moveLocked(tx, job, {
     set: [sql`state = 'queued'`, noToken],
     events: [{ type: 'handedBack', data: { cursor } }],
     nextAttempt: true,
@@ -24,14 +22,9 @@ export async function endHandedBack(
   return moved;
 }
 
-/** Who resumes the job gives it its next attempt. */
-export async function endPaused(
-  tx: Transaction,
-  token: string,
-  job: HeldJob,
-  cursor: TrainingPosition | null,
-): Promise<Moved> {
-  const moved = await moveHeld(tx, token, {
+/** No next attempt number here: `resume` gives the job its next attempt. */
+export async function endPaused(tx: Connection, job: LockedJob, cursor: TrainingPosition | null): Promise<Moved> {
+  const moved = await moveLocked(tx, job, {
     set: [sql`state = 'paused'`, noToken],
     events: [{ type: 'paused', data: { cursor } }],
   });
@@ -39,8 +32,8 @@ export async function endPaused(
   return moved;
 }
 
-export async function endCancelled(tx: Transaction, token: string, job: HeldJob, failure?: Failure): Promise<Moved> {
-  const moved = await moveHeld(tx, token, {
+export async function endCancelled(tx: Connection, job: LockedJob, failure?: Failure): Promise<Moved> {
+  const moved = await moveLocked(tx, job, {
     set: [sql`state = 'cancelled', finished_at = now()`, noToken],
     events: [{ type: 'cancelled' }],
   });
@@ -48,19 +41,35 @@ export async function endCancelled(tx: Transaction, token: string, job: HeldJob,
   return moved;
 }
 
+/** Ends the job with its test; a job that is being cancelled ends as cancelled, without the test. */
+export async function endSucceeded(tx: Connection, job: LockedJob, results: TestResults): Promise<Moved> {
+  if (job.state === 'cancelling') return endCancelled(tx, job);
+  const { classes: _classes, confusion: _confusion, ...overall } = results;
+  const moved = await moveLocked(tx, job, {
+    set: [sql`state = 'succeeded', finished_at = now()`, noToken],
+    events: [{ type: 'tested', data: overall }, { type: 'succeeded' }],
+  });
+  await close(tx, job, moved, 'succeeded');
+  await storeResults(tx, job, moved.at, results);
+  return moved;
+}
+
 type FailedEnd = { failure: Failure; outcome: 'failed' | 'lost'; retryable: boolean };
 
-/** Leaves the job queued, or paused where that was asked for, if attempts are left and the failure may pass; else failed. */
-export async function endFailed(tx: Transaction, token: string, job: HeldJob, end: FailedEnd): Promise<Moved> {
+/**
+ * Leaves the job queued if the failure is retryable and attempts are left, or paused if it was pausing; otherwise
+ * failed. A job that is being cancelled ends as cancelled.
+ */
+export async function endFailed(tx: Connection, job: LockedJob, end: FailedEnd): Promise<Moved> {
   const { failure, outcome } = end;
-  if (job.state === 'cancelling') return endCancelled(tx, token, job, failure);
-  const moved = await moveHeld(tx, token, moveOf(job, end));
+  if (job.state === 'cancelling') return endCancelled(tx, job, failure);
+  const moved = await moveLocked(tx, job, moveAfterFailure(job, end));
   await close(tx, job, moved, outcome, failure);
   if (moved.state === 'queued') await enqueue(tx, moved);
   return moved;
 }
 
-function moveOf(job: HeldJob, { failure, retryable }: FailedEnd): HeldMove {
+function moveAfterFailure(job: LockedJob, { failure, retryable }: FailedEnd): LockedMove {
   const failures = job.failures + 1;
   const attemptsLeft = retryable ? job.maxAttempts - failures : 0;
   const data = { ...failure, attemptsLeft };
@@ -84,13 +93,13 @@ function moveOf(job: HeldJob, { failure, retryable }: FailedEnd): HeldMove {
 }
 
 /**
- * Writes how the attempt that held the job ended. A clock that was set back meanwhile must not keep it from ending: it
- * ends no earlier than it began.
+ * Writes the outcome of the job's attempt. If the clock was set back meanwhile, the attempt ends when it started: never
+ * earlier, which a CHECK would refuse.
  */
-export async function close(tx: Transaction, job: HeldJob, { at }: Moved, outcome: AttemptOutcome, failure?: Failure) {
-  await tx.$executeRaw`
+async function close(tx: Connection, job: LockedJob, { at }: Moved, outcome: AttemptOutcome, failure?: Failure) {
+  await tx.execute(sql`
     UPDATE attempts SET finished_at = greatest(started_at, ${at}::timestamptz), outcome = ${outcome}::attempt_outcome,
       failure_code = ${failure?.code ?? null}, failure_message = ${failure?.message ?? null}
-    WHERE job_id = ${job.id} AND number = ${job.attempt}::int`;
+    WHERE job_id = ${job.id} AND number = ${job.attempt}::int`);
   await chargeTraining(tx, job.id, job.attempt);
 }

@@ -1,37 +1,50 @@
-import type { JobSpec, JobState } from '@trainyard/contracts';
+import { completeJobSpecSchema, jobStateSchema } from '@trainyard/contracts';
+import { z } from 'zod';
 import { type Move, type Moved, move } from '../jobs/transitions.js';
-import { type Client, sql, type Transaction } from '../postgres/client.js';
-import { StaleAttemptError } from './errors.js';
+import type { Connection, Postgres } from '../postgres/postgres.js';
+import { sql } from '../postgres/sql.js';
+import { StaleAttemptError } from './staleAttemptError.js';
 
-/** The row of the job that an attempt holds, locked until the transaction ends. */
-export type HeldJob = {
-  id: string;
-  state: JobState;
-  attempt: number;
-  failures: number;
-  maxAttempts: number;
-  spec: JobSpec;
-};
+const lockedJobSchema = z.object({
+  id: z.string(),
+  state: jobStateSchema,
+  attempt: z.int(),
+  failures: z.int(),
+  maxAttempts: z.int(),
+  spec: completeJobSpecSchema,
+  /** Of its current attempt. */
+  token: z.string(),
+});
+/** The row of the job that an attempt runs, locked until the transaction ends. */
+export type LockedJob = z.output<typeof lockedJobSchema>;
 
-/** Runs `work` while the row of the token's job is locked: what it reads stays true, and nobody writes between. */
-export function hold<T>(
-  client: Client,
+/**
+ * Runs `work` in a transaction that locks the row of the token's job: what it reads stays true, and no other
+ * transaction writes the job meanwhile.
+ *
+ * @throws StaleAttemptError if the token is void.
+ */
+export function withLockedJob<T>(
+  postgres: Postgres,
   token: string,
-  work: (tx: Transaction, job: HeldJob) => Promise<T>,
+  work: (tx: Connection, job: LockedJob) => Promise<T>,
 ): Promise<T> {
-  return client.$transaction(async (tx) => {
-    const [job] = await tx.$queryRaw<HeldJob[]>`
-      SELECT id, state::text, attempt, failures, max_attempts AS "maxAttempts", spec
-      FROM jobs WHERE token = ${token} FOR UPDATE`;
+  return postgres.transaction(async (tx) => {
+    const [job] = await tx.query(
+      lockedJobSchema,
+      sql`
+      SELECT id, state::text, attempt, failures, max_attempts AS "maxAttempts", spec, token
+      FROM jobs WHERE token = ${token} FOR UPDATE`,
+    );
     if (!job) throw new StaleAttemptError();
     return work(tx, job);
   });
 }
 
-export type HeldMove = Omit<Move, 'where' | 'set'> & { set?: Move['set'] };
+export type LockedMove = Omit<Move, 'where' | 'set'> & { set?: Move['set'] };
 
-/** Moves the job that the token holds. */
-export async function moveHeld(tx: Transaction, token: string, change: HeldMove): Promise<Moved> {
+/** Moves a locked job. */
+export async function moveLocked(tx: Connection, { token }: LockedJob, change: LockedMove): Promise<Moved> {
   const moved = await move(tx, { set: [], ...change, where: sql`token = ${token}` });
   if (!moved) throw new StaleAttemptError();
   return moved;

@@ -1,47 +1,69 @@
 import type { Worker } from '@trainyard/contracts';
-import { toWorker } from '../jobs/rows.js';
-import type { Client } from '../postgres/client.js';
+import { z } from 'zod';
+import type { Prisma } from '../postgres/generated/client.js';
+import type { Postgres } from '../postgres/postgres.js';
+import { sql } from '../postgres/sql.js';
 
 export type WorkerHeartbeat = Pick<Worker, 'id' | 'hostname' | 'pid' | 'executor' | 'device' | 'jobId' | 'attempt'>;
 
-/** Seconds without a heartbeat after which a worker is told as not alive. */
+/** Seconds without a heartbeat after which a worker is shown as not alive. */
 const silence = 10;
 
-async function heartbeat(client: Client, worker: WorkerHeartbeat): Promise<void> {
-  const { id, hostname, pid, executor, device, jobId, attempt } = worker;
-  await client.$executeRaw`
-    WITH forgotten AS (DELETE FROM workers WHERE heartbeat_at < now() - interval '1 day' AND id <> ${id})
-    INSERT INTO workers (id, hostname, pid, executor, device, job_id, attempt, started_at, heartbeat_at)
-    VALUES (${id}, ${hostname}, ${pid}::int, ${executor}, ${device}, ${jobId}, ${attempt}::int, now(), now())
-    ON CONFLICT (id) DO UPDATE SET executor = excluded.executor, device = excluded.device,
-      job_id = excluded.job_id, attempt = excluded.attempt, heartbeat_at = now()`;
+/** The worker processes of the service. */
+export class WorkerHeartbeats {
+  constructor(private readonly postgres: Postgres) {}
+
+  /** Also deletes workers that were silent for a day. */
+  async heartbeat({ id, hostname, pid, executor, device, jobId, attempt }: WorkerHeartbeat): Promise<void> {
+    await this.postgres.execute(sql`
+      WITH silent AS (DELETE FROM workers WHERE heartbeat_at < now() - interval '1 day' AND id <> ${id})
+      INSERT INTO workers (id, hostname, pid, executor, device, job_id, attempt, started_at, heartbeat_at)
+      VALUES (${id}, ${hostname}, ${pid}::int, ${executor}, ${device}, ${jobId}, ${attempt}::int, now(), now())
+      ON CONFLICT (id) DO UPDATE SET executor = excluded.executor, device = excluded.device,
+        job_id = excluded.job_id, attempt = excluded.attempt, heartbeat_at = now()`);
+  }
+
+  /** A worker that shuts down removes itself. */
+  async remove(id: string): Promise<void> {
+    await this.postgres.prisma.worker.deleteMany({ where: { id } });
+  }
 }
 
-/** A worker that ends says so. */
-async function remove(client: Client, id: string): Promise<void> {
-  await client.worker.deleteMany({ where: { id } });
+/** The workers, as the keys of a project may see them. */
+export class Workers {
+  constructor(
+    private readonly postgres: Postgres,
+    private readonly project: string,
+  ) {}
+
+  /**
+   * Newest heartbeat first. Workers that ended without removing themselves stay for a day. Which job a worker trains is
+   * only visible to the job's own project.
+   */
+  async list(): Promise<Worker[]> {
+    const { prisma } = this.postgres;
+    const [clock] = await this.postgres.query(z.object({ now: z.date() }), sql`SELECT now()`);
+    const now = clock?.now.getTime() ?? 0;
+    const rows = await prisma.worker.findMany({ orderBy: [{ heartbeatAt: 'desc' }, { id: 'asc' }] });
+    const jobIds = rows.map(({ jobId }) => jobId).filter((id) => id !== null);
+    const where = { id: { in: jobIds }, project: this.project };
+    const own = new Set((await prisma.job.findMany({ where, select: { id: true } })).map(({ id }) => id));
+    return rows.map((row) => {
+      const alive = now - row.heartbeatAt.getTime() <= silence * 1000;
+      return toWorker(own.has(row.jobId ?? '') ? row : { ...row, jobId: null, attempt: null }, alive);
+    });
+  }
 }
 
-/**
- * Workers that said no goodbye stay for a day. Those heard of last come first. Which job one trains is told to the job's own
- * project alone.
- */
-async function list(client: Client, project: string): Promise<Worker[]> {
-  const [clock] = await client.$queryRaw<[{ now: Date }]>`SELECT now()`;
-  const rows = await client.worker.findMany({ orderBy: [{ heartbeatAt: 'desc' }, { id: 'asc' }] });
-  const jobs = rows.map(({ jobId }) => jobId).filter((id) => id !== null);
-  const own = new Set(
-    (await client.job.findMany({ where: { id: { in: jobs }, project }, select: { id: true } })).map(({ id }) => id),
-  );
-  return rows.map((row) => {
-    const alive = clock.now.getTime() - row.heartbeatAt.getTime() <= silence * 1000;
-    return toWorker(own.has(row.jobId ?? '') ? row : { ...row, jobId: null, attempt: null }, alive);
-  });
-}
-
-export const workerHeartbeats = (client: Client) => ({
-  heartbeat: (worker: WorkerHeartbeat) => heartbeat(client, worker),
-  remove: (id: string) => remove(client, id),
+const toWorker = (row: Prisma.WorkerModel, alive: boolean): Worker => ({
+  id: row.id,
+  hostname: row.hostname,
+  pid: row.pid,
+  startedAt: row.startedAt.toISOString(),
+  heartbeatAt: row.heartbeatAt.toISOString(),
+  alive,
+  jobId: row.jobId,
+  attempt: row.attempt,
+  executor: row.executor,
+  device: row.device,
 });
-
-export const workers = (client: Client, project: string) => ({ list: () => list(client, project) });

@@ -1,18 +1,19 @@
 import { ConflictError, type JobState, NotFoundError } from '@trainyard/contracts';
-import { type Client, sql } from '../postgres/client.js';
+import type { Postgres } from '../postgres/postgres.js';
+import { sql } from '../postgres/sql.js';
 import { enqueue, type Move, move, noFailure } from './transitions.js';
 
-/** What a user asks of a job: the moves that do it, of which the job's state allows at most one. */
-export type Change = {
+/** A user's command to a job: the moves that carry it out, of which at most one fits the job's state. */
+export type Command = {
   moves: (Omit<Move, 'where'> & { from: readonly JobState[]; queues?: boolean })[];
-  /** States in which there is nothing (more) to do. */
+  /** States in which the command has nothing (more) to do. */
   done: readonly JobState[];
-  /** Why the states that are left refuse. */
+  /** Why all other states refuse the command. */
   refusal: string;
 };
 
-/** A queued job is cancelled at once; of a running one it is asked, and asking again changes nothing. */
-export const cancel: Change = {
+/** Cancels a queued or paused job at once. A running one becomes `cancelling`, and a second command changes nothing. */
+export const cancel: Command = {
   moves: [
     {
       from: ['queued', 'paused'],
@@ -25,8 +26,8 @@ export const cancel: Change = {
   refusal: 'a job that has ended cannot be cancelled',
 };
 
-/** A queued job is paused at once; of a running one it is asked: its attempt ends with a checkpoint, as one that is handed back. */
-export const pause: Change = {
+/** Pauses a queued job at once. A running one becomes `pausing`; its attempt is handed back with a checkpoint. */
+export const pause: Command = {
   moves: [
     { from: ['queued'], set: [sql`state = 'paused'`], events: [{ type: 'paused' }] },
     { from: ['running'], set: [sql`state = 'pausing'`], events: [{ type: 'pausing' }] },
@@ -35,8 +36,10 @@ export const pause: Change = {
   refusal: 'only a queued or running job can be paused',
 };
 
-/** A paused job is queued, to go on from its newest checkpoint. One that is still pausing goes on, or is handed back. */
-export const resume: Change = {
+/**
+ * Queues a paused job, to resume from its newest checkpoint. One that is still pausing continues, or is handed back.
+ */
+export const resume: Command = {
   moves: [
     {
       from: ['paused'],
@@ -50,8 +53,8 @@ export const resume: Change = {
   refusal: 'only a paused job can be resumed',
 };
 
-/** Queues the job again, with all its attempts before it; it goes on from its newest checkpoint. */
-export const retry: Change = {
+/** Queues the job again; it keeps its earlier attempts and resumes from its newest checkpoint. */
+export const retry: Command = {
   moves: [
     {
       from: ['failed', 'cancelled'],
@@ -64,14 +67,15 @@ export const retry: Change = {
   refusal: 'only a failed or cancelled job can be retried',
 };
 
-/** @throws NotFoundError, or ConflictError where the job's state refuses. */
-export async function change(
-  client: Client,
-  project: string,
-  id: string,
-  { moves, done, refusal }: Change,
+export type JobRef = { project: string; id: string };
+
+/** @throws NotFoundError, or ConflictError if the job's state refuses the command. */
+export async function control(
+  postgres: Postgres,
+  { project, id }: JobRef,
+  { moves, done, refusal }: Command,
 ): Promise<void> {
-  await client.$transaction(async (tx) => {
+  await postgres.transaction(async (tx) => {
     for (const { from, queues, ...rest } of moves) {
       const moved = await move(tx, {
         where: sql`id = ${id} AND project = ${project} AND state = ANY(${from}::job_state[])`,
@@ -79,7 +83,7 @@ export async function change(
       });
       if (moved) return queues ? enqueue(tx, moved) : undefined;
     }
-    const job = await tx.job.findUnique({ where: { id, project }, select: { state: true } });
+    const job = await tx.prisma.job.findUnique({ where: { id, project }, select: { state: true } });
     if (job === null) throw new NotFoundError(`job ${id}`);
     if (!done.includes(job.state)) throw new ConflictError(`${refusal}; job ${id} is ${job.state}`);
   });

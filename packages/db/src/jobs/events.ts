@@ -1,45 +1,66 @@
-import type { JobEvent } from '@trainyard/contracts';
+import { type JobEvent, jobEventTypeSchema } from '@trainyard/contracts';
+import { z } from 'zod';
 import { Batcher } from '../postgres/batcher.js';
-import { type ReadRows, sql } from '../postgres/client.js';
-import { type EventRow, toEvent } from './rows.js';
+import type { Postgres } from '../postgres/postgres.js';
+import { sql } from '../postgres/sql.js';
 
-/** The events of a project's job with sequence numbers greater than `after`, at most `limit`, in their order. */
-type Asked = { project: string; jobId: string; after: number; limit: number };
+/** Asks for events of a project's job with sequence numbers greater than `after`, at most `limit`, in order. */
+type Request = { project: string; jobId: string; after: number; limit: number };
 
-async function list(read: ReadRows, { project, jobId, after, limit }: Asked): Promise<JobEvent[]> {
-  const rows = await read<EventRow>(sql`-- name: list_events
+const eventRowSchema = z.object({
+  sequence: z.int(),
+  type: jobEventTypeSchema,
+  at: z.date(),
+  attempt: z.int(),
+  data: z.record(z.string(), z.unknown()),
+});
+
+async function list(postgres: Postgres, { project, jobId, after, limit }: Request): Promise<JobEvent[]> {
+  const rows = await postgres.query(
+    eventRowSchema,
+    sql`-- name: list_events
     SELECT sequence, type::text, at, events.attempt, data FROM events JOIN jobs ON jobs.id = events.job_id
     WHERE job_id = ${jobId} AND project = ${project} AND sequence > ${after}::int
-    ORDER BY sequence LIMIT ${limit}::int`);
-  return rows.map(toEvent);
+    ORDER BY sequence LIMIT ${limit}::int`,
+  );
+  return rows.map(({ at, ...event }) => ({ ...event, at: at.toISOString() }));
 }
 
-/** One statement for all that ask the same, as everybody does who watches a job when it has a new event. */
-async function listEach(read: ReadRows, asked: Asked[]): Promise<JobEvent[][]> {
+/** One statement for all equal requests, as come from everybody who watches a job when it has a new event. */
+async function listEach(postgres: Postgres, requests: Request[]): Promise<JobEvent[][]> {
   const lists = new Map<string, Promise<JobEvent[]>>();
   return Promise.all(
-    asked.map((one) => {
-      const key = Object.values(one).join('/');
-      const shared = lists.get(key) ?? list(read, one);
+    requests.map((request) => {
+      const key = Object.values(request).join('/');
+      const shared = lists.get(key) ?? list(postgres, request);
       lists.set(key, shared);
       return shared;
     }),
   );
 }
 
-/** Reads events; calls at the same time share statements. */
+/** Reads events; equal calls at the same time share a statement. */
 export class EventReads {
-  readonly #lists: Batcher<Asked, JobEvent[]>;
+  readonly #lists: Batcher<Request, JobEvent[]>;
 
-  constructor(read: ReadRows) {
-    this.#lists = new Batcher((asked) => listEach(read, asked), { size: 500, lanes: 2 });
+  constructor(postgres: Postgres) {
+    this.#lists = new Batcher((requests) => listEach(postgres, requests), { size: 500, lanes: 2 });
   }
 
-  list(asked: Asked): Promise<JobEvent[]> {
-    return this.#lists.call(asked);
+  list(request: Request): Promise<JobEvent[]> {
+    return this.#lists.call(request);
   }
 }
 
-export const events = (reads: EventReads, project: string) => ({
-  list: (jobId: string, after: number, limit: number) => reads.list({ project, jobId, after, limit }),
-});
+/** The events of a project's jobs. */
+export class Events {
+  constructor(
+    private readonly reads: EventReads,
+    private readonly project: string,
+  ) {}
+
+  /** At most `limit` events with sequence numbers greater than `after`, in order. */
+  list(jobId: string, after: number, limit: number): Promise<JobEvent[]> {
+    return this.reads.list({ project: this.project, jobId, after, limit });
+  }
+}

@@ -1,23 +1,81 @@
 import { type Job, type ListJobsQuery, NotFoundError, type Page } from '@trainyard/contracts';
-import { type Client, join, type ReadRows, type Sql, sql } from '../postgres/client.js';
+import { checkStorable } from '../postgres/checkStorable.js';
 import { decodeCursor, toPage } from '../postgres/page.js';
-import { checkStorable } from '../postgres/storable.js';
-import { type Change, cancel, change, pause, resume, retry } from './control.js';
-import { deleteRows } from './deletions.js';
-import type { JobLookUps } from './lookUps.js';
-import { type JobRow, toJob } from './rows.js';
-import { select } from './selectJobs.js';
-import type { Submission, Submissions } from './submissions.js';
+import type { Postgres } from '../postgres/postgres.js';
+import { join, type Sql, sql } from '../postgres/sql.js';
+import { type Command, cancel, control, pause, resume, retry } from './control.js';
+import { deleteJob } from './deletions.js';
+import { jobRowSchema, toJob } from './jobRow.js';
+import type { JobLookUps, JobVersion, VersionedJob } from './lookUps.js';
+import { selectJobs } from './selectJobs.js';
+import type { Submission, Submissions, SubmittedJob } from './submissions.js';
 
-/** Newest first. */
-async function list(read: ReadRows, project: string, query: ListJobsQuery): Promise<Page<Job>> {
-  checkStorable(query);
-  const rows = await read<JobRow>(listStatement(project, query));
-  const page = toPage(rows, query.limit, 'createdAt', ({ id, createdAt }) => ({ value: createdAt, id }));
-  return { data: page.data.map(toJob), nextCursor: page.nextCursor };
+/** What stores jobs and looks them up for all projects: calls at the same time share statements. */
+export type JobBatches = { submissions: Submissions; lookUps: JobLookUps };
+
+/** The jobs of a project. */
+export class Jobs {
+  constructor(
+    private readonly postgres: Postgres,
+    private readonly batches: JobBatches,
+    private readonly project: string,
+  ) {}
+
+  /** @see Submissions.submit */
+  submit(submission: Submission): Promise<SubmittedJob> {
+    return this.batches.submissions.submit(this.project, submission);
+  }
+
+  async find(id: string): Promise<Job | null> {
+    return (await this.findVersioned(id))?.job ?? null;
+  }
+
+  findVersioned(id: string): Promise<VersionedJob | null> {
+    return this.batches.lookUps.find({ project: this.project, id });
+  }
+
+  version(id: string): Promise<JobVersion | null> {
+    return this.batches.lookUps.version({ project: this.project, id });
+  }
+
+  /** Newest first. */
+  async list(query: ListJobsQuery): Promise<Page<Job>> {
+    checkStorable(query);
+    const rows = await this.postgres.query(jobRowSchema, listStatement(this.project, query));
+    const page = toPage(rows, query.limit, 'createdAt', ({ id, createdAt }) => ({ value: createdAt, id }));
+    return { data: page.data.map(toJob), nextCursor: page.nextCursor };
+  }
+
+  pause(id: string): Promise<Job> {
+    return this.#control(id, pause);
+  }
+
+  resume(id: string): Promise<Job> {
+    return this.#control(id, resume);
+  }
+
+  cancel(id: string): Promise<Job> {
+    return this.#control(id, cancel);
+  }
+
+  retry(id: string): Promise<Job> {
+    return this.#control(id, retry);
+  }
+
+  /** @see deleteJob */
+  delete(id: string): Promise<void> {
+    return deleteJob(this.postgres, this.project, id);
+  }
+
+  async #control(id: string, command: Command): Promise<Job> {
+    await control(this.postgres, { project: this.project, id }, command);
+    const job = await this.find(id);
+    if (!job) throw new NotFoundError(`job ${id}`);
+    return job;
+  }
 }
 
-/** The jobs of a page, and one more, so that it is known whether another page follows. */
+/** Selects the jobs of a page and one more, which shows whether another page follows. */
 export function listStatement(project: string, query: ListJobsQuery): Sql {
   const conditions = [sql`jobs.project = ${project}`];
   if (query.state?.length === 1) conditions.push(sql`state = ${query.state[0]}::job_state`);
@@ -28,30 +86,6 @@ export function listStatement(project: string, query: ListJobsQuery): Sql {
     const { value, id } = decodeCursor('createdAt', query.cursor);
     conditions.push(sql`(created_at, jobs.id) < (${value}::timestamptz, ${id})`);
   }
-  return sql`${select(join(conditions, ' AND '))} ORDER BY created_at DESC, jobs.id DESC LIMIT ${query.limit + 1}::int`;
+  const which = join(conditions, ' AND ');
+  return sql`${selectJobs(which)} ORDER BY created_at DESC, jobs.id DESC LIMIT ${query.limit + 1}::int`;
 }
-
-/** Where jobs are stored and looked up; calls that come at the same time share statements. */
-export type JobBatches = { submissions: Submissions; lookUps: JobLookUps; read: ReadRows };
-
-export const jobs = (client: Client, { submissions, lookUps, read }: JobBatches, project: string) => {
-  const control = async (id: string, wanted: Change): Promise<Job> => {
-    await change(client, project, id, wanted);
-    const found = await lookUps.find({ project, id });
-    if (!found) throw new NotFoundError(`job ${id}`);
-    return found.job;
-  };
-  return {
-    submit: (submission: Submission) => submissions.submit(project, submission),
-    find: async (id: string) => (await lookUps.find({ project, id }))?.job ?? null,
-    findVersioned: (id: string) => lookUps.find({ project, id }),
-    version: (id: string) => lookUps.version({ project, id }),
-    list: (query: ListJobsQuery) => list(read, project, query),
-    pause: (id: string) => control(id, pause),
-    resume: (id: string) => control(id, resume),
-    cancel: (id: string) => control(id, cancel),
-    retry: (id: string) => control(id, retry),
-    /** @see deletions.ts */
-    delete: (id: string) => deleteRows(client, project, id),
-  };
-};

@@ -1,51 +1,65 @@
-import type { Job, JobState } from '@trainyard/contracts';
+import { type Job, type JobState, jobStateSchema } from '@trainyard/contracts';
+import { z } from 'zod';
 import { Batcher } from '../postgres/batcher.js';
-import { type ReadRows, type Sql, sql } from '../postgres/client.js';
-import { type JobRow, toJob } from './rows.js';
-import { head, select, version } from './selectJobs.js';
+import type { Postgres } from '../postgres/postgres.js';
+import { type Sql, sql } from '../postgres/sql.js';
+import type { JobRef } from './control.js';
+import { jobRowSchema, toJob } from './jobRow.js';
+import { queueHead, selectJobs, version } from './selectJobs.js';
 
-/** A job, and the version of all that is told of it: as long as that is the same, so is the job. */
+/** A job, and the version of everything that the API shows of it: while the version is the same, so is the job. */
 export type VersionedJob = { job: Job; version: string };
 export type JobVersion = { version: string; state: JobState };
 
-/** A job as the keys of a project may ask for it; a job of another project is as one that does not exist. */
-export type JobRef = { project: string; id: string };
-
-/** The rows of `jobs` that are asked for. */
-const asked = (refs: JobRef[]): Sql => sql`(jobs.id, jobs.project) IN (
+/** The rows of `jobs` that the references name. */
+const referenced = (refs: JobRef[]): Sql => sql`(jobs.id, jobs.project) IN (
   SELECT * FROM unnest(${refs.map(({ id }) => id)}::text[], ${refs.map(({ project }) => project)}::text[]))`;
 
-const findEach = async (read: ReadRows, refs: JobRef[]): Promise<(VersionedJob | null)[]> => {
-  const rows = await read<JobRow & { project: string }>(sql`-- name: find_jobs
-    ${select(asked(refs))}`);
+async function findEach(postgres: Postgres, refs: JobRef[]): Promise<(VersionedJob | null)[]> {
+  const rows = await postgres.query(
+    jobRowSchema,
+    sql`-- name: find_jobs
+    ${selectJobs(referenced(refs))}`,
+  );
   const found = new Map(rows.map((row) => [keyOf(row), { job: toJob(row), version: row.version }]));
   return refs.map((ref) => found.get(keyOf(ref)) ?? null);
-};
+}
 
-const versionEach = async (read: ReadRows, refs: JobRef[]): Promise<(JobVersion | null)[]> => {
-  const rows = await read<JobRef & { state: JobState; version: string }>(sql`-- name: job_versions
-    ${head} SELECT id, project, state::text, ${version} AS version FROM jobs WHERE ${asked(refs)}`);
+const versionRowSchema = z.object({
+  id: z.string(),
+  project: z.string(),
+  state: jobStateSchema,
+  version: z.string(),
+});
+
+async function versionEach(postgres: Postgres, refs: JobRef[]): Promise<(JobVersion | null)[]> {
+  const rows = await postgres.query(
+    versionRowSchema,
+    sql`-- name: job_versions
+    ${queueHead} SELECT id, project, state::text, ${version} AS version FROM jobs WHERE ${referenced(refs)}`,
+  );
   const found = new Map(rows.map((row) => [keyOf(row), { version: row.version, state: row.state }]));
   return refs.map((ref) => found.get(keyOf(ref)) ?? null);
-};
+}
 
 const keyOf = ({ project, id }: JobRef): string => `${project}/${id}`;
 
-/** Looks jobs up by their ids; those that are asked for at the same time by one statement. */
+/** Looks jobs up by their ids; calls at the same time share a statement. */
 export class JobLookUps {
   readonly #jobs: Batcher<JobRef, VersionedJob | null>;
   readonly #versions: Batcher<JobRef, JobVersion | null>;
 
-  constructor(read: ReadRows) {
-    this.#jobs = new Batcher((refs) => findEach(read, refs), { size: 100, lanes: 2 });
-    this.#versions = new Batcher((refs) => versionEach(read, refs), { size: 500, lanes: 2 });
+  constructor(postgres: Postgres) {
+    this.#jobs = new Batcher((refs) => findEach(postgres, refs), { size: 100, lanes: 2 });
+    this.#versions = new Batcher((refs) => versionEach(postgres, refs), { size: 500, lanes: 2 });
   }
 
+  /** null for a job that does not exist, or that belongs to another project. */
   find(ref: JobRef): Promise<VersionedJob | null> {
     return this.#jobs.call(ref);
   }
 
-  /** Tells whether a job has changed for a small part of what it costs to read it. */
+  /** Shows whether a job has changed, for a small part of what it costs to read the job. */
   version(ref: JobRef): Promise<JobVersion | null> {
     return this.#versions.call(ref);
   }

@@ -1,66 +1,83 @@
 import { terminalStates } from '@trainyard/contracts';
-import { type Client, type Sql, sql } from '../postgres/client.js';
+import { z } from 'zod';
+import type { Postgres } from '../postgres/postgres.js';
+import { type Sql, sql } from '../postgres/sql.js';
 
-/** Events a statement at most, so that none holds its locks for long. */
+/** Maximum number of events that one statement deletes, so that none keeps its locks for long. */
 const batch = 10_000;
+
+const keyRowSchema = z.object({ key: z.string() });
 
 const endedBefore = (days: number): Sql => sql`finished_at < now() - make_interval(days => ${days}::int)`;
 
-/**
- * Deletes events of jobs that ended more than `days` ago and that tell nothing that other rows do not tell: of epochs,
- * checkpoints and tests. What happened to the job stays, under the numbers that it had.
- *
- * @returns how many.
- */
-async function pruneEvents(client: Client, days: number): Promise<number> {
-  let total = 0;
-  for (;;) {
-    const count = await client.$executeRaw`
-      WITH told AS (
-        SELECT job_id, sequence FROM jobs JOIN events ON events.job_id = jobs.id
-        WHERE ${endedBefore(days)} AND events.type IN ('epoch', 'checkpoint', 'tested')
-        LIMIT ${batch}::int
-      )
-      DELETE FROM events USING told WHERE events.job_id = told.job_id AND events.sequence = told.sequence`;
-    total += count;
-    if (count < batch) return total;
+/** What may be deleted of jobs that still exist: old rows, and files that no row needs. */
+export class Retention {
+  constructor(private readonly postgres: Postgres) {}
+
+  /**
+   * Deletes events of epochs, checkpoints and tests of jobs that ended more than `days` ago: other rows hold the same
+   * data. Events of the job's states stay, with their sequence numbers.
+   *
+   * @returns the number of deleted events.
+   */
+  async pruneEvents(days: number): Promise<number> {
+    let total = 0;
+    for (;;) {
+      const count = await this.postgres.execute(sql`
+        WITH redundant AS (
+          SELECT job_id, sequence FROM jobs JOIN events ON events.job_id = jobs.id
+          WHERE ${endedBefore(days)} AND events.type IN ('epoch', 'checkpoint', 'tested')
+          LIMIT ${batch}::int
+        )
+        DELETE FROM events USING redundant
+        WHERE events.job_id = redundant.job_id AND events.sequence = redundant.sequence`);
+      total += count;
+      if (count < batch) return total;
+    }
+  }
+
+  /**
+   * Deletes the rows of all checkpoints except the best, of jobs that ended more than `days` ago.
+   *
+   * @returns their keys; their files can be removed.
+   */
+  async pruneCheckpoints(days: number): Promise<string[]> {
+    const rows = await this.postgres.query(
+      keyRowSchema,
+      sql`
+      DELETE FROM checkpoints USING jobs WHERE jobs.id = checkpoints.job_id AND NOT best AND ${endedBefore(days)}
+      RETURNING key`,
+    );
+    return rows.map(({ key }) => key);
+  }
+
+  /**
+   * Those of the keys (`jobs/<job>/...`) that no checkpoint has.
+   *
+   * The sweeper asks for keys of jobs that have ended: for a job that may still run, files may be waiting for their
+   * row, and a job that is not in this database may be in another one. The worker that runs a job asks for all of its
+   * keys.
+   */
+  async orphans(keys: string[], of: 'endedJobs' | 'allJobs'): Promise<string[]> {
+    const ended = sql`EXISTS (
+      SELECT FROM jobs WHERE id = split_part(given.key, '/', 2) AND state = ANY(${terminalStates}::job_state[]))`;
+    const rows = await this.postgres.query(
+      keyRowSchema,
+      sql`
+      SELECT given.key FROM unnest(${keys}::text[]) AS given(key)
+      WHERE NOT EXISTS (SELECT FROM checkpoints WHERE checkpoints.key = given.key)
+        AND ${of === 'allJobs' ? sql`true` : ended}`,
+    );
+    return rows.map(({ key }) => key);
+  }
+
+  /** Those of the jobs that no worker runs. */
+  async idle(jobIds: string[]): Promise<string[]> {
+    const running = await this.postgres.prisma.job.findMany({
+      where: { id: { in: jobIds }, token: { not: null } },
+      select: { id: true },
+    });
+    const busy = new Set(running.map(({ id }) => id));
+    return jobIds.filter((id) => !busy.has(id));
   }
 }
-
-/**
- * Deletes the rows of all checkpoints but the best of jobs that ended more than `days` ago.
- *
- * @returns their keys; their files can go.
- */
-async function pruneCheckpoints(client: Client, days: number): Promise<string[]> {
-  const rows = await client.$queryRaw<{ key: string }[]>`
-    DELETE FROM checkpoints USING jobs WHERE jobs.id = checkpoints.job_id AND NOT best AND ${endedBefore(days)}
-    RETURNING key`;
-  return rows.map(({ key }) => key);
-}
-
-/**
- * Those of the keys (`jobs/<job>/...`) that no checkpoint has, of jobs that have ended. Of a job that may still run,
- * files may wait for their row; of one that is not here at all, another database may know.
- */
-async function orphans(client: Client, keys: string[]): Promise<string[]> {
-  const rows = await client.$queryRaw<{ key: string }[]>`
-    SELECT given.key FROM unnest(${keys}::text[]) AS given(key) JOIN jobs ON jobs.id = split_part(given.key, '/', 2)
-    WHERE jobs.state = ANY(${terminalStates}::job_state[])
-      AND NOT EXISTS (SELECT FROM checkpoints WHERE checkpoints.key = given.key)`;
-  return rows.map(({ key }) => key);
-}
-
-/** Those of the jobs that no worker holds. */
-async function idle(client: Client, jobIds: string[]): Promise<string[]> {
-  const held = await client.job.findMany({ where: { id: { in: jobIds }, token: { not: null } }, select: { id: true } });
-  const busy = new Set(held.map(({ id }) => id));
-  return jobIds.filter((id) => !busy.has(id));
-}
-
-export const retention = (client: Client) => ({
-  pruneEvents: (days: number) => pruneEvents(client, days),
-  pruneCheckpoints: (days: number) => pruneCheckpoints(client, days),
-  orphans: (keys: string[]) => orphans(client, keys),
-  idle: (jobIds: string[]) => idle(client, jobIds),
-});

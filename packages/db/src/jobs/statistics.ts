@@ -1,30 +1,37 @@
-import type { Client } from '../postgres/client.js';
+import { z } from 'zod';
+import type { Postgres } from '../postgres/postgres.js';
+import { sql } from '../postgres/sql.js';
 
-/** What an operator watches of the database's rows; seconds. */
-export type Statistics = {
-  /** Jobs that wait for a worker, and how long the first of them has. */
-  queued: number;
-  longestWait: number;
-  /** Jobs that a worker holds. */
-  held: number;
-  /** Deliveries that the queue has not been told of yet. */
-  outbox: number;
-  workersAlive: number;
-  /** Of deleted jobs, remembered for a day. */
-  deletions: number;
-};
+const statisticsSchema = z.object({
+  /** Jobs that wait for a worker, and the seconds for which the first of them has waited. */
+  queued: z.int(),
+  longestWait: z.number(),
+  /** Jobs that a worker runs. */
+  running: z.int(),
+  /** Deliveries that have not been added to the queue yet. */
+  outbox: z.int(),
+  workersAlive: z.int(),
+  /** Deleted jobs whose files are watched for a day. */
+  deletions: z.int(),
+});
+/** What an operator monitors in the database. */
+export type Statistics = z.output<typeof statisticsSchema>;
 
-/** Read off indexes: fit to be asked every few seconds. */
-export async function statistics(client: Client): Promise<Statistics> {
-  const [row] = await client.$queryRaw<[Statistics]>`
+/** Reads indexes only, so that it can run every few seconds. */
+export async function readStatistics(postgres: Postgres): Promise<Statistics> {
+  const [row] = await postgres.query(
+    statisticsSchema,
+    sql`
     SELECT waiting.count AS queued, waiting.longest AS "longestWait",
-      (SELECT count(*)::int FROM jobs WHERE token IS NOT NULL) AS held,
+      (SELECT count(*)::int FROM jobs WHERE token IS NOT NULL) AS running,
       (SELECT count(*)::int FROM outbox) AS outbox,
       (SELECT count(*)::int FROM workers WHERE heartbeat_at > now() - interval '10 seconds') AS "workersAlive",
       (SELECT count(*)::int FROM deletions) AS deletions
     FROM (
       SELECT count(*)::int AS count, coalesce(max(extract(epoch FROM now() - updated_at)), 0)::float8 AS longest
       FROM jobs WHERE state = 'queued'
-    ) AS waiting`;
+    ) AS waiting`,
+  );
+  if (!row) throw new Error('an aggregate returned no row');
   return row;
 }

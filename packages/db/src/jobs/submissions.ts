@@ -1,44 +1,60 @@
 import { type Job, type JobSpec, TrainyardError } from '@trainyard/contracts';
+import { z } from 'zod';
 import { Batcher } from '../postgres/batcher.js';
-import { json, type ReadRows, sql } from '../postgres/client.js';
-import { newId } from '../postgres/ids.js';
-import { checkStorable } from '../postgres/storable.js';
-import { isUnavailable } from '../postgres/unavailable.js';
-import { type JobRow, toJob } from './rows.js';
-import { maxQueuePosition, select } from './selectJobs.js';
+import { checkStorable } from '../postgres/checkStorable.js';
+import { isUnavailable } from '../postgres/isUnavailable.js';
+import { newId } from '../postgres/newId.js';
+import type { Postgres } from '../postgres/postgres.js';
+import { json, sql } from '../postgres/sql.js';
+import { jobRowSchema, toJob } from './jobRow.js';
+import { maxQueuePosition, selectJobs } from './selectJobs.js';
 
 export type Submission = {
   /** Complete: every default filled in, the seed drawn. */
   spec: JobSpec;
   /** Preset name, or `custom`. */
   architecture: string;
-  /** Trainable and fixed weights. */
+  /** Number of trainable and fixed weights. */
   parameters: number;
   /** The key that submits; null where there are no keys. */
   apiKeyId: string | null;
-  /** Of the request that submits: every line that any process logs of the job carries it. */
+  /** Of the request that submits; every process logs it with the job. */
   requestId?: string;
-  /** The caller's Idempotency-Key, and a digest of the body that came with it. */
+  /** The caller's Idempotency-Key, and a digest of the request's body. */
   idempotency: { key: string; bodyHash: string } | null;
 };
 
-/** A submission to a project, under the id that its job gets. */
+export type SubmittedJob = {
+  job: Job;
+  /** false: an earlier request with the same idempotency key created the job. */
+  created: boolean;
+};
+
+/** A submission to a project, with the id that its job gets. */
 type Numbered = Submission & { id: string; project: string };
 
-type Stored = { id: string; createdAt: Date; ahead: number };
+const storedSchema = z.object({
+  id: z.string(),
+  createdAt: z.date(),
+  /** Jobs that start before it, without those of the same statement. */
+  ahead: z.int(),
+});
+type Stored = z.output<typeof storedSchema>;
 
 /**
- * Stores jobs, each with its `submitted` event and the outbox row for its first attempt: all or nothing, in one statement.
+ * Inserts jobs, each with its `submitted` event and the outbox row of its first attempt: all or none, in one statement.
  *
- * @returns what was stored, without those whose idempotency key is known already.
+ * @returns the stored jobs, without those whose idempotency key exists already.
  */
-function insert(read: ReadRows, submissions: Numbered[]): Promise<Stored[]> {
-  return read<Stored>(sql`-- name: submit_jobs
+function insert(postgres: Postgres, submissions: Numbered[]): Promise<Stored[]> {
+  return postgres.query(
+    storedSchema,
+    sql`-- name: submit_jobs
     WITH given AS MATERIALIZED (
       SELECT * FROM jsonb_to_recordset(${json(submissions.map(columnsOf))}) AS given(
-        id text, project text, name text, experiment text, tags text[], notes text, priority int, architecture text, parameters bigint,
-        dataset text, dataset_version int, spec jsonb, max_attempts int, api_key_id text, idempotency_key text,
-        idempotency_hash text, told jsonb)
+        id text, project text, name text, experiment text, tags text[], notes text, priority int, architecture text,
+        parameters bigint, dataset text, dataset_version int, spec jsonb, max_attempts int, api_key_id text,
+        idempotency_key text, idempotency_hash text, event_data jsonb)
     ), ahead AS MATERIALIZED (
       SELECT priority, (
         SELECT count(*)::int FROM (
@@ -51,38 +67,44 @@ function insert(read: ReadRows, submissions: Numbered[]): Promise<Stored[]> {
         dataset_version, spec, max_attempts, api_key_id, idempotency_key, idempotency_hash)
       SELECT id, project, name, experiment, tags, notes, priority, architecture, parameters, dataset,
         dataset_version, spec, max_attempts, api_key_id, idempotency_key, idempotency_hash FROM given
-      -- Always in the same order, so that two statements with the same keys never wait for each other.
+      -- Always in the same order, so that two statements with the same keys cannot deadlock.
       ORDER BY api_key_id, idempotency_key, id
       ON CONFLICT (coalesce(api_key_id, ''), idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
       RETURNING id, attempt, priority, created_at
-    ), told AS (
+    ), new_events AS (
       INSERT INTO events (job_id, sequence, type, at, attempt, data)
-      SELECT id, 1, 'submitted', job.created_at, attempt, told FROM job JOIN given USING (id)
-    ), sent AS (
+      SELECT id, 1, 'submitted', job.created_at, attempt, event_data FROM job JOIN given USING (id)
+    ), new_outbox AS (
       INSERT INTO outbox (job_id, attempt, priority) SELECT id, attempt, priority FROM job
     )
-    SELECT job.id, created_at AS "createdAt", ahead.count AS ahead FROM job JOIN ahead USING (priority)`);
+    SELECT job.id, created_at AS "createdAt", ahead.count AS ahead FROM job JOIN ahead USING (priority)`,
+  );
 }
 
 const columnsOf = ({ id, project, spec, architecture, parameters, apiKeyId, requestId, idempotency }: Numbered) => ({
-  ...{
-    id,
-    project,
-    name: spec.name,
-    experiment: spec.experiment,
-    tags: spec.tags,
-    notes: spec.notes,
-    priority: spec.priority,
-  },
-  ...{ architecture, parameters, dataset: spec.dataset.name, dataset_version: spec.dataset.version, spec },
-  ...{ max_attempts: spec.maxAttempts, api_key_id: apiKeyId, told: requestId ? { requestId } : {} },
-  ...{ idempotency_key: idempotency?.key ?? null, idempotency_hash: idempotency?.bodyHash ?? null },
+  id,
+  project,
+  name: spec.name,
+  experiment: spec.experiment,
+  tags: spec.tags,
+  notes: spec.notes,
+  priority: spec.priority,
+  architecture,
+  parameters,
+  dataset: spec.dataset.name,
+  dataset_version: spec.dataset.version,
+  spec,
+  max_attempts: spec.maxAttempts,
+  api_key_id: apiKeyId,
+  idempotency_key: idempotency?.key ?? null,
+  idempotency_hash: idempotency?.bodyHash ?? null,
+  event_data: requestId ? { requestId } : {},
 });
 
-/** What each of the submissions became: its job, null where its idempotency key is known, or why it was not stored. */
-async function insertEach(read: ReadRows, submissions: Numbered[]): Promise<(Job | null | Error)[]> {
+/** @returns for each submission its job, null if its idempotency key exists already, or the error that refused it. */
+async function insertEach(postgres: Postgres, submissions: Numbered[]): Promise<(Job | null | Error)[]> {
   try {
-    const stored = new Map((await insert(read, submissions)).map((row) => [row.id, row]));
+    const stored = new Map((await insert(postgres, submissions)).map((row) => [row.id, row]));
     const before: number[] = [];
     return submissions.map((submission) => {
       const row = stored.get(submission.id);
@@ -94,67 +116,73 @@ async function insertEach(read: ReadRows, submissions: Numbered[]): Promise<(Job
     });
   } catch (error) {
     if (submissions.length === 1 || isUnavailable(error)) return submissions.map(() => error as Error);
-    // One that cannot be stored must not fail those that happened to come with it.
-    return (await Promise.all(submissions.map((submission) => insertEach(read, [submission])))).flat();
+    // One that cannot be stored must not fail the others that share its statement by chance.
+    return (await Promise.all(submissions.map((submission) => insertEach(postgres, [submission])))).flat();
   }
 }
 
-function newJob(submission: Numbered, createdAt: Date, queuePosition: number): Job {
-  const { id, spec, architecture, parameters } = submission;
-  const { name, experiment, tags, notes, priority, maxAttempts } = spec;
+function newJob({ id, spec, architecture, parameters }: Numbered, createdAt: Date, queuePosition: number): Job {
   return {
-    ...{
-      id,
-      state: 'queued',
-      terminal: false,
-      name,
-      experiment,
-      tags,
-      notes,
-      priority,
-      architecture,
-      parameters,
-      spec,
-    },
-    ...{ createdAt: createdAt.toISOString(), startedAt: null, finishedAt: null, trainingSeconds: 0 },
-    ...{ attempt: 1, maxAttempts, executor: null, progress: null, queuePosition },
-    ...{ best: null, test: null, failure: null },
+    id,
+    state: 'queued',
+    terminal: false,
+    name: spec.name,
+    experiment: spec.experiment,
+    tags: spec.tags,
+    notes: spec.notes,
+    priority: spec.priority,
+    architecture,
+    parameters,
+    spec,
+    createdAt: createdAt.toISOString(),
+    startedAt: null,
+    finishedAt: null,
+    trainingSeconds: 0,
+    attempt: 1,
+    maxAttempts: spec.maxAttempts,
+    executor: null,
+    progress: null,
+    queuePosition,
+    best: null,
+    test: null,
+    failure: null,
   };
 }
 
-/** The job that an API key submitted under this idempotency key, with the digest of the body that came with it. */
+/** The job that an API key submitted under this idempotency key, with the digest of that request's body. */
 async function findByIdempotencyKey(
-  read: ReadRows,
+  postgres: Postgres,
   project: string,
   apiKeyId: string | null,
   key: string,
 ): Promise<{ job: Job; bodyHash: string | null } | null> {
-  const which = sql`jobs.project = ${project} AND coalesce(api_key_id, '') = coalesce(${apiKeyId}, '') AND idempotency_key = ${key}`;
-  const [row] = await read<JobRow>(select(which));
+  const which = sql`jobs.project = ${project} AND coalesce(api_key_id, '') = coalesce(${apiKeyId}, '')
+    AND idempotency_key = ${key}`;
+  const [row] = await postgres.query(jobRowSchema, selectJobs(which));
   return row ? { job: toJob(row), bodyHash: row.idempotencyHash } : null;
 }
 
-/** Takes submissions; those that come at the same time are stored by one statement, and each is answered after its commit. */
+/** Stores submissions: one statement for all that arrive at the same time. Each call resolves after the commit. */
 export class Submissions {
   readonly #batches: Batcher<Numbered, Job | null>;
 
-  constructor(private readonly read: ReadRows) {
-    this.#batches = new Batcher((batch) => insertEach(read, batch), { size: 100, lanes: 2 });
+  constructor(private readonly postgres: Postgres) {
+    this.#batches = new Batcher((batch) => insertEach(postgres, batch), { size: 100, lanes: 2 });
   }
 
   /**
-   * Stores a job, its `submitted` event and the outbox row for its first attempt. The same idempotency key with the same
-   * body gives the job that it gave before (`created: false`).
+   * Stores a job, its `submitted` event and the outbox row of its first attempt. The same idempotency key with the same
+   * body returns the job of the first request.
    *
-   * @throws TrainyardError `idempotency_key_reused` if the key came with another body before.
+   * @throws TrainyardError `idempotency_key_reused` if an earlier request used the key with another body.
    */
-  async submit(project: string, submission: Submission): Promise<{ job: Job; created: boolean }> {
+  async submit(project: string, submission: Submission): Promise<SubmittedJob> {
     const { spec, apiKeyId, idempotency } = submission;
     checkStorable({ ...spec, idempotencyKey: idempotency?.key });
     const job = await this.#batches.call({ ...submission, project, id: newId('job') });
     if (job) return { job, created: true };
     if (!idempotency) throw new Error('a job without an idempotency key was not stored');
-    const known = await findByIdempotencyKey(this.read, project, apiKeyId, idempotency.key);
+    const known = await findByIdempotencyKey(this.postgres, project, apiKeyId, idempotency.key);
     if (known?.bodyHash !== idempotency.bodyHash) {
       throw new TrainyardError('idempotency_key_reused', 'this Idempotency-Key came with another body before');
     }

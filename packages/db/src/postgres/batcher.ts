@@ -1,24 +1,24 @@
-/** A call that waits for its batch. */
+/** A call that is waiting for its batch. */
 type Call<In, Out> = { input: In; resolve: (output: Out) => void; reject: (error: unknown) => void };
 
 export type BatcherOptions = {
-  /** Calls of one batch at most. */
+  /** Maximum number of calls in one batch. */
   size: number;
-  /** Batches under way at the same time at most. */
+  /** Maximum number of batches that run at the same time. */
   lanes: number;
 };
 
 /**
- * Joins calls that come at the same time, or while the batches before are under way, so that many cost little more than
- * one; a call that comes alone waits for nobody. A batch begins after all its calls were made, so what it reads is no
- * older than they are.
+ * Joins calls that arrive at the same time, or while earlier batches are running, so that many cost little more than
+ * one. A call that arrives alone starts at once. A batch starts after all of its calls, so what it reads is never older
+ * than they are.
  */
 export class Batcher<In, Out> {
   #waiting: Call<In, Out>[] = [];
-  #underWay = 0;
+  #running = 0;
   #scheduled = false;
 
-  /** @param run gives an output for each input, in their order; an Error in its place fails that call alone. */
+  /** @param run returns an output for each input, in the same order; an Error in its place fails that call alone. */
   constructor(
     private readonly run: (inputs: In[]) => Promise<(Out | Error)[]>,
     private readonly options: BatcherOptions,
@@ -31,9 +31,9 @@ export class Batcher<In, Out> {
     return promise;
   }
 
-  /** At the end of this turn of the event loop, in which more calls may come: they were read off sockets together. */
+  /** Starts at the end of this turn of the event loop: more calls may arrive in it, as sockets are read together. */
   #schedule(): void {
-    if (this.#scheduled || this.#underWay >= this.options.lanes) return;
+    if (this.#scheduled || this.#running >= this.options.lanes) return;
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
@@ -44,7 +44,7 @@ export class Batcher<In, Out> {
   async #start(): Promise<void> {
     const calls = this.#waiting.splice(0, this.options.size);
     if (calls.length === 0) return;
-    this.#underWay += 1;
+    this.#running += 1;
     if (this.#waiting.length > 0) this.#schedule();
     try {
       const outputs = await this.run(calls.map(({ input }) => input));
@@ -56,7 +56,7 @@ export class Batcher<In, Out> {
     } catch (error) {
       for (const { reject } of calls) reject(error);
     } finally {
-      this.#underWay -= 1;
+      this.#running -= 1;
       if (this.#waiting.length > 0) this.#schedule();
     }
   }

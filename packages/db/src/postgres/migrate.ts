@@ -3,23 +3,30 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { MigrationError } from '../attempts/errors.js';
 
 type Migration = { name: string; checksum: string; sql: string };
 
-/** `prisma/migrations` of this repository; from `src/postgres/` and from `dist/postgres/` the way is the same. */
+/** The database's tables do not match this version's migrations; the message names the migration. */
+export class MigrationError extends Error {
+  override readonly name = 'MigrationError';
+}
+
+/** `prisma/migrations` of this repository; the relative path from `src/postgres/` and `dist/postgres/` is the same. */
 export const defaultMigrationsFolder = fileURLToPath(new URL('../../../../prisma/migrations', import.meta.url));
 
-/** Any number; processes that start at once agree on it and wait for each other. */
+/** An arbitrary number. Processes that start at the same time lock it, so that only one migrates. */
 const advisoryLock = 7_246_001;
 
 /**
- * Applies the migrations that the database lacks, each in a transaction, and keeps Prisma's own ledger
- * (`_prisma_migrations`), so that Prisma's tools agree with us.
+ * Applies the migrations that the database lacks, each in a transaction.
  *
- * @returns the names of the migrations that were applied now.
- * @throws MigrationError if a migration that was applied has changed since or is not known here: the database then
- *   belongs to a newer version, or somebody edited history.
+ * Not `prisma migrate deploy`, because that needs Prisma's schema engine, a binary which is downloaded when it is
+ * installed or first used: a service must start without a network. This function keeps Prisma's own ledger
+ * (`_prisma_migrations`, with the SHA-256 of each file), so that Prisma's tools still work on the database.
+ *
+ * @returns the names of the migrations that this call applied.
+ * @throws MigrationError if an applied migration was changed since, or is unknown here: the database then belongs to a
+ *   newer version, or a migration file was edited. Never edit a migration once a release has it.
  */
 export async function migrate(url: string, folder = defaultMigrationsFolder): Promise<string[]> {
   const migrations = await readMigrations(folder);
@@ -37,7 +44,7 @@ export async function migrate(url: string, folder = defaultMigrationsFolder): Pr
     for (const migration of missing) await apply(client, migration);
     return missing.map(({ name }) => name);
   } finally {
-    // Ends the session, and with it the lock.
+    // Closing the session releases the lock.
     await client.end();
   }
 }
@@ -79,7 +86,7 @@ async function apply(client: pg.Client, { name, checksum, sql }: Migration): Pro
   }
 }
 
-/** As Prisma makes it. */
+/** The same table as Prisma creates. */
 const ledger = `
   CREATE TABLE IF NOT EXISTS _prisma_migrations (
     id VARCHAR(36) PRIMARY KEY NOT NULL,

@@ -1,8 +1,8 @@
 import pg from 'pg';
 
 /**
- * Called with a notification's payload, or with null after the connection was lost and made again: notifications may
- * have been missed, so look at everything.
+ * Called with a notification's payload, or with null after the connection was lost and opened again: notifications may
+ * have been missed, so read everything again.
  */
 export type Listener = (payload: string | null) => void;
 
@@ -17,7 +17,11 @@ export class Notifications {
 
   constructor(readonly url: string) {}
 
-  /** Resolves once notifications arrive; the function that it gives stops them. */
+  /**
+   * Resolves once notifications of the channel arrive.
+   *
+   * @returns a function that removes the listener.
+   */
   async listen(channel: string, listener: Listener): Promise<() => void> {
     if (this.#closed) throw new Error('the database is closed');
     const listeners = this.#listeners.get(channel) ?? new Set();

@@ -1,22 +1,22 @@
 import { InvalidInputError } from '@trainyard/contracts';
-import { checkStorable } from './storable.js';
+import { checkStorable } from './checkStorable.js';
 
 /**
- * Where a page of a sorted list ends: the sort key and the id of its last row. The next page begins after that row, so
- * rows that come or go meanwhile make no other row appear twice or never.
+ * Where a page of a sorted list ends: the sort key and the id of its last row. The next page starts after that row, so
+ * rows that are inserted or deleted meanwhile never make another row appear twice or not at all.
  */
 export type PageCursor = { value: Date | number; id: string };
 
-/** @param sort what the list is sorted by; a cursor of another order is refused. */
+/** @param sort the list's order; `decodeCursor` rejects a cursor of another order. */
 export function encodeCursor(sort: string, { value, id }: PageCursor): string {
   const key = value instanceof Date ? value.toISOString() : value;
   return Buffer.from(JSON.stringify([sort, key, id])).toString('base64url');
 }
 
-/** As `toISOString` writes years that Postgres knows. */
+/** As `toISOString` writes times, in years that Postgres accepts. */
 const isoTime = /^(?!0000)\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
 
-/** @throws InvalidInputError if the text is no cursor, or that of a list sorted otherwise. */
+/** @throws InvalidInputError if the text is not a cursor, or belongs to a list with another order. */
 export function decodeCursor(sort: string, text: string): PageCursor {
   const parts = parseJson(Buffer.from(text, 'base64url').toString());
   if (Array.isArray(parts) && parts[0] === sort && typeof parts[2] === 'string') {
@@ -37,7 +37,11 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Cuts `limit + 1` rows that were read to a page, and says where it ends. */
+/**
+ * Cuts rows that were read with a limit of `limit + 1` to a page of `limit`.
+ *
+ * @returns the page, and the cursor of the next one; null if this is the last.
+ */
 export function toPage<Row>(rows: Row[], limit: number, sort: string, key: (row: Row) => PageCursor) {
   const data = rows.slice(0, limit);
   const last = data.at(-1);

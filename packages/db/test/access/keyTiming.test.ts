@@ -13,7 +13,7 @@ vi.mock('node:crypto', async (original) => {
 
 const suite = useDatabase();
 
-test('whether a key is right, wrong, revoked or unknown, one comparison in constant time of two digests decides', async () => {
+test('one comparison of two digests in constant time decides for right, wrong, revoked and unknown keys', async () => {
   const { keys } = suite.db;
   const of = { role: 'reader', project: 'default' } as const;
   const [right, revoked] = [await keys.create({ name: 'a', ...of }), await keys.create({ name: 'b', ...of })];

@@ -4,14 +4,14 @@ import { useDatabase } from '../fixtures.js';
 
 const suite = useDatabase();
 
-test('of processes that start at once one makes the first key', async () => {
-  const made = await Promise.all(
+test('of processes that start at the same time only one creates the first key', async () => {
+  const created = await Promise.all(
     Array.from({ length: 5 }, () => suite.db.keys.createFirst({ name: 'first', role: 'admin', project: 'default' })),
   );
-  expect(made.filter((key) => key !== null)).toHaveLength(1);
+  expect(created.filter((key) => key !== null)).toHaveLength(1);
 });
 
-test('a key opens with its secret and with nothing else', async () => {
+test('a key is accepted with its secret and with nothing else', async () => {
   const { id, secret } = await suite.db.keys.create({ name: 'laptop', role: 'submitter', project: 'default' });
   const other = await suite.db.keys.create({ name: 'other', role: 'reader', project: 'default' });
   expect(await suite.db.keys.verify(secret)).toMatchObject({
@@ -28,7 +28,7 @@ test('a key opens with its secret and with nothing else', async () => {
   }
 });
 
-test('a revoked key opens nothing', async () => {
+test('a revoked key is not accepted', async () => {
   const { id, secret } = await suite.db.keys.create({ name: 'lost', role: 'admin', project: 'default' });
   const client = new pg.Client({ connectionString: suite.url });
   await client.connect();

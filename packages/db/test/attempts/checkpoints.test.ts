@@ -3,7 +3,7 @@ import { checkpoint, metrics, runningJob, useDatabase } from '../fixtures.js';
 
 const suite = useDatabase();
 
-/** Trains epochs, of which `best` are each the best so far; gives the keys that were let go at each. */
+/** Trains epochs, of which `best` are each the best so far; returns the keys that were removed at each. */
 async function train(keep: number, epochs: number, best: number[]) {
   const { jobId, token } = await runningJob(suite.db, { checkpoint: { keep } });
   const removed: string[][] = [];
@@ -30,7 +30,7 @@ test('the best stays, and besides it as many of the newest as the spec asks for'
   ]);
 });
 
-test('where the newest is the best, one before it stays in case it is damaged', async () => {
+test('if the newest is the best, one before it stays in case it is damaged', async () => {
   const { kept } = await train(1, 4, [1, 2, 3, 4]);
   expect(kept).toEqual([
     { epoch: 3, best: false, last: false },
@@ -48,7 +48,7 @@ test('a checkpoint is found as best, as last and by its epoch, with its size and
   expect(await suite.db.checkpoints.find(jobId, 9)).toBeNull();
 });
 
-test('of checkpoints within epochs the two newest stay, and no epoch’s goes for them', async () => {
+test('the two newest checkpoints within epochs stay, and replace none of a whole epoch', async () => {
   const { jobId, token } = await runningJob(suite.db, { checkpoint: { keep: 2 } });
   for (const epoch of [1, 2]) await suite.db.attempts.epoch(token, metrics(epoch), checkpoint(jobId, 1, epoch));
   for (const step of [10, 20, 30]) await suite.db.attempts.checkpoint(token, checkpoint(jobId, 1, 2, step));
@@ -68,7 +68,7 @@ test('of checkpoints within epochs the two newest stay, and no epoch’s goes fo
   ]);
 });
 
-test('with the one before a new best stays the best that it goes on with, in case the new one is damaged', async () => {
+test('after a new best, the previous checkpoint stays with its own best, in case the new one is damaged', async () => {
   const { jobId, token } = await runningJob(suite.db, { checkpoint: { keep: 1 } });
   const { attempts } = suite.db;
   await attempts.epoch(token, metrics(1), checkpoint(jobId, 1, 1));

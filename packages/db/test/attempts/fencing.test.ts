@@ -63,14 +63,14 @@ test.each(writes)('%s with a stale token throws and writes nothing', async (_nam
   expect(await everything(suite.url)).toEqual(before);
 });
 
-test('a heartbeat with a stale token is answered null', async () => {
+test('a heartbeat with a stale token returns null', async () => {
   const { jobId, token } = await runningJob(suite.db);
   await suite.db.attempts.fail(token, failure, { retryable: false });
   expect(await suite.db.attempts.heartbeat(token)).toBeNull();
   expect((await suite.db.jobs.find(jobId))?.state).toBe('failed');
 });
 
-test('of deliveries of the same attempt, however many and at once, one opens it', async () => {
+test('of any number of simultaneous deliveries of an attempt, one opens it', async () => {
   const { job } = await suite.db.jobs.submit(submission());
   const open = () => suite.db.attempts.open({ jobId: job.id, attempt: 1, workerId: newId('wrk') });
   const opened = await Promise.all(Array.from({ length: 6 }, open));

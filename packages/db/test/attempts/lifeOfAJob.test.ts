@@ -3,7 +3,7 @@ import { checkpoint, eventTypes, metrics, openAttempt, submission, testResults, 
 
 const suite = useDatabase();
 
-test('a job goes from submission to tested, and all that it was told can be read back', async () => {
+test('a job goes from submission to its test, and everything that was written can be read back', async () => {
   const { db } = suite;
   const given = submission({ name: 'first', tags: ['a', 'b'], notes: "it's", epochs: 2 });
   const { job, created } = await db.jobs.submit(given);

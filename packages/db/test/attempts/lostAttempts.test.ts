@@ -5,7 +5,7 @@ const suite = useDatabase();
 
 async function lastHeartbeat(token: string) {
   const found = (await suite.db.attempts.heartbeats()).find((heartbeat) => heartbeat.token === token);
-  if (!found) throw new Error('the attempt does not run');
+  if (!found) throw new Error('the attempt is not running');
   return found;
 }
 
@@ -23,7 +23,7 @@ test('a job whose worker is lost is queued again, once, and the old worker can w
   expect(await eventTypes(suite.db, jobId)).toEqual(['submitted', 'started', 'attemptFailed', 'started']);
 });
 
-test('a worker that gives a sign of life after the last look keeps its job', async () => {
+test('a worker that sends another heartbeat keeps its job', async () => {
   const { jobId, token } = await runningJob(suite.db);
   const last = await lastHeartbeat(token);
   await suite.db.attempts.heartbeat(token);
@@ -37,31 +37,31 @@ test('at its last attempt a job with a lost worker fails, and says why', async (
   expect(await suite.db.jobs.find(jobId)).toMatchObject({ state: 'failed', failure: { code: 'worker_lost' } });
 });
 
-test('a job that was being cancelled when its worker fell silent is cancelled', async () => {
+test('a job that was being cancelled when its worker was lost is cancelled', async () => {
   const { jobId, token } = await runningJob(suite.db);
   await suite.db.jobs.cancel(jobId);
   await lose(token);
   expect((await suite.db.jobs.find(jobId))?.state).toBe('cancelled');
 });
 
-test('an attempt that comes back after it was taken for lost is told in the events of its job', async () => {
+test('an attempt that comes back after it was considered lost is recorded in the events of its job', async () => {
   const { jobId, token } = await runningJob(suite.db);
   await lose(token);
   await openAttempt(suite.db, jobId);
-  await suite.db.attempts.tellRefused({ jobId, attempt: 1 });
+  await suite.db.attempts.recordRefused({ jobId, attempt: 1 });
   const events = await suite.db.events.list(jobId, 0, 100);
   expect(events.map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4, 5]);
   expect(events.at(-1)).toMatchObject({ type: 'warning', data: { code: 'stale_attempt' } });
 });
 
-test('of an attempt that ended by itself nothing is told', async () => {
+test('nothing is recorded of an attempt that ended by itself', async () => {
   const { jobId, token } = await runningJob(suite.db);
   await suite.db.attempts.handBack(token, null);
-  await suite.db.attempts.tellRefused({ jobId, attempt: 1 });
+  await suite.db.attempts.recordRefused({ jobId, attempt: 1 });
   expect(await eventTypes(suite.db, jobId)).toEqual(['submitted', 'started', 'handedBack']);
 });
 
-test('of the attempts of the queue those are known that no job waits for', async () => {
+test('attempts in the queue for which no job is queued are found', async () => {
   const { jobId, token } = await runningJob(suite.db);
   const attempts = [1, 2].map((attempt) => ({ jobId, attempt }));
   expect(await suite.db.outbox.notQueued(attempts)).toEqual(attempts);

@@ -3,7 +3,7 @@ import { checkpoint, metrics, openAttempt, runningJob, testResults, useDatabase 
 
 const suite = useDatabase();
 
-test('the next attempt goes on from the newest checkpoint, and no epoch is doubled or missing', async () => {
+test('the next attempt resumes from the newest checkpoint, and no epoch is doubled or missing', async () => {
   const { jobId, token } = await runningJob(suite.db, { checkpoint: { every: 2 } });
   await suite.db.attempts.epoch(token, metrics(1, { best: true }), checkpoint(jobId, 1, 1));
   await suite.db.attempts.epoch(token, metrics(2, { best: false }), checkpoint(jobId, 1, 2, 0, 1));
@@ -25,7 +25,7 @@ test('the next attempt goes on from the newest checkpoint, and no epoch is doubl
   expect(await suite.db.attempts.list(jobId)).toMatchObject([{ resumedFromEpoch: 0 }, { resumedFromEpoch: 2 }]);
 });
 
-test('without a checkpoint the next attempt begins from the beginning', async () => {
+test('without a checkpoint the next attempt starts from the beginning', async () => {
   const { jobId, token } = await runningJob(suite.db, { checkpoint: { every: 5 } });
   await suite.db.attempts.epoch(token, metrics(1, { best: false }), null);
   await suite.db.attempts.handBack(token, null);
@@ -33,7 +33,7 @@ test('without a checkpoint the next attempt begins from the beginning', async ()
   expect(await suite.db.metrics.list(jobId)).toEqual([]);
 });
 
-test('a job handed back in mid-epoch goes on in the middle of that epoch', async () => {
+test('a job that was handed back within an epoch resumes in the middle of that epoch', async () => {
   const { jobId, token } = await runningJob(suite.db);
   await suite.db.attempts.epoch(token, metrics(1), checkpoint(jobId, 1, 1));
   await suite.db.attempts.handBack(token, checkpoint(jobId, 1, 1, 40));
@@ -49,7 +49,7 @@ test('a job handed back in mid-epoch goes on in the middle of that epoch', async
   expect((await suite.db.metrics.list(jobId)).map(({ epoch }) => epoch)).toEqual([1, 2]);
 });
 
-test('a damaged checkpoint is set aside, and the attempt goes on from the one before', async () => {
+test('a damaged checkpoint is set aside, and the attempt resumes from the one before', async () => {
   const { jobId, token } = await runningJob(suite.db);
   await suite.db.attempts.epoch(token, metrics(1), checkpoint(jobId, 1, 1));
   await suite.db.attempts.epoch(token, metrics(2), checkpoint(jobId, 1, 2));
@@ -58,7 +58,7 @@ test('a damaged checkpoint is set aside, and the attempt goes on from the one be
   const point = await suite.db.attempts.setAside(next, checkpoint(jobId, 1, 2).key);
   expect(point.resumeFrom?.key).toBe(checkpoint(jobId, 1, 1).key);
   expect((await suite.db.metrics.list(jobId)).map(({ epoch }) => epoch)).toEqual([1]);
-  // What is said of the job again matches what is left of it.
+  // The job's best epoch matches the checkpoints that are left.
   expect(point.best?.key).toBe(checkpoint(jobId, 1, 1).key);
   expect((await suite.db.jobs.find(jobId))?.best?.epoch).toBe(1);
   expect(await suite.db.checkpoints.list(jobId)).toMatchObject([{ epoch: 1, best: true, last: true }]);
@@ -69,7 +69,7 @@ test('a damaged checkpoint is set aside, and the attempt goes on from the one be
   expect((await suite.db.jobs.find(jobId))?.best).toBeNull();
 });
 
-test('a best checkpoint that is lost takes the later ones with it: the run goes on from before that epoch', async () => {
+test('if the best checkpoint is lost, the run resumes from before that epoch and drops the later ones', async () => {
   const { jobId, token } = await runningJob(suite.db, { checkpoint: { keep: 3 } });
   const { attempts } = suite.db;
   await attempts.epoch(token, metrics(1), checkpoint(jobId, 1, 1));
@@ -97,7 +97,7 @@ test('an epoch whose best checkpoint was never written is trained again', async 
   expect((await suite.db.jobs.find(jobId))?.best?.epoch).toBe(1);
 });
 
-test('the checkpoint of a best epoch may come after the epoch, and is the best all the same', async () => {
+test('the checkpoint of a best epoch may arrive after the epoch, and is still the best', async () => {
   const { jobId, token } = await runningJob(suite.db);
   await suite.db.attempts.epoch(token, metrics(1), checkpoint(jobId, 1, 1));
   await suite.db.attempts.epoch(token, metrics(2), null);

@@ -7,7 +7,7 @@ import { runningJob, submission, useDatabase } from '../fixtures.js';
 
 const suite = useDatabase();
 
-test('events written at once are numbered from 1 without gaps', async () => {
+test('events that are written at the same time are numbered from 1 without gaps', async () => {
   const { jobId, token } = await runningJob(suite.db);
   const warn = (i: number) => suite.db.attempts.warning(token, { code: 'loud', message: `number ${i}` });
   const cancel = () => suite.db.jobs.cancel(jobId);
@@ -17,7 +17,7 @@ test('events written at once are numbered from 1 without gaps', async () => {
   expect(new Set(events.map(({ data }) => data.message)).size).toBe(16);
 });
 
-test('a list goes on after a sequence number, up to its limit', async () => {
+test('a list continues after a sequence number, up to its limit', async () => {
   const { jobId, token } = await runningJob(suite.db);
   for (let i = 0; i < 5; i++) await suite.db.attempts.warning(token, { code: 'loud', message: String(i) });
   const listed = await suite.db.events.list(jobId, 3, 2);
@@ -27,28 +27,28 @@ test('a list goes on after a sequence number, up to its limit', async () => {
   ]);
 });
 
-test('listeners hear of every job with a new event, also after their connection was lost', async () => {
-  const heard: (string | null)[] = [];
-  const stop = await suite.db.listen('job_events', (payload) => heard.push(payload));
+test('listeners are notified of every job with a new event, also after their connection was lost', async () => {
+  const notified: (string | null)[] = [];
+  const stop = await suite.db.database.listen('job_events', (payload) => notified.push(payload));
   const first = await runningJob(suite.db);
-  await eventually('the first notification', () => heard.includes(first.jobId));
+  await eventually('the first notification', () => notified.includes(first.jobId));
 
   const admin = new pg.Client({ connectionString: suite.url });
   await admin.connect();
   await admin.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'trainyard listen'
     AND datname = current_database()`);
   await admin.end();
-  await eventually('the reconnection', () => heard.includes(null));
+  await eventually('the reconnection', () => notified.includes(null));
   const second = await runningJob(suite.db);
-  await eventually('the second notification', () => heard.includes(second.jobId));
+  await eventually('the second notification', () => notified.includes(second.jobId));
 
   stop();
   const third = await runningJob(suite.db);
   await sleep(100);
-  expect(heard).not.toContain(third.jobId);
+  expect(notified).not.toContain(third.jobId);
 });
 
-test('readers of the same events at once share a statement, and readers of others get their own', async () => {
+test('readers of the same events at the same time share a statement, and readers of others get their own', async () => {
   let statements = 0;
   const db = await openDatabase(suite.url, {
     onQuery: () => {

@@ -1,24 +1,25 @@
 import type { Job } from '@trainyard/contracts';
+import pg from 'pg';
 import { expect, test } from 'vitest';
 import { checkpoint, metrics, openAttempt, submission, testResults, useDatabase } from '../fixtures.js';
 
 const suite = useDatabase();
 
-/** Remembers each version of a job with what was told of the job under it. */
+/** Records each version of a job with the job as it was read with that version. */
 function versionsOf(id: string) {
   const seen = new Map<string, Job>();
   return async () => {
     const found = await suite.db.jobs.findVersioned(id);
     if (!found) throw new Error(`there is no ${id}`);
     expect((await suite.db.jobs.version(id))?.version).toBe(found.version);
-    // What is told under a version never changes.
+    // The same version always belongs to the same job.
     expect(found.job).toEqual(seen.get(found.version) ?? found.job);
     seen.set(found.version, found.job);
     return { versions: seen.size, ...found };
   };
 }
 
-test('whatever changes of what is told of a job, its version changes with it', async () => {
+test('whatever changes in a job, its version changes too', async () => {
   const { db } = suite;
   const { job } = await db.jobs.submit(submission({ maxAttempts: 3 }));
   const look = versionsOf(job.id);
@@ -55,7 +56,7 @@ test('whatever changes of what is told of a job, its version changes with it', a
   expect(done.versions).toBeGreaterThanOrEqual(9);
 });
 
-test('many jobs that are asked for at once are each answered for themselves, and one that is not there is null', async () => {
+test('of many look-ups at the same time each gets its own job, and null for one that does not exist', async () => {
   const { db } = suite;
   const submitted = await Promise.all(Array.from({ length: 30 }, () => db.jobs.submit(submission())));
   const ids = submitted.map(({ job }) => job.id);
@@ -67,4 +68,13 @@ test('many jobs that are asked for at once are each answered for themselves, and
   expect(found.map((job) => job?.id ?? null)).toEqual([...ids, null, ...ids]);
   expect(versions.at(-1)).toBeNull();
   expect(versions.slice(0, -1).every((version) => version?.state === 'queued')).toBe(true);
+});
+
+test('a stored spec that is older than a field is read with the default of the field', async () => {
+  const { job } = await suite.db.jobs.submit(submission());
+  const client = new pg.Client({ connectionString: suite.url });
+  await client.connect();
+  await client.query("UPDATE jobs SET spec = spec - 'lookahead' - 'testAugmentation' WHERE id = $1", [job.id]);
+  await client.end();
+  expect((await suite.db.jobs.find(job.id))?.spec).toEqual(job.spec);
 });

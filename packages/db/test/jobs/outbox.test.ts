@@ -9,7 +9,7 @@ const submit = async (count: number) => {
   return ids;
 };
 
-test('rows are taken oldest first, and once though several take at the same time', async () => {
+test('rows are taken oldest first, and only once if several callers take at the same time', async () => {
   const ids = await submit(12);
   const taken: string[] = [];
   const take = () => suite.db.outbox.take(3, async (rows) => void taken.push(...rows.map(({ jobId }) => jobId)));

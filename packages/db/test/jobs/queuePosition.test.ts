@@ -4,7 +4,7 @@ import { openAttempt, submission, useDatabase } from '../fixtures.js';
 
 const suite = useDatabase();
 
-test('a queued job tells how many start before it: higher priorities, then earlier ones', async () => {
+test('a queue position counts the jobs that start before: higher priorities, then earlier ones', async () => {
   const submit = async (priority: number) => (await suite.db.jobs.submit(submission({ priority }))).job;
   const first = await submit(0);
   const second = await submit(0);

@@ -11,7 +11,7 @@ async function drain(): Promise<string[]> {
   return taken;
 }
 
-test('the same idempotency key twenty times at once makes one job with one event and one delivery', async () => {
+test('the same idempotency key twenty times at once creates one job with one event and one delivery', async () => {
   await drain();
   const given = submission({}, { idempotency: { key: 'once', bodyHash: 'h1' } });
   const answers = await Promise.all(Array.from({ length: 20 }, () => suite.db.jobs.submit(given)));
@@ -22,7 +22,7 @@ test('the same idempotency key twenty times at once makes one job with one event
   expect(await suite.db.events.list([...ids][0] as string, 0, 10)).toHaveLength(1);
 });
 
-test('a key that comes again with another body is refused', async () => {
+test('a key that is used again with another body is refused', async () => {
   await suite.db.jobs.submit(submission({}, { idempotency: { key: 'body', bodyHash: 'h1' } }));
   const other = submission({ epochs: 3 }, { idempotency: { key: 'body', bodyHash: 'h2' } });
   await expect(suite.db.jobs.submit(other)).rejects.toMatchObject({ code: 'idempotency_key_reused' });
@@ -44,7 +44,7 @@ test('without a key every submission is a job of its own', async () => {
   expect(answers.some(({ job }) => isTerminal(job.state))).toBe(false);
 });
 
-test('of many at once the one that cannot be stored fails alone, and each other has its place in the queue', async () => {
+test('of many at once, one that cannot be stored fails alone, and the others get their positions', async () => {
   await drain();
   const given = Array.from({ length: 10 }, (_, i) => submission({ priority: i === 7 ? 60 : 50 }));
   given[4] = submission({ priority: 50 }, { parameters: -1 });
@@ -55,13 +55,13 @@ test('of many at once the one that cannot be stored fails alone, and each other 
   for (const { id } of jobs) expect(await suite.db.events.list(id, 0, 10)).toMatchObject([{ type: 'submitted' }]);
 });
 
-test('jobs that come at once are told of those of the same moment that start before them', async () => {
+test('queue positions count jobs of the same statement that start earlier', async () => {
   const given = [70, 70, 80, 70].map((priority) => submission({ priority }));
   const answers = await Promise.all(given.map((each) => suite.db.jobs.submit(each)));
   expect(answers.map(({ job }) => job.queuePosition)).toEqual([0, 1, 0, 3]);
 });
 
-test('the same keys at once in another order wait for each other and make each job once', async () => {
+test('the same keys at once in another order do not deadlock and create each job once', async () => {
   const keys = Array.from({ length: 20 }, (_, i) => `key ${i}`);
   const submitAll = (order: string[]) =>
     order.map((key) => suite.db.jobs.submit(submission({}, { idempotency: { key, bodyHash: 'h' } })));

@@ -100,7 +100,7 @@ describe('pausing', () => {
     expect(await eventTypes(suite.db, jobId)).toEqual(types);
   });
 
-  test('a job that is resumed before it was paused runs on, or is queued where its worker has let go of it', async () => {
+  test('a job that is resumed while it is pausing continues, or is queued if its worker hands it back', async () => {
     const { jobId, token } = await runningJob(suite.db);
     await suite.db.jobs.pause(jobId);
     expect(await suite.db.jobs.resume(jobId)).toMatchObject({ state: 'running', attempt: 1 });

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { Batcher } from '../../src/postgres/batcher.js';
 
-/** Runs batches only when told to, and remembers them. */
-function heldBatcher(options = { size: 10, lanes: 1 }) {
+/** Records batches; each finishes only when the test calls `finish` or `fail`. */
+function manualBatcher(options = { size: 10, lanes: 1 }) {
   const batches: { inputs: number[]; finish: (outputs?: (number | Error)[]) => void; fail: (error: Error) => void }[] =
     [];
   const run = (inputs: number[]) =>
@@ -15,7 +15,7 @@ function heldBatcher(options = { size: 10, lanes: 1 }) {
 const turn = () => new Promise((resolve) => setTimeout(resolve, 5));
 
 test('calls of the same turn share a batch, and each gets its own output', async () => {
-  const { batcher, batches, inputs } = heldBatcher();
+  const { batcher, batches, inputs } = manualBatcher();
   const answers = [1, 2, 3].map((n) => batcher.call(n));
   await turn();
   expect(inputs()).toEqual([[1, 2, 3]]);
@@ -24,7 +24,7 @@ test('calls of the same turn share a batch, and each gets its own output', async
 });
 
 test('a call never joins a batch that has begun', async () => {
-  const { batcher, batches, inputs } = heldBatcher();
+  const { batcher, batches, inputs } = manualBatcher();
   const first = batcher.call(1);
   await turn();
   const later = [batcher.call(2), batcher.call(3)];
@@ -38,8 +38,8 @@ test('a call never joins a batch that has begun', async () => {
   expect(await Promise.all(later)).toEqual([20, 30]);
 });
 
-test('a batch has no more calls than its size, and no more are under way than there are lanes', async () => {
-  const { batcher, batches, inputs } = heldBatcher({ size: 2, lanes: 2 });
+test('a batch has no more calls than its size, and no more run at the same time than there are lanes', async () => {
+  const { batcher, batches, inputs } = manualBatcher({ size: 2, lanes: 2 });
   const answers = [1, 2, 3, 4, 5].map((n) => batcher.call(n));
   await turn();
   expect(inputs()).toEqual([
@@ -54,8 +54,8 @@ test('a batch has no more calls than its size, and no more are under way than th
   expect(await Promise.all(answers)).toEqual([10, 20, 30, 40, 50]);
 });
 
-test('an error in place of an output fails its call alone; a batch that fails fails all, and the next one runs', async () => {
-  const { batcher, batches } = heldBatcher();
+test('an error as an output fails its call alone; a failed batch fails all its calls; the next one runs', async () => {
+  const { batcher, batches } = manualBatcher();
   const settled = Promise.allSettled([batcher.call(1), batcher.call(2)]);
   await turn();
   batches[0]?.finish([new Error('no'), 20]);

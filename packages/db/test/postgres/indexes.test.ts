@@ -3,9 +3,9 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { listStatement } from '../../src/jobs/jobs.js';
 import { queuedStatement } from '../../src/jobs/outbox.js';
-import type { Sql } from '../../src/postgres/client.js';
 import { encodeCursor } from '../../src/postgres/page.js';
-import { historyKeysStatement } from '../../src/results/results.js';
+import type { Sql } from '../../src/postgres/sql.js';
+import { historyKeysStatement } from '../../src/results/history.js';
 import { succeededJob, useDatabase } from '../fixtures.js';
 
 const suite = useDatabase();
@@ -18,30 +18,32 @@ beforeAll(async () => {
   await client.connect();
   await client.query(`
     CREATE TEMP TABLE model AS SELECT * FROM jobs WHERE id = '${model}';
-    INSERT INTO jobs (id, project, state, experiment, tags, notes, priority, architecture, parameters, dataset, spec, max_attempts,
-      created_at, finished_at)
-    SELECT 'job_' || i, 'default', (CASE WHEN i % 20 = 0 THEN 'queued' ELSE 'succeeded' END)::job_state, 'e' || i % 200, '{}', '', i % 3,
-      'a' || i % 200, 1, 'd', '{}', 3, now() - make_interval(secs => i),
+    INSERT INTO jobs (id, project, state, experiment, tags, notes, priority, architecture, parameters, dataset, spec,
+      max_attempts, created_at, finished_at)
+    SELECT 'job_' || i, 'default', (CASE WHEN i % 20 = 0 THEN 'queued' ELSE 'succeeded' END)::job_state, 'e' || i % 200,
+      '{}', '', i % 3, 'a' || i % 200, 1, 'd', '{}', 3, now() - make_interval(secs => i),
       CASE WHEN i % 20 = 0 THEN NULL ELSE now() END
     FROM generate_series(1, 20000) i;
     INSERT INTO attempts (job_id, number, worker_id, started_at, finished_at, outcome, resumed_from_epoch)
-    SELECT id, 1, 'w', now(), now(), 'succeeded', 0 FROM jobs WHERE id NOT IN (SELECT id FROM model) AND state = 'succeeded';
+    SELECT id, 1, 'w', now(), now(), 'succeeded', 0 FROM jobs
+    WHERE id NOT IN (SELECT id FROM model) AND state = 'succeeded';
     INSERT INTO epoch_metrics SELECT attempts.job_id, e, 1, 1, 0, 1, 0, 0, 0, 0, 0, false
     FROM attempts, generate_series(1, 2) e WHERE job_id NOT IN (SELECT id FROM model);
-    INSERT INTO test_results (job_id, project, epoch, loss, accuracy, correct, total, seconds, experiment, architecture, dataset,
-      dataset_version, training_seconds, finished_at)
-    SELECT id, project, 1, 1, random(), 1, 2, 1, experiment, architecture, 'd' || substr(id, 5)::int % 200, 1, random(), now()
-      - random() * interval '1 year'
+    INSERT INTO test_results (job_id, project, epoch, loss, accuracy, correct, total, seconds, experiment, architecture,
+      dataset, dataset_version, training_seconds, finished_at)
+    SELECT id, project, 1, 1, random(), 1, 2, 1, experiment, architecture, 'd' || substr(id, 5)::int % 200, 1, random(),
+      now() - random() * interval '1 year'
     FROM jobs WHERE id NOT IN (SELECT id FROM model) AND state = 'succeeded';
-    INSERT INTO events SELECT id, s, 'warning', now(), 1, '{}' FROM jobs, generate_series(20, 22) s WHERE state = 'succeeded';
+    INSERT INTO events SELECT id, s, 'warning', now(), 1, '{}' FROM jobs, generate_series(20, 22) s
+    WHERE state = 'succeeded';
     INSERT INTO outbox (job_id, attempt, priority) SELECT id, 1, 0 FROM jobs;`);
   await client.query('ANALYZE');
-  // For a handful of rows the planner likes to sort; whether the index gives their order is what is asked here.
+  // For a few rows the planner prefers to sort; this asks whether an index can provide their order.
   await client.query('SET enable_bitmapscan = off');
 }, 120_000);
 afterAll(() => client.end());
 
-/** Names of the indexes by which a statement reads, and `Seq Scan` or `Sort` where it reads or sorts a whole table. */
+/** Names of the indexes that a statement reads, with `Seq Scan` or `Sort` if it reads or sorts a whole table. */
 async function plan(text: string, values: unknown[] = []): Promise<string[]> {
   const { rows } = await client.query(`EXPLAIN (FORMAT JSON) ${text}`, values);
   const found: string[] = [];
@@ -69,7 +71,7 @@ test.each([
   [{ cursor: cursorOf('createdAt'), experiment: 'e7' }, 'jobs_project_experiment_created_at_id_idx'],
 ])('a page of jobs by %j is read off %s', async (query, index) => {
   const found = await planOf(listStatement('default', listJobsQuerySchema.parse({ limit: 20, ...query })));
-  // Besides, it looks up attempts and tests, and the head of the queue.
+  // It also looks up attempts and tests, and the head of the queue.
   const lookups = ['attempts_pkey', 'attempts_pkey', 'jobs_queue_idx', 'test_results_pkey'];
   expect(found.toSorted()).toEqual([index, ...lookups].toSorted());
 });

@@ -35,14 +35,14 @@ async function query<Row extends pg.QueryResultRow>(url: string, sql: string): P
   return rows;
 }
 
-test('processes that start at once apply each migration once', async () => {
+test('processes that start at the same time apply each migration once', async () => {
   const url = await emptyDatabase();
   const applied = await Promise.all([migrate(url), migrate(url), migrate(url), migrate(url)]);
   expect(applied.flat()).toEqual(await migrationNames());
   expect(await migrate(url)).toEqual([]);
 });
 
-test('the ledger is as Prisma writes it: a row a migration, with the SHA-256 of its file', async () => {
+test('the ledger is as Prisma writes it: one row per migration, with the SHA-256 of its file', async () => {
   const url = await emptyDatabase();
   await migrate(url);
   const names = await migrationNames();
@@ -77,7 +77,7 @@ test('a database of a newer version is refused', async () => {
   await expect(migrate(url)).rejects.toThrow('20990101000000_later');
 });
 
-test('a migration that fails leaves nothing behind and can be applied once it is mended', async () => {
+test('a migration that fails leaves nothing behind and can be applied once it is fixed', async () => {
   const url = await emptyDatabase();
   const folder = await migrationsCopy();
   const file = join(folder, '20990101000000_later', 'migration.sql');

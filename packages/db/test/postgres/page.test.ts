@@ -80,12 +80,12 @@ test('results are filtered by dataset, architecture, accuracy and date, and sort
   expect(await count({ from: '2020-01-01T00:00:00Z' })).toBe(9);
 });
 
-test('a cursor that was made up, or belongs to another order, is refused', async () => {
+test('a forged cursor, or one of another order, is refused', async () => {
   const { nextCursor } = await listResults({ sort: 'accuracy' })(undefined);
   await expect(listResults({ sort: '-accuracy' })(nextCursor ?? '')).rejects.toThrow(InvalidInputError);
-  const made = Buffer.from('["createdAt","tomorrow","job_1"]').toString('base64url');
+  const forged = Buffer.from('["createdAt","tomorrow","job_1"]').toString('base64url');
   const nul = Buffer.from('["createdAt","2026-01-01T00:00:00.000Z","job\\u0000"]').toString('base64url');
-  for (const cursor of ['', 'nonsense', made, nul, Buffer.from('[]').toString('base64url')]) {
+  for (const cursor of ['', 'nonsense', forged, nul, Buffer.from('[]').toString('base64url')]) {
     await expect(listJobs({ cursor })(cursor)).rejects.toThrow(InvalidInputError);
   }
 });

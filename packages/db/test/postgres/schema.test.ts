@@ -6,7 +6,7 @@ import { useDatabase } from '../fixtures.js';
 
 const suite = useDatabase();
 
-/** Columns of each table as the models of schema.prisma tell them. */
+/** Columns of each table according to the models in schema.prisma. */
 async function modelColumns(): Promise<Record<string, string[]>> {
   const schema = await readFile(fileURLToPath(new URL('../../../../prisma/schema.prisma', import.meta.url)), 'utf8');
   const models = [...schema.matchAll(/^model (\w+) \{(.*?)^\}/gms)].map(([, , body = '']) => body);
@@ -20,7 +20,7 @@ async function modelColumns(): Promise<Record<string, string[]>> {
   );
 }
 
-test('the migrations make the tables and columns that the models name, and no others', async () => {
+test('the migrations create the tables and columns of the models, and no others', async () => {
   const client = new pg.Client({ connectionString: suite.url });
   await client.connect();
   const { rows } = await client.query<{ table: string; columns: string[] }>(

@@ -1,12 +1,12 @@
 import { type Fault, InvalidInputError } from '@trainyard/contracts';
 
-/** NUL, and halves of surrogate pairs: JavaScript and JSON can say them, Postgres stores neither. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: it is what is looked for.
+/** NUL, and unpaired surrogates: valid in JavaScript and JSON, but Postgres stores neither. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the NUL character is what it searches for.
 const unstorable = /\u0000|\p{Surrogate}/u;
 
 /**
- * @param pointer of `value` in the user's input.
- * @throws InvalidInputError, naming every text in the value that the database cannot hold.
+ * @param pointer JSON pointer of `value` in the user's input.
+ * @throws InvalidInputError with the pointer of every text in the value that the database cannot store.
  */
 export function checkStorable(value: unknown, pointer = ''): void {
   const faults = [...unstorableTexts(value, pointer)];

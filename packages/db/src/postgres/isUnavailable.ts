@@ -1,4 +1,4 @@
-/** What Prisma says where the server cannot be reached, ends the session or has no connection left (its error reference). */
+/** Prisma's error codes for a server that cannot be reached, ended the session or has no connection left. */
 const prismaCodes = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2037']);
 const adapterKinds = new Set(['DatabaseNotReachable', 'ConnectionClosed', 'SocketTimeout', 'TooManyConnections']);
 /** SQLSTATE: connection exceptions (class 08), operator intervention (57P0x), too many connections (53300). */
@@ -13,12 +13,12 @@ const nodeCodes = new Set([
   'ENOTFOUND',
 ]);
 /** pg's own errors have no code. */
-const words = /connection terminated|server closed the connection|timeout exceeded when trying to connect/i;
+const messages = /connection terminated|server closed the connection|timeout exceeded when trying to connect/i;
 
 type Details = { code?: unknown; message?: unknown; meta?: { driverAdapterError?: { cause?: Cause } } };
 type Cause = { kind?: unknown; code?: unknown; originalCode?: unknown; originalMessage?: unknown; message?: unknown };
 
-/** Whether an error tells that the database is away, so that the same call may succeed in a while. */
+/** Whether the error means that the database is unavailable for now, so that the same call may succeed later. */
 export function isUnavailable(error: unknown): boolean {
   const { code, message, meta } = (error ?? {}) as Details;
   const cause = meta?.driverAdapterError?.cause;
@@ -26,6 +26,6 @@ export function isUnavailable(error: unknown): boolean {
   return (
     codes.some((value) => prismaCodes.has(value) || sqlState.test(value) || nodeCodes.has(value)) ||
     adapterKinds.has(String(cause?.kind)) ||
-    words.test(`${message} ${cause?.originalMessage} ${cause?.message}`)
+    messages.test(`${message} ${cause?.originalMessage} ${cause?.message}`)
   );
 }

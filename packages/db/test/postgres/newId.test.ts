@@ -1,7 +1,7 @@
 import { jobIdSchema } from '@trainyard/contracts';
 import { newId } from '@trainyard/db';
 import { expect, test } from 'vitest';
-import { newId as newIdAt } from '../../src/postgres/ids.js';
+import { newId as newIdAt } from '../../src/postgres/newId.js';
 
 test('ids fit their schema, are all different, and sort by time', () => {
   const ids = Array.from({ length: 1000 }, () => newId('job'));

@@ -3,8 +3,10 @@ import { randomFillSync } from 'node:crypto';
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
 
 /**
- * `<prefix>_` and 26 characters: a UUIDv7 (RFC 9562: 48 bits of milliseconds, then random bits) in Crockford's base 32,
- * so that ids sort by the time they were made.
+ * A TypeID (github.com/jetify-com/typeid): `<prefix>_` and 26 characters, which are a UUIDv7 (RFC 9562: 48 bits of
+ * milliseconds, then random bits) in Crockford's base 32. Ids sort by the time of their creation.
+ *
+ * @param now milliseconds since 1970.
  */
 export function newId(prefix: 'job' | 'key' | 'wrk', now = Date.now()): string {
   const bytes = new Uint8Array(16);

@@ -4,7 +4,7 @@ import { submission, useDatabase } from '../fixtures.js';
 
 const suite = useDatabase();
 
-test('text that Postgres cannot store is refused with its place, and other odd text comes back unchanged', async () => {
+test('text that Postgres cannot store is refused with its pointer; other unusual text is stored unchanged', async () => {
   const submitted = suite.db.jobs.submit(submission({ notes: 'a\u0000b', tags: ['fine', '\ud800'] }));
   await expect(submitted).rejects.toBeInstanceOf(InvalidInputError);
   await expect(submitted).rejects.toMatchObject({ faults: [{ pointer: '/tags/1' }, { pointer: '/notes' }] });
@@ -13,7 +13,7 @@ test('text that Postgres cannot store is refused with its place, and other odd t
   expect(await suite.db.jobs.find(job.id)).toMatchObject({ notes, spec: { notes } });
 });
 
-test('filters that Postgres cannot read are refused, and far dates are none of them', async () => {
+test('filters that Postgres cannot read are refused; extreme dates are accepted', async () => {
   const { db } = suite;
   await expect(db.jobs.list(listJobsQuerySchema.parse({ experiment: '\u0000' }))).rejects.toThrow(InvalidInputError);
   await expect(db.results.history(resultsQuerySchema.parse({ dataset: '\u0000' }))).rejects.toThrow(InvalidInputError);

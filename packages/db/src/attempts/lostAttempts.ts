@@ -1,0 +1,49 @@
+import type { AttemptKey, FailureCode, Heartbeat } from '@trainyard/contracts';
+import { z } from 'zod';
+import { move } from '../jobs/transitions.js';
+import type { Postgres } from '../postgres/postgres.js';
+import { sql } from '../postgres/sql.js';
+import { endFailed } from './endings.js';
+import { withLockedJob } from './lockedJob.js';
+import { StaleAttemptError } from './staleAttemptError.js';
+
+/** The failure of attempts whose worker sent no heartbeat for too long. */
+const workerLost: FailureCode = 'worker_lost';
+
+/** @see Attempts.expire */
+export async function expireAttempt(
+  postgres: Postgres,
+  { token, at }: Heartbeat,
+  silentSeconds: number,
+): Promise<string | null> {
+  const failure = { code: workerLost, message: `the worker sent no heartbeat for ${silentSeconds} seconds` };
+  try {
+    return await withLockedJob(postgres, token, async (tx, job) => {
+      const [silent] = await tx.query(
+        z.object({}),
+        sql`SELECT FROM jobs WHERE token = ${token} AND heartbeat_at = ${at}::timestamptz`,
+      );
+      if (!silent) return null;
+      await endFailed(tx, job, { failure, outcome: 'lost', retryable: true });
+      return job.id;
+    });
+  } catch (error) {
+    // Another process has ended it meanwhile.
+    if (error instanceof StaleAttemptError) return null;
+    throw error;
+  }
+}
+
+/** @see Attempts.recordRefused */
+export async function recordRefused(postgres: Postgres, { jobId, attempt }: AttemptKey): Promise<void> {
+  const message = `attempt ${attempt} was considered lost and came back; nothing that it wrote since was stored`;
+  await postgres.transaction(async (tx) => {
+    const lost = { jobId, number: attempt, failureCode: workerLost };
+    if ((await tx.prisma.attempt.count({ where: lost })) === 0) return;
+    await move(tx, {
+      where: sql`id = ${jobId}`,
+      set: [],
+      events: [{ type: 'warning', data: { code: 'stale_attempt', message } }],
+    });
+  });
+}

@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto';
+import { type AttemptKey, completeJobSpecSchema, type JobSpec } from '@trainyard/contracts';
+import { z } from 'zod';
+import { move, noFailure } from '../jobs/transitions.js';
+import { type Connection, type Postgres, parseRow } from '../postgres/postgres.js';
+import { sql } from '../postgres/sql.js';
+import { type ResumePoint, resumePoint, rewindTo } from './resumePoint.js';
+
+const waitSchema = z.object({
+  /** How long the job waited for this attempt. */
+  queuedSeconds: z.number(),
+  /** Of the request that submitted the job; null if unknown. */
+  requestId: z.string().nullable(),
+});
+type Wait = z.output<typeof waitSchema>;
+
+export type OpenedAttempt = ResumePoint &
+  AttemptKey &
+  Wait & {
+    /** The fencing token: names this attempt in every write, and is void once the attempt is not the current one. */
+    token: string;
+    spec: JobSpec;
+  };
+
+/** A stored spec that is older than a field gets the field's default. */
+const specRowSchema = z.object({ spec: completeJobSpecSchema });
+
+/** @see Attempts.open */
+export function openAttempt(
+  postgres: Postgres,
+  { jobId, attempt, workerId }: AttemptKey & { workerId: string },
+): Promise<OpenedAttempt | null> {
+  const token = randomUUID();
+  return postgres.transaction(async (tx) => {
+    const wait = await readWait(tx, jobId);
+    const point = await resumePoint(tx, jobId);
+    const { epoch: resumedFromEpoch = 0, step: resumedFromStep = 0 } = point.resumeFrom?.manifest.cursor ?? {};
+    const moved = await move(tx, {
+      where: sql`id = ${jobId} AND state = 'queued' AND attempt = ${attempt}::int`,
+      set: [
+        sql`state = 'running', token = ${token}, heartbeat_at = now(), started_at = coalesce(started_at, now())`,
+        sql`progress = NULL`,
+        noFailure,
+      ],
+      events: [{ type: 'started', data: { workerId, resumedFromEpoch, resumedFromStep } }],
+    });
+    if (!moved) return null;
+    const row = { jobId, number: attempt, workerId, startedAt: moved.at, resumedFromEpoch };
+    await tx.prisma.attempt.create({ data: row });
+    await rewindTo(tx, jobId, point);
+    const job = await tx.prisma.job.findUniqueOrThrow({ where: { id: jobId }, select: { spec: true } });
+    return { token, jobId, attempt, ...parseRow(specRowSchema, job), ...wait, ...point };
+  });
+}
+
+/** Of a queued job: its row has not changed since it was queued, so `updated_at` is the time of that. */
+async function readWait(tx: Connection, jobId: string): Promise<Wait> {
+  const [wait] = await tx.query(
+    waitSchema,
+    sql`
+    SELECT greatest(0, extract(epoch FROM now() - updated_at))::float8 AS "queuedSeconds",
+      (SELECT data ->> 'requestId' FROM events WHERE job_id = jobs.id AND sequence = 1) AS "requestId"
+    FROM jobs WHERE id = ${jobId}`,
+  );
+  return wait ?? { queuedSeconds: 0, requestId: null };
+}

@@ -1,0 +1,97 @@
+import {
+  completeJobSpecSchema,
+  executorInfoSchema,
+  type Failure,
+  isTerminal,
+  type Job,
+  jobStateSchema,
+  progressSchema,
+  storedFailureCodeSchema,
+} from '@trainyard/contracts';
+import { z } from 'zod';
+
+/** A row of `selectJobs`: a job, with what is summed up from its attempts and its test. */
+export const jobRowSchema = z.object({
+  id: z.string(),
+  project: z.string(),
+  state: jobStateSchema,
+  name: z.string().nullable(),
+  experiment: z.string(),
+  tags: z.array(z.string()),
+  notes: z.string(),
+  priority: z.int(),
+  architecture: z.string(),
+  parameters: z.coerce.number(),
+  /** A stored spec that is older than a field gets the field's default. */
+  spec: completeJobSpecSchema,
+  attempt: z.int(),
+  maxAttempts: z.int(),
+  progress: progressSchema.nullable(),
+  bestEpoch: z.int().nullable(),
+  bestValidationLoss: z.number().nullable(),
+  bestValidationAccuracy: z.number().nullable(),
+  failureCode: z.string().nullable(),
+  failureMessage: z.string().nullable(),
+  idempotencyHash: z.string().nullable(),
+  createdAt: z.date(),
+  startedAt: z.date().nullable(),
+  finishedAt: z.date().nullable(),
+  trainingSeconds: z.number(),
+  /** Of the newest attempt. */
+  executor: executorInfoSchema.nullable(),
+  /** Number of jobs that start before this one; null unless it is queued. */
+  queuePosition: z.int().nullable(),
+  /** Changes whenever anything else in this row changes. */
+  version: z.string(),
+  testLoss: z.number().nullable(),
+  testAccuracy: z.number().nullable(),
+  testCorrect: z.int().nullable(),
+  testTotal: z.int().nullable(),
+});
+export type JobRow = z.output<typeof jobRowSchema>;
+
+export function toJob(row: JobRow): Job {
+  return {
+    id: row.id,
+    state: row.state,
+    terminal: isTerminal(row.state),
+    name: row.name,
+    experiment: row.experiment,
+    tags: row.tags,
+    notes: row.notes,
+    priority: row.priority,
+    architecture: row.architecture,
+    parameters: row.parameters,
+    spec: row.spec,
+    createdAt: row.createdAt.toISOString(),
+    startedAt: row.startedAt?.toISOString() ?? null,
+    finishedAt: row.finishedAt?.toISOString() ?? null,
+    trainingSeconds: row.trainingSeconds,
+    attempt: row.attempt,
+    maxAttempts: row.maxAttempts,
+    executor: row.executor,
+    progress: row.progress,
+    queuePosition: row.queuePosition,
+    best: toBest(row),
+    test: toTest(row),
+    failure: toFailure(row),
+  };
+}
+
+function toBest(row: JobRow): Job['best'] {
+  const { bestEpoch, bestValidationLoss, bestValidationAccuracy } = row;
+  if (bestEpoch === null || bestValidationLoss === null || bestValidationAccuracy === null) return null;
+  return { epoch: bestEpoch, validationLoss: bestValidationLoss, validationAccuracy: bestValidationAccuracy };
+}
+
+function toTest({ testLoss, testAccuracy, testCorrect, testTotal }: JobRow): Job['test'] {
+  if (testLoss === null || testAccuracy === null || testCorrect === null || testTotal === null) return null;
+  return { loss: testLoss, accuracy: testAccuracy, correct: testCorrect, total: testTotal };
+}
+
+/** The two columns in which jobs and attempts store a failure. */
+export function toFailure(row: { failureCode: string | null; failureMessage: string | null }): Failure | null {
+  const { failureCode, failureMessage } = row;
+  if (failureCode === null || failureMessage === null) return null;
+  return { code: storedFailureCodeSchema.parse(failureCode), message: failureMessage };
+}

@@ -1,0 +1,124 @@
+import { PrismaPg } from '@prisma/adapter-pg';
+import pg from 'pg';
+import { z } from 'zod';
+import { type Prisma, PrismaClient } from './generated/client.js';
+import type { Sql } from './sql.js';
+import { type QueryObserver, timedClient } from './timedClient.js';
+
+/*
+ * The two doors to Postgres
+ *
+ * `prisma` (Prisma's client) is for a plain read or write of one table, with its relations, that no hot path runs: it
+ * needs no SQL, and its rows are typed by prisma/schema.prisma. A JSON column that it reads is still parsed by the
+ * column's schema before anybody uses it.
+ *
+ * `query` and `execute` send one SQL statement. They are for
+ *   - statements that Prisma's language cannot express: an UPDATE that is conditional and returns the row, several
+ *     writes in one statement, FOR UPDATE, SKIP LOCKED, aggregates, sets of parameters;
+ *   - statements that requests, heartbeats or live streams run all the time: Prisma's engine costs several times
+ *     what such a statement costs (docs/benchmarks.md).
+ * `query` parses each row by a zod schema, so its type is checked and not asserted.
+ *
+ * There is no third door: only this folder imports `pg` and Prisma. A connection of its own, beside the pool, is used
+ * where a session matters: migrations, notifications and advisory locks.
+ */
+
+/** The pool, or a transaction; the two doors to it. */
+export interface Connection {
+  readonly prisma: Prisma.TransactionClient;
+  /**
+   * Outside of a transaction, a statement that begins with `-- name: x` is parsed and planned once per connection,
+   * which makes the short ones that every request needs a third faster. Name only statements whose text and best plan
+   * are always the same.
+   *
+   * @param row of the result. Times arrive as Date, JSON parsed, and `bigint` as text or bigint: use
+   *   `z.coerce.number()`.
+   * @returns the parsed rows.
+   * @throws Error if a row does not fit the schema.
+   */
+  query<Row extends z.ZodType>(row: Row, statement: Sql): Promise<z.output<Row>[]>;
+  /** @returns the number of rows that the statement inserted, updated or deleted. */
+  execute(statement: Sql): Promise<number>;
+}
+
+export type PostgresOptions = {
+  /** Maximum number of connections. */
+  poolSize?: number;
+  /** Called with the seconds that each statement took. */
+  onQuery?: QueryObserver;
+};
+
+/** Milliseconds: how long a transaction may wait for a connection, and how long it may last. */
+const transactionOptions = { maxWait: 15_000, timeout: 30_000 };
+
+const statementNameGenerator = ({ sql }: { sql: string }): string => /^\s*-- name: (\w+)\n/.exec(sql)?.[1] ?? '';
+
+export class Postgres implements Connection {
+  readonly pool: pg.Pool;
+  readonly #client: PrismaClient;
+
+  /** @param url `postgres://user:password@host:port/database`; nothing is connected yet. */
+  constructor(url: string, { poolSize = 10, onQuery }: PostgresOptions = {}) {
+    this.pool = new pg.Pool({
+      ...(onQuery ? { Client: timedClient(onQuery) } : {}),
+      connectionString: url,
+      max: poolSize,
+      application_name: 'trainyard',
+      keepAlive: true,
+      // Milliseconds to wait for a connection; without it, a call waits for as long as the server is away.
+      connectionTimeoutMillis: 10_000,
+      // For SSDs: with young statistics the planner would otherwise sort the whole queue.
+      options: '-c random_page_cost=1.1',
+    });
+    // The pool replaces an idle connection that breaks; without a listener its error event would crash the process.
+    this.pool.on('error', () => {});
+    this.#client = new PrismaClient({
+      adapter: new PrismaPg(this.pool, { statementNameGenerator }),
+      transactionOptions,
+    });
+  }
+
+  get prisma(): Prisma.TransactionClient {
+    return this.#client;
+  }
+
+  async query<Row extends z.ZodType>(row: Row, { text, values }: Sql): Promise<z.output<Row>[]> {
+    const name = statementNameGenerator({ sql: text });
+    const { rows } = await this.pool.query({ ...(name ? { name } : {}), text, values });
+    return parseRows(row, rows);
+  }
+
+  async execute({ text, values }: Sql): Promise<number> {
+    return (await this.pool.query({ text, values })).rowCount ?? 0;
+  }
+
+  /** Runs `work` in a transaction: committed when it resolves, rolled back when it throws. */
+  transaction<T>(work: (tx: Connection) => Promise<T>): Promise<T> {
+    return this.#client.$transaction((prisma) =>
+      work({
+        prisma,
+        query: async (row, statement) => parseRows(row, await prisma.$queryRaw<unknown[]>(statement)),
+        execute: (statement) => prisma.$executeRaw(statement),
+      }),
+    );
+  }
+
+  async close(): Promise<void> {
+    await this.#client.$disconnect();
+    await this.pool.end();
+  }
+}
+
+const parseRows = <Row extends z.ZodType>(schema: Row, rows: unknown[]): z.output<Row>[] =>
+  rows.map((row) => parseRow(schema, row));
+
+/**
+ * Also for rows that Prisma read, where they have JSON columns.
+ *
+ * @throws Error if the row does not fit the schema. Not a ZodError, which would look like a fault of the request.
+ */
+export function parseRow<Row extends z.ZodType>(schema: Row, row: unknown): z.output<Row> {
+  const { success, data, error } = schema.safeParse(row);
+  if (success) return data;
+  throw new Error(`a row of the database does not fit its schema: ${z.prettifyError(error)}`, { cause: error });
+}

@@ -1,0 +1,72 @@
+import { type ResultRow, type ResultsQuery, resultRowSchema } from '@trainyard/contracts';
+import { z } from 'zod';
+import { decodeCursor } from '../postgres/page.js';
+import { join, type Sql, sql } from '../postgres/sql.js';
+
+/** A row of `historyStatement`; `value` is the key by which the page is sorted. */
+export const historyRowSchema = z.object({
+  id: z.string(),
+  value: z.union([z.number(), z.date()]),
+  finishedAt: z.date(),
+  row: resultRowSchema.omit({ finishedAt: true }),
+});
+
+export const toResultRow = ({ row, finishedAt }: z.output<typeof historyRowSchema>): ResultRow => ({
+  ...row,
+  finishedAt: finishedAt.toISOString(),
+});
+
+const sortColumns = { finishedAt: sql`finished_at`, accuracy: sql`accuracy`, trainingSeconds: sql`training_seconds` };
+
+/** The jobs of a page and one more, which shows whether another page follows; the job's id breaks ties. */
+export function historyKeysStatement(project: string, query: ResultsQuery): Sql {
+  const descending = query.sort.startsWith('-');
+  const name = query.sort.replace('-', '') as keyof typeof sortColumns;
+  const column = sortColumns[name];
+  const direction = directionOf(query);
+  const conditions = [sql`project = ${project}`, ...historyFilters(query)];
+  if (query.cursor !== undefined) {
+    const { value, id } = decodeCursor(query.sort, query.cursor);
+    const key = name === 'finishedAt' ? sql`${value}::timestamptz` : sql`${value}::float8`;
+    conditions.push(
+      descending ? sql`(${column}, job_id) < (${key}, ${id})` : sql`(${column}, job_id) > (${key}, ${id})`,
+    );
+  }
+  return sql`
+    SELECT job_id AS id, ${column} AS value FROM test_results WHERE ${join(conditions, ' AND ')}
+    ORDER BY ${column} ${direction}, job_id ${direction} LIMIT ${query.limit + 1}::int`;
+}
+
+/** Each row of the page is one JSON value with the API's field names: a fraction of the cost of 20 columns. */
+export const historyStatement = (project: string, query: ResultsQuery): Sql => sql`
+  WITH page AS MATERIALIZED (${historyKeysStatement(project, query)})
+  SELECT page.id, page.value, tested.finished_at AS "finishedAt", jsonb_build_object(
+      'jobId', page.id, 'name', jobs.name, 'experiment', tested.experiment, 'dataset', tested.dataset,
+      'datasetVersion', tested.dataset_version, 'architecture', tested.architecture, 'parameters', jobs.parameters,
+      'learningRate', spec -> 'learningRate', 'batchSize', spec -> 'batchSize', 'epochs', spec -> 'epochs',
+      'optimizer', spec #> '{optimizer,type}', 'seed', spec -> 'seed', 'bestEpoch', tested.epoch,
+      'validationLoss', best.validation_loss, 'validationAccuracy', best.validation_accuracy, 'testLoss', tested.loss,
+      'testAccuracy', tested.accuracy, 'trainingSeconds', tested.training_seconds, 'executor', (
+        SELECT executor -> 'name' FROM attempts WHERE job_id = page.id ORDER BY number DESC LIMIT 1
+      )) AS row
+  FROM page JOIN test_results AS tested ON tested.job_id = page.id JOIN jobs ON jobs.id = page.id
+    JOIN epoch_metrics AS best ON best.job_id = page.id AND best.epoch = tested.epoch
+  ORDER BY page.value ${directionOf(query)}, page.id ${directionOf(query)}`;
+
+const directionOf = ({ sort }: ResultsQuery): Sql => (sort.startsWith('-') ? sql`DESC` : sql`ASC`);
+
+function historyFilters(query: ResultsQuery): Sql[] {
+  const filters: Sql[] = [];
+  if (query.dataset !== undefined) filters.push(sql`dataset = ${query.dataset}`);
+  if (query.architecture !== undefined) filters.push(sql`architecture = ${query.architecture}`);
+  if (query.experiment !== undefined) filters.push(sql`experiment = ${query.experiment}`);
+  if (query.minAccuracy !== undefined) filters.push(sql`accuracy >= ${query.minAccuracy}::float8`);
+  if (query.maxAccuracy !== undefined) filters.push(sql`accuracy <= ${query.maxAccuracy}::float8`);
+  if (query.from !== undefined) filters.push(sql`finished_at >= ${toTimestamp(query.from)}::timestamptz`);
+  if (query.to !== undefined) filters.push(sql`finished_at < ${toTimestamp(query.to)}::timestamptz`);
+  return filters;
+}
+
+/** Postgres has no year 0, which RFC 3339 allows. */
+const firstYear = Date.parse('0001-01-01T00:00:00Z');
+const toTimestamp = (text: string): Date => new Date(Math.max(firstYear, Date.parse(text)));

@@ -1,0 +1,50 @@
+import { checkpointManifestSchema, type TestResults } from '@trainyard/contracts';
+import { z } from 'zod';
+import { trainingSeconds } from '../jobs/selectJobs.js';
+import { type Connection, parseRow } from '../postgres/postgres.js';
+import { sql } from '../postgres/sql.js';
+
+/** The job that was tested. */
+type TestedJob = { id: string; spec: { dataset: { name: string; version: number | null } } };
+
+const testedJobSchema = z.object({
+  project: z.string(),
+  architecture: z.string(),
+  experiment: z.string(),
+  trainingSeconds: z.number(),
+});
+
+/** Stores a job's test with its classes and confusions, and the columns by which the history filters and sorts. */
+export async function storeResults(
+  tx: Connection,
+  { id: jobId, spec: { dataset } }: TestedJob,
+  finishedAt: Date,
+  { classes, confusion, ...overall }: TestResults,
+): Promise<void> {
+  const [job] = await tx.query(
+    testedJobSchema,
+    sql`
+    SELECT project, architecture, experiment, ${trainingSeconds} AS "trainingSeconds" FROM jobs WHERE id = ${jobId}`,
+  );
+  if (!job) throw new Error(`the locked job ${jobId} does not exist`);
+  const datasetVersion = dataset.version ?? (await trainedVersion(tx, jobId));
+  await tx.prisma.testResults.create({
+    data: { jobId, ...overall, ...job, dataset: dataset.name, datasetVersion, finishedAt },
+  });
+  const rows = classes.map(({ class: name, ...result }, classIndex) => ({ jobId, classIndex, name, ...result }));
+  await tx.prisma.classResult.createMany({ data: rows });
+  await tx.prisma.confusionCount.createMany({ data: confusions(jobId, confusion) });
+}
+
+const confusions = (jobId: string, confusion: number[][]) =>
+  confusion.flatMap((line, actual) =>
+    line.flatMap((count, predicted) => (count > 0 ? [{ jobId, actual, predicted, count }] : [])),
+  );
+
+const manifestRowSchema = z.object({ manifest: checkpointManifestSchema.pick({ dataset: true }) });
+
+/** The dataset version of a job whose spec names none: the manifest of its newest checkpoint does. */
+async function trainedVersion(tx: Connection, jobId: string): Promise<number> {
+  const newest = await tx.prisma.checkpoint.findFirst({ where: { jobId, last: true }, select: { manifest: true } });
+  return newest === null ? 1 : parseRow(manifestRowSchema, newest).manifest.dataset.version;
+}

@@ -1,0 +1,2 @@
+-- No version has written this table: each worker's dataset store has its own catalogue.
+DROP TABLE "datasets";
