@@ -15,7 +15,8 @@ const allowed = {
   db: ['contracts'],
   queue: ['contracts', 'process'],
   client: ['contracts'],
-  'test-kit': ['contracts', 'client', 'datasets'],
+  embedded: ['contracts', 'process'],
+  'test-kit': ['contracts', 'client', 'datasets', 'embedded'],
 };
 
 const internal = Object.entries(allowed).map(([name, targets]) => ({

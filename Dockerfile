@@ -14,6 +14,7 @@ COPY packages/config/package.json packages/config/
 COPY packages/contracts/package.json packages/contracts/
 COPY packages/datasets/package.json packages/datasets/
 COPY packages/db/package.json packages/db/
+COPY packages/embedded/package.json packages/embedded/
 COPY packages/executor-native/package.json packages/executor-native/
 COPY packages/executor-tfjs/package.json packages/executor-tfjs/
 COPY packages/formats/package.json packages/formats/

@@ -15,12 +15,16 @@ main(async () => {
   const { epochs, architecture } = readArguments();
   say('Preparing: packages, native code, TypeScript');
   await prepare();
-  const { loadConfig } = await import('../packages/config/dist/index.js');
-  const { startStack } = await import('../apps/cli/dist/up/index.js');
+  const { loadConfig } = await import('@trainyard/config');
+  const { startStack } = await import('@trainyard/embedded');
   const config = loadConfig();
   say(`Starting Postgres, the API and a worker in ${config.home}`);
   const interrupted = interruption();
-  const stack = await startStack({ config, say: console.log, anyPort: true });
+  const entries = {
+    api: import.meta.resolve('@trainyard/api/server'),
+    worker: import.meta.resolve('@trainyard/worker/main'),
+  };
+  const stack = await startStack({ settings: config, entries, print: console.log, anyPort: true });
   try {
     console.log(`  ${stack.url} (key in ${config.credentialsFile})`);
     return await tour(stack, config, { epochs, architecture, interrupted });
@@ -84,7 +88,7 @@ async function getData(config, trainyard, answerOf) {
 
 /** Asked before the download, whose patience with a bad network would be none of a stranger's. */
 async function officialDownloadAnswers() {
-  const { downloads } = await import('../packages/datasets/dist/index.js');
+  const { downloads } = await import('@trainyard/datasets');
   const signal = AbortSignal.timeout(5000);
   return fetch(downloads.cifar10.url, { method: 'HEAD', signal }).then(
     (answer) => answer.ok,

@@ -1,12 +1,6 @@
 import { Advice } from './shell.mjs';
 import { requireNode } from './system.mjs';
-import {
-  ensureCompiled,
-  ensureDatabaseClient,
-  ensureNative,
-  ensurePackages,
-  ensurePostgresRuns,
-} from './workspace.mjs';
+import { ensureCompiled, ensureDatabaseClient, ensureNative, ensurePackages } from './workspace.mjs';
 
 /** Does one step and, where it took more than a moment, says so on a line of its own. */
 export async function step(title, work) {
@@ -20,7 +14,6 @@ export async function step(title, work) {
 export async function prepare() {
   requireNode();
   await step('installed npm packages', ensurePackages);
-  await step('linked the libraries of Postgres', ensurePostgresRuns);
   await step('generated the database client', ensureDatabaseClient);
   await step('built the native executor', ensureNative);
   await step('compiled TypeScript', ensureCompiled);

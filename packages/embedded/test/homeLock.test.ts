@@ -1,8 +1,9 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { FileLock } from '@trainyard/process';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { lockHome } from '../../src/up/lock.js';
+import { lockHome } from '../src/homeLock.js';
 
 let home = '';
 beforeEach(async () => {
@@ -11,32 +12,32 @@ beforeEach(async () => {
 afterEach(() => rm(home, { recursive: true }));
 
 describe('the lock of a home', () => {
-  it('is refused to a second holder, with the first one named', async () => {
+  it('is refused to a second process, with the id of the first', async () => {
     await lockHome(home);
     await expect(lockHome(home)).rejects.toThrow(`in use by process ${process.pid}`);
   });
 
-  it('can be taken again when it was let go', async () => {
-    const unlock = await lockHome(home);
-    await unlock();
-    await expect(lockHome(home)).resolves.toBeTypeOf('function');
+  it('can be taken again after it was released', async () => {
+    const lock = await lockHome(home);
+    await lock.release();
+    await expect(lockHome(home)).resolves.toBeInstanceOf(FileLock);
   });
 
-  it('counts for nothing when its process is dead', async () => {
+  it('is taken over from a dead process', async () => {
     await writeFile(path.join(home, 'up.lock'), JSON.stringify({ pid: 2 ** 30, began: '1', id: 'x' }));
-    await expect(lockHome(home)).resolves.toBeTypeOf('function');
+    await expect(lockHome(home)).resolves.toBeInstanceOf(FileLock);
   });
 
-  it('counts for nothing when its number is another process’s by now', async () => {
+  it('is taken over when the id of its process belongs to another process by now', async () => {
     await writeFile(path.join(home, 'up.lock'), JSON.stringify({ pid: process.pid, began: '1', id: 'x' }));
-    await expect(lockHome(home)).resolves.toBeTypeOf('function');
+    await expect(lockHome(home)).resolves.toBeInstanceOf(FileLock);
   });
 
-  it('is not let go by a holder that has lost it', async () => {
-    const unlock = await lockHome(home);
+  it('is not released by a process that has lost it', async () => {
+    const lock = await lockHome(home);
     const other = JSON.stringify({ pid: process.pid, began: '1', id: 'other' });
     await writeFile(path.join(home, 'up.lock'), other);
-    await unlock();
+    await lock.release();
     expect(await readFile(path.join(home, 'up.lock'), 'utf8')).toBe(other);
   });
 });

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 
 export const hasEnded = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
 
-/** Asks a process to end, and ends it by force where it takes longer than `seconds`. Resolves when it has ended. */
+/** Sends `signal`, and SIGKILL after `seconds`. Resolves when the process has ended. */
 export async function endProcess(child: ChildProcess, signal: NodeJS.Signals, seconds: number): Promise<void> {
   if (child.pid === undefined || hasEnded(child)) return;
   const ended = once(child, 'exit');

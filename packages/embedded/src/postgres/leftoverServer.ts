@@ -2,14 +2,14 @@ import { readFile, readlink, realpath, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** How long a server may take to finish what it is doing. */
+/** How long a server may take to shut down. */
 const stopSeconds = 20;
 
 /**
- * Clears the way after a kill: ends a server of this data folder that has outlived its supervisor, and removes the
- * pid file of one that is dead, whose number another process may carry by now.
+ * Cleans up after a stack that was killed: stops a server of this data folder that outlived its supervisor, and removes
+ * the pid file, whose pid may belong to another process by now.
  */
-export async function clearLeftover(data: string): Promise<void> {
+export async function endLeftoverServer(data: string): Promise<void> {
   const pidFile = path.join(data, 'postmaster.pid');
   const pid = Number((await readFile(pidFile, 'utf8').catch(() => '')).split('\n')[0]);
   if (!(pid > 0)) return;
@@ -17,7 +17,7 @@ export async function clearLeftover(data: string): Promise<void> {
   await rm(pidFile, { force: true });
 }
 
-/** A server's working folder is its data folder. */
+/** Whether the process is a server of this data folder, which is then its working folder. */
 async function serves(pid: number, data: string): Promise<boolean> {
   if (process.platform === 'linux') return (await workingFolder(pid)) === (await realpath(data));
   try {
@@ -31,7 +31,7 @@ async function serves(pid: number, data: string): Promise<boolean> {
 const workingFolder = (pid: number): Promise<string | null> => readlink(`/proc/${pid}/cwd`).catch(() => null);
 
 async function end(pid: number, data: string): Promise<void> {
-  // SIGINT is Postgres' fast shutdown: connections end, nothing is lost.
+  // SIGINT is Postgres' fast shutdown: it closes all connections and loses no committed data.
   process.kill(pid, 'SIGINT');
   for (let waited = 0; waited < stopSeconds; waited += 0.1) {
     await sleep(100);

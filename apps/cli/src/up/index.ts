@@ -1,2 +1,0 @@
-export { type Stack, type StackOptions, startStack } from './stack.js';
-export { up } from './up.js';

@@ -1,0 +1,51 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { TrainyardError } from '@trainyard/contracts';
+import { endProcess } from './childProcess.js';
+import { LogFile } from './logFile.js';
+import type { ProcessSpec } from './supervisedProcess.js';
+
+const readySeconds = 60;
+/** A worker hands its job back within 15 s; one that takes longer hangs. */
+const stopSeconds = 20;
+
+interface ServiceOptions {
+  /** `api` or `worker`; also in messages. */
+  name: string;
+  /** The script, as a `file:` URL. */
+  entry: string;
+  env: NodeJS.ProcessEnv;
+  logFile: string;
+}
+
+/** A Node.js process of this repository, which sends its parent a message when it is ready. */
+export function serviceProcess({ name, entry, env, logFile }: ServiceOptions): ProcessSpec {
+  const stop = (child: ChildProcess) => endProcess(child, 'SIGTERM', stopSeconds);
+  return {
+    name,
+    stop,
+    async start() {
+      const log = await LogFile.open(logFile);
+      // Outside the terminal's process group: Ctrl-C must not end the services in arbitrary order. If this process is
+      // killed, the IPC channel closes, and the services end by themselves.
+      const child = fork(new URL(entry), { env, detached: true, stdio: ['ignore', log.fd, log.fd, 'ipc'] });
+      await log.close();
+      if (await becomesReady(child)) return child;
+      await stop(child);
+      const message = `the ${name} did not start; the end of its log ${logFile}:\n${await log.tail(2000)}`;
+      throw new TrainyardError('unavailable', message);
+    },
+  };
+}
+
+/** @returns false when the process ends, or sends no message within `readySeconds`. */
+async function becomesReady(child: ChildProcess): Promise<boolean> {
+  const over = new AbortController();
+  const signal = AbortSignal.any([over.signal, AbortSignal.timeout(readySeconds * 1000)]);
+  const ready = once(child, 'message', { signal }).then(() => true);
+  const ended = once(child, 'exit', { signal }).then(() => false);
+  const answer = await Promise.race([ready, ended]).catch(() => false);
+  over.abort();
+  await Promise.allSettled([ready, ended]);
+  return answer;
+}

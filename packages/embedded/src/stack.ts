@@ -1,0 +1,128 @@
+import { chmod, mkdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { TrainyardError } from '@trainyard/contracts';
+import { lockHome } from './homeLock.js';
+import { anyPort, isFree } from './ports.js';
+import { prepareCluster } from './postgres/cluster.js';
+import { clusterUrl, startServer, stopServer } from './postgres/server.js';
+import { serviceProcess } from './service.js';
+import { SupervisedProcess } from './supervisedProcess.js';
+
+/** Everything on one machine: Postgres (unless the settings name one), the API, one worker. */
+export interface Stack {
+  url: string;
+  /** Null when the database has keys but this home has no credentials file. */
+  apiKey: string | null;
+  /** Current process ids of `postgres`, `api` and `worker`; null while a process is down. */
+  pids(): Record<string, number | null>;
+  /** Stops all in order: the worker, which hands its job back; the API; Postgres. */
+  stop(): Promise<void>;
+}
+
+/** The part of the configuration that the stack needs. */
+export interface StackSettings {
+  home: string;
+  host: string;
+  /** 0: any free port. */
+  port: number;
+  /** Null: the stack runs a Postgres of its own. */
+  databaseUrl: string | null;
+  /** Null: the key is in `credentialsFile`. */
+  apiKey: string | null;
+  credentialsFile: string;
+  folders: { logs: string; datasets: string; artifacts: string; postgres: string };
+}
+
+/** `file:` URLs of the scripts to run, e.g. `import.meta.resolve('@trainyard/api/server')`. */
+export interface StackEntries {
+  api: string;
+  /** Null: no worker is started. */
+  worker: string | null;
+}
+
+export interface StackOptions {
+  settings: StackSettings;
+  entries: StackEntries;
+  /** Receives lines for the user: changes to the machine, restarts of processes. */
+  print: (line: string) => void;
+  /** Take another port when the one in the settings is in use. */
+  anyPort?: boolean;
+}
+
+/**
+ * Starts the stack and resolves when the API answers. Each process inherits this process's environment.
+ * @throws ConflictError when another process runs a stack on the same home; TrainyardError when the port is in use or
+ *   a process does not start.
+ */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const { home, folders } = options.settings;
+  await createHome(home);
+  const lock = await lockHome(home);
+  const running: SupervisedProcess[] = [];
+  const stop = async () => {
+    for (const process of running.splice(0).reverse()) await process.stop();
+    await lock.release();
+  };
+  try {
+    for (const folder of [folders.logs, folders.datasets, folders.artifacts]) await mkdir(folder, { recursive: true });
+    const pids = () => Object.fromEntries(running.map(({ name, pid }) => [name, pid]));
+    return { ...(await startAll(options, running)), pids, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Starts each process after those that it needs, and adds it to `running`; they are stopped in reverse order. */
+async function startAll(options: StackOptions, running: SupervisedProcess[]) {
+  const { settings, entries, print } = options;
+  const databaseUrl = settings.databaseUrl ?? (await startDatabase(options, running));
+  const port = await freePort(settings, options.anyPort ?? false);
+  const env = {
+    ...process.env,
+    DATABASE_URL: databaseUrl,
+    TRAINYARD_HOME: settings.home,
+    TRAINYARD_PORT: String(port),
+  };
+  for (const name of ['api', 'worker'] as const) {
+    const entry = entries[name];
+    if (entry === null) continue;
+    const logFile = path.join(settings.folders.logs, `${name}.log`);
+    running.push(await SupervisedProcess.start(serviceProcess({ name, entry, env, logFile }), print));
+  }
+  const url = `http://${settings.host === '0.0.0.0' ? '127.0.0.1' : settings.host}:${port}`;
+  return { url, apiKey: settings.apiKey ?? (await storedKey(settings.credentialsFile)) };
+}
+
+async function startDatabase({ settings, print }: StackOptions, running: SupervisedProcess[]): Promise<string> {
+  const cluster = await prepareCluster(settings.folders.postgres, print);
+  const logFile = path.join(settings.folders.logs, 'postgres.log');
+  const start = () => startServer(cluster, logFile);
+  running.push(await SupervisedProcess.start({ name: 'postgres', start, stop: stopServer }, print));
+  return clusterUrl(cluster);
+}
+
+async function freePort({ port, host }: StackSettings, orAny: boolean): Promise<number> {
+  if (port === 0) return anyPort();
+  if (await isFree(port, host)) return port;
+  if (orAny) return anyPort();
+  throw new TrainyardError('conflict', `port ${port} is in use by another program; set TRAINYARD_PORT to a free one`);
+}
+
+/** The key that the API created at its first start; null when there is no credentials file. */
+async function storedKey(file: string): Promise<string | null> {
+  const text = await readFile(file, 'utf8').catch(() => null);
+  if (text === null) return null;
+  const credentials: unknown = JSON.parse(text);
+  const hasKey = typeof credentials === 'object' && credentials !== null && 'apiKey' in credentials;
+  return hasKey && typeof credentials.apiKey === 'string' ? credentials.apiKey : null;
+}
+
+/**
+ * The home contains keys and passwords, so others may not read it. When root runs the stack, Postgres runs as another
+ * user, who needs to traverse it.
+ */
+async function createHome(home: string): Promise<void> {
+  const created = await mkdir(home, { recursive: true });
+  if (created !== undefined) await chmod(home, process.getuid?.() === 0 ? 0o711 : 0o700);
+}
