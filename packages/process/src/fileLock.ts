@@ -62,7 +62,7 @@ export class FileLock {
 
   /**
    * Waits until the lock is free and takes it.
-   * @param onWait called at every look that finds another holder.
+   * @param onWait called each time another holder is found.
    */
   static async wait(file: string, onWait: () => void = () => {}): Promise<FileLock> {
     return FileLock.#acquire(file, onWait);

@@ -33,7 +33,7 @@ export class Loop {
     if (this.#stopped) return;
     // The running task may already have read what the caller has just written, so it has to run once more.
     if (this.#running) this.#again = true;
-    else this.#running = this.#turn();
+    else this.#running = this.#runAndSchedule();
   }
 
   /** Resolves when the task is not running and will not run again. */
@@ -43,7 +43,7 @@ export class Loop {
     await this.#running;
   }
 
-  async #turn(): Promise<void> {
+  async #runAndSchedule(): Promise<void> {
     clearTimeout(this.#timer);
     for (;;) {
       this.#again = false;

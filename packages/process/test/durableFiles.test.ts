@@ -32,7 +32,7 @@ describe('replacing a file', () => {
     expect(await readdir(folder)).toEqual(['a.json']);
   });
 
-  it('gives it the permissions asked for', async () => {
+  it('sets the requested permissions', async () => {
     const file = path.join(folder, 'key.json');
     await writeFile(file, 'old', { mode: 0o644 });
     await replaceFile(file, (handle) => handle.writeFile('secret'), 0o600);

@@ -1,4 +1,4 @@
-// Takes a lock so many times, and counts in a file under it. With `true` it kills itself at its last turn, holding
+// Takes a lock several times and counts in a file under it. With `true` it kills itself the last time, while it has
 // the lock.
 import { readFile, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';

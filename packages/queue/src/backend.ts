@@ -15,7 +15,7 @@ import {
 
 /*
  * `ioredis` and `pg` are dependencies of this package though no file imports them: BullMQ has them as optional peers
- * and loads the one for the backend in use, so whoever depends on BullMQ has to install both.
+ * and loads the one for the backend in use, so a package that depends on BullMQ has to install both.
  */
 
 /** The methods of BullMQ's classes that this package uses, whichever store is behind them. */

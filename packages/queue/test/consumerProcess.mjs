@@ -1,4 +1,4 @@
-// A consumer in a process of its own, for tests to kill. It says `began <entry>` and never ends what it handles.
+// A consumer in its own process, for tests to kill. It prints `began <job>` and never finishes a delivery.
 import { openQueue } from '@trainyard/queue';
 
 const { lockMs, ...connection } = JSON.parse(process.argv[2]);

@@ -6,7 +6,7 @@ import { consumeBusily, onEachBackend } from './backends.js';
 
 const silent = { info: () => {}, warn: () => {} };
 
-/** Stands for the database: what is queued there, and what its outbox holds. */
+/** A stand-in for the database: its queued jobs, and the rows of its outbox. */
 class Ledger implements DispatcherDatabase {
   readonly waiting = new Map<string, Delivery>();
   readonly unsent: Delivery[] = [];
@@ -43,7 +43,7 @@ onEachBackend((suite) => {
     const handled: string[] = [];
     const consumer = queue.consume(
       async ({ jobId }) => {
-        // As a worker does: the database says whether the delivery still counts.
+        // As in a worker, the database decides whether the delivery still counts.
         if (ledger.waiting.delete(jobId)) handled.push(jobId);
       },
       { concurrency: 1 },
@@ -74,8 +74,8 @@ onEachBackend((suite) => {
   test('a woken relay delivers well before its next run', async () => {
     const queue = await suite.open();
     const ledger = new Ledger();
-    const turns = { relayMs: 60_000, reconcileMs: 60_000 };
-    const dispatcher = new Dispatcher({ database: ledger, queue, logger: silent, ...turns });
+    const intervals = { relayMs: 60_000, reconcileMs: 60_000 };
+    const dispatcher = new Dispatcher({ database: ledger, queue, logger: silent, ...intervals });
     dispatcher.start();
     onTestFinished(() => dispatcher.stop());
     await new Promise((resolve) => setTimeout(resolve, 200));
@@ -93,12 +93,12 @@ test('the outbox keeps what the queue did not take, and a failing run is retried
     warn: (_: object, text: string) => log.push(text),
   };
   const added: string[] = [];
-  let away = true;
+  let unreachable = true;
   const queue = {
     waiting: async () => [],
     remove: async () => {},
     add: async (deliveries: Delivery[]) => {
-      if (away && deliveries.length > 0) throw new Error('away');
+      if (unreachable && deliveries.length > 0) throw new Error('unreachable');
       added.push(...deliveries.map(({ jobId }) => jobId));
     },
   };
@@ -108,7 +108,7 @@ test('the outbox keeps what the queue did not take, and a failing run is retried
   onTestFinished(() => dispatcher.stop());
   await new Promise((resolve) => setTimeout(resolve, 150));
   expect(ledger.unsent).toHaveLength(1);
-  away = false;
+  unreachable = false;
   await eventually('the delivery', () => added.length === 1);
   await eventually('a log line', () => log.length === 2);
   expect(log).toEqual(['outbox relay failed; retrying', 'outbox relay recovered']);

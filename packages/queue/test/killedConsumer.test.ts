@@ -22,8 +22,8 @@ onEachBackend((suite) => {
       },
     );
     onTestFinished(() => void child.kill('SIGKILL'));
-    const [said] = await once(child.stdout, 'data');
-    expect(String(said)).toBe('began job_1\n');
+    const [output] = await once(child.stdout, 'data');
+    expect(String(output)).toBe('began job_1\n');
     child.kill('SIGKILL');
     await once(child, 'exit');
 

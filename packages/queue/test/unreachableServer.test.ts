@@ -2,7 +2,7 @@ import { openQueue } from '@trainyard/queue';
 import { eventually, startRedis } from '@trainyard/test-kit';
 import { expect, onTestFinished, test } from 'vitest';
 
-test('an add fails within seconds while Redis is away, and works again afterwards', async () => {
+test('an add fails within seconds while Redis is unreachable, and works again afterwards', async () => {
   const first = await startRedis();
   const queue = await openQueue({ redisUrl: first.url, databaseUrl: null, onError: () => {} });
   onTestFinished(() => queue.close());
@@ -24,7 +24,7 @@ test('an add fails within seconds while Redis is away, and works again afterward
   expect(Date.now() - before).toBeLessThan(6000);
 
   const second = await startRedis({ port: Number(new URL(first.url).port) });
-  // The server goes away first: what is left must close without it.
+  // The server stops first: queue and consumer must close without it.
   onTestFinished(() => second.stop());
   await eventually('an add', () =>
     queue.add([{ jobId: 'job_3', attempt: 1, priority: 0 }]).then(
