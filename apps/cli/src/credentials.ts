@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Config } from '@trainyard/config';
-import { InvalidInputError, TrainyardError } from '@trainyard/contracts';
+import { InvalidInputError, jsonText, TrainyardError } from '@trainyard/contracts';
 import { z } from 'zod';
 
 export interface Credentials {
@@ -8,7 +8,7 @@ export interface Credentials {
   apiKey: string | null;
 }
 
-const fileSchema = z.object({ url: z.url(), apiKey: z.string().min(1) });
+const fileSchema = jsonText(z.object({ url: z.url(), apiKey: z.string().min(1) }));
 
 /**
  * Which service to talk to, and the key: what the user names (`--url`), else the environment, else the file that
@@ -34,15 +34,7 @@ async function readCredentials(file: string): Promise<{ url: string; apiKey: str
     throw new InvalidInputError(`cannot read ${file}: ${error.message}`);
   });
   if (text === null) return null;
-  const parsed = fileSchema.safeParse(parseJson(text));
+  const parsed = fileSchema.safeParse(text);
   if (!parsed.success) throw new InvalidInputError(`${file} is damaged; \`trainyard up\` writes it anew`);
   return parsed.data;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

@@ -31,14 +31,17 @@ function nearest(folded: string, known: readonly string[]): string | null {
 
 /** Number of letters to insert, delete or replace (Levenshtein 1966). */
 function editDistance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const substitution = (previous[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      row.push(Math.min(substitution, (previous[j] as number) + 1, (row[j - 1] as number) + 1));
-    }
-    previous = row;
+  // distances[j]: from the letters of `a` so far to the first j letters of `b`.
+  let distances = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (const letter of a) {
+    let diagonal = Number.NaN;
+    let left = Number.NaN;
+    distances = distances.map((above, j) => {
+      const distance = j === 0 ? above + 1 : Math.min(diagonal + (letter === b[j - 1] ? 0 : 1), above + 1, left + 1);
+      diagonal = above;
+      left = distance;
+      return distance;
+    });
   }
-  return previous[b.length] as number;
+  return distances.at(-1) ?? 0;
 }

@@ -11,6 +11,12 @@ interface KerasLayer {
   config: Record<string, unknown> & { name: string };
 }
 
+/** A layer of a functional model, with the layers whose outputs it takes. */
+interface KerasNode extends KerasLayer {
+  name: string;
+  inbound_nodes: [name: string, node: number, tensor: number, kwargs: object][][];
+}
+
 /** Name of the input layer of a functional model. */
 const inputName = 'input';
 
@@ -102,11 +108,11 @@ function sequential(model: Model) {
 
 function functional(model: Model) {
   const input = keras('InputLayer', inputName, { batch_input_shape: batchInputShape(model), sparse: false });
-  const nodes = [{ ...input, name: inputName, inbound_nodes: [] as unknown[] }];
+  const nodes: KerasNode[] = [{ ...input, name: inputName, inbound_nodes: [] }];
   const append = (layer: KerasLayer, from: string[]): string => {
-    const inbound_nodes = from.length ? [from.map((source) => [source, 0, 0, {}])] : [];
-    nodes.push({ ...layer, name: layer.config.name, inbound_nodes });
-    return layer.config.name;
+    const { name } = layer.config;
+    nodes.push({ ...layer, name, inbound_nodes: [from.map((source) => [source, 0, 0, {}])] });
+    return name;
   };
   const chain = (layers: readonly ResolvedLayer[], from: string): string =>
     layers.flatMap(kerasLayers).reduce((source, layer) => append(layer, [source]), from);
