@@ -1,10 +1,10 @@
 import {
   type DataType,
   type Executor,
-  inPlace,
   type Op,
   type OpKind,
   type OpOf,
+  ops,
   type Program,
   type Slot,
   type SlotData,
@@ -54,15 +54,15 @@ export function oneOpProgram<K extends OpKind>(kind: K, testCase: OpCase<K>): Pr
 }
 
 /**
- * The same, with a copy of one input in a slot that only the op reads, and the op's output in another: memory that a plan
- * gives to both. Null where the op may not write its output over this input.
+ * The same, with a copy of one input in a slot that only the op reads, and the op's output in another, so that a memory
+ * plan places both in the same bytes. Null where the op may not write its output over this input.
  */
 export function inPlaceProgram<K extends OpKind>(kind: K, testCase: OpCase<K>, input: string): Program | null {
   const program = oneOpProgram(kind, testCase);
-  const rule = inPlace[kind] as { out: string; over: readonly string[] } | undefined;
+  const rule = ops[kind].inPlace;
   const [op] = program.ops as unknown as [Record<'in' | 'out', Record<string, number>>];
   const [read, written] = [op.in[input], rule && op.out[rule.out]];
-  if (!rule?.over.includes(input) || read === undefined || written === undefined) return null;
+  if (!rule?.over.includes(input) || read === undefined || typeof written !== 'number') return null;
   const slots = [...program.slots];
   const like = (id: number, name: string, role: Slot['role']) => {
     slots.push({ ...(slots[id] as Slot), id: slots.length, name, role });
@@ -71,12 +71,12 @@ export function inPlaceProgram<K extends OpKind>(kind: K, testCase: OpCase<K>, i
   const zero = like(read, 'zero', 'persistent');
   const [copy, result] = [like(read, 'copy', 'transient'), like(written, 'result', 'transient')];
   const inner = { ...op, in: { ...op.in, [input]: copy }, out: { ...op.out, [rule.out]: result } } as unknown as Op;
-  const ops: Op[] = [
+  const padded: Op[] = [
     { kind: 'add', in: { a: read, b: zero }, out: { y: copy } },
     inner,
     { kind: 'add', in: { a: result, b: zero }, out: { y: written } },
   ];
-  return { name: `${kind} over ${input}`, slots, ops };
+  return { name: `${kind} over ${input}`, slots, ops: padded };
 }
 
 /** What the op leaves in all that it writes and updates, by slot name. */

@@ -48,7 +48,7 @@ export interface OpTime {
   seconds: number;
 }
 
-/** A program whose memory is planned and whose ops are flattened; see wire.ts. */
+/** A program whose memory is planned and whose ops' fields are flattened; see wire.ts. */
 export interface NativeProgram {
   name: string;
   slots: NativeSlot[];
@@ -70,8 +70,10 @@ export interface NativeSlot {
 
 export interface NativeOp {
   kind: string;
-  /** `in.x` -> index of a slot */
-  slots: Record<string, number>;
+  /** Operand -> index of its slot; without those that are null. */
+  in: Record<string, number>;
+  out: Record<string, number>;
+  update: Record<string, number>;
   /** `convolution.stride` -> values; booleans are 0 and 1 */
   numbers: Record<string, number[]>;
   /** `activation.kind` -> text */

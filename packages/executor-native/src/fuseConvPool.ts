@@ -1,46 +1,24 @@
 import {
-  type Convolution,
-  memoryOf,
   type Op,
   type OpKind,
   type OpOf,
   type Program,
+  readersByMemory,
   type Slot,
   type SlotId,
   slotOf,
-  slotsRead,
 } from '@trainyard/program';
+import type { FusedOp } from './fusedOps.js';
 
-/**
- * conv2d with relu, then a 2x2 max-pool, becomes one op where channels are few: its kernel keeps which pixel won each pool
- * instead of the map before the pool, and its gradient touches the winners alone.
- */
-
-export type FusedOp =
-  /** x [B,H,W,C], w [h,w,C,O], b [O] -> y and winner [B,H",W",O]: the pool's index (row-major) or 255 where relu cut it */
-  | {
-      kind: 'convReluPool';
-      in: { x: SlotId; w: SlotId; b: SlotId | null };
-      out: { y: SlotId; winner: SlotId };
-      convolution: Convolution;
-    }
-  | {
-      kind: 'convReluPoolGrad';
-      in: { x: SlotId; w: SlotId; dy: SlotId; winner: SlotId };
-      out: { dw: SlotId; db: SlotId | null; dx: SlotId | null };
-      convolution: Convolution;
-    };
-
-/** What the addon runs. */
-export interface LoweredProgram extends Omit<Program, 'ops'> {
-  ops: readonly (Op | FusedOp)[];
-}
-
-/** The longest row of a kernel, width times input channels, and the most output channels that the kernels are good at. */
+/** The longest row of a kernel, width times input channels, and the most output channels for which fusing is faster. */
 const longestRow = 64;
 const mostFilters = 16;
 
-export function fuseConvPool(program: Program): LoweredProgram {
+/**
+ * Fuses conv2d with relu and a 2x2 max-pool into one op where channels are few: its kernel stores which pixel won each
+ * pool instead of the map before the pool, and its gradient computes with the winners only.
+ */
+export function fuseConvPool(program: Program): Program<Op | FusedOp> {
   const readers = readersByMemory(program);
   const slots: Slot[] = [...program.slots];
   const replacements = new Map<Op, FusedOp | null>();
@@ -89,7 +67,7 @@ function suits(program: Program, { in: { w }, convolution: { stride }, activatio
 
 interface Group {
   pool: OpOf<'maxPool'>;
-  /** null in programs that only go forward. */
+  /** null in programs without gradients. */
   backward: {
     poolGrad: OpOf<'maxPoolGrad'>;
     reluGrad: OpOf<'activationGrad'>;
@@ -98,7 +76,7 @@ interface Group {
   } | null;
 }
 
-/** The ops around a convolution's output, where nothing but them reads it or the gradients between them. */
+/** The ops around a convolution's output; null where any other op reads it or the gradients between them. */
 function groupOf(program: Program, conv: OpOf<'conv2d'>, readers: Map<SlotId, Op[]>): Group | null {
   if (slotOf(program, conv.out.y).role !== 'transient') return null;
   const around = only(readers.get(conv.out.y), ['maxPool', 'maxPoolGrad', 'activationGrad']);
@@ -121,7 +99,7 @@ function groupOf(program: Program, conv: OpOf<'conv2d'>, readers: Map<SlotId, Op
 const isTwoByTwo = ({ window: { size, stride } }: OpOf<'maxPool' | 'maxPoolGrad'>): boolean =>
   [...size, ...stride].every((length) => length === 2);
 
-/** The ops by kind, if they are of these kinds alone and none comes twice; else null. */
+/** The ops by kind; null if one is of another kind or a kind occurs twice. */
 function only<K extends OpKind>(ops: readonly Op[] | undefined, kinds: readonly K[]): { [T in K]?: OpOf<T> } | null {
   const found: Partial<Record<OpKind, Op>> = {};
   for (const op of ops ?? []) {
@@ -129,17 +107,4 @@ function only<K extends OpKind>(ops: readonly Op[] | undefined, kinds: readonly 
     found[op.kind] = op;
   }
   return found as { [T in K]?: OpOf<T> };
-}
-
-/** Which ops read each slot's memory, by itself or through a view. */
-function readersByMemory(program: Program): Map<SlotId, Op[]> {
-  const readers = new Map<SlotId, Op[]>();
-  for (const op of program.ops) {
-    for (const memory of new Set(slotsRead(op).map((slot) => memoryOf(program, slot)))) {
-      const known = readers.get(memory);
-      if (known) known.push(op);
-      else readers.set(memory, [op]);
-    }
-  }
-  return readers;
 }

@@ -1,8 +1,9 @@
-import type { Program } from '@trainyard/program';
+import type { Op, Program } from '@trainyard/program';
 import { fuseConvPool } from './fuseConvPool.js';
+import type { FusedOp } from './fusedOps.js';
 
-/**
- * The program as this executor runs it on a CPU: with ops of its own in the place of several. Those are not in `Op`; what
- * looks at operands alone (a plan of memory, a printout) takes them all the same.
- */
-export const lowerForCpu = (program: Program): Program => fuseConvPool(program) as Program;
+/** A program as the addon runs it. */
+export type LoweredProgram = Program<Op | FusedOp>;
+
+/** The program as this executor runs it on a CPU, where some ops of its own replace several of the program's. */
+export const lowerForCpu = (program: Program): LoweredProgram => fuseConvPool(program);

@@ -1,20 +1,18 @@
 import type { Precision } from '@trainyard/contracts';
 import {
-  type DataType,
   ExecutorError,
-  elementCount,
   type LoadedProgram,
+  orderedFeeds,
   type Program,
   type Session,
-  type Slot,
   type SlotData,
 } from '@trainyard/program';
 import type { NativeSession as AddonSession, Family, NativeAddon, OpTime } from './addon.js';
 import { native } from './errors.js';
-import { lowerForCpu } from './lower.js';
+import { type LoweredProgram, lowerForCpu } from './lower.js';
 import { toNativeProgram } from './wire.js';
 
-/** A loaded program that can tell where its time goes. */
+/** A loaded program that can measure the time of each of its ops. */
 export interface NativeLoadedProgram extends LoadedProgram {
   /** Like `run`, with the time of each op added to `times`. */
   profile(steps: number, feeds: Record<string, SlotData>): Promise<number>;
@@ -30,11 +28,11 @@ export interface SessionSettings {
   precision: Precision;
 }
 
-/** A session of the engine; calls are carried out in the order in which they are made. */
+/** A session of the engine; calls run in the order in which they are made. */
 export class NativeSession implements Session {
   readonly #addon: NativeAddon;
   readonly #session: AddonSession;
-  readonly #lower: (program: Program) => Program;
+  readonly #lower: (program: Program) => LoweredProgram;
   #closed = false;
 
   constructor(addon: NativeAddon, { family, device, threads, precision }: SessionSettings) {
@@ -47,9 +45,8 @@ export class NativeSession implements Session {
     this.#refuseIfClosed();
     const wire = toNativeProgram(this.#lower(program));
     const { id, scratchBytes } = await native(() => this.#session.load(wire));
-    const feedSlots = wire.slots.filter((slot) => slot.role === 'feed');
     const run = (steps: number, feeds: Record<string, SlotData>, signal: AbortSignal | undefined, profile: boolean) =>
-      this.#run(id, steps, orderedFeeds(program.name, feedSlots, steps, feeds), signal, profile);
+      this.#run(id, steps, orderedFeeds(program, steps, feeds), signal, profile);
     return {
       program,
       transientBytes: wire.arenaBytes,
@@ -97,29 +94,4 @@ export class NativeSession implements Session {
   #refuseIfClosed(): void {
     if (this.#closed) throw new ExecutorError('the session is closed');
   }
-}
-
-const arrayTypes = { f32: Float32Array, i32: Int32Array, u8: Uint8Array } satisfies Record<DataType, unknown>;
-
-/** The feeds in the program's order; throws unless each feed slot, and no other, has its values for all steps. */
-function orderedFeeds(
-  program: string,
-  slots: readonly Pick<Slot, 'name' | 'shape' | 'dtype'>[],
-  steps: number,
-  feeds: Record<string, SlotData>,
-): SlotData[] {
-  if (!Number.isSafeInteger(steps) || steps < 0) throw new ExecutorError(`${steps} is not a number of steps`);
-  for (const name of Object.keys(feeds)) {
-    if (!slots.some((slot) => slot.name === name)) throw new ExecutorError(`program ${program} takes no ${name}`);
-  }
-  return slots.map(({ name, shape, dtype }) => {
-    const values = feeds[name];
-    if (values === undefined) throw new ExecutorError(`program ${program} needs ${name}`);
-    if (!(values instanceof arrayTypes[dtype]))
-      throw new ExecutorError(`${name} takes ${dtype} values (${arrayTypes[dtype].name})`);
-    const expected = steps * elementCount(shape);
-    if (values.length !== expected)
-      throw new ExecutorError(`${name} takes ${expected} values for ${steps} steps, not ${values.length}`);
-    return values;
-  });
 }

@@ -1,12 +1,11 @@
-import { memoryOf, type Op, type Program, planMemory } from '@trainyard/program';
+import { type AnyOp, memoryOf, type Program, planMemory, type SlotId } from '@trainyard/program';
 import type { NativeOp, NativeProgram } from './addon.js';
-import type { FusedOp } from './fuseConvPool.js';
 
-/** A program in the form that the addon reads: memory planned, ops flattened to slots, numbers and texts. */
-export function toNativeProgram(program: Program): NativeProgram {
+/** A program in the form that the addon reads: memory planned, fields flattened to numbers and texts. */
+export function toNativeProgram(program: Program<AnyOp>): NativeProgram {
   const { offsets, bytes } = planMemory(program);
   const index = new Map(program.slots.map((slot, position) => [slot.id, position]));
-  const indexOf = (id: number): number => {
+  const indexOf = (id: SlotId): number => {
     const position = index.get(id);
     if (position === undefined) throw new RangeError(`program ${program.name} has no slot ${id}`);
     return position;
@@ -26,21 +25,22 @@ export function toNativeProgram(program: Program): NativeProgram {
   };
 }
 
-function toNativeOp(op: Op | FusedOp, indexOf: (id: number) => number): NativeOp {
-  const { kind, in: read, ...rest } = op;
-  const { out = {}, update = {}, ...attributes } = rest as { out?: Operands; update?: Operands };
-  const native: NativeOp = { kind, slots: {}, numbers: {}, texts: {} };
-  for (const [group, operands] of Object.entries({ in: read as Operands, out, update })) {
-    for (const [name, id] of Object.entries(operands)) {
-      if (id !== null) native.slots[`${group}.${name}`] = indexOf(id);
-    }
-  }
-  for (const [name, value] of Object.entries(attributes)) flatten(native, name, value);
+function toNativeOp({ kind, in: read, out, update, ...fields }: AnyOp, indexOf: (id: SlotId) => number): NativeOp {
+  const indices = (operands: AnyOp['in'] = {}): Record<string, number> =>
+    Object.fromEntries(Object.entries(operands).flatMap(([name, id]) => (id === null ? [] : [[name, indexOf(id)]])));
+  const native: NativeOp = {
+    kind,
+    in: indices(read),
+    out: indices(out),
+    update: indices(update),
+    numbers: {},
+    texts: {},
+  };
+  for (const [name, value] of Object.entries(fields)) flatten(native, name, value);
   return native;
 }
 
-type Operands = Record<string, number | null>;
-
+/** Adds a field: those of a record under `record.field`, nothing for null. */
 function flatten(native: NativeOp, name: string, value: unknown): void {
   if (value === null || value === undefined) return;
   if (typeof value === 'number') native.numbers[name] = [value];

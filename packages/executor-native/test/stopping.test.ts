@@ -45,7 +45,7 @@ describe.skipIf(!available.available)('a run', () => {
       const addon = require(${JSON.stringify(addon)});
       const session = new addon.Session('cpu', 2, 'fp32');
       const slot = (name, shape, role, root) => ({ name, shape, dtype: 'f32', role, root, offset: 0 });
-      const op = { kind: 'dense', slots: { 'in.x': 0, 'in.w': 1, 'out.y': 2 }, numbers: {}, texts: {} };
+      const op = { kind: 'dense', in: { x: 0, w: 1 }, out: { y: 2 }, update: {}, numbers: {}, texts: {} };
       const slots = [slot('x', [256, 1024], 'persistent', 0), slot('w', [1024, 1024], 'persistent', 1),
         slot('y', [256, 1024], 'transient', 2)];
       session.load({ name: 'slow', slots, ops: [op], arenaBytes: 1 << 20 }).then(({ id }) => {

@@ -8,7 +8,7 @@ import { ExecutorError } from '@trainyard/program';
 /** cpu: plain JavaScript, the reference; node: TensorFlow on the CPU; node-gpu: TensorFlow on CUDA. */
 export type TfjsBackend = 'cpu' | 'node' | 'node-gpu';
 
-/** Optional peers: their binaries come from a download that many networks refuse. */
+/** Optional peers, because their binaries come from a download that many networks block. */
 const packages = { node: '@tensorflow/tfjs-node', 'node-gpu': '@tensorflow/tfjs-node-gpu' } as const;
 
 /** The backends that can be opened here, best first; `cpu` always. */
@@ -28,7 +28,7 @@ function hasBinary(packageName: string): boolean {
   }
 }
 
-/** Loads a backend. Returns the name under which TensorFlow.js knows it; throws ExecutorError where it cannot be had. */
+/** Loads a backend. Returns its name in TensorFlow.js; throws ExecutorError where it is not available. */
 export async function loadBackend(backend: TfjsBackend): Promise<string> {
   const name = backend === 'cpu' ? 'cpu' : 'tensorflow';
   if (backend !== 'cpu') {
@@ -40,7 +40,7 @@ export async function loadBackend(backend: TfjsBackend): Promise<string> {
       throw new ExecutorError(`the ${backend} backend of TensorFlow.js is not installed; try: ${command}`, { cause });
     }
   }
-  // Silences the advice to install tfjs-node, and checks meant for debugging.
+  // Turns off the advice to install tfjs-node, and checks for debugging.
   tf.enableProdMode();
   if (!(await tf.setBackend(name))) throw new ExecutorError(`TensorFlow.js could not start its ${backend} backend`);
   return name;

@@ -5,8 +5,8 @@ import { loadBackend, type TfjsBackend, tfjsBackends } from './backends.js';
 import { TfjsSession } from './session.js';
 
 /**
- * Runs programs on TensorFlow.js, on the best backend that is installed unless one is named. Throws ExecutorError where
- * the named one cannot be had.
+ * Opens an executor that runs programs on TensorFlow.js: on `backend`, or on the best backend that is installed. Throws
+ * ExecutorError where `backend` is not available.
  */
 export async function openTfjsExecutor(options: { backend?: TfjsBackend } = {}): Promise<Executor> {
   const [best = 'cpu'] = await tfjsBackends();

@@ -2,21 +2,23 @@ import { open } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs-core';
 import {
-  bytesPerElement,
+  arrayOf,
   ExecutorError,
   elementCount,
   type LoadedProgram,
+  orderedFeeds,
   type Program,
   planMemory,
   type Session,
   type Slot,
   type SlotData,
   type SlotId,
+  slotBytes,
 } from '@trainyard/program';
 import { StepRunner } from './step.js';
-import { checkData, Storage } from './storage.js';
+import { Storage } from './storage.js';
 
-/** A session on one backend. Its calls happen one after the other, in the order in which they were made. */
+/** A session on one backend. Its calls run one after the other, in the order in which they were made. */
 export class TfjsSession implements Session {
   readonly #storage = new Storage();
   #last: Promise<unknown> = Promise.resolve();
@@ -61,14 +63,15 @@ export class TfjsSession implements Session {
     feeds: Record<string, SlotData>,
     signal?: AbortSignal,
   ): Promise<number> {
-    const slots = feedSlots(runner.program, steps, feeds);
+    const slots = runner.program.slots.filter(({ role }) => role === 'feed');
+    const fed = orderedFeeds(runner.program, steps, feeds);
     for (let step = 0; step < steps; step++) {
-      // Lets timers and messages in, so that an abort can come between two steps.
+      // Timers and messages run here, so that an abort can happen between two steps.
       await nextTurn();
       if (signal?.aborted) return step;
       this.#refuseIfClosed();
       await this.#useBackend();
-      runner.run(feedsOfStep(slots, feeds, step));
+      runner.run(feedsOfStep(slots, fed, step));
     }
     return steps;
   }
@@ -94,36 +97,22 @@ export class TfjsSession implements Session {
   }
 }
 
-/** The feed slots of a program; throws unless `feeds` holds `steps` values of each and nothing else. */
-function feedSlots(program: Program, steps: number, feeds: Record<string, SlotData>): Slot[] {
-  const slots = program.slots.filter((slot) => slot.role === 'feed');
-  for (const name of Object.keys(feeds)) {
-    if (!slots.some((slot) => slot.name === name)) throw new ExecutorError(`program ${program.name} takes no ${name}`);
-  }
-  for (const slot of slots) {
-    const values = feeds[slot.name];
-    if (values === undefined) throw new ExecutorError(`program ${program.name} needs ${slot.name}`);
-    checkData(slot, values, steps * elementCount(slot.shape));
-  }
-  return slots;
-}
-
-function feedsOfStep(slots: readonly Slot[], feeds: Record<string, SlotData>, step: number): Map<SlotId, SlotData> {
-  const values = new Map<SlotId, SlotData>();
-  for (const { id, name, shape } of slots) {
-    const count = elementCount(shape);
-    const ofStep = feeds[name]?.subarray(step * count, (step + 1) * count);
-    if (ofStep !== undefined) values.set(id, ofStep);
-  }
-  return values;
+/** The part of a run's feeds that belongs to one step, by slot; `fed` in the order of `slots`. */
+function feedsOfStep(slots: readonly Slot[], fed: readonly SlotData[], step: number): Map<SlotId, SlotData> {
+  return new Map(
+    slots.map(({ id, shape }, i) => {
+      const count = elementCount(shape);
+      return [id, (fed[i] as SlotData).subarray(step * count, (step + 1) * count)];
+    }),
+  );
 }
 
 /** A slot's values from a file at a byte offset, little-endian like every machine that TensorFlow.js runs on. */
 async function readValues(slot: Slot, file: string, offset: number): Promise<SlotData> {
-  const bytes = new Uint8Array(elementCount(slot.shape) * bytesPerElement[slot.dtype]);
+  const bytes = new Uint8Array(slotBytes(slot));
   const handle = await open(file);
   try {
-    // One read gives 2 GiB at most.
+    // One read returns at most 2 GiB.
     for (let filled = 0; filled < bytes.length; ) {
       const { bytesRead } = await handle.read(bytes, filled, undefined, offset + filled);
       if (bytesRead === 0) throw new ExecutorError(`${file} ends before the values of ${slot.name} at byte ${offset}`);
@@ -132,6 +121,5 @@ async function readValues(slot: Slot, file: string, offset: number): Promise<Slo
   } finally {
     await handle.close();
   }
-  if (slot.dtype === 'u8') return bytes;
-  return slot.dtype === 'i32' ? new Int32Array(bytes.buffer) : new Float32Array(bytes.buffer);
+  return new arrayOf[slot.dtype](bytes.buffer);
 }

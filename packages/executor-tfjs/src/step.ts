@@ -25,7 +25,7 @@ export class StepRunner implements Operands {
   constructor(
     readonly program: Program,
     readonly storage: Storage,
-    /** What a step takes, for the message where memory is refused. */
+    /** Bytes of a step's transient slots, for the message of an out-of-memory error. */
     readonly transientBytes: number,
   ) {
     const lastUse = new Map<SlotId, number>();
@@ -50,7 +50,7 @@ export class StepRunner implements Operands {
     }
   }
 
-  // Kernels take these three apart, hence the bound functions.
+  // Bound functions, because kernels destructure their operands.
   tensor = (id: SlotId): tf.Tensor => {
     const slot = slotOf(this.program, id);
     if (slot.role === 'persistent') return this.storage.tensor(slot.name);
@@ -75,7 +75,7 @@ export class StepRunner implements Operands {
     } catch (cause) {
       if (cause instanceof ExecutorError) throw cause;
       const message = cause instanceof Error ? cause.message : String(cause);
-      // JavaScript says of refused memory no more than this.
+      // JavaScript reports a failed allocation only in the message.
       if (/allocation failed|invalid (typed )?array( buffer)? length/i.test(message)) {
         throw new OutOfMemoryError(this.transientBytes);
       }
@@ -84,7 +84,7 @@ export class StepRunner implements Operands {
   }
 
   #runOp(op: Op): void {
-    // A table from kind to kernel loses in types that the kernel found is the op's own.
+    // TypeScript cannot know that the kernel found by an op's kind takes that op.
     const kernel = kernels[op.kind] as unknown as Kernel<'conv2d'>;
     const results = tf.tidy(() => ({ ...kernel(op as never, this) })) as Record<string, tf.Tensor | null>;
     const targets: Record<string, SlotId | null> = {
@@ -96,7 +96,9 @@ export class StepRunner implements Operands {
       if (id === null) continue;
       const slot = slotOf(this.program, id);
       if (!tensor || !tf.util.arraysEqual(tensor.shape, [...slot.shape])) {
-        throw new ExecutorError(`${op.kind} gives ${slot.name} the shape [${tensor?.shape}] and not [${slot.shape}]`);
+        throw new ExecutorError(
+          `${op.kind} returned the shape [${tensor?.shape}] for ${slot.name}, which has [${slot.shape}]`,
+        );
       }
       this.#store(slot, tensor);
     }

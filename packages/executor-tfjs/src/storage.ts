@@ -1,14 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { ExecutorError, elementCount, type Slot, type SlotData } from '@trainyard/program';
+import { checkValues, ExecutorError, elementCount, type Slot, type SlotData } from '@trainyard/program';
 
 /**
- * The persistent slots of a session. Those of f32 and i32 are tensors; those of u8 (image sets) stay on the host, for
- * TensorFlow.js knows no uint8 and would hold four bytes a pixel.
+ * The persistent slots of a session. Those of f32 and i32 are tensors; those of u8 (image sets) stay on the host,
+ * because TensorFlow.js has no uint8 and would use four bytes for a pixel.
  */
 export class Storage {
   readonly #stored = new Map<string, { slot: Slot; values: tf.Tensor | Uint8Array }>();
 
-  /** Makes the slot, of zeros, where there is none of its name. Throws where there is one of another shape or type. */
+  /** Creates the slot, filled with zeros, unless it exists. Throws if it exists with another shape or type. */
   declare(slot: Slot): void {
     const known = this.#stored.get(slot.name)?.slot;
     if (known === undefined) {
@@ -35,10 +35,10 @@ export class Storage {
   host(name: string): Uint8Array {
     const { values } = this.#find(name);
     if (values instanceof Uint8Array) return values;
-    throw new ExecutorError(`slot ${name} lies on the device`);
+    throw new ExecutorError(`slot ${name} is on the device, not on the host`);
   }
 
-  /** Takes over a tensor of the slot's shape and type and frees the one before. */
+  /** Stores a tensor of the slot's shape and type, which this object then owns, and frees the previous one. */
   replace(name: string, tensor: tf.Tensor): void {
     const stored = this.#find(name);
     if (stored.values instanceof Uint8Array) throw new ExecutorError(`slot ${name} of uint8 is not a tensor`);
@@ -49,7 +49,7 @@ export class Storage {
   /** Copies values in; throws on a wrong type or length. */
   write(name: string, data: SlotData): void {
     const { slot } = this.#find(name);
-    checkData(slot, data, elementCount(slot.shape));
+    checkValues(slot, data);
     if (data instanceof Uint8Array) this.host(name).set(data);
     else this.replace(name, tf.tensor(data.slice(), [...slot.shape], slot.dtype === 'i32' ? 'int32' : 'float32'));
   }
@@ -75,13 +75,3 @@ export class Storage {
 }
 
 const described = (slot: Slot): string => `${slot.dtype}[${slot.shape.join(',')}]`;
-
-const arrayTypes = { f32: Float32Array, i32: Int32Array, u8: Uint8Array };
-
-/** Throws ExecutorError unless `data` has the slot's type and `count` elements. */
-export function checkData(slot: Slot, data: SlotData, count: number): void {
-  const type = arrayTypes[slot.dtype];
-  if (!(data instanceof type))
-    throw new ExecutorError(`slot ${slot.name} takes ${type.name}, not ${data.constructor.name}`);
-  if (data.length !== count) throw new ExecutorError(`slot ${slot.name} takes ${count} values, not ${data.length}`);
-}

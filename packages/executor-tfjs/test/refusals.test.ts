@@ -5,7 +5,7 @@ import { averagingProgram, ones, openSession } from './programs.js';
 it.each([
   ['an unknown feed', { 'feed/w': new Float32Array(3), other: new Float32Array(3) }, 'takes no other'],
   ['a missing feed', {}, 'needs feed/w'],
-  ['a feed of another length', { 'feed/w': new Float32Array(4) }, 'takes 3 values, not 4'],
+  ['a feed of another length', { 'feed/w': new Float32Array(4) }, 'takes 3 values for 1 step, not 4'],
   ['a feed of another type', { 'feed/w': new Int32Array(3) }, 'takes Float32Array, not Int32Array'],
 ])('refuses %s', async (_, feeds: Record<string, Float32Array | Int32Array>, message) => {
   const session = await openSession();
@@ -33,6 +33,6 @@ it('says which op failed', async () => {
   if (!first || !second || !average) throw new Error('the program has three slots');
   const broken: Program = { ...program, slots: [first, { ...second, shape: [4] }, average] };
   const loaded = await session.load(broken);
-  await expect(loaded.run(1, ones(loaded, 1))).rejects.toThrow('add gives sum the shape [3] and not [4]');
+  await expect(loaded.run(1, ones(loaded, 1))).rejects.toThrow('add returned the shape [3] for sum, which has [4]');
   await session.close();
 });

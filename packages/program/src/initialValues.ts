@@ -1,10 +1,11 @@
-import { elementCount } from './operands.js';
-import type { Program, SlotInitializer } from './program.js';
+import { elementCount } from '@trainyard/architectures';
+import type { Program } from './program.js';
 import { randomWords, toUnit } from './random.js';
+import type { SlotInitializer } from './slots.js';
 
 /**
- * First values of every f32 persistent slot that says how it starts (weights, optimiser state, averages, totals), by slot
- * name. The same seed gives the same values in every program of a model.
+ * First values of every f32 persistent slot with an initializer (weights, optimiser state, averages, totals), by slot
+ * name. With the same seed they are the same in every program of a model.
  */
 export function initialValues(program: Program, seed: number): Map<string, Float32Array> {
   const values = new Map<string, Float32Array>();
@@ -33,7 +34,7 @@ function firstValues(initializer: SlotInitializer, shape: readonly number[], see
 function uniform({ bound, stream }: { bound: number; stream: number }, count: number, seed: number): Float32Array {
   const words = randomWords(count, seed, stream, 0);
   const values = new Float32Array(count);
-  // Millions of values: Float32Array.from would take ten times as long.
+  // Not Float32Array.from, which takes ten times as long: there are millions of values.
   for (let i = 0; i < count; i++) values[i] = (2 * toUnit(words[i] as number) - 1) * bound;
   return values;
 }

@@ -1,13 +1,14 @@
-import { bytesPerElement } from './executor.js';
-import { elementCount, memoryOf, slotOf, slotsRead, slotsWritten } from './operands.js';
+import { memoryOf, readersByMemory, slotBytes, slotOf, slotsChanged, slotsWritten } from './operands.js';
+import type { AnyOp } from './ops/declaration.js';
 import { planMemory } from './passes/planMemory.js';
-import type { DataType, Op, Program, Slot, SlotId } from './program.js';
+import type { Program } from './program.js';
+import type { DataType, Slot, SlotId } from './slots.js';
 
-/** A program as a person reads it: what is done in which order, with what, and where it lies. */
+/** A program for people to read: its ops in their order, their operands, and where these are in memory. */
 export interface ProgramOutline {
   name: string;
   ops: OpOutline[];
-  /** Ops of the program as it was built that nobody needed, by kind. */
+  /** Kinds of the ops, of the program before any pass, that were removed because nothing reads their results. */
   dropped: string[];
   /** Size of the block that all transient slots share. */
   transientBytes: number;
@@ -17,9 +18,9 @@ export interface ProgramOutline {
 
 export interface OpOutline {
   kind: string;
-  /** Kinds of the ops, as the program was built, whose work this one does; more than one where they were fused. */
+  /** Kinds of the ops, of the program before any pass, that this op computes; more than one where they were fused. */
   replaces: string[];
-  /** All that is neither a slot nor null, e.g. a convolution's stride. */
+  /** Fields that are not null, e.g. a convolution's stride. */
   settings: Record<string, unknown>;
   reads: OperandOutline[];
   writes: OperandOutline[];
@@ -28,7 +29,7 @@ export interface OpOutline {
 }
 
 export interface OperandOutline {
-  /** What the slot is to the op, e.g. `x`. */
+  /** The op's name for the slot, e.g. `x`. */
   operand: string;
   slot: string;
   shape: readonly number[];
@@ -39,25 +40,22 @@ export interface OperandOutline {
   bytes: number;
 }
 
-type Operands = Record<string, SlotId | null>;
-
 /**
  * Outlines a program that is ready to run.
- * @param built the same program before any pass, to tell what became of its ops
+ * @param built the same program before any pass: shows which of its ops were fused or dropped
  */
-export function outlineProgram(program: Program, built: Program): ProgramOutline {
+export function outlineProgram(program: Program<AnyOp>, built: Program): ProgramOutline {
   const { offsets, bytes } = planMemory(program);
-  const outlined = (operands: Operands): OperandOutline[] =>
+  const outlined = (operands: AnyOp['in'] = {}): OperandOutline[] =>
     Object.entries(operands).flatMap(([operand, id]) => {
       if (id === null) return [];
-      const { name, shape, dtype, role } = slotOf(program, id);
-      const place = { offset: offsets.get(id) ?? null, bytes: bytesOf(slotOf(program, id)) };
-      return [{ operand, slot: name, shape, dtype, role, ...place }];
+      const slot = slotOf(program, id);
+      const { name, shape, dtype, role } = slot;
+      return [{ operand, slot: name, shape, dtype, role, offset: offsets.get(id) ?? null, bytes: slotBytes(slot) }];
     });
   const { replaced, dropped } = compare(program, built);
   const ops = program.ops.map((op, position): OpOutline => {
-    const { kind, in: reads, ...rest } = op;
-    const { out = {}, update = {}, ...settings } = rest as { out?: Operands; update?: Operands };
+    const { kind, in: reads, out, update, ...settings } = op;
     return {
       kind,
       replaces: replaced[position] ?? [],
@@ -68,53 +66,42 @@ export function outlineProgram(program: Program, built: Program): ProgramOutline
     };
   });
   const sum = (role: Slot['role']) =>
-    program.slots.reduce((total, slot) => total + (slot.role === role ? bytesOf(slot) : 0), 0);
-  const [persistentBytes, feedBytes] = [sum('persistent'), sum('feed')];
-  return { name: program.name, ops, dropped, transientBytes: bytes, persistentBytes, feedBytes };
+    program.slots.reduce((total, slot) => total + (slot.role === role ? slotBytes(slot) : 0), 0);
+  return {
+    name: program.name,
+    ops,
+    dropped,
+    transientBytes: bytes,
+    persistentBytes: sum('persistent'),
+    feedBytes: sum('feed'),
+  };
 }
-
-const bytesOf = ({ shape, dtype }: Slot): number => elementCount(shape) * bytesPerElement[dtype];
 
 /**
- * Whose work each op does: that of every op of `built` which writes what it writes, and of those whose results are there for
- * such an op alone and no longer a slot. What is left over was dropped.
+ * Finds the op of `program` that computes each op of `built`: the one that writes the same slots or, where fusion
+ * removed those slots, the one that computes the first reader of the op's results. Ops without one were dropped.
  */
-function compare(program: Program, built: Program): { replaced: string[][]; dropped: string[] } {
-  const names = (of: Program, slots: SlotId[]) => slots.map((slot) => slotOf(of, memoryOf(of, slot)).name);
-  const changed = (op: Op): SlotId[] => [...slotsWritten(op), ...('update' in op ? present(op.update) : [])];
+function compare(program: Program<AnyOp>, built: Program): { replaced: string[][]; dropped: string[] } {
+  const names = (of: Program<AnyOp>, slots: SlotId[]) => slots.map((slot) => slotOf(of, memoryOf(of, slot)).name);
   const writer = new Map<string, number>();
   program.ops.forEach((op, position) => {
-    for (const name of names(program, changed(op))) writer.set(`${kindOfWrite(op)} ${name}`, position);
+    for (const name of names(program, slotsChanged(op))) writer.set(`${kindOfWrite(op)} ${name}`, position);
   });
-  const heir = new Map<Op, number>();
-  const readers = readersOf(built);
+  const replacement = new Map<AnyOp, number>();
+  const readers = readersByMemory(built);
   for (const op of built.ops.toReversed()) {
-    const own = names(built, changed(op)).map((name) => writer.get(`${kindOfWrite(op)} ${name}`));
-    const heirs = names(built, slotsWritten(op)).flatMap((name) =>
-      (readers.get(name) ?? []).map((reader) => heir.get(reader)),
-    );
-    const found = [...own, ...heirs].find((position) => position !== undefined);
-    if (found !== undefined) heir.set(op, found);
+    const own = names(built, slotsChanged(op)).map((name) => writer.get(`${kindOfWrite(op)} ${name}`));
+    const ofReaders = slotsWritten(op)
+      .flatMap((slot) => readers.get(memoryOf(built, slot)) ?? [])
+      .map((reader) => replacement.get(reader));
+    const found = [...own, ...ofReaders].find((position) => position !== undefined);
+    if (found !== undefined) replacement.set(op, found);
   }
   const replaced = program.ops.map((_, position) =>
-    built.ops.filter((op) => heir.get(op) === position).map(({ kind }) => kind),
+    built.ops.filter((op) => replacement.get(op) === position).map(({ kind }) => kind),
   );
-  return { replaced, dropped: built.ops.filter((op) => !heir.has(op)).map(({ kind }) => kind) };
+  return { replaced, dropped: built.ops.filter((op) => !replacement.has(op)).map(({ kind }) => kind) };
 }
 
-/** Several ops may update one slot; only ops of one kind stand for each other then. */
-const kindOfWrite = (op: Op): string => ('out' in op && present(op.out).length > 0 ? 'write' : op.kind);
-
-const present = (operands: Operands): SlotId[] => Object.values(operands).filter((slot) => slot !== null);
-
-/** Which ops read each slot's memory. */
-function readersOf(program: Program): Map<string, Op[]> {
-  const readers = new Map<string, Op[]>();
-  for (const op of program.ops) {
-    for (const slot of slotsRead(op)) {
-      const { name } = slotOf(program, memoryOf(program, slot));
-      readers.set(name, [...(readers.get(name) ?? []), op]);
-    }
-  }
-  return readers;
-}
+/** Several ops may update one slot; then only an op of the same kind can be the replacement. */
+const kindOfWrite = (op: AnyOp): string => (slotsWritten(op).length > 0 ? 'write' : op.kind);

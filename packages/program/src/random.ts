@@ -1,12 +1,12 @@
 /**
  * Counter-based random numbers: Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011).
- * A draw depends on (seed, stream, step, element) and on nothing else, so every executor gives the same bits, from any
- * step on, in any order.
+ * A draw depends only on (seed, stream, step, element), so every executor computes the same bits, from any step on and
+ * in any order.
  *
  * key = (seed, stream); counter = (floor(element / 4), step, block, 0); the draw is word `element % 4`.
  */
 
-/** Streams keep purposes apart; the ordinal of a weight or dropout layer is added to the first two. */
+/** One stream for each purpose; the ordinal of a weight or dropout layer is added to the first two. */
 export const streams = {
   initialWeights: 0x0001_0000,
   dropout: 0x0002_0000,
@@ -31,7 +31,10 @@ function multiplyHigh(a: number, b: number): number {
   return (aHigh * bHigh + Math.floor(middle / 0x10000) + Math.floor(carry / 0x10000)) >>> 0;
 }
 
-/** Ten rounds over a 128-bit counter; writes four unsigned 32-bit words into `out` at `offset`. No draw sets counter3. */
+/**
+ * Ten rounds over a 128-bit counter; writes four unsigned 32-bit words into `out` at `offset`. Only the known-answer
+ * test sets counter3.
+ */
 export function philox(
   out: Uint32Array,
   offset: number,
@@ -73,11 +76,11 @@ export function randomWords(count: number, seed: number, stream: number, step: n
 export const toUnit = (word: number): number => (word >>> 8) * 2 ** -24;
 
 /**
- * The augmentation of one image of a batch, from block words a (block 0) and b (block 1) with counter0 = position in the
- * batch. flip: top bit of a[0]; shifts: a[1] (x) and a[2] (y) over -t … t; cutout's centre: b[0] (x) and b[1] (y);
- * its square begins floor(side / 2) before the centre and is cut at the borders. An alternating flip is one draw for the
- * whole run: the top bit of word 0 of block 2 with counter0 = index of the image in its split and step 0, turned round in
- * odd epochs.
+ * The augmentation of one image of a batch, from words a of block 0 and b of block 1, with counter0 = position in the
+ * batch. flip: top bit of a[0]; shifts: a[1] (x) and a[2] (y) over -t … t; cutout's centre: b[0] (x) and b[1] (y); its
+ * square begins floor(side / 2) before the centre and is clipped at the borders. An alternating flip is one draw for
+ * the whole run: the top bit of word 0 of block 2 with counter0 = index of the image in its split and step 0, inverted
+ * in odd epochs.
  */
 export const augmentationDraws = {
   flip: (a0: number): boolean => a0 >>> 31 === 1,

@@ -12,7 +12,7 @@ const slot = (id: number, role: Slot['role'], viewOf: number | null = null): Slo
 });
 const add = (a: number, b: number, y: number): Op => ({ kind: 'add', in: { a, b }, out: { y } });
 
-it('drops ops whose results nobody reads, what they alone read, and their slots', () => {
+it('drops ops whose results are never read, ops that only those read, and their slots', () => {
   const slots = [
     slot(0, 'persistent'),
     slot(1, 'transient'),

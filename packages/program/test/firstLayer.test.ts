@@ -2,7 +2,7 @@ import { buildTrainProgram } from '@trainyard/program';
 import { expect, it } from 'vitest';
 import { modelOf, trainOptions } from './models.js';
 
-it('no gradient is taken of what lies before the first weight', () => {
+it('no gradient is computed before the first weight', () => {
   const model = modelOf([
     { type: 'activation' },
     { type: 'maxPool', size: 2 },

@@ -29,14 +29,14 @@ it('puts an activation into the convolution or dense layer before it', () => {
   expect(activationsLeft(program)).toBe(0);
 });
 
-it('leaves gelu alone where its gradient reads the pre-activation, and takes it where nobody does', () => {
+it('does not fuse gelu where its gradient reads the pre-activation, and fuses it elsewhere', () => {
   const layers = [convolution, activation('gelu'), ...head];
   expect(fusedKinds(trained(layers))).toEqual([null, null]);
   const options = { ...trainOptions(modelOf(layers)), split: 'test', weights: 'model', confusion: false } as const;
   expect(fusedKinds(buildEvaluateProgram({ ...options, passes: false }))).toEqual(['gelu', null]);
 });
 
-it('leaves an activation alone whose input a residual reads too', () => {
+it('does not fuse an activation whose input a residual reads too', () => {
   const program = trained([convolution, { type: 'residual', layers: [activation('relu'), convolution] }, ...head]);
   expect(fusedKinds(program)).toEqual([null, null, null]);
 });

@@ -31,7 +31,7 @@ it('starts scales and variances at one, optimiser state and totals at zero, aver
   expect(values.get(slotNames.ema(kernel as string))).toEqual(values.get(kernel as string));
 });
 
-it('gives the same values in every program of a model, others for another seed', () => {
+it('returns the same values in every program of a model, and others for another seed', () => {
   const options = { ...trainOptions(model), split: 'test', weights: 'model', confusion: true } as const;
   const evaluated = initialValues(buildEvaluateProgram(options), 3);
   expect(evaluated.get(kernel as string)).toEqual(values.get(kernel as string));

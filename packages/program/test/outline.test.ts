@@ -13,7 +13,7 @@ const options = trainOptions(
 const built = buildTrainProgram({ ...options, passes: false });
 const outline = outlineProgram(buildTrainProgram(options), built);
 
-it('tells of every op, as it was built, which one does its work', () => {
+it('names, for every op of the built program, the op that computes it', () => {
   expect(outline.ops.flatMap(({ replaces }) => replaces).toSorted()).toEqual(
     built.ops.map(({ kind }) => kind).toSorted(),
   );
@@ -24,7 +24,7 @@ it('tells of every op, as it was built, which one does its work', () => {
   ]);
 });
 
-it('names what nobody needed', () => {
+it('names the ops that were dropped', () => {
   const logits = built.slots.find(({ name }) => name === 'dense_1/y');
   const extra = { ...(logits as NonNullable<typeof logits>), id: built.slots.length, name: 'unread' };
   const useless = { kind: 'softmax', in: { x: logits?.id as number }, out: { y: extra.id } } as const;
@@ -38,7 +38,8 @@ it('places within the block of a step what lives within it, and nothing else', (
     if (role === 'transient') expect((offset as number) + bytes, slot).toBeLessThanOrEqual(outline.transientBytes);
     else expect(offset, slot).toBeNull();
   }
-  // 12 images and their labels, a 3x3x3 kernel to 2 channels, 4 of 5 rows by 5 columns by 2 channels to 4 units, biases, totals.
+  // 12 images and their labels, a 3x3x3 kernel to 2 channels, 4 of 5 rows by 5 columns by 2 channels to 4 units,
+  // biases, totals.
   const weights = 3 * 3 * 3 * 2 + 2 + 4 * 5 * 2 * 4 + 4;
   expect(outline.persistentBytes).toBe(12 * 6 * 7 * 3 + 12 * 4 + 4 * (weights + 3));
 });

@@ -14,7 +14,7 @@ const knownAnswers = [
   },
 ] as const;
 
-it.each(knownAnswers)('philox gives the words of Random123 for key $key', ({ counter, key, words }) => {
+it.each(knownAnswers)('philox returns the words of Random123 for key $key', ({ counter, key, words }) => {
   const out = new Uint32Array(6);
   const [counter0, step, block, counter3] = counter;
   philox(out, 1, key[0], key[1], counter0, step, block, counter3);
@@ -32,13 +32,13 @@ it('draws differ by seed, stream and step', () => {
   expect(new Set(first.map(([word]) => word)).size).toBe(4);
 });
 
-it('a word becomes a float in [0, 1) that fp32 holds exactly', () => {
+it('a word becomes a float in [0, 1) that is exact in fp32', () => {
   expect(toUnit(all)).toBeLessThan(1);
   expect(Math.fround(toUnit(all))).toBe(toUnit(all));
   expect(toUnit(0)).toBe(0);
 });
 
-it('a permutation holds every number once and another step gives another', () => {
+it('a permutation has every number once, and differs at another step', () => {
   const order = permutation(1000, 1, 2, 3);
   expect([...order].sort((a, b) => a - b)).toEqual(Array.from({ length: 1000 }, (_, i) => i));
   expect([...permutation(1000, 1, 2, 4)]).not.toEqual([...order]);

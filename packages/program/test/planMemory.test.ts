@@ -1,15 +1,15 @@
 import {
   buildTrainProgram,
-  bytesPerElement,
   elementCount,
-  inPlace,
   memoryOf,
   type Op,
+  ops,
   type Program,
   planMemory,
   randomWords,
   type Slot,
   type SlotId,
+  slotBytes,
   slotsRead,
   slotsWritten,
 } from '@trainyard/program';
@@ -17,8 +17,8 @@ import { expect, it } from 'vitest';
 import { modelOf, optimizer, trainOptions } from './models.js';
 
 /**
- * Replays a program: every byte of the block belongs to the slot that was written to it last. An op finds its inputs whole,
- * and spoils none of them but one that it may write over and that nobody reads later.
+ * Replays a program: every byte of the block belongs to the slot that was last written to it. The inputs of an op must
+ * be intact, and it may overwrite only one that the table allows and that no later op reads.
  */
 function expectNoOverlap(program: Program): void {
   const { offsets, bytes } = planMemory(program);
@@ -27,7 +27,7 @@ function expectNoOverlap(program: Program): void {
     const slot = program.slots[id] as Slot;
     const offset = offsets.get(id) as number;
     expect(offset % 64, `${slot.name} is aligned`).toBe(0);
-    const size = elementCount(slot.shape) * bytesPerElement[slot.dtype];
+    const size = slotBytes(slot);
     expect(offset + size).toBeLessThanOrEqual(bytes);
     return owner.subarray(offset, offset + size);
   };
@@ -51,13 +51,13 @@ function expectNoOverlap(program: Program): void {
   });
 }
 
-const ruleOf = (op: Op) => inPlace[op.kind] as { out: string; over: string[] } | undefined;
+const ruleOf = (op: Op) => ops[op.kind].inPlace;
 const operand = (op: Op, group: 'in' | 'out', name: string) =>
   (op as unknown as Record<string, Record<string, SlotId>>)[group]?.[name];
 const inPlaceInputs = (op: Op) => ruleOf(op)?.over.map((name) => operand(op, 'in', name)) ?? [];
 const inPlaceOutput = (op: Op) => operand(op, 'out', ruleOf(op)?.out ?? '');
 
-it('never lets slots overlap that hold something at the same time', () => {
+it('never lets slots overlap that are in use at the same time', () => {
   for (let seed = 0; seed < 60; seed++) expectNoOverlap(randomProgram(seed));
 });
 
@@ -77,7 +77,7 @@ it('plans a training step with residuals and views in less than the sum of its s
   expect(planMemory(program).bytes).toBeLessThan(0.8 * sum);
 });
 
-it('writes an activation over its input where nobody reads it any more, and nowhere else', () => {
+it('writes an activation over its input where no later op reads it, and nowhere else', () => {
   const convolution = { type: 'conv2d', filters: 3, kernel: 3, padding: 'same' } as const;
   const model = modelOf([
     convolution,

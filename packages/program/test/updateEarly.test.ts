@@ -15,7 +15,7 @@ const plain = buildTrainProgram({
   passes: false,
 });
 
-/** Where the op stands that updates this slot. */
+/** Position of the op that updates this slot. */
 function placeOf(program: Program, name: string): number {
   const id = program.slots.findIndex((slot) => slot.name === name);
   return program.ops.findIndex((op) => 'update' in op && Object.values(op.update).includes(id));

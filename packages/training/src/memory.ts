@@ -1,12 +1,12 @@
 import type { Memory } from '@trainyard/contracts';
 import {
-  bytesPerElement,
   type Executor,
   elementCount,
   type LoadedProgram,
   OutOfMemoryError,
   type Program,
   type Session,
+  slotBytes,
 } from '@trainyard/program';
 import { splitSizes } from '@trainyard/spec';
 import {
@@ -74,7 +74,7 @@ function sumUp({ spec, dataset }: Training, { train, validation, test }: Loaded)
       heldByTurns(programs.map(({ transientBytes }) => transientBytes)) +
       heldByTurns(programs.map(({ scratchBytes }) => scratchBytes)),
     checkpointBytes:
-      persistentBytes(train.program) + persistentBytes(test.program) + Math.max(...slotBytes(train.program)),
+      persistentBytes(train.program) + persistentBytes(test.program) + Math.max(...stateSlotBytes(train.program)),
   };
   const whole = Object.fromEntries(Object.entries(parts).map(([name, bytes]) => [name, Math.round(bytes)]));
   const peakBytes = Object.values(whole).reduce((sum, bytes) => sum + bytes, 0);
@@ -92,13 +92,11 @@ function heldByTurns(sizes: readonly number[]): number {
   return held;
 }
 
-const persistentBytes = (program: Program): number => slotBytes(program).reduce((sum, bytes) => sum + bytes, 0);
+const persistentBytes = (program: Program): number => stateSlotBytes(program).reduce((sum, bytes) => sum + bytes, 0);
 
 /** Of every persistent slot but the dataset's, which are mapped from its file. */
-const slotBytes = (program: Program): number[] =>
-  program.slots
-    .filter(({ role, name }) => role === 'persistent' && !name.startsWith('dataset/'))
-    .map(({ shape, dtype }) => elementCount(shape) * bytesPerElement[dtype]);
+const stateSlotBytes = (program: Program): number[] =>
+  program.slots.filter(({ role, name }) => role === 'persistent' && !name.startsWith('dataset/')).map(slotBytes);
 
 /** Linux maps this many bytes of a file around the place that was touched (fault-around). */
 const mappedAtOnce = 65_536;

@@ -141,12 +141,21 @@ void eachEntry(const Napi::Object& object, const Body& body) {
   }
 }
 
+/** Operand -> index of its slot. */
+std::map<std::string, int> operandsOf(const Napi::Value& from) {
+  std::map<std::string, int> operands;
+  eachEntry(from.As<Napi::Object>(), [&](const std::string& name, const Napi::Value& value) {
+    operands[name] = value.As<Napi::Number>().Int32Value();
+  });
+  return operands;
+}
+
 OpSpec opOf(const Napi::Object& from) {
   OpSpec op;
-  op.kind = textOf(from, "kind");
-  eachEntry(from.Get("slots").As<Napi::Object>(), [&](const std::string& name, const Napi::Value& value) {
-    op.slots[name] = value.As<Napi::Number>().Int32Value();
-  });
+  op.kind = enumOf<OpKind>(textOf(from, "kind"), "op");
+  op.in = operandsOf(from.Get("in"));
+  op.out = operandsOf(from.Get("out"));
+  op.update = operandsOf(from.Get("update"));
   eachEntry(from.Get("numbers").As<Napi::Object>(),
             [&](const std::string& name, const Napi::Value& value) { op.numbers[name] = numbersOf<double>(value); });
   eachEntry(from.Get("texts").As<Napi::Object>(),

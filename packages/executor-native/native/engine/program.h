@@ -7,6 +7,7 @@
 
 #include "engine/errors.h"
 #include "engine/memory.h"
+#include "engine/ops.h"
 
 namespace trainyard {
 
@@ -25,32 +26,26 @@ struct SlotSpec {
   size_t offset;
 };
 
+/** The value of an enum by its name. Throws Failure, which says that it is of `what`, where there is no such value. */
+template <class Enum>
+Enum enumOf(const std::string& name, const std::string& what) {
+  const auto names = namesOf(Enum{});
+  for (size_t i = 0; i < names.size(); i++)
+    if (name == names[i]) return static_cast<Enum>(i);
+  throw Failure("unknown " + what + " " + name);
+}
+
+/** An op as the bridge sends it; op_reader.h makes the op's own struct of it. */
 struct OpSpec {
-  std::string kind;
-  /** `in.x`, `out.y`, `update.w` -> index of a slot. */
-  std::map<std::string, int> slots;
+  OpKind kind;
+  /** Operand -> index of a slot; without those that are null. */
+  std::map<std::string, int> in, out, update;
   /** `convolution.stride` -> values; absent where null. */
   std::map<std::string, std::vector<double>> numbers;
   /** `activation.kind` -> text. */
   std::map<std::string, std::string> texts;
 
-  /** Throws Failure where the op has no such slot. */
-  int slot(const std::string& name) const {
-    auto found = slots.find(name);
-    if (found == slots.end()) throw Failure(kind + ": no slot " + name);
-    return found->second;
-  }
-  /** Throws Failure where the attribute is absent. */
-  const std::vector<double>& values(const std::string& name) const {
-    auto found = numbers.find(name);
-    if (found == numbers.end()) throw Failure(kind + ": no attribute " + name);
-    return found->second;
-  }
-  /** Empty where absent. */
-  std::string text(const std::string& name) const {
-    auto found = texts.find(name);
-    return found == texts.end() ? std::string() : found->second;
-  }
+  std::string name() const { return namesOf(kind)[static_cast<size_t>(kind)]; }
 };
 
 struct ProgramSpec {

@@ -1,67 +1,84 @@
 #include "ops-cpu/activation.h"
 
-#include "ops-cpu/families.h"
+#include "ops-cpu/ops.h"
 
 namespace trainyard::cpu {
+namespace {
 
-Activation Activation::of(const OpContext& op) {
-  Activation a;
-  a.kind = op.text("activation.kind");
-  if (a.kind == "leakyRelu") a.slope = static_cast<float>(op.number("activation.slope"));
-  return a;
+/** Of negative values; relu is leakyRelu with slope 0. */
+float slopeOf(const Activation& activation) {
+  return activation.kind == ActivationKind::leakyRelu ? static_cast<float>(activation.slope) : 0.0f;
 }
 
-void Activation::forward(float* y, const float* x, int64_t n) const {
-  if (kind == "gelu") return kernels.gelu(y, x, n);
-  if (kind == "tanh") return kernels.tanh(y, x, n);
-  if (kind == "sigmoid") return kernels.sigmoid(y, x, n);
-  kernels.leakyRelu(y, x, slope, n);
+void activate(const Activation& activation, float* y, const float* x, int64_t n) {
+  switch (activation.kind) {
+    case ActivationKind::gelu: return kernels.gelu(y, x, n);
+    case ActivationKind::tanh: return kernels.tanh(y, x, n);
+    case ActivationKind::sigmoid: return kernels.sigmoid(y, x, n);
+    case ActivationKind::relu:
+    case ActivationKind::leakyRelu: return kernels.leakyRelu(y, x, slopeOf(activation), n);
+  }
 }
 
-void Activation::gradient(float* dx, const float* saved, const float* dy, int64_t n) const {
-  if (kind == "gelu") return kernels.geluGrad(dx, saved, dy, n);
-  if (kind == "tanh") return kernels.tanhGrad(dx, saved, dy, n);
-  if (kind == "sigmoid") return kernels.sigmoidGrad(dx, saved, dy, n);
-  kernels.leakyReluGrad(dx, saved, dy, slope, n);
+void activateGrad(const Activation& activation, float* dx, const float* saved, const float* dy, int64_t n) {
+  switch (activation.kind) {
+    case ActivationKind::gelu: return kernels.geluGrad(dx, saved, dy, n);
+    case ActivationKind::tanh: return kernels.tanhGrad(dx, saved, dy, n);
+    case ActivationKind::sigmoid: return kernels.sigmoidGrad(dx, saved, dy, n);
+    case ActivationKind::relu:
+    case ActivationKind::leakyRelu: return kernels.leakyReluGrad(dx, saved, dy, slopeOf(activation), n);
+  }
 }
 
-PreparedOp withActivation(PreparedOp first, const Activation& activation, const Tensor& y) {
-  if (activation.isFused()) return first;
+bool canFuse(const Activation& activation) {
+  return activation.kind == ActivationKind::relu || activation.kind == ActivationKind::leakyRelu;
+}
+
+}  // namespace
+
+FusedActivation fusedActivation(const std::optional<Activation>& activation) {
+  if (!activation || !canFuse(*activation)) return {};
+  return {true, slopeOf(*activation)};
+}
+
+PreparedOp withActivation(PreparedOp first, const std::optional<Activation>& activation, const Tensor& y) {
+  if (!activation || canFuse(*activation)) return first;
   Step inner = std::move(first.step);
-  first.step = [=, data = y.f32(), n = y.count()](std::byte* scratch) {
+  first.step = [=, activation = *activation, data = y.f32(), n = y.count()](std::byte* scratch) {
     inner(scratch);
-    parallelElements(n,
-                     [&](int64_t begin, int64_t end) { activation.forward(data + begin, data + begin, end - begin); });
+    parallelElements(
+        n, [&](int64_t begin, int64_t end) { activate(activation, data + begin, data + begin, end - begin); });
   };
   return first;
 }
 
 namespace ops {
 
-PreparedOp activation(const OpContext& op) {
-  const Tensor x = op.slot("in.x"), y = op.slot("out.y");
-  return {[act = Activation::of(op), x = x.f32(), y = y.f32(), n = x.count()](std::byte*) {
-    parallelElements(n, [&](int64_t begin, int64_t end) { act.forward(y + begin, x + begin, end - begin); });
+PreparedOp activation(const ActivationOp<Tensor>& op) {
+  const Tensor x = op.in.x, y = op.out.y;
+  return {[activation = op.activation, x = x.f32(), y = y.f32(), n = x.count()](std::byte*) {
+    parallelElements(n, [&](int64_t begin, int64_t end) { activate(activation, y + begin, x + begin, end - begin); });
   }};
 }
 
-PreparedOp activationGrad(const OpContext& op) {
-  const Tensor saved = op.slot("in.saved"), dy = op.slot("in.dy"), dx = op.slot("out.dx");
-  return {[act = Activation::of(op), saved = saved.f32(), dy = dy.f32(), dx = dx.f32(), n = dy.count()](std::byte*) {
-    parallelElements(
-        n, [&](int64_t begin, int64_t end) { act.gradient(dx + begin, saved + begin, dy + begin, end - begin); });
+PreparedOp activationGrad(const ActivationGradOp<Tensor>& op) {
+  const Tensor saved = op.in.saved, dy = op.in.dy, dx = op.out.dx;
+  return {[activation = op.activation, saved = saved.f32(), dy = dy.f32(), dx = dx.f32(), n = dy.count()](std::byte*) {
+    parallelElements(n, [&](int64_t begin, int64_t end) {
+      activateGrad(activation, dx + begin, saved + begin, dy + begin, end - begin);
+    });
   }};
 }
 
-PreparedOp scale(const OpContext& op) {
-  const Tensor x = op.slot("in.x"), y = op.slot("out.y");
-  return {[x = x.f32(), y = y.f32(), n = y.count(), factor = static_cast<float>(op.number("factor"))](std::byte*) {
+PreparedOp scale(const ScaleOp<Tensor>& op) {
+  const Tensor x = op.in.x, y = op.out.y;
+  return {[x = x.f32(), y = y.f32(), n = y.count(), factor = static_cast<float>(op.factor)](std::byte*) {
     parallelElements(n, [&](int64_t begin, int64_t end) { kernels.scale(y + begin, x + begin, factor, end - begin); });
   }};
 }
 
-PreparedOp add(const OpContext& op) {
-  const Tensor a = op.slot("in.a"), b = op.slot("in.b"), y = op.slot("out.y");
+PreparedOp add(const AddOp<Tensor>& op) {
+  const Tensor a = op.in.a, b = op.in.b, y = op.out.y;
   return {[a = a.f32(), b = b.f32(), y = y.f32(), n = y.count()](std::byte*) {
     parallelElements(n, [&](int64_t begin, int64_t end) { kernels.add(y + begin, a + begin, b + begin, end - begin); });
   }};

@@ -1,7 +1,7 @@
 #include <cmath>
 
 #include "ops-cpu/column_sums.h"
-#include "ops-cpu/families.h"
+#include "ops-cpu/ops.h"
 
 namespace trainyard::cpu::ops {
 namespace {
@@ -12,25 +12,19 @@ void eachRowBlock(int64_t rows, int64_t columns, const Body& body) {
            [&](int64_t begin, int64_t end, int) { body(begin * columns, end - begin); });
 }
 
-/** Null where the op has no such slot. */
-float* optionalValues(const OpContext& op, const std::string& name) {
-  const Tensor tensor = op.optional(name);
-  return tensor ? tensor.f32() : nullptr;
-}
-
 float factor(const float* gamma, int64_t channel) { return gamma ? gamma[channel] : 1.0f; }
 
 }  // namespace
 
-PreparedOp batchNorm(const OpContext& op) {
-  const Tensor x = op.slot("in.x");
+PreparedOp batchNorm(const BatchNormOp<Tensor>& op) {
+  const Tensor x = op.in.x;
   const int64_t columns = x.last(), rows = x.count() / columns;
   const ColumnSums sums(rows, columns, 1);
   const size_t scaleBytes = (columns * sizeof(float) + 63) / 64 * 64;
-  return {[=, x = x.f32(), gamma = optionalValues(op, "in.gamma"), beta = op.slot("in.beta").f32(),
-           y = op.slot("out.y").f32(), mean = op.slot("out.mean").f32(), invStd = op.slot("out.invStd").f32(),
-           runningMean = op.slot("update.runningMean").f32(), runningVariance = op.slot("update.runningVariance").f32(),
-           epsilon = op.number("epsilon"), momentum = op.number("momentum")](std::byte* scratch) {
+  return {[=, x = x.f32(), gamma = op.in.gamma.f32(), beta = op.in.beta.f32(), y = op.out.y.f32(),
+           mean = op.out.mean.f32(), invStd = op.out.invStd.f32(), runningMean = op.update.runningMean.f32(),
+           runningVariance = op.update.runningVariance.f32(), epsilon = op.epsilon,
+           momentum = op.momentum](std::byte* scratch) {
             auto* scale = reinterpret_cast<float*>(scratch);
             scratch += scaleBytes;
             const double* total = sums.run(scratch, [&](double* part, int64_t row, int64_t n) {
@@ -53,12 +47,12 @@ PreparedOp batchNorm(const OpContext& op) {
           scaleBytes + sums.bytes()};
 }
 
-PreparedOp batchNormInference(const OpContext& op) {
-  const Tensor x = op.slot("in.x");
+PreparedOp batchNormInference(const BatchNormInferenceOp<Tensor>& op) {
+  const Tensor x = op.in.x;
   const int64_t columns = x.last(), rows = x.count() / columns;
-  return {[=, x = x.f32(), gamma = optionalValues(op, "in.gamma"), beta = op.slot("in.beta").f32(),
-           y = op.slot("out.y").f32(), mean = op.slot("in.runningMean").f32(),
-           variance = op.slot("in.runningVariance").f32(), epsilon = op.number("epsilon")](std::byte* scratch) {
+  return {[=, x = x.f32(), gamma = op.in.gamma.f32(), beta = op.in.beta.f32(), y = op.out.y.f32(),
+           mean = op.in.runningMean.f32(), variance = op.in.runningVariance.f32(),
+           epsilon = op.epsilon](std::byte* scratch) {
             auto* scale = reinterpret_cast<float*>(scratch);
             for (int64_t c = 0; c < columns; c++)
               scale[c] = static_cast<float>(factor(gamma, c) / std::sqrt(variance[c] + epsilon));
@@ -72,14 +66,14 @@ PreparedOp batchNormInference(const OpContext& op) {
  * dbeta = sum dy, dgamma = sum dy (x - mean) invStd,
  * dx = gamma invStd (dy - dbeta/N - (x - mean) invStd dgamma/N); Ioffe and Szegedy 2015.
  */
-PreparedOp batchNormGrad(const OpContext& op) {
-  const Tensor x = op.slot("in.x");
+PreparedOp batchNormGrad(const BatchNormGradOp<Tensor>& op) {
+  const Tensor x = op.in.x;
   const int64_t columns = x.last(), rows = x.count() / columns;
   const ColumnSums sums(rows, columns, 2);
   const size_t factorBytes = (columns * 3 * sizeof(float) + 63) / 64 * 64;
-  return {[=, x = x.f32(), dy = op.slot("in.dy").f32(), gamma = optionalValues(op, "in.gamma"),
-           mean = op.slot("in.mean").f32(), invStd = op.slot("in.invStd").f32(), dx = op.slot("out.dx").f32(),
-           dgamma = optionalValues(op, "out.dgamma"), dbeta = op.slot("out.dbeta").f32()](std::byte* scratch) {
+  return {[=, x = x.f32(), dy = op.in.dy.f32(), gamma = op.in.gamma.f32(), mean = op.in.mean.f32(),
+           invStd = op.in.invStd.f32(), dx = op.out.dx.f32(), dgamma = op.out.dgamma.f32(),
+           dbeta = op.out.dbeta.f32()](std::byte* scratch) {
             auto* scale = reinterpret_cast<float*>(scratch);
             float *a = scale + columns, *b = a + columns;
             const double* total = sums.run(scratch + factorBytes, [&](double* part, int64_t row, int64_t n) {

@@ -1,10 +1,10 @@
 #include "ops-cpu/column_sums.h"
-#include "ops-cpu/families.h"
+#include "ops-cpu/ops.h"
 
 namespace trainyard::cpu::ops {
 
-PreparedOp biasGrad(const OpContext& op) {
-  const Tensor dy = op.slot("in.dy"), db = op.slot("out.db");
+PreparedOp biasGrad(const BiasGradOp<Tensor>& op) {
+  const Tensor dy = op.in.dy, db = op.out.db;
   const int64_t columns = dy.last(), rows = dy.count() / columns;
   const ColumnSums sums(rows, columns, 1);
   return {[=, dy = dy.f32(), db = db.f32()](std::byte* scratch) {

@@ -1,7 +1,7 @@
 #include <cstring>
 #include <vector>
 
-#include "ops-cpu/families.h"
+#include "ops-cpu/ops.h"
 #include "ops-cpu/scratch_layout.h"
 
 /**
@@ -13,14 +13,14 @@ namespace trainyard::cpu::ops {
 namespace {
 
 struct Geometry {
-  Geometry(const OpContext& op, const Tensor& x, const Tensor& w, const Tensor& y) {
-    top = static_cast<int64_t>(op.number("convolution.padding.top"));
-    left = static_cast<int64_t>(op.number("convolution.padding.left"));
+  Geometry(const Convolution& convolution, const Tensor& x, const Tensor& w, const Tensor& y) {
+    top = convolution.padding.top;
+    left = convolution.padding.left;
     height = x.dim(1);
     width = x.dim(2);
     batch = x.dim(0);
-    s.height = height + top + static_cast<int64_t>(op.number("convolution.padding.bottom"));
-    s.width = width + left + static_cast<int64_t>(op.number("convolution.padding.right"));
+    s.height = height + top + convolution.padding.bottom;
+    s.width = width + left + convolution.padding.right;
     s.channels = x.dim(3);
     s.kernelHeight = w.dim(0);
     s.kernelWidth = w.dim(1);
@@ -125,14 +125,14 @@ void fromKernelRows(float* w, const float* rows, const Geometry& g) {
 
 }  // namespace
 
-PreparedOp convReluPool(const OpContext& op) {
-  const Tensor x = op.slot("in.x"), w = op.slot("in.w"), b = op.optional("in.b"), y = op.slot("out.y");
-  const Tensor winner = op.slot("out.winner");
-  const Geometry g(op, x, w, y);
+PreparedOp convReluPool(const ConvReluPoolOp<Tensor>& op) {
+  const Tensor x = op.in.x, w = op.in.w, b = op.in.b, y = op.out.y;
+  const Tensor winner = op.out.winner;
+  const Geometry g(op.convolution, x, w, y);
   const bool padded = g.s.height != g.height || g.s.width != g.width;
   const bool wide = g.s.outChannels == g.s.weightLanes;
   const ForwardScratch parts(g);
-  return {[=, x = x.f32(), w = w.f32(), b = b ? b.f32() : nullptr, y = y.f32()](std::byte* scratch) {
+  return {[=, x = x.f32(), w = w.f32(), b = b.f32(), y = y.f32()](std::byte* scratch) {
             auto* winners = reinterpret_cast<uint8_t*>(winner.buffer->data);
             float *filters = parts.w.in(scratch), *bias = parts.b.in(scratch);
             if (!wide) padFilters(filters, w, g.s.kernelHeight * g.taps(), g.s);
@@ -152,43 +152,43 @@ PreparedOp convReluPool(const OpContext& op) {
           parts.layout.bytes()};
 }
 
-PreparedOp convReluPoolGrad(const OpContext& op) {
-  const Tensor x = op.slot("in.x"), w = op.slot("in.w"), dy = op.slot("in.dy"), winner = op.slot("in.winner");
-  const Tensor dw = op.slot("out.dw"), db = op.optional("out.db"), dx = op.optional("out.dx");
-  const Geometry g(op, x, w, dy);
+PreparedOp convReluPoolGrad(const ConvReluPoolGradOp<Tensor>& op) {
+  const Tensor x = op.in.x, w = op.in.w, dy = op.in.dy, winner = op.in.winner;
+  const Tensor dw = op.out.dw, db = op.out.db, dx = op.out.dx;
+  const Geometry g(op.convolution, x, w, dy);
   const BackwardScratch parts(g, static_cast<bool>(dx));
-  return {[=, x = x.f32(), w = w.f32(), dy = dy.f32(), dw = dw.f32(), db = db ? db.f32() : nullptr,
-           dx = dx ? dx.f32() : nullptr](std::byte* scratch) {
-            const ConvPoolShape& s = g.s;
-            const auto* winners = reinterpret_cast<const uint8_t*>(winner.buffer->data);
-            std::memset(scratch, 0, parts.zeroedBytes);
-            if (dx) toKernelRows(parts.w.in(scratch), w, g);
-            parallel(g.batch, 1, [&](int64_t begin, int64_t end, int thread) {
-              const BackwardParts& own = parts.threads[thread];
-              float *image = own.image.in(scratch), *values = own.values.in(scratch);
-              int32_t* list = own.list.in(scratch);
-              for (int64_t i = begin; i < end; i++) {
-                const float* gradient = dy + i * g.outSize();
-                const uint8_t* won = winners + i * g.outSize();
-                g.pad(image, x + i * g.imageSize());
-                kernels.convReluPoolGradFilter(own.dw.in(scratch), own.db.in(scratch), image, gradient, won, list,
-                                               values, s);
-                if (!dx) continue;
-                float* padded = own.dx.in(scratch);
-                std::memset(padded, 0, g.paddedSize() * sizeof(float));
-                kernels.convReluPoolGradInput(padded, parts.w.in(scratch), gradient, won, list, values, s);
-                g.crop(dx + i * g.imageSize(), padded);
-              }
-            });
-            float *sumDw = parts.threads[0].dw.in(scratch), *sumDb = parts.threads[0].db.in(scratch);
-            for (size_t t = 1; t < parts.threads.size(); t++) {
-              kernels.add(sumDw, sumDw, parts.threads[t].dw.in(scratch), g.filtersSize());
-              kernels.add(sumDb, sumDb, parts.threads[t].db.in(scratch), s.outChannels);
-            }
-            fromKernelRows(dw, sumDw, g);
-            if (db) std::memcpy(db, sumDb, s.outChannels * sizeof(float));
-          },
-          parts.layout.bytes()};
+  return {
+      [=, x = x.f32(), w = w.f32(), dy = dy.f32(), dw = dw.f32(), db = db.f32(), dx = dx.f32()](std::byte* scratch) {
+        const ConvPoolShape& s = g.s;
+        const auto* winners = reinterpret_cast<const uint8_t*>(winner.buffer->data);
+        std::memset(scratch, 0, parts.zeroedBytes);
+        if (dx) toKernelRows(parts.w.in(scratch), w, g);
+        parallel(g.batch, 1, [&](int64_t begin, int64_t end, int thread) {
+          const BackwardParts& own = parts.threads[thread];
+          float *image = own.image.in(scratch), *values = own.values.in(scratch);
+          int32_t* list = own.list.in(scratch);
+          for (int64_t i = begin; i < end; i++) {
+            const float* gradient = dy + i * g.outSize();
+            const uint8_t* won = winners + i * g.outSize();
+            g.pad(image, x + i * g.imageSize());
+            kernels.convReluPoolGradFilter(own.dw.in(scratch), own.db.in(scratch), image, gradient, won, list, values,
+                                           s);
+            if (!dx) continue;
+            float* padded = own.dx.in(scratch);
+            std::memset(padded, 0, g.paddedSize() * sizeof(float));
+            kernels.convReluPoolGradInput(padded, parts.w.in(scratch), gradient, won, list, values, s);
+            g.crop(dx + i * g.imageSize(), padded);
+          }
+        });
+        float *sumDw = parts.threads[0].dw.in(scratch), *sumDb = parts.threads[0].db.in(scratch);
+        for (size_t t = 1; t < parts.threads.size(); t++) {
+          kernels.add(sumDw, sumDw, parts.threads[t].dw.in(scratch), g.filtersSize());
+          kernels.add(sumDb, sumDb, parts.threads[t].db.in(scratch), s.outChannels);
+        }
+        fromKernelRows(dw, sumDw, g);
+        if (db) std::memcpy(db, sumDb, s.outChannels * sizeof(float));
+      },
+      parts.layout.bytes()};
 }
 
 }  // namespace trainyard::cpu::ops

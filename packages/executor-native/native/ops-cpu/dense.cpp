@@ -1,6 +1,6 @@
 #include "ops-cpu/activation.h"
-#include "ops-cpu/families.h"
 #include "ops-cpu/onednn.h"
+#include "ops-cpu/ops.h"
 
 namespace trainyard::cpu::ops {
 namespace {
@@ -14,21 +14,20 @@ void sumRows(float* db, const float* dy, int64_t rows, int64_t columns, double* 
 
 }  // namespace
 
-PreparedOp dense(const OpContext& op) {
-  const Tensor x = op.slot("in.x"), w = op.slot("in.w"), b = op.optional("in.b"), y = op.slot("out.y");
-  const Activation activation = Activation::of(op);
-  return withActivation(onednn::matrixProduct({x.dim(0), w.dim(1), w.dim(0)}, x.f32(), w.f32(), b ? b.f32() : nullptr,
-                                              y.f32(), activation.fused()),
-                        activation, y);
+PreparedOp dense(const DenseOp<Tensor>& op) {
+  const Tensor x = op.in.x, w = op.in.w, b = op.in.b, y = op.out.y;
+  return withActivation(onednn::matrixProduct({x.dim(0), w.dim(1), w.dim(0)}, x.f32(), w.f32(), b.f32(), y.f32(),
+                                              fusedActivation(op.activation)),
+                        op.activation, y);
 }
 
-PreparedOp denseGradInput(const OpContext& op) {
-  const Tensor dy = op.slot("in.dy"), w = op.slot("in.w"), dx = op.slot("out.dx");
+PreparedOp denseGradInput(const DenseGradInputOp<Tensor>& op) {
+  const Tensor dy = op.in.dy, w = op.in.w, dx = op.out.dx;
   return onednn::matrixProduct({dy.dim(0), w.dim(0), w.dim(1), false, true}, dy.f32(), w.f32(), nullptr, dx.f32(), {});
 }
 
-PreparedOp denseGradFilter(const OpContext& op) {
-  const Tensor x = op.slot("in.x"), dy = op.slot("in.dy"), dw = op.slot("out.dw"), db = op.optional("out.db");
+PreparedOp denseGradFilter(const DenseGradFilterOp<Tensor>& op) {
+  const Tensor x = op.in.x, dy = op.in.dy, dw = op.out.dw, db = op.out.db;
   PreparedOp product =
       onednn::matrixProduct({dw.dim(0), dw.dim(1), x.dim(0), true, false}, x.f32(), dy.f32(), nullptr, dw.f32(), {});
   if (!db) return product;

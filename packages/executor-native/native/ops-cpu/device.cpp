@@ -38,10 +38,10 @@ class CpuExecutable : public Executable {
       if (program.slots[i].role == Role::feed) fed_.push_back(&own_[i]);
     }
     for (const OpSpec& op : program.ops) {
-      PreparedOp prepared = prepareOp(OpContext{op, tensors});
+      PreparedOp prepared = prepareOp(op, tensors);
       scratchBytes_ = std::max(scratchBytes_, prepared.scratchBytes);
       steps_.push_back(std::move(prepared.step));
-      times_.push_back({op.kind, 0});
+      times_.push_back({op.name(), 0});
     }
     scratch_ = sharedPages(Use::scratch, scratchBytes_);
   }

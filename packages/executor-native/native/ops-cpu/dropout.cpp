@@ -1,6 +1,6 @@
 #include <cmath>
 
-#include "ops-cpu/families.h"
+#include "ops-cpu/ops.h"
 #include "ops-cpu/random.h"
 
 namespace trainyard::cpu::ops {
@@ -15,10 +15,10 @@ float scaleOf(double rate) { return static_cast<float>(1 / (1 - rate)); }
 
 }  // namespace
 
-PreparedOp dropout(const OpContext& op) {
-  const Tensor x = op.slot("in.x"), step = op.slot("in.step"), y = op.slot("out.y");
-  const double rate = op.number("rate");
-  return {[=, random = Random(op), n = x.count(), x = x.f32(), y = y.f32(), threshold = thresholdOf(rate),
+PreparedOp dropout(const DropoutOp<Tensor>& op) {
+  const Tensor x = op.in.x, step = op.in.step, y = op.out.y;
+  const double rate = op.rate;
+  return {[=, random = Random(op.random), n = x.count(), x = x.f32(), y = y.f32(), threshold = thresholdOf(rate),
            scale = scaleOf(rate)](std::byte*) {
     const Draws draws = random.at(*step.i32());
     parallelElements(n,
@@ -26,12 +26,12 @@ PreparedOp dropout(const OpContext& op) {
   }};
 }
 
-PreparedOp spatialDropout(const OpContext& op) {
-  const Tensor x = op.slot("in.x"), step = op.slot("in.step"), y = op.slot("out.y");
-  const double rate = op.number("rate");
+PreparedOp spatialDropout(const SpatialDropoutOp<Tensor>& op) {
+  const Tensor x = op.in.x, step = op.in.step, y = op.out.y;
+  const double rate = op.rate;
   const int64_t images = x.dim(0), channels = x.last(), pixels = x.count() / (images * channels);
   const int64_t counters = (images * channels + 3) / 4;
-  return {[=, random = Random(op), x = x.f32(), y = y.f32(), threshold = thresholdOf(rate),
+  return {[=, random = Random(op.random), x = x.f32(), y = y.f32(), threshold = thresholdOf(rate),
            scale = scaleOf(rate)](std::byte* scratch) {
             auto* words = reinterpret_cast<uint32_t*>(scratch);
             auto* factors = reinterpret_cast<float*>(words + counters * 4);

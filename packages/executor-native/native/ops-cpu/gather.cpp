@@ -1,7 +1,7 @@
 #include <cmath>
 #include <cstring>
 
-#include "ops-cpu/families.h"
+#include "ops-cpu/ops.h"
 #include "ops-cpu/random.h"
 
 namespace trainyard::cpu::ops {
@@ -12,26 +12,6 @@ void checkIndices(const int32_t* indices, int64_t n, int64_t images) {
     if (indices[i] < 0 || indices[i] >= images)
       throw Failure("image index " + std::to_string(indices[i]) + " is outside a set of " + std::to_string(images));
 }
-
-enum class Flip { none, random, alternating };
-
-Flip flipOf(const std::string& text) {
-  if (text == "none") return Flip::none;
-  if (text == "random") return Flip::random;
-  if (text == "alternating") return Flip::alternating;
-  throw Failure("gatherImages: unknown flip " + text);
-}
-
-bool isReflect(const std::string& border) {
-  if (border != "zero" && border != "reflect") throw Failure("gatherImages: unknown border " + border);
-  return border == "reflect";
-}
-
-struct Augmentation {
-  Flip flip = Flip::none;
-  int64_t translate = 0, cutout = 0;
-  bool reflect = false;
-};
 
 /** What is done to one image of a batch. */
 struct Change {
@@ -53,7 +33,7 @@ bool alternatingFlip(Draws draws, const Place& place) {
 }
 
 /** As `augmentationDraws` of random.ts says. */
-Change draw(const Augmentation& a, const Draws& draws, const Place& place, int64_t height, int64_t width) {
+Change draw(const ImageAugmentation& a, const Draws& draws, const Place& place, int64_t height, int64_t width) {
   uint32_t first[4], second[4];
   kernels.philoxWords(first, place.position, 1, draws, 0);
   kernels.philoxWords(second, place.position, 1, draws, 1);
@@ -71,7 +51,7 @@ Change draw(const Augmentation& a, const Draws& draws, const Place& place, int64
           centre(second[0], width) - a.cutout / 2,
           centre(second[1], height) - a.cutout / 2,
           a.cutout,
-          a.reflect};
+          a.border == Border::reflect};
 }
 
 /** The row or column that stands at `at`, outside reflected at the border pixels. */
@@ -104,40 +84,37 @@ void apply(const Change& change, const float* image, float* y, int64_t height, i
 
 }  // namespace
 
-PreparedOp gatherImages(const OpContext& op) {
-  const Tensor images = op.slot("in.images"), indices = op.slot("in.indices");
-  const Tensor step = op.optional("in.step"), epoch = op.optional("in.epoch");
-  const Tensor y = op.slot("out.y");
+PreparedOp gatherImages(const GatherImagesOp<Tensor>& op) {
+  const Tensor images = op.in.images, indices = op.in.indices;
+  const Tensor step = op.in.step, epoch = op.in.epoch;
+  const Tensor y = op.out.y;
   const int64_t batch = y.dim(0), height = y.dim(1), width = y.dim(2), channels = y.dim(3);
   const int64_t size = height * width * channels;
 
   // (pixel/255 - mean)/std = pixel scale + shift, both spread over a whole image so that the loop needs no channel.
   std::vector<float> scale(size), shift(size);
-  const auto &mean = op.numbers("mean"), &std = op.numbers("std");
+  const auto &mean = op.mean, &std = op.std;
   for (int64_t i = 0; i < size; i++) {
     const int64_t c = i % channels;
     scale[i] = static_cast<float>(1 / (255 * std.at(c)));
     shift[i] = static_cast<float>(-mean.at(c) / std.at(c));
   }
 
-  const bool augmented = op.has("augmentation.flip"), changed = augmented || op.has("view.mirror");
-  Augmentation augmentation;
+  const std::optional<ImageAugmentation>& augmentation = op.augmentation;
+  if (augmentation && !step) throw Failure("gatherImages: augmentation needs a step");
+  if (augmentation && augmentation->flip == Flip::alternating && !epoch)
+    throw Failure("gatherImages: an alternating flip needs an epoch");
   Change view{};
-  if (augmented) {
-    augmentation = {flipOf(op.text("augmentation.flip")), static_cast<int64_t>(op.number("augmentation.translate")),
-                    static_cast<int64_t>(op.number("augmentation.cutout")), isReflect(op.text("augmentation.border"))};
-    if (!step) throw Failure("gatherImages: augmentation needs a step");
-    if (augmentation.flip == Flip::alternating && !epoch)
-      throw Failure("gatherImages: an alternating flip needs an epoch");
-  } else if (changed) {
-    view.flip = op.number("view.mirror") != 0;
-    view.right = static_cast<int64_t>(op.number("view.right"));
-    view.down = static_cast<int64_t>(op.number("view.down"));
+  if (op.view) {
+    view.flip = op.view->mirror;
+    view.right = op.view->right;
+    view.down = op.view->down;
     view.reflect = true;
   }
-  return {[=, random = Random(op), y = y.f32()](std::byte* scratch) {
+  const bool changed = augmentation || op.view;
+  return {[=, augmentation = op.augmentation, random = Random(op.random), y = y.f32()](std::byte* scratch) {
             checkIndices(indices.i32(), batch, images.dim(0));
-            const Draws draws = random.at(augmented ? *step.i32() : 0);
+            const Draws draws = random.at(augmentation ? *step.i32() : 0);
             const uint32_t turn = epoch ? static_cast<uint32_t>(*epoch.i32()) : 0;
             parallel(batch, std::max<int64_t>(1, worthSharing / size), [&](int64_t begin, int64_t end, int thread) {
               float* plain = reinterpret_cast<float*>(scratch) + thread * size;
@@ -147,7 +124,7 @@ PreparedOp gatherImages(const OpContext& op) {
                 kernels.normalize(changed ? plain : y + i * size, pixels, scale.data(), shift.data(), size);
                 if (!changed) continue;
                 const Place place{static_cast<uint32_t>(i), static_cast<uint32_t>(index), turn};
-                const Change change = augmented ? draw(augmentation, draws, place, height, width) : view;
+                const Change change = augmentation ? draw(*augmentation, draws, place, height, width) : view;
                 apply(change, plain, y + i * size, height, width, channels);
               }
             });
@@ -155,8 +132,8 @@ PreparedOp gatherImages(const OpContext& op) {
           changed ? sizeof(float) * size * omp_get_max_threads() : 0};
 }
 
-PreparedOp gatherLabels(const OpContext& op) {
-  const Tensor labels = op.slot("in.labels"), indices = op.slot("in.indices"), y = op.slot("out.y");
+PreparedOp gatherLabels(const GatherLabelsOp<Tensor>& op) {
+  const Tensor labels = op.in.labels, indices = op.in.indices, y = op.out.y;
   return {[=, batch = y.count(), images = labels.count()](std::byte*) {
     checkIndices(indices.i32(), batch, images);
     for (int64_t i = 0; i < batch; i++) y.i32()[i] = labels.i32()[indices.i32()[i]];

@@ -1,6 +1,6 @@
 #include <cmath>
 
-#include "ops-cpu/families.h"
+#include "ops-cpu/ops.h"
 
 namespace trainyard::cpu::ops {
 namespace {
@@ -29,12 +29,12 @@ std::pair<float, float> softmaxRow(const float* row, float* p, int64_t n) {
 
 }  // namespace
 
-PreparedOp softmaxCrossEntropy(const OpContext& op) {
-  const Tensor logits = op.slot("in.logits"), labels = op.slot("in.labels"), dlogits = op.optional("out.dlogits");
+PreparedOp softmaxCrossEntropy(const SoftmaxCrossEntropyOp<Tensor>& op) {
+  const Tensor logits = op.in.logits, labels = op.in.labels, dlogits = op.out.dlogits;
   const int64_t rows = logits.dim(0), classes = logits.dim(1);
-  const double smoothing = op.number("labelSmoothing");
-  return {[=, x = logits.f32(), loss = op.slot("out.loss").f32(), hits = op.slot("out.hits").f32(),
-           gradient = dlogits ? dlogits.f32() : nullptr](std::byte* scratch) {
+  const double smoothing = op.labelSmoothing;
+  return {[=, x = logits.f32(), loss = op.out.loss.f32(), hits = op.out.hits.f32(),
+           gradient = dlogits.f32()](std::byte* scratch) {
             const float share = static_cast<float>(smoothing / classes);
             double sum = 0;
             int64_t hit = 0;
@@ -63,25 +63,25 @@ PreparedOp softmaxCrossEntropy(const OpContext& op) {
           classes * sizeof(float)};
 }
 
-PreparedOp softmax(const OpContext& op) {
-  const Tensor x = op.slot("in.x"), y = op.slot("out.y");
+PreparedOp softmax(const SoftmaxOp<Tensor>& op) {
+  const Tensor x = op.in.x, y = op.out.y;
   const int64_t classes = x.last(), rows = x.count() / classes;
   return {[=, x = x.f32(), y = y.f32()](std::byte*) {
     for (int64_t r = 0; r < rows; r++) softmaxRow(x + r * classes, y + r * classes, classes);
   }};
 }
 
-PreparedOp accumulate(const OpContext& op) {
-  return {[loss = op.slot("in.loss").f32(), hits = op.slot("in.hits").f32(), totals = op.slot("update.totals").f32(),
-           count = static_cast<float>(op.number("count"))](std::byte*) {
+PreparedOp accumulate(const AccumulateOp<Tensor>& op) {
+  return {[loss = op.in.loss.f32(), hits = op.in.hits.f32(), totals = op.update.totals.f32(),
+           count = static_cast<float>(op.count)](std::byte*) {
     totals[0] += *loss * count;
     totals[1] += *hits;
     totals[2] += count;
   }};
 }
 
-PreparedOp confusion(const OpContext& op) {
-  const Tensor logits = op.slot("in.logits"), labels = op.slot("in.labels"), counts = op.slot("update.counts");
+PreparedOp confusion(const ConfusionOp<Tensor>& op) {
+  const Tensor logits = op.in.logits, labels = op.in.labels, counts = op.update.counts;
   const int64_t rows = logits.dim(0), classes = logits.dim(1);
   return {[=, x = logits.f32()](std::byte*) {
     for (int64_t r = 0; r < rows; r++) {

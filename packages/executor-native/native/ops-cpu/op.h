@@ -33,7 +33,8 @@ struct Tensor {
    */
   const uint8_t* u8() const { return reinterpret_cast<const uint8_t*>(buffer->data); }
   int32_t* i32() const { return reinterpret_cast<int32_t*>(buffer->data); }
-  float* f32() const { return reinterpret_cast<float*>(buffer->data); }
+  /** Null where the program has no such slot. */
+  float* f32() const { return buffer ? reinterpret_cast<float*>(buffer->data) : nullptr; }
   explicit operator bool() const { return buffer != nullptr; }
 };
 
@@ -45,29 +46,8 @@ struct PreparedOp {
   size_t scratchBytes = 0;
 };
 
-/** What an op's `prepare` reads: its slots and attributes. Nothing here outlives the load. */
-class OpContext {
- public:
-  OpContext(const OpSpec& spec, const std::vector<Tensor>& tensors) : spec(spec), tensors_(tensors) {}
-
-  /** `in.x`; throws where the op has no such slot. */
-  Tensor slot(const std::string& name) const { return tensors_.at(spec.slot(name)); }
-  /** Empty where the program says null. */
-  Tensor optional(const std::string& name) const { return spec.slots.count(name) ? slot(name) : Tensor{}; }
-  double number(const std::string& name) const { return numbers(name).at(0); }
-  const std::vector<double>& numbers(const std::string& name) const { return spec.values(name); }
-  bool has(const std::string& name) const { return spec.numbers.count(name) || spec.texts.count(name); }
-  /** Empty where absent. */
-  std::string text(const std::string& name) const { return spec.text(name); }
-
-  const OpSpec& spec;
-
- private:
-  const std::vector<Tensor>& tensors_;
-};
-
-/** Compiles an op: everything that can be decided or created once is, so that a step allocates nothing. */
-PreparedOp prepareOp(const OpContext& op);
+/** Compiles an op: decides and creates once all that it can, so that a step allocates nothing. `slots[i]`: slot i. */
+PreparedOp prepareOp(const OpSpec& spec, const std::vector<Tensor>& slots);
 
 /**
  * Splits [0, n) into one fixed part a thread, whatever the machine's load: the same thread count gives the same bits.

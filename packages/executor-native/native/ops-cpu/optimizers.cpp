@@ -1,27 +1,26 @@
 #include <cmath>
 
-#include "ops-cpu/families.h"
+#include "ops-cpu/ops.h"
 
 namespace trainyard::cpu::ops {
 
-PreparedOp sgd(const OpContext& op) {
-  const Tensor w = op.slot("update.w"), v = op.optional("update.v");
-  return {[n = w.count(), w = w.f32(), v = v ? v.f32() : nullptr, g = op.slot("in.g").f32(),
-           rate = op.slot("in.learningRate").f32(), momentum = static_cast<float>(op.number("momentum")),
-           nesterov = op.number("nesterov") != 0, decay = static_cast<float>(op.number("weightDecay"))](std::byte*) {
+PreparedOp sgd(const SgdOp<Tensor>& op) {
+  const Tensor w = op.update.w, v = op.update.v;
+  return {[n = w.count(), w = w.f32(), v = v.f32(), g = op.in.g.f32(), rate = op.in.learningRate.f32(),
+           momentum = static_cast<float>(op.momentum), nesterov = op.nesterov,
+           decay = static_cast<float>(op.weightDecay)](std::byte*) {
     parallelElements(n, [&](int64_t begin, int64_t end) {
       kernels.sgd(w + begin, v ? v + begin : nullptr, g + begin, end - begin, *rate, momentum, nesterov, decay);
     });
   }};
 }
 
-PreparedOp adam(const OpContext& op) {
-  const Tensor w = op.slot("update.w"), step = op.slot("in.step");
-  const double beta1 = op.number("beta1"), beta2 = op.number("beta2"), decay = op.number("weightDecay");
-  const bool decoupled = op.number("decoupled") != 0;
-  return {[=, n = w.count(), w = w.f32(), m = op.slot("update.m").f32(), v = op.slot("update.v").f32(),
-           g = op.slot("in.g").f32(), rate = op.slot("in.learningRate").f32(),
-           epsilon = static_cast<float>(op.number("epsilon"))](std::byte*) {
+PreparedOp adam(const AdamOp<Tensor>& op) {
+  const Tensor w = op.update.w, step = op.in.step;
+  const double beta1 = op.beta1, beta2 = op.beta2, decay = op.weightDecay;
+  const bool decoupled = op.decoupled;
+  return {[=, n = w.count(), w = w.f32(), m = op.update.m.f32(), v = op.update.v.f32(), g = op.in.g.f32(),
+           rate = op.in.learningRate.f32(), epsilon = static_cast<float>(op.epsilon)](std::byte*) {
     const double t = *step.i32() + 1.0;
     const auto corrected = static_cast<float>(*rate / (1 - std::pow(beta1, t)));
     const auto root = static_cast<float>(std::sqrt(1 - std::pow(beta2, t)));
@@ -34,9 +33,9 @@ PreparedOp adam(const OpContext& op) {
   }};
 }
 
-PreparedOp ema(const OpContext& op) {
-  const Tensor w = op.slot("in.w"), average = op.slot("update.average");
-  const double decay = op.number("decay");
+PreparedOp ema(const EmaOp<Tensor>& op) {
+  const Tensor w = op.in.w, average = op.update.average;
+  const double decay = op.decay;
   return {[=, n = w.count(), w = w.f32(), average = average.f32()](std::byte*) {
     parallelElements(n, [&](int64_t begin, int64_t end) {
       kernels.blend(average + begin, w + begin, end - begin, static_cast<float>(decay), static_cast<float>(1 - decay));
@@ -44,9 +43,9 @@ PreparedOp ema(const OpContext& op) {
   }};
 }
 
-PreparedOp lookahead(const OpContext& op) {
-  const Tensor w = op.slot("update.w"), slow = op.slot("update.slow");
-  return {[n = w.count(), w = w.f32(), slow = slow.f32(), blend = op.slot("in.blend").f32()](std::byte*) {
+PreparedOp lookahead(const LookaheadOp<Tensor>& op) {
+  const Tensor w = op.update.w, slow = op.update.slow;
+  return {[n = w.count(), w = w.f32(), slow = slow.f32(), blend = op.in.blend.f32()](std::byte*) {
     const float decay = blend[0], pull = blend[1];
     if (decay == 1 && pull == 0) return;
     parallelElements(

@@ -1,20 +1,11 @@
-#include "ops-cpu/families.h"
+#include "ops-cpu/ops.h"
 
 namespace trainyard::cpu::ops {
 namespace {
 
-PoolShape shapeOf(const OpContext& op, const Tensor& x, const Tensor& y) {
-  const auto& size = op.numbers("window.size");
-  const auto& stride = op.numbers("window.stride");
-  return {x.dim(1),
-          x.dim(2),
-          x.dim(3),
-          y.dim(1),
-          y.dim(2),
-          static_cast<int64_t>(size[0]),
-          static_cast<int64_t>(size[1]),
-          static_cast<int64_t>(stride[0]),
-          static_cast<int64_t>(stride[1])};
+PoolShape shapeOf(const Window& window, const Tensor& x, const Tensor& y) {
+  const auto& [size, stride] = window;
+  return {x.dim(1), x.dim(2), x.dim(3), y.dim(1), y.dim(2), size[0], size[1], stride[0], stride[1]};
 }
 
 /** The whole map is one window: [B,H,W,C] -> [B,C]. */
@@ -49,17 +40,17 @@ PreparedOp averageGrad(const PoolShape& shape, const Tensor& dy, const Tensor& d
 
 }  // namespace
 
-PreparedOp maxPool(const OpContext& op) {
-  const Tensor x = op.slot("in.x"), y = op.slot("out.y");
-  const PoolShape shape = shapeOf(op, x, y);
+PreparedOp maxPool(const MaxPoolOp<Tensor>& op) {
+  const Tensor x = op.in.x, y = op.out.y;
+  const PoolShape shape = shapeOf(op.window, x, y);
   return {[shape, n = Sizes(shape), images = x.dim(0), x = x.f32(), y = y.f32()](std::byte*) {
     eachImage(images, shape, [&](int64_t i) { kernels.maxPool(y + i * n.out, x + i * n.in, shape); });
   }};
 }
 
-PreparedOp maxPoolGrad(const OpContext& op) {
-  const Tensor x = op.slot("in.x"), y = op.slot("in.y"), dy = op.slot("in.dy"), dx = op.slot("out.dx");
-  const PoolShape shape = shapeOf(op, x, y);
+PreparedOp maxPoolGrad(const MaxPoolGradOp<Tensor>& op) {
+  const Tensor x = op.in.x, y = op.in.y, dy = op.in.dy, dx = op.out.dx;
+  const PoolShape shape = shapeOf(op.window, x, y);
   return {
       [shape, n = Sizes(shape), images = x.dim(0), x = x.f32(), y = y.f32(), dy = dy.f32(), dx = dx.f32()](std::byte*) {
         eachImage(images, shape, [&](int64_t i) {
@@ -68,23 +59,23 @@ PreparedOp maxPoolGrad(const OpContext& op) {
       }};
 }
 
-PreparedOp avgPool(const OpContext& op) {
-  const Tensor x = op.slot("in.x"), y = op.slot("out.y");
-  return average(shapeOf(op, x, y), x, y);
+PreparedOp avgPool(const AvgPoolOp<Tensor>& op) {
+  const Tensor x = op.in.x, y = op.out.y;
+  return average(shapeOf(op.window, x, y), x, y);
 }
 
-PreparedOp avgPoolGrad(const OpContext& op) {
-  const Tensor dy = op.slot("in.dy"), dx = op.slot("out.dx");
-  return averageGrad(shapeOf(op, dx, dy), dy, dx);
+PreparedOp avgPoolGrad(const AvgPoolGradOp<Tensor>& op) {
+  const Tensor dy = op.in.dy, dx = op.out.dx;
+  return averageGrad(shapeOf(op.window, dx, dy), dy, dx);
 }
 
-PreparedOp globalAvgPool(const OpContext& op) {
-  const Tensor x = op.slot("in.x"), y = op.slot("out.y");
+PreparedOp globalAvgPool(const GlobalAvgPoolOp<Tensor>& op) {
+  const Tensor x = op.in.x, y = op.out.y;
   return average(wholeMap(x), x, y);
 }
 
-PreparedOp globalAvgPoolGrad(const OpContext& op) {
-  const Tensor dy = op.slot("in.dy"), dx = op.slot("out.dx");
+PreparedOp globalAvgPoolGrad(const GlobalAvgPoolGradOp<Tensor>& op) {
+  const Tensor dy = op.in.dy, dx = op.out.dx;
   return averageGrad(wholeMap(dx), dy, dx);
 }
 

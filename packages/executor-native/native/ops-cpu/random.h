@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/ops.h"
 #include "ops-cpu/op.h"
 
 namespace trainyard::cpu {
@@ -7,9 +8,8 @@ namespace trainyard::cpu {
 /** The draws of an op, as packages/program/src/random.ts defines them. */
 class Random {
  public:
-  explicit Random(const OpContext& op)
-      : seed_(static_cast<uint32_t>(op.number("random.seed"))),
-        stream_(static_cast<uint32_t>(op.number("random.stream"))) {}
+  explicit Random(const Randomness& random)
+      : seed_(static_cast<uint32_t>(random.seed)), stream_(static_cast<uint32_t>(random.stream)) {}
 
   Draws at(int32_t step) const { return {seed_, stream_, static_cast<uint32_t>(step)}; }
 

@@ -1,20 +1,13 @@
 #pragma once
 
-#include "ops-torch/op.h"
+#include <optional>
+
+#include "engine/ops.h"
+#include "ops-torch/aten.h"
 
 namespace trainyard::aten {
 
-/** An op's `activation`; of no kind: none. */
-struct Activation {
-  explicit Activation(const OpContext& op)
-      : kind(op.spec.text("activation.kind")), slope(kind == "leakyRelu" ? op.number("activation.slope") : 0) {}
-
-  at::Tensor forward(const at::Tensor& x) const;
-  /** `saved` is the output; of gelu the input. */
-  at::Tensor gradient(const at::Tensor& saved, const at::Tensor& dy) const;
-
-  std::string kind;
-  double slope;
-};
+/** x itself where there is no activation. */
+at::Tensor activate(const std::optional<Activation>& activation, const at::Tensor& x);
 
 }  // namespace trainyard::aten

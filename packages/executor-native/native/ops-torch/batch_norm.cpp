@@ -1,4 +1,4 @@
-#include "ops-torch/families.h"
+#include "ops-torch/ops.h"
 
 namespace trainyard::aten::ops {
 namespace {
@@ -8,20 +8,19 @@ at::Tensor channelsSecond(const at::Tensor& x) { return x.dim() == 4 ? channelsF
 at::Tensor channelsAtEnd(const at::Tensor& y) { return y.dim() == 4 ? channelsLast(y) : y; }
 
 /** An op's factors, ones where it has none. */
-std::function<at::Tensor()> gammaOf(const OpContext& op) {
-  if (const Operand gamma = op.optional("in.gamma")) return [gamma] { return gamma.get(); };
-  return [ones = at::ones({op.slot("in.x").last()}, op.workspace.options(at::kFloat))] { return ones; };
+std::function<at::Tensor()> gammaOf(const Operand& gamma, const Operand& x, const Workspace& workspace) {
+  if (gamma) return [gamma] { return gamma.get(); };
+  return [ones = at::ones({x.last()}, workspace.options(at::kFloat))] { return ones; };
 }
 
 }  // namespace
 
-Step batchNorm(const OpContext& op) {
-  const Operand x = op.slot("in.x");
+Step batchNorm(const BatchNormOp<Operand>& op, Workspace& workspace) {
+  const Operand x = op.in.x;
   const bool single = c10::multiply_integers(x.shape) == x.last();
-  return [=, gamma = gammaOf(op), beta = op.slot("in.beta"), y = op.slot("out.y"), mean = op.slot("out.mean"),
-          invStd = op.slot("out.invStd"), runningMean = op.slot("update.runningMean"),
-          runningVariance = op.slot("update.runningVariance"), epsilon = op.number("epsilon"),
-          momentum = op.number("momentum")] {
+  return [=, gamma = gammaOf(op.in.gamma, op.in.x, workspace), beta = op.in.beta, y = op.out.y, mean = op.out.mean,
+          invStd = op.out.invStd, runningMean = op.update.runningMean, runningVariance = op.update.runningVariance,
+          epsilon = op.epsilon, momentum = op.momentum] {
     // The unbiased variance of a single row would be 0/0 in ATen; here it is the biased one, 0.
     const at::Tensor none;
     const auto [result, batchMean, batchInvStd] =
@@ -36,19 +35,19 @@ Step batchNorm(const OpContext& op) {
   };
 }
 
-Step batchNormInference(const OpContext& op) {
-  return [x = op.slot("in.x"), gamma = gammaOf(op), beta = op.slot("in.beta"), y = op.slot("out.y"),
-          mean = op.slot("in.runningMean"), variance = op.slot("in.runningVariance"), epsilon = op.number("epsilon")] {
+Step batchNormInference(const BatchNormInferenceOp<Operand>& op, Workspace& workspace) {
+  return [x = op.in.x, gamma = gammaOf(op.in.gamma, op.in.x, workspace), beta = op.in.beta, y = op.out.y,
+          mean = op.in.runningMean, variance = op.in.runningVariance, epsilon = op.epsilon] {
     const auto result = at::native_batch_norm(channelsSecond(x.get()), gamma(), beta.get(), mean.get(), variance.get(),
                                               false, 0, epsilon);
     y.set(channelsAtEnd(std::get<0>(result)));
   };
 }
 
-Step batchNormGrad(const OpContext& op) {
-  const Operand dgamma = op.optional("out.dgamma");
-  return [=, x = op.slot("in.x"), dy = op.slot("in.dy"), gamma = gammaOf(op), mean = op.slot("in.mean"),
-          invStd = op.slot("in.invStd"), dx = op.slot("out.dx"), dbeta = op.slot("out.dbeta")] {
+Step batchNormGrad(const BatchNormGradOp<Operand>& op, Workspace& workspace) {
+  const Operand dgamma = op.out.dgamma;
+  return [=, x = op.in.x, dy = op.in.dy, gamma = gammaOf(op.in.gamma, op.in.x, workspace), mean = op.in.mean,
+          invStd = op.in.invStd, dx = op.out.dx, dbeta = op.out.dbeta] {
     const at::Tensor input = channelsSecond(x.get()), none;
     const auto [gradient, ofGamma, ofBeta] =
         at::native_batch_norm_backward(channelsSecond(dy.get().to(input.scalar_type())), input, gamma(), none, none,

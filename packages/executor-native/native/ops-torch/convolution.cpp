@@ -1,14 +1,13 @@
 #include "ops-torch/activation.h"
-#include "ops-torch/families.h"
+#include "ops-torch/ops.h"
 
 namespace trainyard::aten::ops {
 namespace {
 
 /** ATen pads both sides alike; the other paddings are written out. */
-struct Window {
-  explicit Window(const OpContext& op) : stride(op.integers("convolution.stride")) {
-    const auto side = [&](const char* name) { return op.integer(std::string("convolution.padding.") + name); };
-    const int64_t top = side("top"), bottom = side("bottom"), left = side("left"), right = side("right");
+struct PaddedWindow {
+  explicit PaddedWindow(const Convolution& convolution) : stride(convolution.stride.begin(), convolution.stride.end()) {
+    const auto& [top, bottom, left, right] = convolution.padding;
     if (top == bottom && left == right)
       padding = {top, left};
     else
@@ -31,7 +30,7 @@ struct Window {
 };
 
 std::tuple<at::Tensor, at::Tensor, at::Tensor> backward(const at::Tensor& dy, const at::Tensor& x, const at::Tensor& w,
-                                                        const Window& window, std::array<bool, 3> wanted) {
+                                                        const PaddedWindow& window, std::array<bool, 3> wanted) {
   return at::convolution_backward(dy, x, w, at::OptionalIntArrayRef(), window.stride, window.padding, {1, 1}, false,
                                   {0, 0}, 1, wanted);
 }
@@ -48,20 +47,20 @@ at::Tensor sumOfRows(const at::Tensor& dy) {
 
 }  // namespace
 
-Step conv2d(const OpContext& op) {
-  const Operand b = op.optional("in.b");
-  return [=, x = op.slot("in.x"), w = op.kernel("in.w"), y = op.slot("out.y"), window = Window(op),
-          act = Activation(op), type = op.workspace.computeType()] {
+Step conv2d(const Conv2dOp<Operand>& op, Workspace& workspace) {
+  const Operand b = op.in.b;
+  return [=, x = op.in.x, w = workspace.kernel(op.in.w), y = op.out.y, window = PaddedWindow(op.convolution),
+          activation = op.activation, type = workspace.computeType()] {
     const at::Tensor bias = b ? b.get().to(type) : at::Tensor();
     const at::Tensor input = window.padded(channelsFirst(x.get().to(type)));
-    y.set(act.forward(
-        channelsLast(at::convolution(input, w->get(), bias, window.stride, window.padding, {1, 1}, false, {0, 0}, 1))));
+    y.set(activate(activation, channelsLast(at::convolution(input, w->get(), bias, window.stride, window.padding,
+                                                            {1, 1}, false, {0, 0}, 1))));
   };
 }
 
-Step conv2dGradInput(const OpContext& op) {
-  return [dy = op.slot("in.dy"), w = op.kernel("in.w"), dx = op.slot("out.dx"), window = Window(op),
-          options = op.workspace.options(op.workspace.computeType()), type = op.workspace.computeType()] {
+Step conv2dGradInput(const Conv2dGradInputOp<Operand>& op, Workspace& workspace) {
+  return [dy = op.in.dy, w = workspace.kernel(op.in.w), dx = op.out.dx, window = PaddedWindow(op.convolution),
+          options = workspace.options(workspace.computeType()), type = workspace.computeType()] {
     const at::Tensor input = unread(window.paddedShape(dx.shape), options);
     const at::Tensor gradient =
         std::get<0>(backward(channelsFirst(dy.get().to(type)), input, w->get(), window, {true, false, false}));
@@ -69,11 +68,11 @@ Step conv2dGradInput(const OpContext& op) {
   };
 }
 
-Step conv2dGradFilter(const OpContext& op) {
-  const Operand dw = op.slot("out.dw"), db = op.optional("out.db");
+Step conv2dGradFilter(const Conv2dGradFilterOp<Operand>& op, Workspace& workspace) {
+  const Operand dw = op.out.dw, db = op.out.db;
   const std::vector<int64_t> shape{dw.dim(3), dw.dim(2), dw.dim(0), dw.dim(1)};
-  return [=, x = op.slot("in.x"), dy = op.slot("in.dy"), window = Window(op),
-          options = op.workspace.options(op.workspace.computeType()), type = op.workspace.computeType()] {
+  return [=, x = op.in.x, dy = op.in.dy, window = PaddedWindow(op.convolution),
+          options = workspace.options(workspace.computeType()), type = workspace.computeType()] {
     const at::Tensor input = window.padded(channelsFirst(x.get().to(type))), gradient = dy.get().to(type);
     dw.set(std::get<1>(backward(channelsFirst(gradient), input, unread(shape, options), window, {false, true, false}))
                .permute({2, 3, 1, 0})
@@ -82,28 +81,27 @@ Step conv2dGradFilter(const OpContext& op) {
   };
 }
 
-Step biasGrad(const OpContext& op) {
-  return [dy = op.slot("in.dy"), db = op.slot("out.db")] { db.set(sumOfRows(dy.get())); };
+Step biasGrad(const BiasGradOp<Operand>& op, Workspace&) {
+  return [dy = op.in.dy, db = op.out.db] { db.set(sumOfRows(dy.get())); };
 }
 
-Step dense(const OpContext& op) {
-  const Operand b = op.optional("in.b");
-  return [=, x = op.slot("in.x"), w = op.slot("in.w"), y = op.slot("out.y"), act = Activation(op),
-          type = op.workspace.computeType()] {
+Step dense(const DenseOp<Operand>& op, Workspace& workspace) {
+  const Operand b = op.in.b;
+  return [=, x = op.in.x, w = op.in.w, y = op.out.y, activation = op.activation, type = workspace.computeType()] {
     const at::Tensor input = x.get().to(type), weight = w.get().to(type);
-    y.set(act.forward(b ? at::addmm(b.get().to(type), input, weight) : at::mm(input, weight)));
+    y.set(activate(activation, b ? at::addmm(b.get().to(type), input, weight) : at::mm(input, weight)));
   };
 }
 
-Step denseGradInput(const OpContext& op) {
-  return [dy = op.slot("in.dy"), w = op.slot("in.w"), dx = op.slot("out.dx"), type = op.workspace.computeType()] {
+Step denseGradInput(const DenseGradInputOp<Operand>& op, Workspace& workspace) {
+  return [dy = op.in.dy, w = op.in.w, dx = op.out.dx, type = workspace.computeType()] {
     dx.set(at::mm(dy.get().to(type), w.get().to(type).t()));
   };
 }
 
-Step denseGradFilter(const OpContext& op) {
-  const Operand db = op.optional("out.db");
-  return [=, x = op.slot("in.x"), dy = op.slot("in.dy"), dw = op.slot("out.dw"), type = op.workspace.computeType()] {
+Step denseGradFilter(const DenseGradFilterOp<Operand>& op, Workspace& workspace) {
+  const Operand db = op.out.db;
+  return [=, x = op.in.x, dy = op.in.dy, dw = op.out.dw, type = workspace.computeType()] {
     const at::Tensor gradient = dy.get().to(type);
     dw.set(at::mm(x.get().to(type).t(), gradient).to(at::kFloat));
     if (db) db.set(sumOfRows(gradient));

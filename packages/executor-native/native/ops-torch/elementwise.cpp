@@ -1,79 +1,88 @@
 #include <cmath>
 
 #include "ops-torch/activation.h"
-#include "ops-torch/families.h"
+#include "ops-torch/ops.h"
 #include "ops-torch/random.h"
 
 namespace trainyard::aten {
 
-at::Tensor Activation::forward(const at::Tensor& x) const {
-  if (kind.empty()) return x;
-  if (kind == "gelu") return at::gelu(x);
-  if (kind == "tanh") return at::tanh(x);
-  if (kind == "sigmoid") return at::sigmoid(x);
-  if (kind == "leakyRelu") return at::leaky_relu(x, slope);
-  return at::relu(x);
-}
-
-at::Tensor Activation::gradient(const at::Tensor& saved, const at::Tensor& dy) const {
-  if (kind == "gelu") return at::gelu_backward(dy, saved);
-  if (kind == "tanh") return at::tanh_backward(dy, saved);
-  if (kind == "sigmoid") return at::sigmoid_backward(dy, saved);
-  if (kind == "leakyRelu") return at::leaky_relu_backward(dy, saved, slope, /*self_is_result=*/false);
-  return at::threshold_backward(dy, saved, 0);
+at::Tensor activate(const std::optional<Activation>& activation, const at::Tensor& x) {
+  if (!activation) return x;
+  switch (activation->kind) {
+    case ActivationKind::gelu: return at::gelu(x);
+    case ActivationKind::tanh: return at::tanh(x);
+    case ActivationKind::sigmoid: return at::sigmoid(x);
+    case ActivationKind::leakyRelu: return at::leaky_relu(x, activation->slope);
+    case ActivationKind::relu: return at::relu(x);
+  }
+  throw Failure("unknown activation");
 }
 
 namespace ops {
 namespace {
 
+/** `saved` is the output; of gelu the input. */
+at::Tensor activateGrad(const Activation& activation, const at::Tensor& saved, const at::Tensor& dy) {
+  switch (activation.kind) {
+    case ActivationKind::gelu: return at::gelu_backward(dy, saved);
+    case ActivationKind::tanh: return at::tanh_backward(dy, saved);
+    case ActivationKind::sigmoid: return at::sigmoid_backward(dy, saved);
+    case ActivationKind::leakyRelu:
+      return at::leaky_relu_backward(dy, saved, activation.slope, /*self_is_result=*/false);
+    case ActivationKind::relu: return at::threshold_backward(dy, saved, 0);
+  }
+  throw Failure("unknown activation");
+}
+
 /** Which of `count` elements are kept, [steps, count]; once for all ops that draw alike. */
-std::shared_ptr<Ahead> kept(const OpContext& op, int64_t count) {
-  const Random random(op);
-  const double rate = op.number("rate");
+template <class Op>
+std::shared_ptr<Ahead> kept(const Op& op, Workspace& workspace, int64_t count) {
+  const Random random(op.random);
+  const double rate = op.rate;
   // An element is kept where its unit draw is at least the rate: where the upper 24 bits of its word are at least this.
   const auto threshold = static_cast<int64_t>(std::ceil(rate * 16777216));
   const auto key = "kept/" + random.key() + "/" + std::to_string(rate) + "/" + std::to_string(count);
-  return op.workspace.ahead(key, [=, steps = op.fed("in.step")] {
+  return workspace.ahead(key, [=, steps = workspace.fedValues(op.in.step)] {
     return at::bitwise_right_shift(random.draws(count, steps()), 8).ge(threshold);
   });
 }
 
-double scaleOf(const OpContext& op) { return 1 / (1 - op.number("rate")); }
+double scaleOf(double rate) { return 1 / (1 - rate); }
 
 }  // namespace
 
-Step activation(const OpContext& op) {
-  return [act = Activation(op), x = op.slot("in.x"), y = op.slot("out.y")] { y.set(act.forward(x.get())); };
+Step activation(const ActivationOp<Operand>& op, Workspace&) {
+  return [activation = op.activation, x = op.in.x, y = op.out.y] { y.set(activate(activation, x.get())); };
 }
 
-Step activationGrad(const OpContext& op) {
-  return [act = Activation(op), saved = op.slot("in.saved"), dy = op.slot("in.dy"), dx = op.slot("out.dx")] {
+Step activationGrad(const ActivationGradOp<Operand>& op, Workspace&) {
+  return [activation = op.activation, saved = op.in.saved, dy = op.in.dy, dx = op.out.dx] {
     const at::Tensor gradient = dy.get();
-    dx.set(act.gradient(saved.get().to(gradient.scalar_type()), gradient));
+    dx.set(activateGrad(activation, saved.get().to(gradient.scalar_type()), gradient));
   };
 }
 
-Step dropout(const OpContext& op) {
-  const Operand x = op.slot("in.x");
-  return [x, y = op.slot("out.y"), kept = kept(op, c10::multiply_integers(x.shape)), scale = scaleOf(op)] {
+Step dropout(const DropoutOp<Operand>& op, Workspace& workspace) {
+  const Operand x = op.in.x;
+  return [x, y = op.out.y, kept = kept(op, workspace, c10::multiply_integers(x.shape)), scale = scaleOf(op.rate)] {
     y.set(at::native_dropout_backward(x.get(), kept->get().view(x.shape), scale));
   };
 }
 
-Step spatialDropout(const OpContext& op) {
-  const Operand x = op.slot("in.x");
+Step spatialDropout(const SpatialDropoutOp<Operand>& op, Workspace& workspace) {
+  const Operand x = op.in.x;
   const int64_t images = x.dim(0), channels = x.last();
-  return [=, y = op.slot("out.y"), kept = kept(op, images * channels), scale = scaleOf(op)] {
+  return [=, y = op.out.y, kept = kept(op, workspace, images * channels), scale = scaleOf(op.rate)] {
     y.set((x.get() * kept->get().view({images, 1, 1, channels})).mul_(scale));
   };
 }
 
-Step scale(const OpContext& op) {
-  return [x = op.slot("in.x"), y = op.slot("out.y"), factor = op.number("factor")] { y.set(x.get() * factor); };
+Step scale(const ScaleOp<Operand>& op, Workspace&) {
+  return [x = op.in.x, y = op.out.y, factor = op.factor] { y.set(x.get() * factor); };
 }
 
-Step add(const OpContext& op) {
-  return [a = op.slot("in.a"), b = op.slot("in.b"), y = op.slot("out.y")] { y.set(a.get() + b.get()); };
+Step add(const AddOp<Operand>& op, Workspace&) {
+  return [a = op.in.a, b = op.in.b, y = op.out.y] { y.set(a.get() + b.get()); };
 }
 
 }  // namespace ops

@@ -1,6 +1,9 @@
 #include "ops-torch/executable.h"
 
 #include <chrono>
+#include <numeric>
+
+#include "engine/op_reader.h"
 
 namespace trainyard::aten {
 namespace {
@@ -9,8 +12,6 @@ at::ScalarType scalarType(DataType type) {
   if (type == DataType::f32) return at::kFloat;
   return type == DataType::i32 ? at::kInt : at::kByte;
 }
-
-bool isWritten(const std::string& operand) { return operand.rfind("in.", 0) != 0; }
 
 double secondsNow() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
@@ -36,11 +37,14 @@ TorchExecutable::TorchExecutable(const ProgramSpec& program, const std::vector<a
 
 void TorchExecutable::prepare(const ProgramSpec& program) {
   std::vector<Operand> operands;
-  for (const SlotSpec& slot : program.slots)
-    operands.emplace_back(&values_[slot.root], slot.shape, program.slots[slot.root].role != Role::transient);
+  for (size_t i = 0; i < program.slots.size(); i++) {
+    const SlotSpec& slot = program.slots[i];
+    const bool keepsMemory = program.slots[slot.root].role != Role::transient;
+    operands.emplace_back(static_cast<int>(i), &values_[slot.root], slot.shape, keepsMemory);
+  }
   for (const OpSpec& op : program.ops) {
-    steps_.push_back(prepareOp(OpContext(op, operands, workspace_)));
-    times_.push_back({op.kind, 0});
+    steps_.push_back(prepareOp(op, operands, workspace_));
+    times_.push_back({op.name(), 0});
   }
 }
 
@@ -50,18 +54,32 @@ void TorchExecutable::addChecks(const ProgramSpec& program) {
       if (feeds_[i].slot == slot) return static_cast<int>(i);
     return -1;
   };
+  const auto checkIndices = [&](int indices, int set) {
+    checks_.push_back({"image index", feedOf(indices), indices, program.slots[set].shape.at(0)});
+  };
+  // The set that labels were gathered from, by the slot of the gathered ones.
   std::map<int, int> gathered;
-  for (const OpSpec& op : program.ops) {
-    if (op.kind == "gatherImages" || op.kind == "gatherLabels") {
-      const int from = op.slot(op.kind == "gatherImages" ? "in.images" : "in.labels");
-      checks_.push_back(
-          {"image index", feedOf(op.slot("in.indices")), op.slot("in.indices"), program.slots[from].shape.at(0)});
-      if (op.kind == "gatherLabels") gathered[op.slot("out.y")] = from;
-    }
-    if (op.kind == "softmaxCrossEntropy" || op.kind == "confusion") {
-      const int labels = op.slot("in.labels"), source = gathered.count(labels) ? gathered[labels] : labels;
-      if (program.slots[source].role != Role::transient)
-        checks_.push_back({"label", feedOf(source), source, program.slots[op.slot("in.logits")].shape.at(1)});
+  const auto checkLabels = [&](int labels, int logits) {
+    const int source = gathered.count(labels) ? gathered[labels] : labels;
+    if (program.slots[source].role != Role::transient)
+      checks_.push_back({"label", feedOf(source), source, program.slots[logits].shape.at(1)});
+  };
+  std::vector<int> slots(program.slots.size());
+  std::iota(slots.begin(), slots.end(), 0);
+  for (const OpSpec& spec : program.ops) {
+    if (spec.kind == OpKind::gatherImages) {
+      const auto op = readOp<GatherImagesOp<int>>(spec, slots);
+      checkIndices(op.in.indices, op.in.images);
+    } else if (spec.kind == OpKind::gatherLabels) {
+      const auto op = readOp<GatherLabelsOp<int>>(spec, slots);
+      checkIndices(op.in.indices, op.in.labels);
+      gathered[op.out.y] = op.in.labels;
+    } else if (spec.kind == OpKind::softmaxCrossEntropy) {
+      const auto op = readOp<SoftmaxCrossEntropyOp<int>>(spec, slots);
+      checkLabels(op.in.labels, op.in.logits);
+    } else if (spec.kind == OpKind::confusion) {
+      const auto op = readOp<ConfusionOp<int>>(spec, slots);
+      checkLabels(op.in.labels, op.in.logits);
     }
   }
 }
@@ -71,11 +89,16 @@ void TorchExecutable::addReleases(const ProgramSpec& program) {
   changes_.resize(program.ops.size());
   std::map<int, size_t> lastUse;
   for (size_t i = 0; i < program.ops.size(); i++) {
-    for (const auto& [operand, slot] : program.ops[i].slots) {
-      const int root = program.slots[slot].root;
-      if (program.slots[root].role == Role::transient) lastUse[root] = i;
-      if (isWritten(operand) && workspace_.kernels.count(slot)) changes_[i].push_back(workspace_.kernels[slot]);
-    }
+    const auto use = [&](const std::map<std::string, int>& operands, bool changed) {
+      for (const auto& [name, slot] : operands) {
+        const int root = program.slots[slot].root;
+        if (program.slots[root].role == Role::transient) lastUse[root] = i;
+        if (changed && workspace_.kernels.count(slot)) changes_[i].push_back(workspace_.kernels[slot]);
+      }
+    };
+    use(program.ops[i].in, false);
+    use(program.ops[i].out, true);
+    use(program.ops[i].update, true);
   }
   for (const auto& [slot, op] : lastUse) releases_[op].push_back(slot);
 }

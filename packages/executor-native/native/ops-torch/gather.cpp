@@ -1,34 +1,8 @@
-#include "ops-torch/families.h"
+#include "ops-torch/ops.h"
 #include "ops-torch/random.h"
 
 namespace trainyard::aten::ops {
 namespace {
-
-enum class Flip { none, random, alternating };
-
-struct Augmentation {
-  explicit Augmentation(const OpContext& op)
-      : flip(flipOf(op.spec.text("augmentation.flip"))),
-        translate(op.integer("augmentation.translate")),
-        cutout(op.integer("augmentation.cutout")),
-        reflect(isReflect(op.spec.text("augmentation.border"))) {}
-
-  Flip flip;
-  int64_t translate, cutout;
-  bool reflect;
-
- private:
-  static Flip flipOf(const std::string& text) {
-    if (text == "none") return Flip::none;
-    if (text == "random") return Flip::random;
-    if (text == "alternating") return Flip::alternating;
-    throw Failure("gatherImages: unknown flip " + text);
-  }
-  static bool isReflect(const std::string& border) {
-    if (border != "zero" && border != "reflect") throw Failure("gatherImages: unknown border " + border);
-    return border == "reflect";
-  }
-};
 
 /** The row or column that stands at `at`, outside reflected at the border pixels. */
 at::Tensor reflected(const at::Tensor& at, int64_t size) { return size - 1 - (size - 1 - at.abs()).abs(); }
@@ -63,7 +37,7 @@ at::Tensor placesOf(const Changes& change, bool reflect, int64_t cutout, int64_t
 }
 
 /** indices, steps and epochs of the next steps: [S,B], [S], [S]; epochs for an alternating flip alone. */
-Changes drawn(const Augmentation& a, const Random& random, const at::Tensor& indices, const at::Tensor& steps,
+Changes drawn(const ImageAugmentation& a, const Random& random, const at::Tensor& indices, const at::Tensor& steps,
               const at::Tensor& epochs, int64_t height, int64_t width) {
   const at::Tensor positions = at::arange(indices.size(1), indices.options()), step = steps.unsqueeze(1);
   const at::Tensor first = random.words(positions, step, 0), second = random.words(positions, step, 1);
@@ -84,50 +58,55 @@ Changes drawn(const Augmentation& a, const Random& random, const at::Tensor& ind
 using Fed = std::function<at::Tensor()>;
 
 /** A slot's fed values as int64. */
-Fed fedIntegers(const OpContext& op, const std::string& name) {
-  return [fed = op.fed(name)] { return fed().to(at::kLong); };
+Fed fedIntegers(const Operand& operand, const Workspace& workspace) {
+  return [fed = workspace.fedValues(operand)] { return fed().to(at::kLong); };
 }
 
-/**
- * The places, [batch,height * width] or, the same for all images, [1,height * width], of the step that runs; null: as
- * they are.
- */
-Fed placesOf(const OpContext& op, int64_t height, int64_t width) {
-  if (op.has("augmentation.flip")) {
-    const Augmentation a(op);
-    const Fed epochs = a.flip == Flip::alternating ? fedIntegers(op, "in.epoch") : [] { return at::Tensor(); };
-    const auto key = "places/" + std::to_string(op.spec.slot("out.y"));
-    const auto places = op.workspace.ahead(
-        key, [=, random = Random(op), indices = fedIntegers(op, "in.indices"), steps = fedIntegers(op, "in.step")] {
-          const Changes changes = drawn(a, random, indices(), steps(), epochs(), height, width);
-          return placesOf(changes, a.reflect, a.cutout, height, width).flatten(2).to(at::kInt);
-        });
-    return [places] { return places->get().to(at::kLong); };
-  }
-  if (!op.has("view.mirror")) return nullptr;
-  const auto one = [&](const char* name) {
-    return at::full({1, 1}, op.integer(name), op.workspace.options(at::kLong));
-  };
-  const Changes view{one("view.mirror").ne(0), one("view.right"), one("view.down"), {}, {}};
-  return [places = placesOf(view, true, 0, height, width).view({1, -1})] { return places; };
+/** The fed indices of the step that runs, computed once for all ops that gather by them. */
+std::shared_ptr<Ahead> indexOf(const Operand& indices, Workspace& workspace) {
+  return workspace.ahead("indices/" + std::to_string(indices.slot), fedIntegers(indices, workspace));
+}
+
+/** The places of the step that runs, [batch,height * width], where they are drawn. */
+Fed drawnPlaces(const GatherImagesOp<Operand>& op, Workspace& workspace, int64_t height, int64_t width) {
+  const ImageAugmentation a = *op.augmentation;
+  const Fed epochs = a.flip == Flip::alternating ? fedIntegers(op.in.epoch, workspace) : [] { return at::Tensor(); };
+  const Fed indices = fedIntegers(op.in.indices, workspace), steps = fedIntegers(op.in.step, workspace);
+  const auto places = workspace.ahead("places/" + std::to_string(op.out.y.slot), [=, random = Random(op.random)] {
+    const Changes changes = drawn(a, random, indices(), steps(), epochs(), height, width);
+    return placesOf(changes, a.border == Border::reflect, a.cutout, height, width).flatten(2).to(at::kInt);
+  });
+  return [places] { return places->get().to(at::kLong); };
+}
+
+/** The same for all images, [1,height * width]. */
+Fed viewedPlaces(const ImageView& view, const Workspace& workspace, int64_t height, int64_t width) {
+  const auto one = [&](int64_t value) { return at::full({1, 1}, value, workspace.options(at::kLong)); };
+  const Changes changes{one(view.mirror).ne(0), one(view.right), one(view.down), {}, {}};
+  return [places = placesOf(changes, true, 0, height, width).view({1, -1})] { return places; };
+}
+
+/** Null where the images are gathered unchanged. */
+Fed placesOf(const GatherImagesOp<Operand>& op, Workspace& workspace, int64_t height, int64_t width) {
+  if (op.augmentation) return drawnPlaces(op, workspace, height, width);
+  if (op.view) return viewedPlaces(*op.view, workspace, height, width);
+  return nullptr;
 }
 
 }  // namespace
 
-Step gatherImages(const OpContext& op) {
-  const Operand images = op.slot("in.images"), y = op.slot("out.y");
+Step gatherImages(const GatherImagesOp<Operand>& op, Workspace& workspace) {
+  const Operand images = op.in.images, y = op.out.y;
   const int64_t batch = y.dim(0), height = y.dim(1), width = y.dim(2), channels = y.dim(3);
   // (pixel/255 - mean)/std = pixel scale + shift
   std::vector<double> scales, shifts;
   for (int64_t c = 0; c < channels; c++) {
-    scales.push_back(1 / (255 * op.spec.values("std").at(c)));
-    shifts.push_back(-op.spec.values("mean").at(c) / op.spec.values("std").at(c));
+    scales.push_back(1 / (255 * op.std.at(c)));
+    shifts.push_back(-op.mean.at(c) / op.std.at(c));
   }
-  const auto index =
-      op.workspace.ahead("indices/" + std::to_string(op.spec.slot("in.indices")), fedIntegers(op, "in.indices"));
-  const Fed places = placesOf(op, height, width);
-  return [=, scale = op.workspace.constant(scales), shift = op.workspace.constant(shifts),
-          type = op.workspace.computeType()] {
+  const auto index = indexOf(op.in.indices, workspace);
+  const Fed places = placesOf(op, workspace, height, width);
+  return [=, scale = workspace.constant(scales), shift = workspace.constant(shifts), type = workspace.computeType()] {
     if (!places) return y.set((images.get().index_select(0, index->get()) * scale).add_(shift).to(type));
     const at::Tensor from = places(), pixels = images.get().view({-1, height * width, channels});
     const at::Tensor chosen = at::index(pixels, {index->get().view({batch, 1}), from.clamp_min(0)});
@@ -135,11 +114,9 @@ Step gatherImages(const OpContext& op) {
   };
 }
 
-Step gatherLabels(const OpContext& op) {
-  const auto index =
-      op.workspace.ahead("indices/" + std::to_string(op.spec.slot("in.indices")), fedIntegers(op, "in.indices"));
-  return
-      [=, labels = op.slot("in.labels"), y = op.slot("out.y")] { y.set(labels.get().index_select(0, index->get())); };
+Step gatherLabels(const GatherLabelsOp<Operand>& op, Workspace& workspace) {
+  const auto index = indexOf(op.in.indices, workspace);
+  return [=, labels = op.in.labels, y = op.out.y] { y.set(labels.get().index_select(0, index->get())); };
 }
 
 }  // namespace trainyard::aten::ops

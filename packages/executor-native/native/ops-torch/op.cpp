@@ -30,21 +30,14 @@ std::shared_ptr<Ahead> Workspace::ahead(const std::string& key, std::function<at
   return known;
 }
 
-std::vector<int64_t> OpContext::integers(const std::string& name) const {
-  const auto& numbers = spec.values(name);
-  return {numbers.begin(), numbers.end()};
+std::function<at::Tensor()> Workspace::fedValues(const Operand& operand) const {
+  if (!fed.count(operand.slot)) throw Failure("slot " + std::to_string(operand.slot) + " must be a feed");
+  return [source = &fed, slot = operand.slot] { return source->at(slot); };
 }
 
-std::function<at::Tensor()> OpContext::fed(const std::string& name) const {
-  const int slot = spec.slot(name);
-  auto* const source = &workspace.fed;
-  if (!source->count(slot)) throw Failure(spec.kind + ": " + name + " must be a fed slot");
-  return [source, slot] { return source->at(slot); };
-}
-
-std::shared_ptr<Kernel> OpContext::kernel(const std::string& name) const {
-  auto& known = workspace.kernels[spec.slot(name)];
-  if (!known) known = std::make_shared<Kernel>(slot(name), workspace.computeType());
+std::shared_ptr<Kernel> Workspace::kernel(const Operand& weight) {
+  auto& known = kernels[weight.slot];
+  if (!known) known = std::make_shared<Kernel>(weight, computeType());
   return known;
 }
 

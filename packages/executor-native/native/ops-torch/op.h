@@ -24,8 +24,8 @@ enum class Precision { fp32, tf32, bf16 };
 class Operand {
  public:
   Operand() = default;
-  Operand(at::Tensor* value, std::vector<int64_t> shape, bool keepsMemory)
-      : shape(std::move(shape)), value_(value), keepsMemory_(keepsMemory) {}
+  Operand(int slot, at::Tensor* value, std::vector<int64_t> shape, bool keepsMemory)
+      : slot(slot), shape(std::move(shape)), value_(value), keepsMemory_(keepsMemory) {}
 
   at::Tensor get() const { return value_->sizes() == shape ? *value_ : value_->view(shape); }
   at::Tensor f32() const { return get().to(at::kFloat); }
@@ -40,6 +40,8 @@ class Operand {
   int64_t dim(size_t axis) const { return shape.at(axis); }
   int64_t last() const { return shape.empty() ? 1 : shape.back(); }
 
+  /** Its index in the program. */
+  int slot = -1;
   std::vector<int64_t> shape;
 
  private:
@@ -72,7 +74,7 @@ class Ahead {
   at::Tensor values_, row_;
 };
 
-/** A kernel as convolutions take it; see OpContext::kernel. */
+/** A kernel as convolutions take it; see Workspace::kernel. */
 class Kernel {
  public:
   Kernel(Operand w, at::ScalarType type) : w_(std::move(w)), type_(type) {}
@@ -103,6 +105,15 @@ class Workspace {
   /** Ops with equal keys share the value. */
   std::shared_ptr<Ahead> ahead(const std::string& key, std::function<at::Tensor()> compute);
 
+  /** The values that a slot is fed, [steps, ...], when an Ahead is computed. Throws Failure where it is not a feed. */
+  std::function<at::Tensor()> fedValues(const Operand& operand) const;
+
+  /**
+   * A weight [h,w,C,O] as [O,C,h,w], channels-last and of the type to compute in: copied once a step, for the forward
+   * pass and the input gradient alike.
+   */
+  std::shared_ptr<Kernel> kernel(const Operand& weight);
+
   const at::Device device;
   const Precision precision;
   /** In the order in which they were asked for. */
@@ -118,42 +129,9 @@ class Workspace {
   std::map<std::string, std::shared_ptr<Ahead>> byKey_;
 };
 
-/** What an op's `prepare` reads: its slots and attributes. Nothing here but the workspace outlives the load. */
-class OpContext {
- public:
-  OpContext(const OpSpec& spec, const std::vector<Operand>& operands, Workspace& workspace)
-      : spec(spec), workspace(workspace), operands_(operands) {}
-
-  /** `in.x`; throws where the op has no such slot. */
-  const Operand& slot(const std::string& name) const { return operands_.at(spec.slot(name)); }
-  /** Empty where the program says null. */
-  Operand optional(const std::string& name) const { return spec.slots.count(name) ? slot(name) : Operand(); }
-  double number(const std::string& name) const { return spec.values(name).at(0); }
-  int64_t integer(const std::string& name) const { return static_cast<int64_t>(number(name)); }
-  std::vector<int64_t> integers(const std::string& name) const;
-  bool has(const std::string& name) const { return spec.numbers.count(name) || spec.texts.count(name); }
-
-  /**
-   * What a slot is fed, [steps, ...], when an Ahead is computed. Throws where the slot is not fed.
-   */
-  std::function<at::Tensor()> fed(const std::string& name) const;
-
-  /**
-   * A weight [h,w,C,O] as [O,C,h,w], channels-last and of the type to compute in: copied once a step, for the forward
-   * pass and the input gradient alike.
-   */
-  std::shared_ptr<Kernel> kernel(const std::string& name) const;
-
-  const OpSpec& spec;
-  Workspace& workspace;
-
- private:
-  const std::vector<Operand>& operands_;
-};
-
 using Step = std::function<void()>;
 
-/** Everything that can be decided once is. */
-Step prepareOp(const OpContext& op);
+/** Decides once all that can be decided before the first step. `slots[i]`: slot i. */
+Step prepareOp(const OpSpec& spec, const std::vector<Operand>& slots, Workspace& workspace);
 
 }  // namespace trainyard::aten

@@ -1,11 +1,11 @@
-#include "ops-torch/families.h"
+#include "ops-torch/ops.h"
 
 namespace trainyard::aten::ops {
 
-Step sgd(const OpContext& op) {
-  const Operand v = op.optional("update.v");
-  return [=, g = op.slot("in.g"), rate = op.slot("in.learningRate"), w = op.slot("update.w"),
-          momentum = op.number("momentum"), nesterov = op.number("nesterov") != 0, decay = op.number("weightDecay")] {
+Step sgd(const SgdOp<Operand>& op, Workspace&) {
+  const Operand v = op.update.v;
+  return [=, g = op.in.g, rate = op.in.learningRate, w = op.update.w, momentum = op.momentum, nesterov = op.nesterov,
+          decay = op.weightDecay] {
     const at::Tensor weight = w.get();
     at::Tensor gradient = g.f32();
     if (decay != 0) gradient = at::add(gradient, weight, decay);
@@ -18,24 +18,23 @@ Step sgd(const OpContext& op) {
   };
 }
 
-Step adam(const OpContext& op) {
-  const double beta1 = op.number("beta1"), beta2 = op.number("beta2"), decay = op.number("weightDecay");
-  const bool decoupled = op.number("decoupled") != 0;
+Step adam(const AdamOp<Operand>& op, Workspace& workspace) {
+  const double beta1 = op.beta1, beta2 = op.beta2, decay = op.weightDecay;
+  const bool decoupled = op.decoupled;
   const auto factor = [&](const char* name, std::function<at::Tensor()> compute) {
-    const auto key = std::string(name) + "/" + std::to_string(op.spec.slot("in.step")) + "/" +
-                     std::to_string(op.spec.slot("in.learningRate")) + "/" + std::to_string(beta1) + "/" +
+    const auto key = std::string(name) + "/" + std::to_string(op.in.step.slot) + "/" +
+                     std::to_string(op.in.learningRate.slot) + "/" + std::to_string(beta1) + "/" +
                      std::to_string(beta2) + "/" + std::to_string(decay);
-    return op.workspace.ahead(key, std::move(compute));
+    return workspace.ahead(key, std::move(compute));
   };
-  const auto fedSteps = op.fed("in.step"), fedRates = op.fed("in.learningRate");
+  const auto fedSteps = workspace.fedValues(op.in.step), fedRates = workspace.fedValues(op.in.learningRate);
   const auto correction = [fedSteps](double beta) {
     return at::pow(at::Scalar(beta), fedSteps().to(at::kDouble).add_(1)).neg_().add_(1);
   };
   const auto rate = factor("rate", [=] { return fedRates().to(at::kDouble).div_(correction(beta1)).to(at::kFloat); });
   const auto root = factor("root", [=] { return correction(beta2).sqrt_().to(at::kFloat); });
   const auto keep = factor("keep", [=] { return fedRates().to(at::kDouble).mul_(-decay).add_(1).to(at::kFloat); });
-  return [=, g = op.slot("in.g"), w = op.slot("update.w"), m = op.slot("update.m"), v = op.slot("update.v"),
-          epsilon = op.number("epsilon")] {
+  return [=, g = op.in.g, w = op.update.w, m = op.update.m, v = op.update.v, epsilon = op.epsilon] {
     const at::Tensor weight = w.get(), mean = m.get(), square = v.get();
     at::Tensor gradient = g.f32();
     if (decay != 0 && !decoupled) gradient = at::add(gradient, weight, decay);
@@ -46,14 +45,14 @@ Step adam(const OpContext& op) {
   };
 }
 
-Step ema(const OpContext& op) {
-  return [w = op.slot("in.w"), average = op.slot("update.average"), decay = op.number("decay")] {
+Step ema(const EmaOp<Operand>& op, Workspace&) {
+  return [w = op.in.w, average = op.update.average, decay = op.decay] {
     average.get().mul_(decay).add_(w.get(), 1 - decay);
   };
 }
 
-Step lookahead(const OpContext& op) {
-  return [w = op.slot("update.w"), slow = op.slot("update.slow"), blend = op.slot("in.blend")] {
+Step lookahead(const LookaheadOp<Operand>& op, Workspace&) {
+  return [w = op.update.w, slow = op.update.slow, blend = op.in.blend] {
     const at::Tensor weight = w.get(), copy = slow.get(), factors = blend.get(), others = 1 - factors;
     copy.mul_(factors.select(0, 0)).addcmul_(weight, others.select(0, 0));
     weight.mul_(others.select(0, 1)).addcmul_(copy, factors.select(0, 1));

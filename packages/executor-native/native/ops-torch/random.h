@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/ops.h"
 #include "ops-torch/op.h"
 
 namespace trainyard::aten {
@@ -7,9 +8,7 @@ namespace trainyard::aten {
 /** The draws of an op, as packages/program/src/random.ts defines them: words are 32-bit values in int64 tensors. */
 class Random {
  public:
-  explicit Random(const OpContext& op)
-      : seed_(static_cast<int64_t>(op.number("random.seed"))),
-        stream_(static_cast<int64_t>(op.number("random.stream"))) {}
+  explicit Random(const Randomness& random) : seed_(random.seed), stream_(random.stream) {}
 
   /** Words [..., 4] of Philox4x32-10 for each counter; counters and steps are broadcast. */
   at::Tensor words(const at::Tensor& counters, const at::Tensor& steps, int64_t block) const;

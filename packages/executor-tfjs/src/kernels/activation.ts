@@ -5,7 +5,7 @@ import type { Kernel } from './kernel.js';
 /** The distribution function of the standard normal distribution. */
 const normalCdf = (x: tf.Tensor): tf.Tensor => tf.mul(tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1), 0.5);
 
-/** Its density. */
+/** The density of the standard normal distribution. */
 const normalPdf = (x: tf.Tensor): tf.Tensor => tf.mul(tf.exp(tf.mul(tf.square(x), -0.5)), 1 / Math.sqrt(2 * Math.PI));
 
 /** `x` itself where there is no activation. */

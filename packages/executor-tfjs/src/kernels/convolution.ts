@@ -4,8 +4,8 @@ import { activate } from './activation.js';
 import type { Kernel } from './kernel.js';
 
 /**
- * Padding is asymmetric, which not every kernel of every backend takes: so the input is padded first and the convolution
- * is `valid`.
+ * Padding is asymmetric, which not every kernel of every backend supports; so the input is padded first, and the
+ * convolution is `valid`.
  */
 const padded = (x: tf.Tensor, { top, bottom, left, right }: Padding): tf.Tensor4D =>
   tf.pad(x as tf.Tensor4D, [
@@ -37,7 +37,7 @@ export const conv2dGradFilter: Kernel<'conv2dGradFilter'> = (op, { tensor, shape
   const { stride, padding } = op.convolution;
   const dy = tensor(op.in.dy) as tf.Tensor4D;
   const x = padded(tensor(op.in.x), padding);
-  // The plain backend's own kernel takes ten times as long as its convolution.
+  // On the plain backend the kernel of the gradient takes ten times as long as that of the convolution.
   const gradient = tf.getBackend() === 'cpu' ? filterGradientByConvolution : filterGradient;
   return { dw: gradient(x, dy, shape(op.out.dw), stride), db: op.out.db === null ? null : tf.sum(dy, [0, 1, 2]) };
 };
@@ -49,7 +49,7 @@ type FilterGradient = (
   stride: readonly [number, number],
 ) => tf.Tensor;
 
-/** Not among the library's public functions, but a kernel of each of its backends. */
+/** The library has no public function for it, but each of its backends has the kernel. */
 export const filterGradient: FilterGradient = (x, dy, filterShape, stride) =>
   tf
     .engine()
@@ -60,8 +60,8 @@ export const filterGradient: FilterGradient = (x, dy, filterShape, stride) =>
     );
 
 /**
- * The gradient of a filter is a convolution itself: of x, its channels taken for the batch and its batch for the channels,
- * with dy as the filter, whose pixels met x at every `stride`th place.
+ * The gradient of a filter is a convolution itself: of x, with batch and channels exchanged, by dy as the filter,
+ * dilated by `stride`.
  */
 export const filterGradientByConvolution: FilterGradient = (
   x,

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { augmentationDraws, type Border, type ImageAugmentation, philox, type Randomness } from '@trainyard/program';
 import type { Kernel } from './kernel.js';
 
-/** How one image is changed: mirrored, shifted by whole pixels, and what rows and columns are cut out. */
+/** The change of one image: mirrored, shifted by whole pixels, a rectangle of rows and columns cut out. */
 interface Change {
   flip: boolean;
   shiftX: number;
@@ -15,7 +15,7 @@ interface Change {
 
 const unchanged: Change = { flip: false, shiftX: 0, shiftY: 0, cutRows: [0, 0], cutColumns: [0, 0], border: 'zero' };
 
-/** What is known of an image when its augmentation is drawn. */
+/** The image whose augmentation is drawn, and when. */
 interface Place {
   /** In the batch. */
   position: number;
@@ -25,7 +25,7 @@ interface Place {
   epoch: number;
 }
 
-/** The uint8 set stays on the host, where a batch of it is put together in one pass; only the batch becomes a tensor. */
+/** The uint8 set stays on the host, where the batch is assembled in one pass; only the batch becomes a tensor. */
 export const gatherImages: Kernel<'gatherImages'> = (op, { host, shape }) => {
   const [batch = 0, height = 0, width = 0, channels = 0] = shape(op.out.y);
   const images = host(op.in.images);
@@ -43,7 +43,7 @@ export const gatherImages: Kernel<'gatherImages'> = (op, { host, shape }) => {
 
   for (let position = 0; position < batch; position++) {
     const index = indices[position] as number;
-    if (index < 0 || index >= count) throw new RangeError(`image ${index} of ${count} was asked for`);
+    if (index < 0 || index >= count) throw new RangeError(`image index ${index} is outside a set of ${count}`);
     const place = { position, index, step, epoch };
     const change = augmentation ? drawChange(augmentation, op.random, place, height, width) : fixed;
     for (let row = 0; row < height; row++) {
@@ -66,7 +66,7 @@ export const gatherImages: Kernel<'gatherImages'> = (op, { host, shape }) => {
   return { y: tf.tensor(y, [batch, height, width, channels]) };
 };
 
-/** The row or column of an image of this size that stands at `at`; null where nothing does. */
+/** The row or column of an image of this size that is shown at `at`; null where there is none. */
 function inside(at: number, size: number, border: Border): number | null {
   if (at >= 0 && at < size) return at;
   if (border === 'zero') return null;
@@ -82,7 +82,7 @@ function normalizationTable(mean: readonly number[], std: readonly number[], cha
   return Float32Array.from(tables.flat());
 }
 
-/** Draws by random.ts; cutout's square reaches from centre - floor(side / 2) on, cut at the borders. */
+/** Draws as random.ts defines; the cutout's square begins at centre - floor(side / 2) and is clipped at the borders. */
 function drawChange(
   { flip, translate, border, cutout }: ImageAugmentation,
   random: Randomness,

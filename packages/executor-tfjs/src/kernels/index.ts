@@ -12,8 +12,8 @@ import { adam, ema, lookahead, sgd } from './update.js';
 
 export type { Kernel, Operands } from './kernel.js';
 
-/** Every op on TensorFlow.js; an op without its kernel does not compile. */
-export const kernels: { [K in OpKind]: Kernel<K> } = {
+/** The kernel of every op; an op of the table without a kernel is a type error here. */
+export const kernels: { readonly [K in OpKind]: Kernel<K> } = {
   gatherImages,
   gatherLabels,
   conv2d,

@@ -3,9 +3,9 @@ import type { OpKind, OpOf, SlotData, SlotId } from '@trainyard/program';
 
 /** The values of an op's slots during a step. */
 export interface Operands {
-  /** The slot's values, `slot.shape`; not to be disposed by the kernel. */
+  /** The slot's values, `slot.shape`; the kernel must not dispose it. */
   tensor(slot: SlotId): Tensor;
-  /** The values of a feed or of a uint8 set, which lie on the host. */
+  /** The values of a feed or of a uint8 set, which are on the host. */
   host(slot: SlotId): SlotData;
   shape(slot: SlotId): readonly number[];
 }

@@ -7,9 +7,10 @@ const plusScaled = (a: tf.Tensor, b: tf.Tensor, factor: number | tf.Tensor): tf.
 export const sgd: Kernel<'sgd'> = (op, { tensor }) => {
   const w = tensor(op.update.w);
   const g = plusScaled(tensor(op.in.g), w, op.weightDecay);
-  const v = op.update.v === null ? null : plusScaled(g, tensor(op.update.v), op.momentum);
-  const direction = v === null ? g : op.nesterov ? plusScaled(g, v, op.momentum) : v;
-  return { w: tf.sub(w, tf.mul(direction, tensor(op.in.learningRate))), v };
+  const moved = (direction: tf.Tensor) => tf.sub(w, tf.mul(direction, tensor(op.in.learningRate)));
+  if (op.update.v === null) return { w: moved(g), v: null };
+  const v = plusScaled(g, tensor(op.update.v), op.momentum);
+  return { w: moved(op.nesterov ? plusScaled(g, v, op.momentum) : v), v };
 };
 
 export const adam: Kernel<'adam'> = (op, { tensor, host }) => {

@@ -1,5 +1,7 @@
 import { slotOf } from '../operands.js';
-import type { DataType, Op, Program, Slot, SlotId, SlotInitializer } from '../program.js';
+import type { Op } from '../ops/table.js';
+import type { Program } from '../program.js';
+import type { DataType, Slot, SlotId, SlotInitializer } from '../slots.js';
 
 type Shape = readonly number[];
 
@@ -12,7 +14,10 @@ export class ProgramBuilder {
 
   constructor(readonly name: string) {}
 
-  /** Puts `prefix/` before the names of the transient slots that `write` makes: the same layers can be written twice. */
+  /**
+   * Puts `prefix/` before the names of the transient slots that `write` creates, so that the same layers can be emitted
+   * twice.
+   */
   within<T>(prefix: string, write: () => T): T {
     const outer = this.#prefix;
     this.#prefix = `${outer}${prefix}/`;
@@ -23,12 +28,12 @@ export class ProgramBuilder {
     }
   }
 
-  /** A slot that lives within one step. */
+  /** Creates a slot that lives within one step. */
   transient(name: string, shape: Shape, dtype: DataType = 'f32'): SlotId {
     return this.#add({ name: this.#prefix + name, shape, dtype, role: 'transient', viewOf: null, initializer: null });
   }
 
-  /** The elements of `slot` under another shape. */
+  /** Creates a slot for the elements of `slot` under another shape. */
   view(slot: SlotId, name: string, shape: Shape): SlotId {
     const { dtype, viewOf } = this.slot(slot);
     return this.#add({
@@ -41,13 +46,13 @@ export class ProgramBuilder {
     });
   }
 
-  /** A slot that the host feeds before each step; the same slot where the name is known already. */
+  /** The slot of this name, created at the first call, that the host feeds before each step. */
   feed(name: string, shape: Shape, dtype: DataType): SlotId {
     const known = this.#byName.get(name);
     return known ?? this.#add({ name, shape, dtype, role: 'feed', viewOf: null, initializer: null });
   }
 
-  /** A slot that outlives the program; the same slot where the name is known already. */
+  /** The slot of this name, created at the first call, that outlives the program. */
   persistent(name: string, shape: Shape, dtype: DataType, initializer: SlotInitializer | null): SlotId {
     const known = this.#byName.get(name);
     return known ?? this.#add({ name, shape, dtype, role: 'persistent', viewOf: null, initializer });

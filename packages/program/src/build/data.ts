@@ -1,6 +1,7 @@
 import type { Augmentation } from '@trainyard/contracts';
-import { type ImageAugmentation, type ImageView, type SlotId, type Split, slotNames } from '../program.js';
+import type { ImageAugmentation, ImageView } from '../ops/fields.js';
 import { streams } from '../random.js';
+import { type SlotId, type Split, slotNames } from '../slots.js';
 import type { Network, Value } from './network.js';
 
 /** Per channel, for pixels scaled to [0, 1]. */
@@ -9,9 +10,9 @@ export interface ChannelNormalization {
   std: readonly number[];
 }
 
-/** Which images a program draws its batches from, and how. */
+/** The images that a program reads its batches from, and how it changes them. */
 export interface BatchSource {
-  /** Images a step. */
+  /** Images per step. */
   batchSize: number;
   split: Split;
   /** Number of images of the split: the length of its dataset slots. */
@@ -19,11 +20,11 @@ export interface BatchSource {
   normalization: ChannelNormalization;
   /** null: none. */
   augmentation: Augmentation | null;
-  /** How every image is changed; null: not at all. */
+  /** The change of every image; null: none. */
   view: ImageView | null;
 }
 
-/** null where nothing would be changed. */
+/** null where it would change nothing. */
 function imageAugmentation(augmentation: Augmentation | null): ImageAugmentation | null {
   if (augmentation === null) return null;
   const { flip, translate, border, cutout } = augmentation;
@@ -31,7 +32,7 @@ function imageAugmentation(augmentation: Augmentation | null): ImageAugmentation
   return { flip: flip === true ? 'random' : flip || 'none', translate, border, cutout };
 }
 
-/** Emits the gathering of a batch of images by the fed indices. */
+/** Emits the op that gathers a batch of images by the fed indices. */
 export function gatherImages(network: Network, source: BatchSource): Value {
   const { builder, model } = network;
   const { batchSize, split, images, normalization } = source;
@@ -56,7 +57,7 @@ export function gatherImages(network: Network, source: BatchSource): Value {
   return { slot: y, shape, needsGradient: false };
 }
 
-/** Emits the gathering of the batch's labels, i32 [batch]. */
+/** Emits the op that gathers the batch's labels, i32 [batch]. */
 export function gatherLabels(network: Network, source: Pick<BatchSource, 'batchSize' | 'split' | 'images'>): SlotId {
   const { builder } = network;
   const labels = builder.persistent(slotNames.labels(source.split), [source.images], 'i32', null);

@@ -1,6 +1,7 @@
 import type { Model } from '@trainyard/architectures';
 import { optimize } from '../passes/optimize.js';
-import { type Program, type Split, slotNames } from '../program.js';
+import type { Program } from '../program.js';
+import { type Split, slotNames } from '../slots.js';
 import { ProgramBuilder } from './builder.js';
 import { type ChannelNormalization, gatherLabels } from './data.js';
 import { type TestAugmentation, testLogits } from './logits.js';
@@ -8,14 +9,14 @@ import { Network } from './network.js';
 
 export interface EvaluateProgramOptions {
   model: Model;
-  /** Every step counts this many images: for a remainder build a second program with its size. */
+  /** Every step counts this many images; for a smaller last batch, build a second program of its size. */
   batchSize: number;
   split: Split;
   /** Number of images of the split. */
   images: number;
   normalization: ChannelNormalization;
   testAugmentation: TestAugmentation;
-  /** ema: the averages stand for the trainable weights; running statistics are always the model's. */
+  /** ema: the averages are used for the trainable weights; running statistics are always the model's. */
   weights: 'model' | 'ema';
   /** Whether to count label against prediction in `confusion`. */
   confusion: boolean;

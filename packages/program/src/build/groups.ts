@@ -1,10 +1,10 @@
 import type { Model, Weight } from '@trainyard/architectures';
 import type { Optimizer } from '@trainyard/contracts';
-import { slotNames } from '../program.js';
+import { slotNames } from '../slots.js';
 
 /** Weights that are updated with the same rate and decay. */
 export interface ParameterGroup {
-  /** The slot by which the group's rate is fed: learning rate times factor; 0 once its epochs are over. */
+  /** The feed slot of the group's rate: learning rate times factor; 0 after its last epoch. */
   rateSlot: string;
   learningRateFactor: number;
   weightDecay: number;
@@ -12,7 +12,7 @@ export interface ParameterGroup {
   epochs: number | null;
 }
 
-/** The group of a weight: that of its kind (kernel, bias, gamma, beta) and of the epochs in which it trains. */
+/** The group of a weight, by its kind (kernel, bias, gamma, beta) and by the epochs in which it trains. */
 export function parameterGroup({ name, epochs }: Weight, optimizer: Optimizer): ParameterGroup {
   const group = optimizer.groups.find(({ match }) => match === name.split('/').at(-1));
   const parts = [group?.match, epochs === null ? undefined : `${epochs}-epochs`].filter((part) => part !== undefined);
@@ -24,7 +24,7 @@ export function parameterGroup({ name, epochs }: Weight, optimizer: Optimizer): 
   };
 }
 
-/** Every group that a train program of the model has a feed for; that of the plain learning rate first. */
+/** Every group whose rate a train program of the model is fed; that of the plain learning rate first. */
 export function parameterGroups(model: Model, optimizer: Optimizer): ParameterGroup[] {
   const { weightDecay } = optimizer;
   const plain = { rateSlot: slotNames.learningRate, learningRateFactor: 1, weightDecay, epochs: null };

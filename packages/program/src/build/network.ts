@@ -1,6 +1,6 @@
 import type { Model, Weight } from '@trainyard/architectures';
-import { type SlotId, type SlotInitializer, slotNames } from '../program.js';
 import { streams } from '../random.js';
+import { type SlotId, type SlotInitializer, slotNames } from '../slots.js';
 import type { ProgramBuilder } from './builder.js';
 
 /** An intermediate result of the network. */
@@ -8,23 +8,23 @@ export interface Value {
   slot: SlotId;
   /** With the batch: `[batch, height, width, channels]` or `[batch, units]`. */
   shape: readonly number[];
-  /** Whether a trainable weight lies before it, so that its gradient is of use. */
+  /** Whether a trainable weight precedes it, so that its gradient is needed. */
   needsGradient: boolean;
 }
 
-/** What a layer made of its input, and how a gradient goes back through it. */
+/** A layer's output, and its backward pass. */
 export interface LayerResult {
   y: Value;
   /**
-   * Emits the ops that take the gradient of `y` to the gradients of the layer's weights (told to the network) and of its
-   * input. Returns the latter; null where the input needs no gradient.
+   * Emits the ops that compute, from the gradient of `y`, the gradients of the layer's weights (which the network
+   * records) and of its input. Returns the slot of the latter; null where the input needs no gradient.
    */
   backward(dy: SlotId): SlotId | null;
 }
 
-/** The model while its program is being written: weights, gradients, what layers draw from. */
+/** A model whose program is being built: the slots of its weights and gradients, and its random streams. */
 export class Network {
-  /** Gradients by weight name, as the backward pass finds them. */
+  /** Slots of the gradients by weight name, filled by the backward pass. */
   readonly gradients = new Map<string, SlotId>();
   readonly #ordinals: Map<string, number>;
   #dropouts = 0;
@@ -34,7 +34,7 @@ export class Network {
     readonly model: Model,
     /** train: batch statistics and dropout; inference: running statistics, no dropout. */
     readonly mode: 'train' | 'inference',
-    /** Which values stand for the trainable weights. */
+    /** Which values are used for the trainable weights. */
     readonly weights: 'model' | 'ema' = 'model',
     readonly seed = 0,
   ) {
@@ -62,7 +62,7 @@ export class Network {
     return slot;
   }
 
-  /** The slot that counts draws. */
+  /** The feed slot with the number of steps before this one, which draws depend on. */
   step(): SlotId {
     return this.builder.feed(slotNames.step, [], 'i32');
   }

@@ -1,6 +1,7 @@
 import type { Model } from '@trainyard/architectures';
 import { optimize } from '../passes/optimize.js';
-import { type Program, type Split, slotNames } from '../program.js';
+import type { Program } from '../program.js';
+import { type Split, slotNames } from '../slots.js';
 import { ProgramBuilder } from './builder.js';
 import type { ChannelNormalization } from './data.js';
 import { type TestAugmentation, testLogits } from './logits.js';
@@ -14,7 +15,7 @@ export interface PredictProgramOptions {
   images: number;
   normalization: ChannelNormalization;
   testAugmentation: TestAugmentation;
-  /** ema: the averages stand for the trainable weights; the model's own where absent. */
+  /** ema: the averages are used for the trainable weights; the model's own where absent. */
   weights?: 'model' | 'ema';
   /** Whether the passes rewrite the program; true where absent. */
   passes?: boolean;

@@ -1,7 +1,8 @@
 import type { Model } from '@trainyard/architectures';
 import type { Augmentation, JobSpec, Optimizer } from '@trainyard/contracts';
 import { optimize } from '../passes/optimize.js';
-import { type Program, slotNames } from '../program.js';
+import type { Program } from '../program.js';
+import { slotNames } from '../slots.js';
 import { ProgramBuilder } from './builder.js';
 import { type ChannelNormalization, gatherImages, gatherLabels } from './data.js';
 import { forward } from './layers/forward.js';
@@ -11,7 +12,7 @@ import { averageWeight, lookAhead, updateWeight } from './update.js';
 export interface TrainProgramOptions {
   model: Model;
   batchSize: number;
-  /** Number of images of the dataset's train split (those held back for validation included). */
+  /** Number of images of the dataset's train split (including those reserved for validation). */
   images: number;
   normalization: ChannelNormalization;
   optimizer: Optimizer;
@@ -26,8 +27,8 @@ export interface TrainProgramOptions {
 
 /**
  * One training step: gather and augment a batch, forward, loss, backward, update every weight, count. Fed each step:
- * `indices` [batch], `step`, the rate of each of `parameterGroups`, and where they are used `epoch` and `lookahead`. Adds
- * the step to `totals/train`.
+ * `indices` [batch], `step`, the rate of each of `parameterGroups` and, where they are used, `epoch` and `lookahead`.
+ * Adds the step to `totals/train`.
  */
 export function buildTrainProgram(options: TrainProgramOptions): Program {
   const { model, batchSize, optimizer, ema, lookahead, seed, loss } = options;

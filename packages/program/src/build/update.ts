@@ -1,12 +1,12 @@
 import type { Weight } from '@trainyard/architectures';
 import type { Optimizer } from '@trainyard/contracts';
-import { type SlotId, slotNames } from '../program.js';
+import { type SlotId, slotNames } from '../slots.js';
 import { parameterGroup } from './groups.js';
 import type { Network } from './network.js';
 
 const zeros = { type: 'zeros' } as const;
 
-/** Emits the optimiser's update of one weight by its gradient. Weight decay falls on every weight, as in PyTorch. */
+/** Emits the optimiser's update of one weight by its gradient. Weight decay applies to every weight, as in PyTorch. */
 export function updateWeight(network: Network, weight: Weight, gradient: SlotId, optimizer: Optimizer): void {
   const { builder } = network;
   const { name, shape } = weight;
@@ -37,7 +37,10 @@ export function updateWeight(network: Network, weight: Weight, gradient: SlotId,
   });
 }
 
-/** Emits the step of a weight, or of a running statistic, towards its slow copy and of that towards it; both start alike. */
+/**
+ * Emits the op that moves a weight, or a running statistic, and its slow copy towards each other. Both start with the
+ * same values.
+ */
 export function lookAhead(network: Network, weight: Weight): void {
   const { builder } = network;
   const slow = builder.persistent(slotNames.slow(weight.name), weight.shape, 'f32', network.initializer(weight));

@@ -1,18 +1,18 @@
 import { memoryOf, slotOf, slotsRead, slotsUpdated, slotsWritten } from '../operands.js';
-import type { SlotId } from '../program.js';
+import type { SlotId } from '../slots.js';
 import { dropUnusedSlots } from './dropUnusedSlots.js';
 import type { Pass } from './pass.js';
 
-/** Leaves out ops whose results nobody reads, and transient slots that no op names. */
+/** Removes ops whose results are never read, and transient slots that no op names. */
 export const eliminateDeadOps: Pass = (program) => {
-  const wanted = new Set<SlotId>();
+  const needed = new Set<SlotId>();
   const outlives = (slot: SlotId) => slotOf(program, slot).role === 'persistent';
   const ops = program.ops
     .toReversed()
     .filter((op) => {
       const writes = slotsWritten(op);
-      const live = slotsUpdated(op).length > 0 || writes.some((slot) => outlives(slot) || wanted.has(slot));
-      if (live) for (const slot of slotsRead(op)) wanted.add(memoryOf(program, slot));
+      const live = slotsUpdated(op).length > 0 || writes.some((slot) => outlives(slot) || needed.has(slot));
+      if (live) for (const slot of slotsRead(op)) needed.add(memoryOf(program, slot));
       return live;
     })
     .toReversed();

@@ -1,9 +1,10 @@
-import { bytesPerElement } from '../executor.js';
-import { inPlace } from '../inPlace.js';
-import { elementCount, memoryOf, slotOf, slotsRead, slotsWritten } from '../operands.js';
-import type { Op, Program, SlotId } from '../program.js';
+import { memoryOf, slotBytes, slotOf, slotsNamed } from '../operands.js';
+import type { AnyOp, OpTable } from '../ops/declaration.js';
+import { ops } from '../ops/table.js';
+import type { Program } from '../program.js';
+import type { SlotId } from '../slots.js';
 
-/** Cache lines, and what AVX-512 likes. */
+/** Bytes: the size of a cache line and of an AVX-512 register. */
 const alignment = 64;
 
 export interface MemoryPlan {
@@ -13,22 +14,22 @@ export interface MemoryPlan {
   bytes: number;
 }
 
-/** A piece of memory and what lies in it, one slot after the other. */
+/** A piece of memory and the slots that use it, one after the other. */
 interface Piece {
   /** More than one where ops write their output over their input. */
   slots: SlotId[];
   bytes: number;
-  /** Ops between which the piece holds something, both inclusive. */
+  /** Positions of the first and the last op that use the piece, both inclusive. */
   first: number;
   last: number;
 }
 
 /**
- * Places the transient slots of a step in one block so that slots that hold something at the same time never overlap,
- * but for an output that is written over an input: the largest first, each at the lowest offset that is free during its
+ * Places the transient slots of a step in one block so that slots that are in use at the same time never overlap,
+ * except an output that is written over an input: the largest first, each at the lowest offset that is free during its
  * life (greedy by size, as in Pisarchyk and Lee, "Efficient memory management for deep neural net inference", 2020).
  */
-export function planMemory(program: Program): MemoryPlan {
+export function planMemory(program: Program<AnyOp>): MemoryPlan {
   const offsets = new Map<SlotId, number>();
   const placed: (Piece & { offset: number })[] = [];
   for (const piece of pieces(program).sort((a, b) => b.bytes - a.bytes || a.first - b.first)) {
@@ -50,13 +51,13 @@ export function planMemory(program: Program): MemoryPlan {
   return { offsets, bytes: placed.reduce((end, { offset, bytes }) => Math.max(end, offset + bytes), 0) };
 }
 
-/** The memory that the step needs: a piece for every transient slot that an op names, but one for those written in place. */
-function pieces(program: Program): Piece[] {
+/** One piece for every transient slot that an op names; an output that is written in place shares its input's piece. */
+function pieces(program: Program<AnyOp>): Piece[] {
   const bySlot = lives(program);
   program.ops.forEach((op, position) => {
     const { out, over } = inPlaceSlots(op);
     const output = out === null ? undefined : bySlot.get(memoryOf(program, out));
-    // Nothing can be written over what is still to be read, nor a slot that holds something already.
+    // Only where no later op reads the input, and no earlier op wrote the output.
     if (output?.first !== position) return;
     const input = over
       .map((slot) => bySlot.get(memoryOf(program, slot)))
@@ -69,27 +70,25 @@ function pieces(program: Program): Piece[] {
   return [...new Set(bySlot.values())];
 }
 
-/** What the op may write in place, and over which slots. */
-function inPlaceSlots(op: Op): { out: SlotId | null; over: SlotId[] } {
-  const rule = inPlace[op.kind] as { out: string; over: readonly string[] } | undefined;
-  if (rule === undefined || !('out' in op)) return { out: null, over: [] };
-  const [inputs, outputs] = [op.in, op.out] as Record<string, SlotId | null>[];
+/** The output that the op may write in place, and the inputs over which it may; ops of an executor's own have none. */
+function inPlaceSlots(op: AnyOp): { out: SlotId | null; over: SlotId[] } {
+  const rule = (ops as OpTable)[op.kind]?.inPlace;
+  if (!rule) return { out: null, over: [] };
   return {
-    out: outputs?.[rule.out] ?? null,
-    over: rule.over.map((name) => inputs?.[name] ?? null).filter((slot) => slot !== null),
+    out: op.out?.[rule.out] ?? null,
+    over: rule.over.map((name) => op.in[name] ?? null).filter((slot) => slot !== null),
   };
 }
 
 /** The life of every transient slot that an op names, from its first use to its last. */
-function lives(program: Program): Map<SlotId, Piece> {
+function lives(program: Program<AnyOp>): Map<SlotId, Piece> {
   const pieces = new Map<SlotId, Piece>();
   program.ops.forEach((op, position) => {
-    for (const named of [...slotsRead(op), ...slotsWritten(op)]) {
+    for (const named of slotsNamed(op)) {
       const slot = slotOf(program, memoryOf(program, named));
       if (slot.role !== 'transient') continue;
       const known = pieces.get(slot.id);
-      const size = elementCount(slot.shape) * bytesPerElement[slot.dtype];
-      const bytes = Math.ceil(size / alignment) * alignment;
+      const bytes = Math.ceil(slotBytes(slot) / alignment) * alignment;
       if (known) known.last = position;
       else pieces.set(slot.id, { slots: [slot.id], bytes, first: position, last: position });
     }

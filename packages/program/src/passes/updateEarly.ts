@@ -1,11 +1,13 @@
-import { memoryOf, slotsRead, slotsUpdated, slotsWritten } from '../operands.js';
-import type { Op, Program, SlotId } from '../program.js';
+import { memoryOf, slotsChanged, slotsRead, slotsUpdated, slotsWritten } from '../operands.js';
+import type { Op } from '../ops/table.js';
+import type { Program } from '../program.js';
+import type { SlotId } from '../slots.js';
 import type { Pass } from './pass.js';
 
 /**
- * Moves the ops that do nothing but update persistent slots (optimisers, averages, totals) up to the first place where
- * they give the same: behind whatever made their inputs and whatever still reads the old values. A weight's gradient is
- * then spent as soon as it is there, and its memory is the next one's.
+ * Moves the ops that only update persistent slots (optimisers, averages, totals) up to the first place where the
+ * result is the same: after all ops that compute their inputs and all that still read the old values. A weight's
+ * gradient is then used as soon as it is computed, and the next gradient can use its memory.
  */
 export const updateEarly: Pass = (program) => {
   const ops: Op[] = [];
@@ -19,11 +21,11 @@ export const updateEarly: Pass = (program) => {
   return { ...program, ops };
 };
 
-/** Whether `op` must stay behind `earlier`: one of them changes what the other names. */
+/** Whether `op` must stay after `earlier`: one of them changes a slot that the other names. */
 function depends(program: Program, op: Op, earlier: Op): boolean {
   const memories = (slots: SlotId[]) => new Set(slots.map((slot) => memoryOf(program, slot)));
   const [named, changed] = [memories(slotsRead(op)), memories(slotsUpdated(op))];
-  const changedBefore = [...memories([...slotsWritten(earlier), ...slotsUpdated(earlier)])];
+  const changedBefore = [...memories(slotsChanged(earlier))];
   const readBefore = [...memories(slotsRead(earlier))];
   return changedBefore.some((memory) => named.has(memory)) || readBefore.some((memory) => changed.has(memory));
 }

@@ -8,7 +8,7 @@ export const activation: LayerRule<'activation'> = (network, layer, x) => {
     y,
     backward(dy) {
       const dx = inputGradient(network, layer, x);
-      // All but gelu know their slope from their output, so that the input need not be kept.
+      // The derivative of all but gelu follows from the output, so that the input need not be kept in memory.
       const saved = settings.kind === 'gelu' ? x.slot : y.slot;
       network.builder.emit({ kind: 'activationGrad', in: { saved, dy }, out: { dx }, activation: settings });
       return dx;

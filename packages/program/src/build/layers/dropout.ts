@@ -1,7 +1,7 @@
 import type { LayerResult, Network, Value } from '../network.js';
 import { inputGradient, type LayerRule, output, type Resolved } from './rule.js';
 
-/** Srivastava et al. 2014, inverted: nothing happens at inference. */
+/** Srivastava et al. 2014, inverted: no op at inference. */
 export const dropout: LayerRule<'dropout'> = (network, layer, x) => dropping('dropout', network, layer, x);
 
 /** Whole channels at once (Tompson et al. 2015). */
@@ -24,7 +24,7 @@ function dropping(
     y,
     backward(dy) {
       const dx = inputGradient(network, layer, x);
-      // The same draws, so the same elements: what was dropped passes no gradient.
+      // The same draws select the same elements: an element that was dropped passes no gradient.
       network.builder.emit({ kind, in: { x: dy, step }, out: { y: dx }, rate, random });
       return dx;
     },

@@ -1,6 +1,6 @@
 import type { ResolvedLayer } from '@trainyard/architectures';
 import type { Layer } from '@trainyard/contracts';
-import type { SlotId } from '../../program.js';
+import type { SlotId } from '../../slots.js';
 import type { LayerResult, Network, Value } from '../network.js';
 import { activation } from './activation.js';
 import { batchNorm } from './batchNorm.js';
@@ -12,7 +12,7 @@ import { avgPool, globalAvgPool, maxPool } from './pooling.js';
 import { inputGradient, type LayerRule, output, type Resolved } from './rule.js';
 import { scale } from './scale.js';
 
-/** y = x + layers(x), so the gradient of x is dy plus what comes back through the layers (He et al. 2016). */
+/** y = x + layers(x), so the gradient of x is dy plus the gradient through the layers (He et al. 2016). */
 const residual: LayerRule<'residual'> = (network, layer, x) => {
   const branch = forward(network, layer.children, x);
   const y = { ...output(network, layer, x), needsGradient: branch.y.needsGradient };
@@ -29,7 +29,7 @@ const residual: LayerRule<'residual'> = (network, layer, x) => {
   };
 };
 
-/** Every layer there is: its forward ops and its gradient ops. */
+/** The forward and gradient ops of every type of layer; a type without a rule is a type error here. */
 const rules: { [T in Layer['type']]: LayerRule<T> } = {
   conv2d,
   batchNorm,
@@ -46,8 +46,8 @@ const rules: { [T in Layer['type']]: LayerRule<T> } = {
 };
 
 /**
- * Emits the forward ops of layers that follow one another. Their `backward` goes through them from the last to the first
- * and stops where no trainable weight lies before: the first layer's input never gets a gradient.
+ * Emits the forward ops of consecutive layers. Their `backward` goes through them from the last to the first and stops
+ * where no trainable weight precedes: no gradient of the first layer's input is computed.
  */
 export function forward(network: Network, layers: readonly ResolvedLayer[], x: Value): LayerResult {
   const results: LayerResult[] = [];

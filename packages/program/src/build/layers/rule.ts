@@ -1,12 +1,12 @@
 import type { ResolvedLayer } from '@trainyard/architectures';
 import type { Layer } from '@trainyard/contracts';
-import type { SlotId } from '../../program.js';
+import type { SlotId } from '../../slots.js';
 import type { LayerResult, Network, Value } from '../network.js';
 
 /** A layer of one type, with its shapes. */
 export type Resolved<T extends Layer['type']> = ResolvedLayer & { layer: Extract<Layer, { type: T }> };
 
-/** Emits a layer's forward ops; its result knows how to emit the gradient ops. */
+/** Emits a layer's forward ops; the `backward` of its result emits the gradient ops. */
 export type LayerRule<T extends Layer['type']> = (network: Network, layer: Resolved<T>, x: Value) => LayerResult;
 
 /** The layer's output with the batch of its input. */

@@ -10,14 +10,14 @@ import {
   slotNames,
 } from '@trainyard/program';
 import { describe, expect, it } from 'vitest';
-import { Random } from './random.js';
-import { torchAvailability, torchDevice } from './torch.js';
+import { Random } from '../random.js';
+import { torchAvailability, torchDevice } from './onTorch.js';
 
 const images = 64;
 const batchSize = 16;
 
 describe.skipIf(!torchAvailability.available)(`the executor on ${torchDevice}`, () => {
-  it('tells what computes, where, and in which precision', async () => {
+  it('reports the library, the device and the precision', async () => {
     const { info } = await openNativeExecutor({ device: torchDevice, threads: 1, precision: 'bf16' });
     expect(info).toMatchObject({ name: 'native', device: torchDevice, threads: 1, precision: 'bf16' });
     expect(info.version).toMatch(/^PyTorch \d+\.\d+/);

@@ -1,4 +1,4 @@
 import { openNativeExecutor } from '@trainyard/executor-native';
-import { describeSessions } from './sessions.js';
+import { describeSessions } from '../describeSessions.js';
 
 describeSessions('native', () => openNativeExecutor());

@@ -141,8 +141,8 @@ const runs: readonly Run[] = [
 ];
 
 /**
- * The reference would take minutes for a step of these: they are held to the native executor without passes. One step each: in the
- * second, rounding makes other pixels win pools here and there.
+ * The reference would take minutes for a step of these, so they are compared with the native executor without passes.
+ * One step each: in a second, rounding lets other pixels win some pools.
  */
 const largeRuns: readonly Run[] = ['resnet9', 'airbench94', 'airbench-mini'].map((preset) => ({
   ...plain,
@@ -162,7 +162,7 @@ export function describeTraining(name: string, open: () => Promise<Executor>): v
     reference = await openTfjsExecutor({ backend: 'cpu' });
   });
 
-  it('knows a run for every preset', () => {
+  it('has a run for every preset', () => {
     const covered = new Set([...runs, ...largeRuns].map(({ architecture }) => architecture));
     for (const preset of Object.keys(presets)) expect(covered).toContain(preset);
   });
@@ -176,7 +176,7 @@ export function describeTraining(name: string, open: () => Promise<Executor>): v
   );
 
   it.each(runs.filter(({ augmentation }) => Object.keys(augmentation).length > 0))(
-    `${name}: gives the same bits in one run of all steps as in runs of one: $title`,
+    `${name}: computes the same bits in one run of all steps as in runs of one: $title`,
     async (run) => {
       const long = { ...run, steps: 2 * run.steps };
       const [atOnce, single] = [await trained(executor, long, true, long.steps), await trained(executor, long, true)];
@@ -206,7 +206,10 @@ function expectSame(found: Outcome, expected: Outcome): void {
   for (const [slot, values] of expected) expectClose(found.get(slot) ?? new Float32Array(), values, slot);
 }
 
-/** Trains for the run's steps; the loss after each, all weights at the end, and what evaluating and predicting with them gives. */
+/**
+ * Trains for the run's steps. Returns the loss after each, all weights at the end, and the results of evaluating and
+ * predicting with them.
+ */
 async function trained(executor: Executor, run: Run, passes: boolean, stepsAtOnce = 1): Promise<Outcome> {
   const model = resolved(run);
   const { batchSize, inputShape } = run;

@@ -1,4 +1,4 @@
 import { openNativeExecutor } from '@trainyard/executor-native';
-import { describeTraining } from './training.js';
+import { describeTraining } from '../describeTraining.js';
 
 describeTraining('native', () => openNativeExecutor());

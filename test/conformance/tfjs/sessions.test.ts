@@ -1,4 +1,4 @@
 import { openTfjsExecutor } from '@trainyard/executor-tfjs';
-import { describeSessions } from './sessions.js';
+import { describeSessions } from '../describeSessions.js';
 
 describeSessions('tfjs', () => openTfjsExecutor({ backend: 'cpu' }));

@@ -5,10 +5,10 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Executor, ExecutorError, type Program, type Session, type Slot, type SlotData } from '@trainyard/program';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
-/** More steps than any executor does before it is told to stop. */
-const forever = 3_000_000;
+/** More steps than any executor does before the test stops it. */
+const manySteps = 3_000_000;
 
-/** How an executor behaves around its programs: what executor.ts promises. */
+/** The behaviour of sessions that executor.ts documents. */
 export function describeSessions(name: string, open: () => Promise<Executor>): void {
   describe(`${name}: a session`, () => {
     let executor: Executor;
@@ -29,22 +29,22 @@ export function describeSessions(name: string, open: () => Promise<Executor>): v
       expect([...(await session.read('totals'))]).toEqual([7, 2, 3]);
     });
 
-    it('stops between two steps when it is told to, and says how many it did', async () => {
+    it('stops between two steps when its signal is aborted, and returns how many it did', async () => {
       const program = await session.load(countingProgram());
-      const values = feeds(forever);
+      const values = feeds(manySteps);
       const controller = new AbortController();
-      const run = program.run(forever, values, controller.signal);
+      const run = program.run(manySteps, values, controller.signal);
       for (let turn = 0; turn < 20; turn++) await nextTurn();
       controller.abort();
       const done = await run;
-      expect(done).toBeLessThan(forever);
+      expect(done).toBeLessThan(manySteps);
       expect((await session.read('totals'))[2]).toBe(done);
       expect(await program.run(5, feeds(5), controller.signal)).toBe(0);
       expect(await program.run(5, feeds(5))).toBe(5);
       expect((await session.read('totals'))[2]).toBe(done + 5);
     });
 
-    it('lets a second run, a write and a read wait for their turn', async () => {
+    it('makes a second run, a write and a read wait for their turn', async () => {
       const program = await session.load(countingProgram());
       const first = program.run(500, feeds(500));
       const seen = session.read('totals');
@@ -58,17 +58,17 @@ export function describeSessions(name: string, open: () => Promise<Executor>): v
 
     it('stops a run when it is closed, and refuses what comes after', async () => {
       const program = await session.load(countingProgram());
-      const run = program.run(forever, feeds(forever)).catch((error: unknown) => error);
+      const run = program.run(manySteps, feeds(manySteps)).catch((error: unknown) => error);
       for (let turn = 0; turn < 20; turn++) await nextTurn();
       await session.close();
       const outcome = await run;
-      if (typeof outcome === 'number') expect(outcome).toBeLessThan(forever);
+      if (typeof outcome === 'number') expect(outcome).toBeLessThan(manySteps);
       else expect(outcome).toBeInstanceOf(ExecutorError);
       await expect(session.read('totals')).rejects.toThrow(ExecutorError);
       await expect(program.run(1, feeds(1))).rejects.toThrow(ExecutorError);
     });
 
-    it('starts slots at zero, keeps them for the next program, and gives another session its own', async () => {
+    it('starts slots at zero, keeps them for the next program, and shares none with another session', async () => {
       const first = await session.load(countingProgram());
       expect([...(await session.read('totals'))]).toEqual([0, 0, 0]);
       await first.run(2, feeds(2));

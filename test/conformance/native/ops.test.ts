@@ -1,4 +1,4 @@
 import { openNativeExecutor } from '@trainyard/executor-native';
-import { describeOps } from './ops.js';
+import { describeOps } from '../describeOps.js';
 
 describeOps('native', () => openNativeExecutor());

@@ -1,0 +1,68 @@
+import { type ImageAugmentation, type ImageView, streams } from '@trainyard/program';
+import { type OpCase, steps } from '../oneOp.js';
+import { type Cases, counted, fed, Inputs, shapeTitle, written } from './operands.js';
+
+const inputs = new Inputs(2024);
+
+const noAugmentation: ImageAugmentation = { flip: 'none', translate: 0, border: 'zero', cutout: 0 };
+
+function gatherCase({ size, augmentation, view }: GatherSettings): OpCase<'gatherImages'> {
+  const [batch = 0, height = 0, width = 0, channels = 0] = size;
+  return {
+    title: `${shapeTitle(size)}, ${JSON.stringify(augmentation ?? view ?? null)}`,
+    in: {
+      images: {
+        shape: [11, height, width, channels],
+        dtype: 'u8',
+        values: inputs.bytes(11 * height * width * channels),
+        role: 'persistent',
+      },
+      indices: fed([batch], inputs.integers(steps * batch, 11)),
+      step: augmentation ? counted(70_000) : null,
+      epoch: augmentation?.flip === 'alternating' ? counted(6) : null,
+    },
+    out: { y: written(size) },
+    update: {},
+    settings: {
+      // No multiple of 1/255, so that zero means: dropped.
+      mean: [0.5, 0.41, 0.45, 0.3].slice(0, channels),
+      std: [0.5, 0.25, 0.2, 0.3].slice(0, channels),
+      augmentation: augmentation ? { ...noAugmentation, ...augmentation } : null,
+      view: view ?? null,
+      random: { seed: 0xfedcba98, stream: streams.augmentation },
+    },
+  };
+}
+
+interface GatherSettings {
+  size: readonly number[];
+  augmentation?: Partial<ImageAugmentation>;
+  view?: ImageView;
+}
+
+const gathers: readonly GatherSettings[] = [
+  { size: [1, 5, 5, 1] },
+  { size: [5, 7, 6, 3] },
+  { size: [9, 7, 6, 3], augmentation: { flip: 'random' } },
+  { size: [9, 7, 6, 3], augmentation: { flip: 'alternating' } },
+  { size: [9, 7, 6, 1], augmentation: { translate: 3 } },
+  { size: [9, 7, 6, 2], augmentation: { translate: 5, border: 'reflect' } },
+  { size: [9, 7, 9, 3], augmentation: { cutout: 4 } },
+  { size: [33, 8, 9, 4], augmentation: { flip: 'random', translate: 2, cutout: 3 } },
+  { size: [33, 8, 9, 3], augmentation: { flip: 'alternating', translate: 4, border: 'reflect', cutout: 3 } },
+  { size: [3, 3, 3, 3], augmentation: { flip: 'random', translate: 16, cutout: 64 } },
+  { size: [3, 4, 5, 3], view: { mirror: true, down: 0, right: 0 } },
+  { size: [3, 4, 5, 1], view: { mirror: false, down: -1, right: 1 } },
+  { size: [2, 6, 4, 3], view: { mirror: true, down: 5, right: -3 } },
+];
+
+export const dataCases = {
+  gatherImages: gathers.map(gatherCase),
+  gatherLabels: [1, 5, 33].map((batch) => ({
+    title: `${batch} of 11`,
+    in: { labels: inputs.i32([11], 10), indices: fed([batch], inputs.integers(steps * batch, 11)) },
+    out: { y: written([batch], 'i32') },
+    update: {},
+    settings: {},
+  })),
+} satisfies Cases;

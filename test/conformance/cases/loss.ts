@@ -1,0 +1,45 @@
+import { elementCount } from '@trainyard/program';
+import { type Cases, Inputs, logits, shapeTitle, written } from './operands.js';
+
+const inputs = new Inputs(2030);
+
+/** Scales values to logits of an unsure and of a sure network. */
+function spread(values: Float32Array): Float32Array {
+  return values.map((value, i) => (i % 7 === 0 ? 40 : 3) * value);
+}
+
+export const lossCases = {
+  softmaxCrossEntropy: logits.flatMap(([batch = 0, classes = 0]) =>
+    [0, 0.1].map((labelSmoothing) => ({
+      title: `${batch}x${classes}, smoothing ${labelSmoothing}`,
+      in: {
+        logits: inputs.f32([batch, classes], spread(inputs.coarse(batch * classes))),
+        labels: inputs.i32([batch], classes),
+      },
+      out: { loss: written([]), hits: written([]), dlogits: labelSmoothing ? written([batch, classes]) : null },
+      update: {},
+      settings: { labelSmoothing },
+    })),
+  ),
+  softmax: logits.map((shape) => ({
+    title: shapeTitle(shape),
+    in: { x: inputs.f32(shape, spread(inputs.floats(elementCount(shape)))) },
+    out: { y: written(shape) },
+    update: {},
+    settings: {},
+  })),
+  accumulate: [1, 20].map((count) => ({
+    title: `of ${count}`,
+    in: { loss: inputs.f32([]), hits: inputs.f32([], Float32Array.of(3)) },
+    out: {},
+    update: { totals: inputs.f32([3]) },
+    settings: { count },
+  })),
+  confusion: logits.map(([batch = 0, classes = 0]) => ({
+    title: `${batch}x${classes}`,
+    in: { logits: inputs.ties([batch, classes]), labels: inputs.i32([batch], classes) },
+    out: {},
+    update: { counts: inputs.i32([classes, classes], 5) },
+    settings: {},
+  })),
+} satisfies Cases;

@@ -1,4 +1,0 @@
-import { describeOps } from './ops.js';
-import { onTorch } from './torch.js';
-
-onTorch(describeOps);

@@ -1,4 +1,0 @@
-import { describeSessions } from './sessions.js';
-import { onTorch } from './torch.js';
-
-onTorch(describeSessions);

@@ -1,4 +1,0 @@
-import { onTorch } from './torch.js';
-import { describeTraining } from './training.js';
-
-onTorch(describeTraining);

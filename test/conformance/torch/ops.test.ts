@@ -1,0 +1,4 @@
+import { describeOps } from '../describeOps.js';
+import { onTorch } from './onTorch.js';
+
+onTorch(describeOps);

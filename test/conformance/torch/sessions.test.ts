@@ -1,0 +1,4 @@
+import { describeSessions } from '../describeSessions.js';
+import { onTorch } from './onTorch.js';
+
+onTorch(describeSessions);

@@ -1,0 +1,4 @@
+import { describeTraining } from '../describeTraining.js';
+import { onTorch } from './onTorch.js';
+
+onTorch(describeTraining);
