@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, link, open, readFile, rm, stat } from 'node:fs/promises';
+import { type FileHandle, link, open, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { host, startOf } from './processIdentity.js';
 
@@ -38,6 +39,9 @@ export class LockHeldError extends Error {
 const renewMs = 2000;
 const staleMs = 15_000;
 const pollMs = 100;
+
+/** Form of a holder's id, which is also the end of its candidate's name. */
+const idPattern = /^[0-9a-f]{16}$/;
 
 export class FileLock {
   readonly #renewing: NodeJS.Timeout;
@@ -101,6 +105,7 @@ export class FileLock {
     } finally {
       await rm(candidate.path, { force: true });
     }
+    await removeLeftovers(file);
     return new FileLock(file, candidate);
   }
 }
@@ -169,11 +174,13 @@ function parseHolder(text: string): LockHolder {
   return { pid: 0, began: null, host: 'unknown', id: 'unknown' };
 }
 
+function isRunning({ pid, began }: LockHolder): boolean {
+  const started = startOf(pid);
+  return started !== null && started === began;
+}
+
 async function isAlive(file: string, holder: LockHolder, clock: Candidate): Promise<boolean> {
-  if (holder.host === host) {
-    const began = startOf(holder.pid);
-    return began !== null && began === holder.began;
-  }
+  if (holder.host === host) return isRunning(holder);
   const first = await modifiedAt(file);
   for (let latest = first; latest === first; latest = await modifiedAt(file)) {
     if (latest === null || (await clock.now()) - latest > staleMs) return false;
@@ -205,4 +212,15 @@ async function removeDead(file: string, dead: LockHolder, candidate: Candidate):
   }
   const owner = await readHolder(ticket);
   if (owner && !(await isAlive(ticket, owner, candidate))) await removeDead(ticket, owner, candidate);
+}
+
+/** Removes the candidates of processes of this machine that died while they waited for the lock. */
+async function removeLeftovers(file: string): Promise<void> {
+  const prefix = `${basename(file)}.`;
+  for (const name of await readdir(dirname(file))) {
+    if (!name.startsWith(prefix) || !idPattern.test(name.slice(prefix.length))) continue;
+    const path = join(dirname(file), name);
+    const holder = await readHolder(path);
+    if (holder?.host === host && !isRunning(holder)) await rm(path, { force: true });
+  }
 }

@@ -140,6 +140,16 @@ describe('a file lock', () => {
   });
 });
 
+it('removes what a process left that died while it waited for the lock', async () => {
+  const dead = await leaveDeadLock();
+  await rm(file);
+  await writeFile(`${file}.0123456789abcdef`, JSON.stringify(dead));
+  await writeFile(`${file}.fedcba9876543210`, JSON.stringify(fromElsewhere));
+  await writeFile(`${file}.txt`, '');
+  await (await FileLock.take(file)).release();
+  expect((await readdir(folder)).toSorted()).toEqual(['the.lock.fedcba9876543210', 'the.lock.txt']);
+});
+
 /** Takes the lock in a process of its own again and again, and counts in a file under the lock. */
 const program = fileURLToPath(new URL('lockProcess.mjs', import.meta.url));
 
