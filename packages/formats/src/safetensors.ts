@@ -3,9 +3,10 @@ import { z } from 'zod';
 import { assertConsistent, byteLength, bytesOf, isTensorType, type NamedTensor, tensorFrom } from './tensor.js';
 
 /**
- * The safetensors format (https://github.com/huggingface/safetensors#format): eight bytes with the header's length N as
- * an unsigned little-endian integer; N bytes of JSON, name -> {dtype, shape, data_offsets [begin, end) after the header},
- * padded with spaces so that the data begins at a multiple of eight; the bytes of the tensors, without holes.
+ * The safetensors format (https://github.com/huggingface/safetensors#format): eight bytes with the header's length N
+ * as an unsigned little-endian integer; N bytes of JSON, name -> {dtype, shape, data_offsets [begin, end) after the
+ * header}, padded with spaces so that the data begins at a multiple of eight; the bytes of the tensors, without
+ * holes.
  */
 
 const lengthBytes = 8;

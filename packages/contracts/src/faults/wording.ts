@@ -2,7 +2,9 @@ import type { z } from 'zod';
 
 export type Issue = z.core.$ZodIssue;
 
-/** One issue as a sentence without its subject, e.g. `must be at least 1 (is 0)`. `value` is the value that was sent. */
+/**
+ * One issue as a sentence without its subject, e.g. `must be at least 1 (is 0)`. `value` is the value that was sent.
+ */
 export function describeIssue(issue: Issue, value: unknown): string {
   const is = shown(value);
   const must = value === undefined ? 'is required:' : 'must be';

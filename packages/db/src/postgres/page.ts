@@ -1,4 +1,5 @@
-import { InvalidInputError } from '@trainyard/contracts';
+import { InvalidInputError, jsonText } from '@trainyard/contracts';
+import { z } from 'zod';
 import { checkStorable } from './checkStorable.js';
 
 /**
@@ -16,25 +17,18 @@ export function encodeCursor(sort: string, { value, id }: PageCursor): string {
 /** As `toISOString` writes times, in years that Postgres accepts. */
 const isoTime = /^(?!0000)\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
 
+const cursorSchema = jsonText(z.tuple([z.string(), z.union([z.number(), z.string().regex(isoTime)]), z.string()]));
+
 /** @throws InvalidInputError if the text is not a cursor, or belongs to a list with another order. */
 export function decodeCursor(sort: string, text: string): PageCursor {
-  const parts = parseJson(Buffer.from(text, 'base64url').toString());
-  if (Array.isArray(parts) && parts[0] === sort && typeof parts[2] === 'string') {
+  const { data: parts } = cursorSchema.safeParse(Buffer.from(text, 'base64url').toString());
+  if (parts?.[0] === sort) {
     const [, key, id] = parts;
     checkStorable(id, '/cursor');
-    if (typeof key === 'number') return { value: key, id };
-    if (typeof key === 'string' && isoTime.test(key)) return { value: new Date(key), id };
+    return { value: typeof key === 'number' ? key : new Date(key), id };
   }
   const detail = 'take it from nextCursor of the page before, and keep the other parameters as they were';
   throw new InvalidInputError('the cursor does not belong to this list', [{ pointer: '/cursor', detail }]);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }
 
 /**

@@ -1,0 +1,77 @@
+import { elementCount } from '@trainyard/architectures';
+import type { Dataset, DatasetChoice, Memory } from '@trainyard/contracts';
+import { splitSizes } from './sizes.js';
+
+/** Memory of a compiled program, in bytes. */
+export interface ProgramMemory {
+  /** Size of each persistent slot, without those of the dataset, which are mapped from its file. */
+  slots: readonly number[];
+  /** Activations and gradients of a step, as the memory plan lays them out. */
+  transient: number;
+  /** Scratch memory of the ops. */
+  scratch: number;
+}
+
+/** The largest program of each kind that a trainer loads. */
+export interface TrainerPrograms {
+  train: ProgramMemory;
+  validation: ProgramMemory;
+  test: ProgramMemory;
+}
+
+/**
+ * Measured: a trainer just before its first step with Node 20, its modules, the addon with oneDNN, compiled kernels.
+ */
+const processBytes = 122e6;
+
+/**
+ * Peak memory of a trainer process. The peak is during the test, while the memory of the training is still allocated.
+ */
+export function peakMemory(
+  { train, validation, test }: TrainerPrograms,
+  dataset: Dataset,
+  choice: DatasetChoice,
+): Memory {
+  // In the order in which the trainer loads them.
+  const programs = [train, validation, test];
+  const datasetBytes = Math.round(mappedBytes(dataset, choice));
+  const stateBytes = sum(train.slots) + sum(test.slots);
+  const stepBytes =
+    bytesInTurn(programs.map(({ transient }) => transient)) + bytesInTurn(programs.map(({ scratch }) => scratch));
+  const checkpointBytes = stateBytes + Math.max(...train.slots);
+  const peakBytes = processBytes + datasetBytes + stateBytes + stepBytes + checkpointBytes;
+  return { processBytes, datasetBytes, stateBytes, stepBytes, checkpointBytes, peakBytes };
+}
+
+const sum = (sizes: readonly number[]): number => sizes.reduce((total, size) => total + size, 0);
+
+/** Allocations that are used in turn: each reuses an earlier one that is large enough, or adds its own. */
+function bytesInTurn(sizes: readonly number[]): number {
+  let [allocated, largest] = [0, 0];
+  for (const size of sizes) {
+    if (size <= largest) continue;
+    allocated += size;
+    largest = size;
+  }
+  return allocated;
+}
+
+/** Bytes of the dataset's file that are mapped once the training, validation and test images have been read. */
+function mappedBytes(dataset: Dataset, choice: DatasetChoice): number {
+  const images = splitSizes(dataset, choice);
+  const imageBytes = elementCount(dataset.imageShape);
+  const used = images.train + images.validation;
+  const inOrder = choice.validationSplit === 'head';
+  const trainBytes = inOrder ? used * imageBytes : touchedBytes(used, imageBytes, dataset.trainImages);
+  return trainBytes + images.test * imageBytes;
+}
+
+/** Linux maps this many bytes of a file around an address that is touched (fault-around). */
+const mappedAtOnce = 65_536;
+
+/** Expected number of mapped bytes after `count` of `images` images, drawn at random, have been read. */
+function touchedBytes(count: number, imageBytes: number, images: number): number {
+  const blocks = Math.max((images * imageBytes) / mappedAtOnce, 1);
+  const touches = count * (1 + imageBytes / mappedAtOnce);
+  return images * imageBytes * (1 - (1 - 1 / blocks) ** touches);
+}
