@@ -8,9 +8,9 @@ import { parseArgs } from 'node:util';
 import { checkSpec } from '../../packages/architectures/dist/index.js';
 import { openPacked } from '../../packages/datasets/dist/index.js';
 import { openNativeExecutor } from '../../packages/executor-native/dist/index.js';
-import { trainEpoch, validate } from '../../packages/training/dist/epoch.js';
 import { TrainingSignal } from '../../packages/training/dist/index.js';
-import { prepare } from '../../packages/training/dist/run.js';
+import { trainEpoch, validate } from '../../packages/training/dist/loop/epoch.js';
+import { prepare } from '../../packages/training/dist/loop/trainingRun.js';
 
 const { values: options } = parseArgs({
   options: { spec: { type: 'string' }, dataset: { type: 'string' }, threads: { type: 'string' } },
@@ -33,7 +33,7 @@ for (let epoch = 1; epoch <= spec.epochs; epoch++) {
   await trainEpoch(run);
   await validate(run);
   epochSeconds.push((performance.now() - start) / 1000);
-  run.standing.cursor = { epoch, step: 0, globalStep: epoch * run.plan.span.stepsPerEpoch };
+  run.state.position = { epoch, step: 0, globalStep: epoch * run.plan.span.stepsPerEpoch };
 }
 await session.close();
 console.log(JSON.stringify({ epochSeconds }));

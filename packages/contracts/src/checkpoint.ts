@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { channelMomentsSchema } from './dataset.js';
 import { completeJobSpecSchema } from './spec/spec.js';
 
 export const checkpointFileSchema = z.object({
@@ -12,9 +13,11 @@ export const checkpointFileSchema = z.object({
 export const trainingPositionSchema = z.object({ epoch: z.int(), step: z.int(), globalStep: z.int() });
 export type TrainingPosition = z.infer<typeof trainingPositionSchema>;
 
-/** `manifest.json` of a checkpoint folder. */
+const bestValueSchema = z.object({ epoch: z.int(), value: z.number() });
+
+/** `manifest.json` of a checkpoint folder. Format 2 is written; format 1, which lacks `training`, can still be read. */
 export const checkpointManifestSchema = z.object({
-  format: z.literal(1),
+  format: z.literal([1, 2]),
   jobId: z.string(),
   attempt: z.int(),
   cursor: trainingPositionSchema,
@@ -26,13 +29,22 @@ export const checkpointManifestSchema = z.object({
       validationAccuracy: z.number(),
     })
     .nullable(),
-  /** The best epoch so far and its metric, from which early stopping and `best` continue; null: no epoch yet. */
-  best: z.object({ epoch: z.int(), value: z.number() }).nullable(),
+  /** The best epoch so far by the checkpoint's metric, and its value; null: no epoch yet. */
+  best: bestValueSchema.nullable(),
+  /** The rest of what a resumed run continues with; format 1 has it in state.safetensors. */
+  training: z
+    .object({
+      /** The last epoch that improved enough for early stopping; null: none, or the spec has no early stopping. */
+      improved: bestValueSchema.nullable(),
+      /** Seconds of training in the epoch that was interrupted, in all attempts. */
+      trainSeconds: z.number(),
+    })
+    .optional(),
   spec: completeJobSpecSchema,
   dataset: z.object({ name: z.string(), version: z.int(), digest: z.string(), classes: z.array(z.string()) }),
   inputShape: z.tuple([z.int(), z.int(), z.int()]),
   /** Per channel: the model expects (pixel / 255 - mean) / std. */
-  normalization: z.object({ mean: z.array(z.number()), std: z.array(z.number()) }),
+  normalization: channelMomentsSchema,
   codeVersion: z.string(),
   createdAt: z.iso.datetime(),
   files: z.array(checkpointFileSchema),

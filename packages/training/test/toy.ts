@@ -45,7 +45,7 @@ export interface Toy {
   datasetFile: string;
 }
 
-/** Packs the toy set; the test's folder is removed when the test is over. */
+/** Packs the toy set; its folder is removed when the test ends. */
 export async function packToy(trainImages = 75, testImages = 30): Promise<Toy> {
   const folder = await temporaryFolder();
   const datasetFile = join(folder, 'toy.packed');
@@ -74,7 +74,7 @@ export const toyLayers: JobSpecInput['architecture'] = {
   ],
 };
 
-/** What the record recipes do, in small: every field of a spec that changes from step to step or epoch to epoch. */
+/** The features of the record recipes on a small network: every field whose value changes by step or epoch. */
 export const recordRecipe: Partial<JobSpecInput> = {
   architecture: {
     layers: [
@@ -120,7 +120,7 @@ export interface TrainedToy {
   last: TrainerMessage;
 }
 
-/** Trains the toy set and gathers the messages; `watch` sees each as it comes and may use the signal. */
+/** Trains the toy set and collects the messages. `watch` is called with each, and may use the signal. */
 export async function trainToy(
   toy: Toy,
   changes: Partial<JobSpecInput> = {},
@@ -171,7 +171,7 @@ export const bestFolder = (trained: TrainedToy) =>
 
 export const withoutSeconds = (trained: TrainedToy) => ({ ...resultsOf(trained), seconds: 0 });
 
-/** The epochs' metrics over all attempts, without what differs from run to run. */
+/** The metrics of all epochs of all attempts, without the times, which differ from run to run. */
 export function curves(...attempts: TrainedToy[]) {
   return attempts.flatMap(epochsOf).map(({ metrics }) => ({
     ...metrics,
@@ -191,17 +191,16 @@ export async function digestsOf(trained: TrainedToy): Promise<Map<number, string
   return digests;
 }
 
-/** Of weights and state, the seconds left out: those differ from run to run. */
 async function stateDigest(folder: string): Promise<string> {
   const { weights, state } = await readCheckpoint(folder);
   const hash = createHash('sha256');
-  for (const { name, data } of [...weights, ...state.filter((tensor) => !tensor.name.startsWith('trainer/'))]) {
+  for (const { name, data } of [...weights, ...state]) {
     hash.update(name).update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   }
   return hash.digest('hex');
 }
 
-/** An executor whose runs are watched: `onRun` sees how many steps each was asked for and what it was fed. */
+/** An executor that calls `onRun` before every run, with the number of steps and the feeds. */
 export function watched(
   executor: Executor,
   onRun: (program: string, steps: number, feeds: Record<string, ArrayLike<number>>) => void,

@@ -31,8 +31,3 @@ export async function writeExactly(handle: FileHandle, offset: number, bytes: Ui
     done += (await handle.write(bytes, done, bytes.length - done, offset + done)).bytesWritten;
   }
 }
-
-/** Makes a rename or link inside the folder survive a power cut. */
-export async function syncFolder(folder: string): Promise<void> {
-  await withFile(folder, (handle) => handle.sync());
-}

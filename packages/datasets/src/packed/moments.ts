@@ -1,3 +1,5 @@
+import type { ChannelMoments } from '@trainyard/contracts';
+
 /**
  * Mean and standard deviation per channel of interleaved pixels. It counts how often each value occurs, which is
  * integer arithmetic, so that the result does not depend on the order or size of the chunks.
@@ -23,7 +25,7 @@ export class PixelHistograms {
   }
 
   /** One mean and one standard deviation per channel, of pixel values scaled to [0, 1]; 0 where there are none. */
-  moments(): { mean: number[]; std: number[] } {
+  moments(): ChannelMoments {
     const moments = this.counts.map(momentsOf);
     return { mean: moments.map((m) => m.mean), std: moments.map((m) => m.std) };
   }

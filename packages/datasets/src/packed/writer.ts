@@ -1,8 +1,9 @@
 import { createHash, type Hash } from 'node:crypto';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { type Dataset, InvalidInputError } from '@trainyard/contracts';
-import { readExactly, syncFolder, writeExactly } from './files.js';
+import { type ChannelMoments, type Dataset, InvalidInputError } from '@trainyard/contracts';
+import { syncFolder } from '@trainyard/process';
+import { readExactly, writeExactly } from './files.js';
 import {
   bytesOfImage,
   type ImageShape,
@@ -136,7 +137,7 @@ export class PackedWriter {
    * SHA-256 over shape, classes, counts and the sections. Name, version and time are left out, so that equal content
    * has equal digests. Mean and std per channel are those of the training pixels scaled to [0, 1].
    */
-  private async digestAndMoments(): Promise<{ digest: string; mean: number[]; std: number[] }> {
+  private async digestAndMoments(): Promise<ChannelMoments & { digest: string }> {
     const { imageShape, classes, trainImages, testImages } = this.options;
     const hash = createHash('sha256');
     hash.update(JSON.stringify({ imageShape, classes, trainImages, testImages }));

@@ -1,7 +1,7 @@
 import { link, mkdir, readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Dataset, datasetNameSchema, InvalidInputError } from '@trainyard/contracts';
-import { syncFolder } from '../packed/files.js';
+import { syncFolder } from '@trainyard/process';
 import { setPackedVersion } from '../packed/header.js';
 import { openPacked, type PackedDataset } from '../packed/reader.js';
 import { checkName } from './names.js';

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Dataset } from '@trainyard/contracts';
+import { FileLock } from '@trainyard/process';
 import type { ImportPlan } from '../importers/importer.js';
 import { PackedWriter } from '../packed/writer.js';
 import { type OnProgress, throttled } from '../progress.js';
 import { Catalogue } from './catalogue.js';
-import { withLock } from './lock.js';
 import { checkFreeName, checkName, nameOfFile } from './names.js';
 import { type ImportRequest, type Source, type SourceOptions, sourceOf } from './sources.js';
 
@@ -102,7 +102,7 @@ export class DatasetStore {
     await mkdir(root, { recursive: true });
     const onWait = () => report({ phase: 'waiting', done: 0, total: null });
     // Not in the dataset's folder, which only a successful import creates.
-    return withLock(join(root, `.${checkName(name)}.lock`), onWait, async () => {
+    return FileLock.during(join(root, `.${checkName(name)}.lock`), onWait, async () => {
       await this.removeAbandoned();
       return work();
     });

@@ -2,8 +2,8 @@ import { InvalidInputError } from '@trainyard/contracts';
 
 /*
  * A reader for the pickles of cifar-10-python.tar.gz and nothing else. A general unpickler runs any code that the file
- * refers to. This one reads only data: it knows the three names below, which describe a uint8 array, and refuses others.
- * Opcodes: https://github.com/python/cpython/blob/main/Lib/pickletools.py
+ * refers to. This one reads only data: it knows the three names below, which describe a uint8 array, and refuses
+ * others. Opcodes: https://github.com/python/cpython/blob/main/Lib/pickletools.py
  */
 
 /** A numpy array of uint8, C order. */

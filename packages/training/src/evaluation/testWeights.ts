@@ -1,0 +1,48 @@
+import type { TestResults } from '@trainyard/contracts';
+import { type Executor, type Session, slotNames } from '@trainyard/program';
+import type { Weights } from '../checkpoints/slots.js';
+import { loadDataset } from '../data/loadDataset.js';
+import type { TrainingSignal } from '../loop/trainingSignal.js';
+import { testEvaluation } from '../plan/programs.js';
+import type { TrainingPlan } from '../plan/trainingPlan.js';
+import { evaluate, loadEvaluation } from './evaluate.js';
+import { testResults } from './testResults.js';
+
+export interface TestInput {
+  executor: Executor;
+  plan: TrainingPlan;
+  weights: Weights;
+  /** The epoch of the weights, from 1. */
+  epoch: number;
+  signal: TrainingSignal;
+  onChunk: () => void | Promise<void>;
+}
+
+/**
+ * Tests weights on the whole test split, in a session of its own: the training's slots stay unchanged, so that a run
+ * that is interrupted during the test can still be suspended.
+ * @throws Interrupted
+ */
+export async function testWeights(input: TestInput): Promise<TestResults> {
+  const session = await input.executor.openSession();
+  try {
+    return await testInSession(session, input);
+  } finally {
+    await session.close();
+  }
+}
+
+async function testInSession(
+  session: Session,
+  { plan, weights, epoch, signal, onChunk }: Omit<TestInput, 'executor'>,
+): Promise<TestResults> {
+  const start = performance.now();
+  const images = Int32Array.from({ length: plan.dataset.testImages }, (_, i) => i);
+  const evaluation = await loadEvaluation(session, plan, testEvaluation, images);
+  await loadDataset(session, plan, 'test');
+  for (const { name, data } of weights) await session.write(name, data);
+  const { loss } = await evaluate(session, evaluation, signal, onChunk);
+  const counts = Int32Array.from(await session.read(slotNames.confusion));
+  const seconds = (performance.now() - start) / 1000;
+  return testResults({ epoch, classes: plan.dataset.classes, counts, loss, seconds });
+}

@@ -1,0 +1,22 @@
+import type { Dataset, JobSpec, TrainerMessage } from '@trainyard/contracts';
+import type { Executor } from '@trainyard/program';
+import type { TrainingSignal } from './trainingSignal.js';
+
+export interface TrainOptions {
+  jobId: string;
+  attempt: number;
+  spec: JobSpec;
+  dataset: Dataset;
+  /** Path of the packed dataset file. */
+  datasetFile: string;
+  /** Folder of the checkpoint to resume from; null: start from the beginning. */
+  resumeFrom: string | null;
+  /** Folder of the best checkpoint so far where it is not `resumeFrom`; null: none. */
+  bestSoFar: string | null;
+  /** Checkpoints are written into new folders below this one; the receiver of the message moves or removes them. */
+  stagingFolder: string;
+  executor: Executor;
+  signal: TrainingSignal;
+  /** Called with one message at a time, and awaited. */
+  emit: (message: TrainerMessage) => void | Promise<void>;
+}

@@ -1,0 +1,83 @@
+import type { TrainerMessage } from '@trainyard/contracts';
+import { requireSavedBest, save } from '../checkpoints/saving.js';
+import { readWeights } from '../checkpoints/slots.js';
+import { testWeights } from '../evaluation/testWeights.js';
+import { finishEpoch, isOver, trainEpoch, validate } from './epoch.js';
+import { failureOf } from './failures.js';
+import type { TrainOptions } from './options.js';
+import { prepare, reportProgress, type TrainingRun } from './trainingRun.js';
+import { Interrupted } from './trainingSignal.js';
+
+/**
+ * Trains a job, from its beginning or from a checkpoint, until its best weights are tested. Emits the messages of
+ * contracts/trainer.ts; the last one is `tested`, `suspended`, `cancelled` or `failed`. Rejects only when `emit` does.
+ *
+ * The same spec, dataset and seed give the same bits on the same executor, device and thread count, whether the run was
+ * interrupted or not: all random numbers are counted by seed, epoch and step, and a checkpoint has every persistent
+ * slot.
+ */
+export async function train(options: TrainOptions): Promise<void> {
+  const last = await trainToTheEnd(options).catch(
+    (error: unknown): TrainerMessage => ({ type: 'failed', failure: failureOf(error) }),
+  );
+  await options.emit(last);
+}
+
+async function trainToTheEnd(options: TrainOptions): Promise<TrainerMessage> {
+  const session = await options.executor.openSession();
+  try {
+    const run = await prepare(options, session);
+    return await trainAndTest(run).catch((error: unknown) => endInterrupted(run, error));
+  } finally {
+    await session.close();
+  }
+}
+
+async function trainAndTest(run: TrainingRun): Promise<TrainerMessage> {
+  await announceStart(run);
+  while (!isOver(run)) {
+    const trained = await trainEpoch(run);
+    const validated = await validate(run);
+    await finishEpoch(run, trained, validated);
+  }
+  await requireSavedBest(run);
+  return testBest(run);
+}
+
+async function announceStart({ options, plan, resumedFrom }: TrainingRun): Promise<void> {
+  const { executor, emit } = options;
+  const { model, span, spec } = plan;
+  const { stepsPerEpoch } = span;
+  await emit({ type: 'started', executor: executor.info, parameters: model.parameters, stepsPerEpoch, resumedFrom });
+  const { name, device, precision = 'fp32' } = executor.info;
+  if (spec.precision !== precision) {
+    const computes = `the ${name} executor computes in ${precision} on ${device}`;
+    const message = `${computes}; precision ${spec.precision} has no effect`;
+    await emit({ type: 'warning', code: 'precision_ignored', message });
+  }
+}
+
+async function testBest(run: TrainingRun): Promise<TrainerMessage> {
+  const { options, plan, best } = run;
+  if (best === null) throw new Error('the run ended without a best epoch');
+  const results = await testWeights({
+    executor: options.executor,
+    signal: options.signal,
+    plan,
+    weights: best.weights,
+    epoch: best.epoch,
+    onChunk: () => reportProgress(run),
+  });
+  return { type: 'tested', results };
+}
+
+/** The last message of a run that was requested to stop; any other error is thrown again. */
+async function endInterrupted(run: TrainingRun, error: unknown): Promise<TrainerMessage> {
+  if (!(error instanceof Interrupted)) throw error;
+  if (error.interruption === 'cancel') return { type: 'cancelled' };
+  const { session, program, plan, state, saved } = run;
+  const { epoch, step } = state.position;
+  if (epoch === saved.epoch && step === saved.step) return { type: 'suspended', checkpoint: null };
+  const weights = await readWeights(session, program, plan.model);
+  return { type: 'suspended', checkpoint: await save(run, null, weights) };
+}

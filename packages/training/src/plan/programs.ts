@@ -1,0 +1,69 @@
+import type { Model } from '@trainyard/architectures';
+import type { Dataset, JobSpec } from '@trainyard/contracts';
+import { buildEvaluateProgram, buildTrainProgram, type Program, planMemory, type Split } from '@trainyard/program';
+import { channelMoments } from './channelMoments.js';
+
+/** Everything that the programs of a training depend on. */
+export interface Training {
+  spec: JobSpec;
+  model: Model;
+  dataset: Dataset;
+}
+
+/**
+ * One training step on `batchSize` images; the partial last batch of an epoch has a program of its own.
+ * @param passes whether to optimize the program; its results are the same without
+ */
+export function trainProgram({ spec, model, dataset }: Training, batchSize: number, passes = true): Program {
+  const { optimizer, loss, augmentation, ema, lookahead, seed } = spec;
+  return buildTrainProgram({
+    model,
+    batchSize,
+    optimizer,
+    loss,
+    augmentation,
+    ema,
+    lookahead,
+    seed,
+    normalization: channelMoments(spec.normalization, dataset),
+    images: dataset.trainImages,
+    passes,
+  });
+}
+
+/** Which images and weights an evaluation uses, and whether it counts the confusion matrix. */
+export interface EvaluationKind {
+  /** The stored split of the images. */
+  split: Split;
+  weights: 'model' | 'ema';
+  confusion: boolean;
+}
+
+/** One step of validation or test. */
+export function evaluateProgram({ spec, model, dataset }: Training, kind: EvaluationKind, batchSize: number): Program {
+  const images = kind.split === 'train' ? dataset.trainImages : dataset.testImages;
+  const normalization = channelMoments(spec.normalization, dataset);
+  const { testAugmentation } = spec;
+  return buildEvaluateProgram({ model, batchSize, images, normalization, testAugmentation, ...kind });
+}
+
+/** The validation after every epoch. */
+export const validationOf = ({ spec }: Training): EvaluationKind => ({
+  split: 'train',
+  weights: spec.ema ? 'ema' : 'model',
+  confusion: false,
+});
+/** The test of the best weights. */
+export const testEvaluation: EvaluationKind = { split: 'test', weights: 'model', confusion: true };
+
+/** Transient memory that an evaluation may use. */
+const evaluationBytes = 32 * 2 ** 20;
+/** A larger batch gains nothing. */
+const largestBatch = 250;
+
+/** Images per step of an evaluation of `images` images. */
+export function evaluationBatch(training: Training, kind: EvaluationKind, images: number): number {
+  const bytesPerImage = planMemory(evaluateProgram(training, kind, 1)).bytes;
+  const fitting = Math.floor(evaluationBytes / Math.max(1, bytesPerImage));
+  return Math.max(1, Math.min(fitting, largestBatch, images));
+}

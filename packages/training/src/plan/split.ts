@@ -1,0 +1,74 @@
+import type { DatasetChoice } from '@trainyard/contracts';
+import { permutation, streams } from '@trainyard/program';
+
+/** Indices into the dataset's training split, as stored; the two parts share no image. */
+export interface TrainingSplit {
+  train: Int32Array;
+  validation: Int32Array;
+}
+
+/**
+ * Cuts the stored training split into the images that train and those that validate. Files may be sorted by class, so
+ * that everything is drawn from one shuffle seeded by the job; only `head` takes the first images as stored.
+ * @param labels class of each stored image, i32 [n]
+ * @param sizes how many images each part gets; together at most n
+ */
+export function splitImages(
+  labels: Int32Array,
+  choice: Pick<DatasetChoice, 'validationSplit'>,
+  sizes: { train: number; validation: number },
+  seed: number,
+): TrainingSplit {
+  const shuffled = permutation(labels.length, seed, streams.split, 0);
+  const used = sizes.train + sizes.validation;
+  switch (choice.validationSplit) {
+    case 'shuffled':
+      return cut(shuffled.subarray(0, used), sizes.validation);
+    case 'head':
+      return cut(shuffled.slice(0, used).sort(), sizes.validation);
+    case 'stratified': {
+      const [kept] = takeShares(shuffled, labels, used);
+      const [validation, train] = takeShares(kept, labels, sizes.validation);
+      return { train, validation };
+    }
+  }
+}
+
+const cut = (indices: Int32Array, validation: number): TrainingSplit => ({
+  validation: indices.slice(0, validation),
+  train: indices.slice(validation),
+});
+
+/** The first images of every class, `count` in all and of each class the same share; and the rest. Order is kept. */
+function takeShares(indices: Int32Array, labels: Int32Array, count: number): [taken: Int32Array, rest: Int32Array] {
+  const labelOf = (index: number) => labels[index] as number;
+  const quota = apportion(countLabels(indices, labelOf), count);
+  const take = (index: number) => {
+    const left = quota.get(labelOf(index)) as number;
+    quota.set(labelOf(index), left - 1);
+    return left > 0;
+  };
+  const isTaken = Array.from(indices, take);
+  return [indices.filter((_, i) => isTaken[i]), indices.filter((_, i) => !isTaken[i])];
+}
+
+function countLabels(indices: Int32Array, labelOf: (index: number) => number): Map<number, number> {
+  const counts = new Map<number, number>();
+  for (const index of indices) counts.set(labelOf(index), (counts.get(labelOf(index)) ?? 0) + 1);
+  return counts;
+}
+
+/**
+ * Shares `count` seats among classes by their sizes, with the largest remainders (Hamilton); ties go to the lower
+ * class.
+ */
+function apportion(sizes: Map<number, number>, count: number): Map<number, number> {
+  const total = [...sizes.values()].reduce((a, b) => a + b, 0);
+  const shares = [...sizes].map(([label, size]) => {
+    const exact = total === 0 ? 0 : (size * count) / total;
+    return { label, seats: Math.floor(exact), remainder: exact - Math.floor(exact) };
+  });
+  const left = count - shares.reduce((sum, share) => sum + share.seats, 0);
+  shares.sort((a, b) => b.remainder - a.remainder || a.label - b.label);
+  return new Map(shares.map((share, i) => [share.label, share.seats + (i < left ? 1 : 0)]));
+}

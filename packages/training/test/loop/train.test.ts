@@ -1,0 +1,39 @@
+import { trainerMessageSchema } from '@trainyard/contracts';
+import { expect, it } from 'vitest';
+import { epochsOf, messagesOf, packToy, resultsOf, trainToy } from '../toy.js';
+
+it('a run emits its start, progress, every epoch and its test, as the schema defines them', async () => {
+  const trained = await trainToy(await packToy(), { epochs: 4 });
+  for (const message of trained.messages) expect(trainerMessageSchema.parse(message)).toEqual(message);
+  expect(trained.messages[0]).toMatchObject({ type: 'started', stepsPerEpoch: 8, resumedFrom: null, parameters: 243 });
+  expect(trained.messages[1]).toMatchObject({ type: 'progress', progress: { epoch: 1, step: 1, stepsPerEpoch: 8 } });
+  expect(epochsOf(trained).map(({ metrics }) => metrics.epoch)).toEqual([1, 2, 3, 4]);
+  expect(trained.last.type).toBe('tested');
+});
+
+it('the loss falls, and the best weights classify the test images', async () => {
+  const trained = await trainToy(await packToy(), { epochs: 6 });
+  const losses = epochsOf(trained).map(({ metrics }) => metrics.trainLoss);
+  expect(losses.at(-1)).toBeLessThan(0.5 * (losses[0] as number));
+  const results = resultsOf(trained);
+  expect(results.accuracy).toBeGreaterThan(0.9);
+  expect(results.total).toBe(30);
+  expect(results.confusion.flat().reduce((a, b) => a + b)).toBe(30);
+  const best = epochsOf(trained).filter(({ metrics }) => metrics.best);
+  expect(results.epoch).toBe(best.at(-1)?.metrics.epoch);
+});
+
+it('the best epoch is the first with the lowest validation loss, or the highest accuracy where the spec says so', async () => {
+  const toy = await packToy();
+  for (const metric of ['validationLoss', 'validationAccuracy'] as const) {
+    const trained = await trainToy(toy, { epochs: 5, checkpoint: { metric } });
+    const values = epochsOf(trained).map(({ metrics }) => metrics[metric]);
+    const best = metric === 'validationLoss' ? Math.min(...values) : Math.max(...values);
+    expect(resultsOf(trained).epoch).toBe(values.indexOf(best) + 1);
+  }
+});
+
+it('a warning reports a precision that the executor does not have', async () => {
+  const trained = await trainToy(await packToy(), { epochs: 1, precision: 'bf16' });
+  expect(messagesOf(trained.messages, 'warning')).toMatchObject([{ code: 'precision_ignored' }]);
+});
