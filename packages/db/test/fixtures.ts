@@ -71,19 +71,34 @@ export async function openAttempt(db: TestView, jobId: string) {
 }
 
 export const metrics = (epoch: number, values: Partial<EpochMetrics> = {}): EpochMetrics => ({
-  ...{ epoch, trainLoss: 2 / epoch, trainAccuracy: 0.5, validationLoss: 2.1 / epoch, validationAccuracy: 0.4 },
-  ...{ learningRate: 0.01, trainSeconds: 1.5, validationSeconds: 0.25, imagesPerSecond: 20_000, best: true },
-  ...{ stepMilliseconds: 1, executor: 'native', device: 'cpu' },
+  epoch,
+  trainLoss: 2 / epoch,
+  trainAccuracy: 0.5,
+  validationLoss: 2.1 / epoch,
+  validationAccuracy: 0.4,
+  learningRate: 0.01,
+  trainSeconds: 1.5,
+  validationSeconds: 0.25,
+  imagesPerSecond: 20_000,
+  stepMilliseconds: 1,
+  executor: 'native',
+  device: 'cpu',
+  best: true,
   ...values,
 });
 
 /** A checkpoint after `epoch` complete epochs of 100 steps and `step` steps of the next; the best epoch is the last. */
 export function checkpoint(jobId: string, attempt: number, epoch: number, step = 0, bestEpoch = epoch) {
   const manifest: CheckpointManifest = {
-    ...{ format: 1, jobId, attempt, cursor: { epoch, step, globalStep: epoch * 100 + step } },
+    format: 1,
+    jobId,
+    attempt,
+    cursor: { epoch, step, globalStep: epoch * 100 + step },
     metrics: step ? null : { trainLoss: 1, trainAccuracy: 0.5, validationLoss: 1.1, validationAccuracy: 0.4 },
     best: bestEpoch ? { epoch: bestEpoch, value: 2.1 / bestEpoch } : null,
-    ...{ spec: submission().spec, inputShape: [32, 32, 3], codeVersion: '0.1.0' },
+    spec: submission().spec,
+    inputShape: [32, 32, 3],
+    codeVersion: '0.1.0',
     dataset: { name: 'cifar10', version: 3, digest: 'd'.repeat(64), classes: ['cat', 'dog'] },
     normalization: { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
     createdAt: '2026-01-02T03:04:05.678Z',
@@ -97,7 +112,12 @@ export function checkpoint(jobId: string, attempt: number, epoch: number, step =
 }
 
 export const testResults = (epoch: number, correct = 7): TestResults => ({
-  ...{ epoch, loss: 1.2, accuracy: correct / 10, correct, total: 10, seconds: 0.5 },
+  epoch,
+  loss: 1.2,
+  accuracy: correct / 10,
+  correct,
+  total: 10,
+  seconds: 0.5,
   classes: [
     { class: 'cat', correct, total: 10, accuracy: correct / 10, precision: 1, recall: correct / 10, f1: 0.8 },
     { class: 'dog', correct: 0, total: 0, accuracy: null, precision: 0, recall: null, f1: null },

@@ -4,7 +4,7 @@ import { Batcher } from '../postgres/batcher.js';
 import type { Postgres } from '../postgres/postgres.js';
 import { sql } from '../postgres/sql.js';
 
-/** Asks for events of a project's job with sequence numbers greater than `after`, at most `limit`, in order. */
+/** Events of a project's job with sequence numbers greater than `after`, at most `limit`, in order. */
 type Request = { project: string; jobId: string; after: number; limit: number };
 
 const eventRowSchema = z.object({
@@ -26,7 +26,7 @@ async function list(postgres: Postgres, { project, jobId, after, limit }: Reques
   return rows.map(({ at, ...event }) => ({ ...event, at: at.toISOString() }));
 }
 
-/** One statement for all equal requests, as come from everybody who watches a job when it has a new event. */
+/** One statement for all equal requests: everybody who watches a job sends the same one after each new event. */
 async function listEach(postgres: Postgres, requests: Request[]): Promise<JobEvent[][]> {
   const lists = new Map<string, Promise<JobEvent[]>>();
   return Promise.all(

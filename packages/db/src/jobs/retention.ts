@@ -54,9 +54,10 @@ export class Retention {
   /**
    * Those of the keys (`jobs/<job>/...`) that no checkpoint has.
    *
-   * The sweeper asks for keys of jobs that have ended: for a job that may still run, files may be waiting for their
-   * row, and a job that is not in this database may be in another one. The worker that runs a job asks for all of its
-   * keys.
+   * The sweeper may remove `endedJobs` only: for a job that may still run, files may be waiting for their row, and a
+   * job that is not in this database may be in another one. The worker that runs a job may remove any of the job's.
+   *
+   * @param of whether to return keys of jobs that have ended only.
    */
   async orphans(keys: string[], of: 'endedJobs' | 'allJobs'): Promise<string[]> {
     const ended = sql`EXISTS (

@@ -19,8 +19,8 @@ import { type QueryObserver, timedClient } from './timedClient.js';
  *     what such a statement costs (docs/benchmarks.md).
  * `query` parses each row by a zod schema, so its type is checked and not asserted.
  *
- * There is no third door: only this folder imports `pg` and Prisma. A connection of its own, beside the pool, is used
- * where a session matters: migrations, notifications and advisory locks.
+ * There is no third door: other folders import neither `pg` nor Prisma (they import its generated types). Migrations,
+ * notifications and advisory locks use a connection of their own, because they depend on a session.
  */
 
 /** The pool, or a transaction; the two doors to it. */

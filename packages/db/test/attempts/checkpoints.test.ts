@@ -20,7 +20,7 @@ async function train(keep: number, epochs: number, best: number[]) {
   return { jobId, removed, kept: kept.map(({ epoch, best, last }) => ({ epoch, best, last })) };
 }
 
-test('the best stays, and besides it as many of the newest as the spec asks for', async () => {
+test('the best stays, and besides it as many of the newest as the spec says', async () => {
   const { removed, kept } = await train(2, 6, [1, 3]);
   expect(removed).toEqual([[], [], [], ['1-1-0'], ['1-2-0'], ['1-4-0']]);
   expect(kept).toEqual([

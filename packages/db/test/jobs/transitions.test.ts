@@ -41,7 +41,7 @@ describe('cancelling', () => {
     expect(await eventTypes(suite.db, jobId)).toEqual(['submitted', 'cancelled']);
   });
 
-  test('a running job is cancelling until its trainer has stopped; asking again changes nothing', async () => {
+  test('a running job is cancelling until its trainer has stopped; a second command changes nothing', async () => {
     const { jobId, token } = await runningJob(suite.db);
     expect(await suite.db.jobs.cancel(jobId)).toMatchObject({ state: 'cancelling', terminal: false });
     expect(await suite.db.jobs.cancel(jobId)).toMatchObject({ state: 'cancelling' });
@@ -84,7 +84,7 @@ describe('pausing', () => {
     expect(await eventTypes(suite.db, jobId)).toEqual(['submitted', 'paused', 'resumed']);
   });
 
-  test('a running job is pausing until its worker has handed it back, and goes on from that checkpoint', async () => {
+  test('a running job is pausing until its worker has handed it back, and resumes from that checkpoint', async () => {
     const { jobId, token } = await runningJob(suite.db, { maxAttempts: 1 });
     expect(await suite.db.jobs.pause(jobId)).toMatchObject({ state: 'pausing' });
     expect(await suite.db.jobs.pause(jobId)).toMatchObject({ state: 'pausing' });
@@ -107,7 +107,7 @@ describe('pausing', () => {
     expect(await suite.db.attempts.handBack(token, null)).toMatchObject({ state: 'queued' });
   });
 
-  test('a job that fails while it is pausing is paused where attempts are left, else failed', async () => {
+  test('a job that fails while it is pausing is paused if attempts are left, otherwise failed', async () => {
     const { jobId, token } = await runningJob(suite.db, { maxAttempts: 2 });
     await suite.db.jobs.pause(jobId);
     expect(await suite.db.attempts.fail(token, failure, { retryable: true })).toMatchObject({ state: 'paused' });
@@ -134,7 +134,7 @@ describe('pausing', () => {
   });
 });
 
-test('an attempt can end though the clock was set back since it began', async () => {
+test('an attempt can end even if the clock was set back since its start', async () => {
   const { jobId, token } = await runningJob(suite.db);
   const client = new pg.Client({ connectionString: suite.url });
   await client.connect();
@@ -147,7 +147,7 @@ test('an attempt can end though the clock was set back since it began', async ()
 });
 
 describe('failing', () => {
-  test('a failure that may pass queues the next attempt, until none is left', async () => {
+  test('a retryable failure queues the next attempt, until none is left', async () => {
     const { jobId, token } = await runningJob(suite.db, { maxAttempts: 2 });
     await deliveries(suite.db);
     expect(await suite.db.attempts.fail(token, failure, { retryable: true })).toMatchObject({ state: 'queued' });
@@ -167,7 +167,7 @@ describe('failing', () => {
     expect(attempts).toEqual([1, 1, 1, 2, 2]);
   });
 
-  test('a failure that will not pass ends the job at once', async () => {
+  test('a failure that is not retryable ends the job at once', async () => {
     const { jobId, token } = await runningJob(suite.db, { maxAttempts: 5 });
     await suite.db.attempts.fail(token, failure, { retryable: false });
     expect(await suite.db.jobs.find(jobId)).toMatchObject({ state: 'failed', failure });
@@ -214,7 +214,7 @@ describe('retrying', () => {
 });
 
 describe('opening', () => {
-  test('of many deliveries of an attempt one opens it', async () => {
+  test('of many deliveries of an attempt, one opens it', async () => {
     const jobId = await queuedJob(suite.db);
     const open = () => suite.db.attempts.open({ jobId, attempt: 1, workerId: newId('wrk') });
     const opened = await Promise.all(Array.from({ length: 8 }, open));

@@ -69,7 +69,7 @@ test.each([
   [{ architecture: 'a7' }, 'jobs_project_architecture_created_at_id_idx'],
   [{ cursor: cursorOf('createdAt') }, 'jobs_project_created_at_id_idx'],
   [{ cursor: cursorOf('createdAt'), experiment: 'e7' }, 'jobs_project_experiment_created_at_id_idx'],
-])('a page of jobs by %j is read off %s', async (query, index) => {
+])('a page of jobs by %j is read from %s', async (query, index) => {
   const found = await planOf(listStatement('default', listJobsQuerySchema.parse({ limit: 20, ...query })));
   // It also looks up attempts and tests, and the head of the queue.
   const lookups = ['attempts_pkey', 'attempts_pkey', 'jobs_queue_idx', 'test_results_pkey'];
@@ -77,7 +77,7 @@ test.each([
 });
 
 test.each(resultsSortSchema.options)(
-  'a page of results by %s is read off its index, the next one too',
+  'a page of results by %s is read from its index, the next one too',
   async (sort) => {
     const column = sort.replace('-', '').replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
     for (const cursor of [undefined, cursorOf(sort)]) {
@@ -88,7 +88,7 @@ test.each(resultsSortSchema.options)(
 );
 
 test.each(['dataset', 'architecture', 'experiment'])(
-  'newest results of one %s are read off its index',
+  'newest results of one %s are read from its index',
   async (filter) => {
     const statement = historyKeysStatement(
       'default',
@@ -98,7 +98,7 @@ test.each(['dataset', 'architecture', 'experiment'])(
   },
 );
 
-test('jobs that wait are read off the index of the queue', async () => {
+test('queued jobs are read from the index of the queue', async () => {
   expect(await planOf(queuedStatement(100))).toEqual(['jobs_queue_idx']);
 });
 
@@ -113,6 +113,6 @@ test.each([
   ['the oldest rows of the outbox', 'SELECT * FROM outbox ORDER BY id LIMIT 100 FOR UPDATE SKIP LOCKED', 'outbox_pkey'],
   ['running attempts by their token', `SELECT * FROM jobs WHERE token = 'x'`, 'jobs_token_key'],
   ['heartbeats', 'SELECT token, heartbeat_at FROM jobs WHERE token IS NOT NULL', 'jobs_token_key'],
-])('%s are read off an index', async (_what, statement, index) => {
+])('%s are read from an index', async (_what, statement, index) => {
   expect(await plan(statement)).toEqual([index]);
 });

@@ -55,7 +55,10 @@ test('the ledger is as Prisma writes it: one row per migration, with the SHA-256
     files.map((file, i) => ({
       checksum: createHash('sha256').update(file).digest('hex'),
       migration_name: names[i],
-      ...{ logs: null, rolled_back_at: null, applied_steps_count: 1, inOrder: true },
+      logs: null,
+      rolled_back_at: null,
+      applied_steps_count: 1,
+      inOrder: true,
     })),
   );
 });
