@@ -3,6 +3,7 @@ import type { EntryQueue } from './backend.js';
 
 /** Settings of a Redis server with which it may lose entries without any error; they are logged at start. */
 export async function redisWarnings(queue: EntryQueue): Promise<string[]> {
+  // Called for a queue on Redis only.
   const client = await (queue.getBackend() as RedisQueueBackend).client;
   const settings = new Map(
     (await client.info()).split(/\r?\n/).map((line: string): [string, string] => {

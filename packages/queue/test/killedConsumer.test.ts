@@ -44,7 +44,11 @@ onEachBackend((suite) => {
           },
         },
       },
-      ...{ queue, logger: { info: () => {}, warn: () => {} }, relayMs: 100_000, reconcileMs: 100_000, heartbeatMs: 20 },
+      queue,
+      logger: { info: () => {}, warn: () => {} },
+      relayMs: 100_000,
+      reconcileMs: 100_000,
+      heartbeatMs: 20,
     });
     const handled: number[] = [];
     const consumer = queue.consume(async ({ attempt }) => void handled.push(attempt), { concurrency: 1, lockMs });
