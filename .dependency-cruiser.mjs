@@ -50,6 +50,12 @@ export default {
       from: { path: '^packages/', pathNot: '^packages/config/' },
       to: { path: '^packages/config/' },
     },
+    {
+      name: 'bench-is-imported-by-nothing',
+      severity: 'error',
+      from: { path: '^(apps|packages)/' },
+      to: { path: '^bench/' },
+    },
     ...internal,
     onlyIn('@prisma', '^packages/db/src/postgres/'),
     onlyIn('pg', '^packages/(db/src/postgres|test-kit)/'),

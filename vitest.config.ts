@@ -5,7 +5,7 @@ export default defineConfig({
   resolve: { conditions: ['@trainyard/source'] },
   ssr: { resolve: { conditions: ['@trainyard/source'] } },
   test: {
-    include: ['packages/*/test/**/*.test.ts', 'apps/*/test/**/*.test.ts', 'test/**/*.test.ts'],
+    include: ['{packages,apps}/*/test/**/*.test.ts', 'bench/test/**/*.test.ts', 'test/**/*.test.ts'],
     globalSetup: ['packages/test-kit/src/globalSetup.ts'],
     pool: 'forks',
     maxWorkers: 2,

@@ -23,6 +23,7 @@ async function check() {
       '.dependency-cruiser.mjs',
       'apps',
       'packages',
+      'bench',
     ],
     types: [binary('typescript/bin/tsc'), '-p', 'tsconfig.test.json'],
   };

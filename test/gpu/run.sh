@@ -7,7 +7,6 @@
 # its node_modules with it. No registry and no network.
 #
 # TRAINYARD_GPU_DEVICE   cuda:0; torch:cpu walks through all of it on a CPU, with small figures
-# TRAINYARD_TORCH_PEER   the PyTorch script to compare with; without it nothing is compared
 # TRAINYARD_CIFAR10      the archive that airbench94 trains on; without it that part is left out
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 1
@@ -47,7 +46,7 @@ machine() {
 
 # bench <model> <batch> <precision>
 bench() {
-  node scripts/bench.mjs --device "$device" --model "$1" --batch "$2" --precision "$3" --rounds "$rounds" --seconds "$seconds"
+  node bench/dist/training/main.js --device "$device" --model "$1" --batch "$2" --precision "$3" --rounds "$rounds" --seconds "$seconds"
 }
 
 if [ "$device" = torch:cpu ]; then
@@ -66,7 +65,7 @@ for model in "${models[@]}"; do
   done
 done
 if [ -n "${TRAINYARD_CIFAR10:-}" ]; then
-  part "$recipe to its end" node scripts/bench-accuracy.mjs --device "$device" --recipe "$recipe" --precision bf16 \
+  part "$recipe to its end" node bench/dist/accuracy/main.js --device "$device" --recipe "$recipe" --precision bf16 \
     --out "$out" "${short[@]}"
 fi
 echo "$report: $failures failed" >&2

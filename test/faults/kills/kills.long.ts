@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { runKills } from './kills.js';
 
-/** Run by scripts/faults.mjs, which passes its options in this variable. */
+/** Run by test/faults/run.mjs, which passes its options in this variable. */
 const options = JSON.parse(process.env.TRAINYARD_BATTERY ?? '{}');
 
 test('every killed run ends as the run that nobody disturbed', { timeout: 3_600_000 }, async () => {

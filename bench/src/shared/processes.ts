@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+
+/** Linux counts processor time in these units. */
+const ticksPerSecond = 100;
+
+/** Bytes from a line of /proc/<pid>/status, e.g. `VmRSS` or `VmHWM`; NaN when the text has no such line. */
+export const statusBytes = (status: string, name: string): number =>
+  Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) * 1024;
+
+/** Resident memory in bytes; null when the process or /proc is not there. */
+export function residentBytes(pid: number | null | undefined): number | null {
+  const status = readProc(`${pid}/status`);
+  return status === null ? null : statusBytes(status, 'VmRSS');
+}
+
+/** The largest resident memory that this process has had, in bytes. */
+export function peakBytes(): number {
+  const status = process.platform === 'linux' ? readProc('self/status') : null;
+  return status === null ? process.resourceUsage().maxRSS * 1024 : statusBytes(status, 'VmHWM');
+}
+
+/** Seconds of processor time that a process and its ended children have used; null without /proc. */
+function processorSeconds(pid: number | null | undefined): number | null {
+  const stat = readProc(`${pid}/stat`);
+  if (stat === null) return null;
+  // The name in brackets may contain spaces; utime, stime, cutime and cstime are fields 12 to 15 after it.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks) / ticksPerSecond, 0);
+}
+
+/** Seconds of processor time of the API, and of Postgres with all its processes. */
+export function processorUse({ api, postgres }: Record<string, number | null>): { api: number; postgres: number } {
+  const children = readProc(`${postgres}/task/${postgres}/children`)?.trim().split(' ').map(Number) ?? [];
+  const all = [postgres, ...children].map((pid) => processorSeconds(pid) ?? 0);
+  return { api: processorSeconds(api) ?? 0, postgres: all.reduce((sum, seconds) => sum + seconds, 0) };
+}
+
+function readProc(name: string): string | null {
+  try {
+    return readFileSync(`/proc/${name}`, 'utf8');
+  } catch {
+    return null;
+  }
+}
