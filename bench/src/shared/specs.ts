@@ -1,5 +1,5 @@
-import { checkSpec } from '@trainyard/spec';
 import type { Dataset, JobSpecInput } from '@trainyard/contracts';
+import { checkSpec } from '@trainyard/spec';
 import { withDataset } from './recipes.js';
 import { UsageError } from './usage.js';
 
