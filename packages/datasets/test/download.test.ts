@@ -93,16 +93,16 @@ test('an interrupted download resumes where it stopped', async () => {
 
 test('a part from an earlier process is resumed; from a server without ranges the download starts again', async () => {
   const archive = await smallArchive();
-  const asked: (string | undefined)[] = [];
+  const ranges: (string | undefined)[] = [];
   const url = await serve((request, response) => {
-    asked.push(request.headers.range);
+    ranges.push(request.headers.range);
     response.end(archive);
   });
   const { root, store } = await storeFor(url, archive);
   await mkdir(join(root, '.downloads'));
   await writeFile(join(root, '.downloads', 'cifar-10-python.tar.gz.part'), archive.subarray(0, 1000));
   expect(await importAny(store, 'cifar10')).toMatchObject({ trainImages: 150 });
-  expect(asked).toEqual(['bytes=1000-']);
+  expect(ranges).toEqual(['bytes=1000-']);
 });
 
 test('an archive that a server sends as gzip content, after a redirect, is saved unchanged', async () => {

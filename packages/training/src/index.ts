@@ -2,7 +2,7 @@
  * In reading order:
  *
  *   plan/         what spec and dataset decide before the first step: split, schedule, programs, memory
- *   loop/         train.ts is the whole run; trainingRun.ts prepares it, epoch.ts trains, validates and finishes one epoch
+ *   loop/         train.ts is the whole run; trainingRun.ts prepares it, epoch.ts has the parts of an epoch
  *   data/         the dataset in the executor's memory, batches, and what each step is fed
  *   whitening/    initial filters of the first layer from the training images, where the spec requests them
  *   evaluation/   loss and accuracy of a split; the test of the best weights

@@ -59,7 +59,7 @@ test('JPEGs decoded together have the same pixels as when decoded alone', async 
   }
   files['test/odd/1.jpg'] = files['train/odd/01.jpg'] as Buffer;
   const together = await importFiles(files);
-  // A size is asked for: each goes through its own pipeline.
+  // With a size, each image has its own pipeline.
   const alone = await importFiles(files, { size: [8, 8] });
   expect(alone.dataset.digest).toBe(together.dataset.digest);
 });

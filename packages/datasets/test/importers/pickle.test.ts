@@ -1,6 +1,7 @@
 import { InvalidInputError } from '@trainyard/contracts';
 import { expect, test } from 'vitest';
-import { PickledArray, readPickle } from '../../src/importers/cifar10/pickle.js';
+import { readPickle } from '../../src/importers/cifar10/pickle.js';
+import { PickledArray } from '../../src/importers/cifar10/pickledValues.js';
 import { cifarRecords, pickledBatch } from '../makeArchives.js';
 
 const latin1 = (text: string) => Buffer.from(text, 'latin1');

@@ -10,7 +10,7 @@ const chunkSeconds = 0.3;
 /** The first step of a program is slow, as caches are cold; later chunks grow by at most this factor. */
 const growth = 8;
 
-/** How many steps to run next, given how long the last chunk took. */
+/** Number of steps to run next, from the size and the seconds of the last chunk. */
 export function nextChunk(steps: number, seconds: number): number {
   const fitting = Math.floor((steps * chunkSeconds) / Math.max(seconds, 1e-6));
   return Math.max(1, Math.min(fitting, steps * growth));

@@ -1,7 +1,7 @@
 import type { JobSpec, Lookahead, Schedule } from '@trainyard/contracts';
 import type { ParameterGroup } from '@trainyard/program';
 
-/** The span that a schedule is stretched over. */
+/** The length of a run, over which its schedule extends. */
 export interface Span {
   stepsPerEpoch: number;
   totalSteps: number;
@@ -16,8 +16,8 @@ type Triangular = Extract<Schedule, { type: 'triangular' }>;
 type WarmedUp = Exclude<Schedule, OneCycle | Triangular>;
 
 /**
- * Smith 2018, with the end points of PyTorch's OneCycleLR: the peak stands at step `warmupFraction * totalSteps - 1`,
- * the final rate at the last step.
+ * Smith 2018, with the end points of PyTorch's OneCycleLR: the peak is at step `warmupFraction * totalSteps - 1`, the
+ * final rate at the last step.
  */
 function oneCycleFactor(schedule: OneCycle, step: number, { totalSteps }: Span): number {
   const last = totalSteps - 1;
@@ -27,8 +27,8 @@ function oneCycleFactor(schedule: OneCycle, step: number, { totalSteps }: Span):
 }
 
 /**
- * Up to step floor(warmupFraction * totalSteps), then down to `finalFraction`, which the step behind the last would
- * have.
+ * Rises up to step floor(warmupFraction * totalSteps), then falls towards `finalFraction`, which a step after the last
+ * would have.
  */
 function triangularFactor(schedule: Triangular, step: number, { totalSteps }: Span): number {
   const peak = Math.floor(schedule.warmupFraction * totalSteps);
@@ -36,7 +36,7 @@ function triangularFactor(schedule: Triangular, step: number, { totalSteps }: Sp
   return linear(1, schedule.finalFraction, (step - peak) / (totalSteps - peak));
 }
 
-/** The factor after the warm-up; `share` is the part of the remaining steps that lies before this one, 0 to below 1. */
+/** The factor after the warm-up. @param share of the steps after the warm-up that come before this one, 0 to below 1 */
 function shapeFactor(schedule: WarmedUp, step: number, share: number, { stepsPerEpoch }: Span): number {
   switch (schedule.type) {
     case 'constant':
@@ -51,8 +51,8 @@ function shapeFactor(schedule: WarmedUp, step: number, share: number, { stepsPer
 }
 
 /**
- * What the base learning rate is multiplied by at a step. Warm-up: (step + 1) / W over the first W = warmupEpochs *
- * stepsPerEpoch steps, so that no step is lost to a rate of 0.
+ * The factor of the base learning rate at a step. Warm-up: (step + 1) / W over the first W = warmupEpochs *
+ * stepsPerEpoch steps, so that no step has a rate of 0.
  * @param step counted from 0 since the beginning of the run
  */
 export function scheduleFactor(schedule: Schedule, step: number, span: Span): number {
@@ -65,8 +65,8 @@ export function scheduleFactor(schedule: Schedule, step: number, span: Span): nu
 }
 
 /**
- * Learning rates of a parameter group for `count` steps from `first` on, as an executor is fed: f32 [count]; zeros once
- * the group's epochs are over.
+ * Learning rates of a parameter group for `count` steps from `first` on, as the executor expects them: f32 [count].
+ * Zero after the group's epochs.
  */
 export function groupRates(
   { schedule, learningRate }: Pick<JobSpec, 'schedule' | 'learningRate'>,
@@ -82,8 +82,8 @@ export function groupRates(
 }
 
 /**
- * Decay and pull of lookahead for `count` steps from `first` on, f32 [count, 2]: nothing happens between two moves, and
- * after the last step the weights are the slow copy.
+ * Decay and pull of lookahead for `count` steps from `first` on, f32 [count, 2]. The weights move every
+ * `lookahead.every` steps and are unchanged between; after the last step they are set to the slow copy.
  */
 export function lookaheadBlends(lookahead: Lookahead, span: Span, first: number, count: number): Float32Array {
   const blend = (done: number): [decay: number, pull: number] => {

@@ -8,10 +8,10 @@ export interface TrainingSplit {
 }
 
 /**
- * Cuts the stored training split into the images that train and those that validate. Files may be sorted by class, so
- * that everything is drawn from one shuffle seeded by the job; only `head` takes the first images as stored.
+ * Splits the stored training images into those for training and those for validation. As files may be sorted by class,
+ * both parts come from one shuffle, seeded by the job; only `head` takes the first images as stored.
  * @param labels class of each stored image, i32 [n]
- * @param sizes how many images each part gets; together at most n
+ * @param sizes number of images of each part; together at most n
  */
 export function splitImages(
   labels: Int32Array,
@@ -39,7 +39,7 @@ const cut = (indices: Int32Array, validation: number): TrainingSplit => ({
   train: indices.slice(validation),
 });
 
-/** The first images of every class, `count` in all and of each class the same share; and the rest. Order is kept. */
+/** The first images of every class, `count` in total and the same share of each class; and the rest, in their order. */
 function takeShares(indices: Int32Array, labels: Int32Array, count: number): [taken: Int32Array, rest: Int32Array] {
   const labelOf = (index: number) => labels[index] as number;
   const quota = apportion(countLabels(indices, labelOf), count);
@@ -59,8 +59,8 @@ function countLabels(indices: Int32Array, labelOf: (index: number) => number): M
 }
 
 /**
- * Shares `count` seats among classes by their sizes, with the largest remainders (Hamilton); ties go to the lower
- * class.
+ * Distributes `count` seats among classes by their sizes, with the method of the largest remainders (Hamilton). Ties go
+ * to the class with the lower label.
  */
 function apportion(sizes: Map<number, number>, count: number): Map<number, number> {
   const total = [...sizes.values()].reduce((a, b) => a + b, 0);

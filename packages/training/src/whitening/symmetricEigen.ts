@@ -2,7 +2,7 @@ const sweeps = 60;
 
 /**
  * Eigenvalues and eigenvectors of a symmetric matrix by cyclic Jacobi rotations (Golub and Van Loan, Matrix
- * Computations, section 8.5). The same input gives the same bits.
+ * Computations, section 8.5). The result is deterministic to the bit.
  * @param matrix `[size, size]`; it is not changed
  * @returns values, unordered, and vectors `[size, size]`, whose column k is the unit eigenvector of value k
  */

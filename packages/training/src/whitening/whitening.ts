@@ -2,12 +2,12 @@ import type { Program, Slot } from '@trainyard/program';
 import type { TrainingPlan } from '../plan/trainingPlan.js';
 import { symmetricEigen } from './symmetricEigen.js';
 
-/** How many training images the patches are taken from. */
+/** Number of training images that the patches are taken from. */
 const sampledImages = 5000;
-/** Added to the eigenvalues, so that directions in which patches hardly vary are not blown up. */
+/** Added to the eigenvalues, so that directions in which patches hardly vary are not amplified. */
 const epsilon = 5e-4;
 
-/** Values of every slot that starts as whitening filters of the training images, by slot name. */
+/** Initial values, by slot name, of every slot that the spec initializes with whitening filters. */
 export async function whiteningValues(program: Program, plan: TrainingPlan): Promise<Map<string, Float32Array>> {
   const slots = program.slots.filter(({ initializer }) => initializer?.type === 'whitening');
   const [first] = slots;

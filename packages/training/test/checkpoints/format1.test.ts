@@ -34,7 +34,7 @@ async function asFormat1(folder: string): Promise<string> {
 it('a run resumes from a checkpoint of format 1 to the same bits, and early stopping counts on', async () => {
   const toy = await packToy();
   const whole = await trainToy(toy, { ...changes, checkpoint: { everySteps: 3 } });
-  // Step 21 is within the third epoch: two epochs count for early stopping, and a part of the epoch's seconds is stored.
+  // Step 21 is within the third epoch: early stopping has two epochs to count, and trainSeconds is not zero.
   const index = whole.messages.findIndex(
     (message) => message.type === 'checkpoint' && message.checkpoint.manifest.cursor.globalStep === 21,
   );

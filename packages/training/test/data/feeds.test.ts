@@ -22,7 +22,7 @@ async function fedRuns(dropLastBatch = false): Promise<FedRun[]> {
   return runs;
 }
 
-it('an epoch feeds every training image once, the partial last batch included, in the epoch’s own order', async () => {
+it('an epoch feeds every training image once, including the partial last batch, in its own order', async () => {
   const fed = (await fedRuns()).filter(({ program }) => program === 'train').flatMap(({ indices }) => indices);
   const [first, second] = [fed.slice(0, 60), fed.slice(60)];
   expect(fed.length).toBe(120);

@@ -57,7 +57,7 @@ describe('a schedule', () => {
     expect(factor(schedule, 60)).toBeCloseTo(0.5, 12);
   });
 
-  it('triangular rises to the rate and falls towards the final fraction, which the step after the last would have', () => {
+  it('triangular rises to the rate and falls to the final fraction, which a step after the last would have', () => {
     const schedule = { type: 'triangular', warmupFraction: 0.2, initialFraction: 0.2, finalFraction: 0.04 };
     expect([0, 20].map((step) => factor(schedule, step))).toEqual([0.2, 1]);
     expect(factor(schedule, 10)).toBeCloseTo(0.6, 12);
@@ -95,7 +95,7 @@ describe('the rates of a parameter group', () => {
 describe('lookahead', () => {
   const lookahead = lookaheadSchema.parse({ every: 8, decay: 0.8, power: 2 });
 
-  it('moves every `every` steps with a growing decay, and sets the weights to the slow copy after the last step', () => {
+  it('moves at every multiple of `every` with a growing decay, and ends with the slow copy as weights', () => {
     const blends = lookaheadBlends(lookahead, span, 0, 100);
     expect(blends).toHaveLength(200);
     const pairs = Array.from({ length: 100 }, (_, i) => Array.from(blends.slice(2 * i, 2 * i + 2)));

@@ -1,5 +1,6 @@
 import { InvalidInputError } from '@trainyard/contracts';
-import { PickledArray, readPickle } from './pickle.js';
+import { readPickle } from './pickle.js';
+import { PickledArray } from './pickledValues.js';
 
 /** In the order of their labels: batches.meta of the original archives. */
 export const cifar10Classes = [

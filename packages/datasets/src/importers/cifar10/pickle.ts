@@ -1,45 +1,15 @@
 import { InvalidInputError } from '@trainyard/contracts';
+import { asList, asMap, construct, intoMap, knownName, type Pickled, setState } from './pickledValues.js';
 
 /*
  * A reader for the pickles of cifar-10-python.tar.gz and nothing else. A general unpickler runs any code that the file
- * refers to. This one reads only data: it knows the three names below, which describe a uint8 array, and refuses
- * others. Opcodes: https://github.com/python/cpython/blob/main/Lib/pickletools.py
+ * refers to. This one reads only data: it knows the names in pickledValues.ts, which describe a uint8 array, and
+ * refuses others. Opcodes: https://github.com/python/cpython/blob/main/Lib/pickletools.py
  */
-
-/** A numpy array of uint8, C order. */
-export class PickledArray {
-  shape: number[] = [];
-  data: Buffer = Buffer.alloc(0);
-}
-
-class PickledDtype {
-  constructor(readonly code: string) {}
-}
-
-class PickledName {
-  constructor(readonly name: string) {}
-}
-
-export type Pickled =
-  | null
-  | boolean
-  | number
-  | Buffer
-  | Pickled[]
-  | Map<string, Pickled>
-  | PickledArray
-  | PickledDtype
-  | PickledName;
 
 const mark = Symbol('mark');
 /** A real batch has about 20,000; a hostile one must not fill the memory. */
 const maxValues = 1_000_000;
-
-const names = {
-  reconstruct: ['numpy.core.multiarray _reconstruct', 'numpy._core.multiarray _reconstruct'],
-  ndarray: ['numpy ndarray'],
-  dtype: ['numpy dtype'],
-};
 
 /**
  * Strings of Python 2 are returned as their bytes, keys of dictionaries as text.
@@ -133,7 +103,7 @@ class PickleReader {
 
   private build(): void {
     const state = asList(this.pop());
-    build(this.top(), state);
+    setState(this.top(), state);
   }
 
   private byte(): number {
@@ -195,58 +165,4 @@ class PickleReader {
     if (value === undefined) throw new Error(`it recalls slot ${slot}, which was never stored`);
     return value;
   }
-}
-
-function knownName(name: string): PickledName {
-  if (Object.values(names).flat().includes(name)) return new PickledName(name);
-  throw new Error(`it names ${JSON.stringify(name)}, which is not data`);
-}
-
-function construct(callable: Pickled, args: Pickled[]): Pickled {
-  if (callable instanceof PickledName && names.reconstruct.includes(callable.name)) return new PickledArray();
-  if (callable instanceof PickledName && names.dtype.includes(callable.name) && Buffer.isBuffer(args[0])) {
-    return new PickledDtype(args[0].toString('latin1'));
-  }
-  throw new Error('it calls something that is not data');
-}
-
-/** `state` of an array, after numpy's __reduce__: version, shape, dtype, isFortran, bytes. */
-function build(target: Pickled, state: Pickled[]): void {
-  if (target instanceof PickledDtype) return;
-  const [, shape, dtype, fortran, data] = state;
-  const plain = dtype instanceof PickledDtype && (dtype.code === 'u1' || dtype.code === 'uint8') && fortran === false;
-  if (!(target instanceof PickledArray) || !plain || !Array.isArray(shape) || !Buffer.isBuffer(data)) {
-    throw new Error('its array is not one of uint8 in C order');
-  }
-  target.shape = shape.map(asNumber);
-  target.data = data;
-  if (target.shape.reduce((product, size) => product * size, 1) !== data.length) {
-    throw new Error(`its array has ${data.length} bytes for the shape ${target.shape.join(' x ')}`);
-  }
-}
-
-/** Never `Number(value)`, which would convert a list to text: that of a hostile, deeply shared list never ends. */
-function asNumber(value: Pickled): number {
-  if (typeof value !== 'number') throw new Error('a number is missing');
-  return value;
-}
-
-function asList(value: Pickled): Pickled[] {
-  if (!Array.isArray(value)) throw new Error('a list is missing');
-  return value;
-}
-
-function asMap(value: Pickled): Map<string, Pickled> {
-  if (!(value instanceof Map)) throw new Error('a dictionary is missing');
-  return value;
-}
-
-function intoMap(map: Map<string, Pickled>, items: Pickled[]): Map<string, Pickled> {
-  if (items.length % 2 !== 0) throw new Error('a value is missing');
-  for (let i = 0; i < items.length; i += 2) {
-    const key = items[i];
-    if (!Buffer.isBuffer(key)) throw new Error('a key is not a string');
-    map.set(key.toString('utf8'), items[i + 1] as Pickled);
-  }
-  return map;
 }
