@@ -40,41 +40,35 @@ export function drawImage(pixels: Uint8Array, className: ShapeClass, random: Ran
   const slope = random.turn();
   const noise = random.between(5, 40);
   const clutter = Array.from({ length: random.below(4) }, () => drawClutter(random));
-  const figure = drawFigure(className, random);
-  // The first piece of clutter covers the figure, the others are covered by it.
-  const figures = [...clutter.slice(1), figure, ...clutter.slice(0, 1)];
+  // The first piece of clutter covers the class's figure, the others are covered by it.
+  const figures = [...clutter.slice(1), drawFigure(className, random), ...clutter.slice(0, 1)];
 
   for (let y = 0, at = 0; y < side; y++) {
     for (let x = 0; x < side; x++, at += 3) {
       const along = 0.5 + ((x - 15.5) * slope[0] + (y - 15.5) * slope[1]) / 44;
-      const [red, green, blue] = colourAt(x, y, blend(ground[0], ground[1], along), figures);
+      const colour = blend(ground[0], ground[1], along);
+      for (const figure of figures) paint(colour, x, y, figure);
       // One random number has the noise of all three channels: 3 x 10 bits.
       const bits = random.bits();
-      pixels[at] = toByte(red + ((bits & 1023) / 1023 - 0.5) * 2 * noise);
-      pixels[at + 1] = toByte(green + (((bits >>> 10) & 1023) / 1023 - 0.5) * 2 * noise);
-      pixels[at + 2] = toByte(blue + (((bits >>> 20) & 1023) / 1023 - 0.5) * 2 * noise);
+      pixels[at] = toByte(colour[0] + ((bits & 1023) / 1023 - 0.5) * 2 * noise);
+      pixels[at + 1] = toByte(colour[1] + (((bits >>> 10) & 1023) / 1023 - 0.5) * 2 * noise);
+      pixels[at + 2] = toByte(colour[2] + (((bits >>> 20) & 1023) / 1023 - 0.5) * 2 * noise);
     }
   }
 }
 
-/**
- * The colour of a pixel: the ground, covered by the figures in their order; at an edge a figure covers a part of it.
- */
-function colourAt(x: number, y: number, ground: Colour, figures: Figure[]): Colour {
-  let [red, green, blue] = ground;
-  for (const { x: centreX, y: centreY, size, turn, outline, filling, colours } of figures) {
-    const dx = (x - centreX) / size;
-    const dy = (y - centreY) / size;
-    const u = dx * turn[0] + dy * turn[1];
-    const v = dy * turn[0] - dx * turn[1];
-    const cover = Math.min(1, Math.max(0, 0.5 - outline(u, v) * size));
-    if (cover === 0) continue;
-    const colour = filling?.(u, v) === 1 ? colours[1] : colours[0];
-    red += (colour[0] - red) * cover;
-    green += (colour[1] - green) * cover;
-    blue += (colour[2] - blue) * cover;
-  }
-  return [red, green, blue];
+/** Covers a pixel's colour, in place, with a figure; at the figure's edge by a part. */
+function paint(colour: Colour, x: number, y: number, figure: Figure): void {
+  const dx = (x - figure.x) / figure.size;
+  const dy = (y - figure.y) / figure.size;
+  const u = dx * figure.turn[0] + dy * figure.turn[1];
+  const v = dy * figure.turn[0] - dx * figure.turn[1];
+  const cover = Math.min(1, Math.max(0, 0.5 - figure.outline(u, v) * figure.size));
+  if (cover === 0) return;
+  const fill = figure.filling?.(u, v) === 1 ? figure.colours[1] : figure.colours[0];
+  colour[0] += (fill[0] - colour[0]) * cover;
+  colour[1] += (fill[1] - colour[1]) * cover;
+  colour[2] += (fill[2] - colour[2]) * cover;
 }
 
 function drawFigure(className: ShapeClass, random: RandomStream): Figure {
