@@ -3,8 +3,8 @@ import { main, prepare, step } from './lib/steps.mjs';
 import { ensureRedis } from './lib/system.mjs';
 
 /**
- * `npm test`: installs what is missing, builds, checks format, imports and types, and runs every test. Quiet when green;
- * the last line counts the tests. Arguments go to vitest: `npm test -- packages/training`.
+ * `npm test`: installs what is missing, builds, checks format, imports and types, and runs every test. Prints little when
+ * all pass; the last line counts the tests. Arguments go to vitest: `npm test -- packages/training`.
  */
 main(async () => {
   await prepare();
@@ -15,17 +15,12 @@ main(async () => {
 
 async function check() {
   const node = process.execPath;
+  const cruiser = binary('dependency-cruiser/bin/dependency-cruise.mjs');
   const checks = {
     format: [binary('@biomejs/biome/bin/biome'), 'check', '--error-on-warnings', '.'],
-    imports: [
-      binary('dependency-cruiser/bin/dependency-cruise.mjs'),
-      '--config',
-      '.dependency-cruiser.mjs',
-      'apps',
-      'packages',
-      'bench',
-    ],
+    imports: [cruiser, '--config', '.dependency-cruiser.mjs', 'apps', 'packages', 'bench'],
     types: [binary('typescript/bin/tsc'), '-p', 'tsconfig.test.json'],
+    'types of the scripts': [binary('typescript/bin/tsc'), '-p', 'scripts'],
   };
   for (const [name, args] of Object.entries(checks)) {
     const { code, output } = await capture(node, args);
@@ -33,6 +28,7 @@ async function check() {
   }
 }
 
+/** @param {string[]} args */
 function runTests(args) {
   const flags = ['--reporter=./test/reporter.ts', '--silent=passed-only'];
   return show(process.execPath, [binary('vitest/vitest.mjs'), 'run', ...flags, ...args]);

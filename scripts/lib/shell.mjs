@@ -5,14 +5,24 @@ import { fileURLToPath } from 'node:url';
 /** The repository's folder. */
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
+/** @type {NodeJS.Signals[]} */
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
-/** Something that the person at the keyboard has to do; its message says what. No stack is shown. */
+/** An error that the person at the keyboard can correct; its message says how. It is printed without a stack. */
 export class Advice extends Error {}
 
 /**
- * Runs a program and gives its exit code and all that it wrote. Never throws: a program that is not there has code 127.
- * @returns {Promise<{code: number, output: string}>}
+ * @typedef {object} ProcessOptions
+ * @property {string} [cwd] default: the repository's folder
+ * @property {NodeJS.ProcessEnv} [env] default: the environment of this process
+ */
+
+/**
+ * Runs a program. Never throws: a program that is not installed has exit code 127.
+ * @param {string} command
+ * @param {string[]} args
+ * @param {ProcessOptions & { input?: string }} [options]
+ * @returns {Promise<{ code: number, output: string }>} the exit code, and what it wrote to stdout and stderr
  */
 export function capture(command, args, { cwd = root, env = process.env, input = '' } = {}) {
   return new Promise((resolve) => {
@@ -30,18 +40,31 @@ export function capture(command, args, { cwd = root, env = process.env, input = 
   });
 }
 
-/** Runs a program quietly. @throws Error with what it wrote when it fails. */
+/**
+ * Runs a program and returns its output.
+ * @param {string} command
+ * @param {string[]} args
+ * @param {ProcessOptions} [options]
+ * @throws {Advice} with its output when it fails
+ */
 export async function run(command, args, options) {
   const { code, output } = await capture(command, args, options);
   if (code !== 0) throw new Advice(`${[command, ...args].join(' ')} failed:\n${output.trim()}`);
   return output;
 }
 
-/** Runs a program that talks to the terminal itself; gives its exit code. Signals to this process go on to it. */
+/**
+ * Runs a program that uses the terminal itself, and forwards signals to it.
+ * @param {string} command
+ * @param {string[]} args
+ * @param {ProcessOptions} [options]
+ * @returns {Promise<number>} its exit code; 130 when a signal ended it
+ */
 export async function show(command, args, { cwd = root, env = process.env } = {}) {
   const child = spawn(command, args, { cwd, env, stdio: 'inherit' });
+  /** @param {NodeJS.Signals} signal */
   const forward = (signal) => {
-    // A terminal's Ctrl-C has reached the child already.
+    // On a terminal, Ctrl-C has already reached the child.
     if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
   };
   for (const signal of signals) process.on(signal, forward);
@@ -55,7 +78,11 @@ export async function show(command, args, { cwd = root, env = process.env } = {}
   }
 }
 
-export const has = async (command) => (await capture('sh', ['-c', `command -v ${command}`])).code === 0;
+/** @param {string} command */
+export const isInstalled = async (command) => (await capture('sh', ['-c', `command -v ${command}`])).code === 0;
 
-/** The script of a package's program in node_modules, run by this Node: `npx` would take a second. */
+/**
+ * Path of a package's program in node_modules, to be run by this Node: starting `npx` would take a second.
+ * @param {string[]} parts
+ */
 export const binary = (...parts) => path.join(root, 'node_modules', ...parts);

@@ -2,7 +2,11 @@ import { Advice } from './shell.mjs';
 import { requireNode } from './system.mjs';
 import { ensureCompiled, ensureDatabaseClient, ensureNative, ensurePackages } from './workspace.mjs';
 
-/** Does one step and, where it took more than a moment, says so on a line of its own. */
+/**
+ * Does one step, and prints its title when it took longer than two seconds.
+ * @param {string} title
+ * @param {() => Promise<unknown>} work
+ */
 export async function step(title, work) {
   const begin = performance.now();
   await work();
@@ -10,7 +14,7 @@ export async function step(title, work) {
   if (seconds > 2) console.log(`- ${title} (${seconds.toFixed(0)} s)`);
 }
 
-/** Everything up to a built workspace; a second run takes a second. */
+/** Installs and builds the workspace. When everything is up to date it takes a second. */
 export async function prepare() {
   requireNode();
   await step('installed npm packages', ensurePackages);
@@ -19,7 +23,10 @@ export async function prepare() {
   await step('compiled TypeScript', ensureCompiled);
 }
 
-/** Runs a script's main function; its number becomes the exit code, and advice is shown without a stack. */
+/**
+ * Runs the main function of a script. Its result becomes the exit code; `Advice` is printed without a stack.
+ * @param {() => Promise<number | string | void | null>} work
+ */
 export async function main(work) {
   try {
     process.exitCode = (await work()) ?? 0;

@@ -1,33 +1,37 @@
-import { Advice, capture, has, run } from './shell.mjs';
+/** What the machine must have besides Node's packages; apt installs what is missing, where this user may do that. */
+import { Advice, capture, isInstalled, run } from './shell.mjs';
 
-/** What is asked of the machine beyond Node: looked for first, installed by apt where this user may. */
-
-/** The first release of each supported line of Node, as in package.json's `engines`. */
+/**
+ * The first release of each supported line of Node, as in package.json's `engines`.
+ * @type {[line: number, release: number][]}
+ */
 const supportedNode = [
   [20, 19],
   [22, 13],
   [24, 0],
 ];
 
+/** @throws {Advice} when this Node is not supported */
 export function requireNode() {
-  const [major, minor] = process.versions.node.split('.').map(Number);
-  if (major > 24 || supportedNode.some(([line, oldest]) => major === line && minor >= oldest)) return;
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  if (major > 24 || supportedNode.some(([line, release]) => major === line && minor >= release)) return;
   const names = supportedNode.map((version) => version.join('.')).join(', ');
   throw new Advice(`Trainyard needs Node ${names} or newer; this is ${process.versions.node}.`);
 }
 
-/** A C++ compiler, make and oneDNN. */
+/** Installs a C++ compiler, make and oneDNN. */
 export async function ensureCompiler() {
   const packages = [];
-  if (!(await has(process.env.CXX ?? 'g++'))) packages.push('g++');
-  if (!(await has('make'))) packages.push('make');
+  if (!(await isInstalled(process.env.CXX ?? 'g++'))) packages.push('g++');
+  if (!(await isInstalled('make'))) packages.push('make');
   if (packages.includes('g++') || !(await findsOneDnn())) packages.push('libdnnl-dev');
   await aptInstall(packages, 'The native executor is compiled on this machine');
 }
 
-/** For the tests of the queue on Redis. */
+/** Installs Redis, for the tests of the queue. */
 export async function ensureRedis() {
-  if (!(await has('redis-server'))) await aptInstall(['redis-server'], 'The tests run the queue on a real Redis');
+  if (await isInstalled('redis-server')) return;
+  await aptInstall(['redis-server'], 'The tests run the queue on a real Redis');
 }
 
 async function findsOneDnn() {
@@ -37,25 +41,34 @@ async function findsOneDnn() {
   return (await capture(process.env.CXX ?? 'g++', [...flags, '-x', 'c++', '-E', '-'], { input })).code === 0;
 }
 
+/**
+ * @param {string[]} packages
+ * @param {string} why the beginning of the advice
+ * @throws {Advice} that names the command, when this user may not install packages
+ */
 async function aptInstall(packages, why) {
   if (packages.length === 0) return;
-  const command = `apt-get install -y --no-install-recommends ${packages.join(' ')}`;
-  const asRoot = await rootPrefix();
-  if (!asRoot || !(await has('apt-get'))) {
-    const byHand = (await has('apt-get'))
-      ? `type this, then start again:\n\n  sudo ${command}`
-      : `install what Debian calls ${packages.join(', ')}, then start again.`;
+  const hasApt = await isInstalled('apt-get');
+  const install = ['apt-get', 'install', '-y', '--no-install-recommends', ...packages];
+  const prefix = await rootPrefix();
+  if (!prefix || !hasApt) {
+    const byHand = hasApt
+      ? `type this, then start again:\n\n  sudo ${install.join(' ')}`
+      : `install the packages that Debian calls ${packages.join(', ')}, then start again.`;
     throw new Advice(`${why} and needs ${packages.join(', ')}: ${byHand}`);
   }
-  const [program, ...args] = [...asRoot, ...command.split(' ')];
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  /** @param {string[]} words */
+  const asRoot = (words) => /** @type {[string, ...string[]]} */ ([...prefix, ...words]);
+  const [program, ...args] = asRoot(install);
   if ((await capture(program, args, { env })).code === 0) return;
-  // The list of packages of a fresh machine is empty, or names versions that are gone.
-  await run(asRoot[0] ?? 'apt-get', [...asRoot.slice(1), ...(asRoot.length ? ['apt-get'] : []), 'update'], { env });
+  // On a fresh machine the list of packages is empty, or names versions that no longer exist.
+  const [updater, ...updateArgs] = asRoot(['apt-get', 'update']);
+  await run(updater, updateArgs, { env });
   await run(program, args, { env });
 }
 
-/** What to put before a command to run it as root: nothing, sudo where it asks no password; null: not possible. */
+/** The words before a command that runs it as root: none for root, sudo where it needs no password; null: impossible. */
 async function rootPrefix() {
   if (process.getuid?.() === 0) return [];
   return (await capture('sudo', ['-n', 'true'])).code === 0 ? ['sudo', '-n'] : null;

@@ -1,22 +1,23 @@
 #!/usr/bin/env node
 /**
- * Runs many short jobs on real processes and servers while faults hit them, and checks the history of every job at the end.
+ * Runs many short jobs on real processes and servers, injects faults meanwhile, and checks the history of every job at the
+ * end.
  *
  *   npm run test:faults -- --seed 7 --jobs 200 --faults 60 --queue redis
  *   npm run test:kills -- --seed 7 --runs 50
  *
- * --seed N    draws the faults, their victims and their moments; printed, and drawn where it is not given
+ * --seed N    draws the faults, their victims and their moments; printed; default: a random one
  * --jobs N    how many jobs (200)
  * --faults N  how many faults (60)
  * --queue     redis or postgres
  *
- * test:kills runs one small job again and again, kills its trainer or its worker at a random moment, some in the middle of a
- * checkpoint's writing, and compares what it comes to with a run that nobody disturbed.
+ * test:kills runs one small job many times, kills its trainer or its worker at a random moment, sometimes in the middle of
+ * writing a checkpoint, and compares the outcome with that of an undisturbed run.
  *
  * --runs N    how many (50)
  *
- * Shows each fault as it happens. Where something is wrong it says what, and where the logs of all processes lie. Runs on
- * what `npm run build` made.
+ * Prints each fault when it happens. On an error it prints what is wrong, and the folder with the logs of all processes.
+ * Runs on the output of `npm run build`.
  */
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
