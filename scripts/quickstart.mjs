@@ -5,8 +5,8 @@ import { Advice, capture, root, show } from './lib/shell.mjs';
 import { main, prepare } from './lib/steps.mjs';
 
 /**
- * `npm run quickstart`: from an empty machine to a trained, tested and downloaded network, through the same API and command
- * line that all users have. `-- --epochs 3 --architecture cnn3` trains something else.
+ * `npm run quickstart`: from an empty machine to a trained, tested and downloaded network, through the same API and
+ * command line that all users have. `-- --epochs 3 --architecture cnn3` trains something else.
  */
 
 const cli = path.join(root, 'apps/cli/bin/trainyard.js');
@@ -88,12 +88,12 @@ async function tour(stack, config, { epochs, architecture, interrupted }) {
 }
 
 /**
- * Imports CIFAR-10 from an archive on this machine or from its official place, unless an earlier start has done so; without
- * a network it imports generated shapes.
+ * Imports CIFAR-10 from an archive on this machine or from its official place, unless an earlier start has done so;
+ * without a network it imports generated shapes.
  * @param {Config} config
  * @param {Trainyard} trainyard
  * @param {AnswerOf} answerOf
- * @returns {Promise<string | null>} the data set's name; null when an import failed
+ * @returns {Promise<string | null>} the dataset's name; null when an import failed
  */
 async function getData(config, trainyard, answerOf) {
   if (config.cifar10) {

@@ -3,8 +3,8 @@ import { main, prepare, step } from './lib/steps.mjs';
 import { ensureRedis } from './lib/system.mjs';
 
 /**
- * `npm test`: installs what is missing, builds, checks format, imports and types, and runs every test. Prints little when
- * all pass; the last line counts the tests. Arguments go to vitest: `npm test -- packages/training`.
+ * `npm test`: installs what is missing, builds, checks format, imports and types, and runs every test. Prints little
+ * when all pass; the last line counts the tests. Arguments go to vitest: `npm test -- packages/training`.
  */
 main(async () => {
   await prepare();

@@ -1,8 +1,8 @@
 import { DefaultReporter, type TestModule } from 'vitest/node';
 
 /**
- * What `npm test` shows: how far it is where a person watches, no line a file; every failure in full at the end; vitest's
- * summary; and as the last line the number of tests, plain.
+ * The output of `npm test`: progress on a terminal, but no line a file; every failure in full at the end; vitest's
+ * summary; and, as the last line, the plain number of tests.
  */
 export default class QuietReporter extends DefaultReporter {
   protected override printTestModule(): void {}
@@ -21,7 +21,7 @@ function count(modules: readonly TestModule[]): string {
       const { state } = test.result();
       counts[state === 'pending' ? 'skipped' : state] += 1;
     }
-    // A file or a hook that failed before its tests began.
+    // A file or a hook failed before its tests ran.
     if (module.state() === 'failed' && counts.failed === before) counts.failed += 1;
   }
   return `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`;

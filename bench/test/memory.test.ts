@@ -63,8 +63,8 @@ describe.skipIf(process.platform !== 'linux' || !nativeAvailability().available)
   ])('is expected within a quarter before it trains %s', async (_, spec) => {
     const { expected, peakBytes } = await train(spec);
     const ratio = expected.peakBytes / peakBytes;
-    // On an idle machine the two differ by less than 7 %. Which pages are resident at the peak depends on the kernel, the
-    // allocator and the moment of a garbage collection, so that a closer bound would fail by chance.
+    // On an idle machine the two differ by less than 7 %. Which pages are resident at the peak depends on the kernel,
+    // the allocator and the moment of a garbage collection, so that a closer bound would fail by chance.
     expect(ratio).toBeGreaterThan(0.75);
     expect(ratio).toBeLessThan(1.25);
   });

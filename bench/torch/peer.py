@@ -6,7 +6,7 @@ of --repeats timings of --steps steps each), images_per_second, and peak_bytes (
 
 Modes
   article     what a tutorial does: ToTensor and Normalize image by image (torchvision's steps written out, so that it
-              is not needed; needs numpy and Pillow), a DataLoader with SubsetRandomSampler and no workers, loss.item() a step
+              is not needed; needs numpy and Pillow), a DataLoader with SubsetRandomSampler and no workers, loss.item()
   resident    the strong eager peer: the whole set in memory as uint8, a batch gathered by index and normalised as
               one tensor, no synchronisation with the host inside the loop
   compiled    resident under torch.compile (since PyTorch 2.0); the warm-up compiles

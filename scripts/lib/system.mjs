@@ -68,7 +68,9 @@ async function aptInstall(packages, why) {
   await run(program, args, { env });
 }
 
-/** The words before a command that runs it as root: none for root, sudo where it needs no password; null: impossible. */
+/**
+ * The words before a command that runs it as root: none for root, sudo where it needs no password; null: impossible.
+ */
 async function rootPrefix() {
   if (process.getuid?.() === 0) return [];
   return (await capture('sudo', ['-n', 'true'])).code === 0 ? ['sudo', '-n'] : null;

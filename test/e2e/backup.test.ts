@@ -16,7 +16,7 @@ afterAll(async () => {
   await rm(restored, { recursive: true, force: true });
 });
 
-it('a copy of the home of a stopped stack is a backup: started elsewhere, it has the job, its results and its files', async () => {
+it('a stack that starts on a copy of a stopped home has its job, its results and its files', async () => {
   const first = await startEmbedded(home);
   const { id } = await first.client.submit(quickSpec);
   expect((await waitForEnd(first.client, id)).state).toBe('succeeded');

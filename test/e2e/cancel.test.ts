@@ -2,7 +2,7 @@ import { eventually } from '@trainyard/test-kit';
 import { quickSpec, slowSpec, useEmbedded, waitForEnd, waitForMiddleOfEpoch } from '@trainyard/test-kit/service';
 import { expect, it } from 'vitest';
 
-it('a running job that is cancelled ends, keeps its epochs, and makes way for the next', async () => {
+it('a running job that is cancelled ends and keeps its epochs, and the next job starts', async () => {
   const { client } = await useEmbedded();
   const { id } = await client.submit({ ...slowSpec, epochs: 500 });
   const next = await client.submit(quickSpec);
@@ -19,7 +19,7 @@ it('a running job that is cancelled ends, keeps its epochs, and makes way for th
   expect(await waitForEnd(client, next.id)).toMatchObject({ state: 'succeeded', attempt: 1 });
 });
 
-it('a cancelled job that is sent again goes on from its last checkpoint', async () => {
+it('a cancelled job that is retried resumes from its last checkpoint', async () => {
   const { client } = await useEmbedded();
   const { id } = await client.submit({ ...slowSpec, epochs: 4 });
   await waitForMiddleOfEpoch(client, id, 3);

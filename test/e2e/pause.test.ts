@@ -9,7 +9,7 @@ import {
 } from '@trainyard/test-kit/service';
 import { expect, it } from 'vitest';
 
-it('a running job that is paused makes way for others, and when resumed ends with the same bits', async () => {
+it('a paused job lets others run, and ends with the same weights when it is resumed', async () => {
   const { client } = await useEmbedded();
   const spec = { ...slowSpec, seed: 5, maxAttempts: 1 };
   const { id } = await client.submit(spec);

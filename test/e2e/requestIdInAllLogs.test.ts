@@ -12,7 +12,7 @@ type Line = {
   msg?: string;
 };
 
-/** What a process has logged of a job. */
+/** The log lines of a job. */
 const linesOf = (lines: string[], jobId: string): Line[] =>
   lines
     .flatMap((line) => (line.startsWith('{') ? [JSON.parse(line) as Line] : []))
@@ -27,7 +27,7 @@ function sumOf(text: string, name: string): number {
   return values.reduce((sum, value) => sum + value, 0);
 }
 
-it('one job is followed by one request id through the logs of API, worker and trainer, and counted in their metrics', async () => {
+it('the logs of API, worker and trainer contain the request id of a job, and their metrics count it', async () => {
   const served = await useServed();
   const port = await getPort({ host: '127.0.0.1' });
   const worker = await served.startWorker({ TRAINYARD_WORKER_METRICS_PORT: String(port) });

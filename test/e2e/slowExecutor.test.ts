@@ -3,7 +3,7 @@ import { eventually } from '@trainyard/test-kit';
 import { quickSpec, useServed, waitForEnd } from '@trainyard/test-kit/service';
 import { expect, it } from 'vitest';
 
-it('a job on a slow executor has a warning among its events that says what to do', async () => {
+it('a job on a slow executor has a warning event with advice', async () => {
   const served = await useServed();
   const { client } = served;
   await served.startWorker({ TRAINYARD_EXECUTOR: 'tfjs' });

@@ -59,7 +59,7 @@ async function loadModel(files: Map<string, Buffer>): Promise<LayersModel> {
   );
 }
 
-/** How many test images of each class the model gets right; pixels normalised with mean and std 0.5, as the spec says. */
+/** Counts the test images of each class that the model classifies correctly; pixels are normalised as in the spec. */
 async function testByHand(model: LayersModel): Promise<number[]> {
   const packed = await openPacked(home.datasetFile);
   const labels = await packed.readLabels('test');
@@ -86,11 +86,11 @@ describe('a job sent to the service', () => {
     expect(await epochsOf(stack.client, id)).toEqual([1, 2, 3]);
     results = await stack.client.results(id);
     expect(results.total).toBe(stripes.testImages);
-    // Chance is a tenth: what was trained is more than noise.
+    // Guessing has an accuracy of 0.1.
     expect(results.accuracy).toBeGreaterThan(0.3);
   });
 
-  it('gives a checkpoint that plain TensorFlow.js loads, with the stored test results', async () => {
+  it('has a checkpoint that plain TensorFlow.js loads, with the stored test results', async () => {
     const download = await stack.client.download(id, 'best', 'tfjs');
     const zipped = await buffer(download.stream);
     expect(zipped.length).toBe(download.bytes);
@@ -99,12 +99,12 @@ describe('a job sent to the service', () => {
     expect(await testByHand(model)).toEqual(results.classes.map(({ correct }) => correct));
   });
 
-  it('stands in the history of results', async () => {
+  it('is in the history of results', async () => {
     const { data } = await stack.client.history({ dataset: stripes.name });
     expect(data.map(({ jobId }) => jobId)).toContain(id);
   });
 
-  it('gives the same weights when it is sent again with its seed', async () => {
+  it('has the same weights as another job with the same seed', async () => {
     const again = await waitForEnd(stack.client, (await stack.client.submit({ ...quickSpec, epochs: 3, seed: 7 })).id);
     const other = await waitForEnd(stack.client, (await stack.client.submit({ ...quickSpec, epochs: 3, seed: 8 })).id);
     const digest = async (job: string) => {

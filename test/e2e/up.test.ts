@@ -27,7 +27,7 @@ afterAll(async () => {
   await home?.remove();
 });
 
-/** Every living process that `ancestor` started, and those that they started. */
+/** All processes below `ancestor`. */
 function descendants(ancestor: number): number[] {
   const parents = new Map<number, number>();
   for (const name of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
@@ -48,19 +48,19 @@ function readIfThere(file: string): string {
 }
 
 describe.sequential('trainyard up', () => {
-  it('keeps its key and the password of its database for the owner alone', () => {
+  it('writes its key and the password of its database so that only the owner can read them', () => {
     for (const file of ['credentials.json', 'postgres/password']) {
       expect(statSync(path.join(home.folder, file)).mode & 0o777).toBe(0o600);
     }
   });
 
-  it('is refused on a home that another runs on', async () => {
+  it('refuses a home that another process uses', async () => {
     const second = new NodeProcess('cli', ['up'], { TRAINYARD_HOME: home.folder, TRAINYARD_PORT: '0' });
     expect(await second.exited).not.toBe(0);
     expect(second.lines.join('\n')).toContain(`in use by process ${stack.up.pid}`);
   });
 
-  it('starts a worker again that was killed, and its job goes on', async () => {
+  it('restarts a killed worker, which resumes its job', async () => {
     const { id } = await stack.client.submit(slowSpec);
     await waitForMiddleOfEpoch(stack.client, id, 2);
     const [worker] = (await stack.client.workers()).filter(({ alive }) => alive);
@@ -69,7 +69,7 @@ describe.sequential('trainyard up', () => {
     expect(await epochsOf(stack.client, id)).toEqual([1, 2, 3, 4]);
   });
 
-  it('hands the job under way back when it is stopped, leaves no process behind, and goes on at the next start', async () => {
+  it('hands the running job back when it is stopped, leaves no process, and resumes the job at the next start', async () => {
     const { id } = await stack.client.submit(slowSpec);
     await waitForMiddleOfEpoch(stack.client, id, 2);
     const children = descendants(stack.up.pid);
@@ -81,7 +81,7 @@ describe.sequential('trainyard up', () => {
     expect(await epochsOf(stack.client, id)).toEqual([1, 2, 3, 4]);
   });
 
-  it('starts after it was killed, with what it held, and nobody of before lives on', async () => {
+  it('starts after it was killed, with its data, and ends the processes of before', async () => {
     const { id } = await stack.client.submit(quickSpec);
     await waitForEnd(stack.client, id);
     const children = descendants(stack.up.pid);

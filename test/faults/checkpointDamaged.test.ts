@@ -3,7 +3,7 @@ import path from 'node:path';
 import { epochsOf, slowSpec, useServed, waitForEnd, waitForMiddleOfEpoch } from '@trainyard/test-kit/service';
 import { expect, it } from 'vitest';
 
-it('a job whose newest checkpoint is damaged goes on from the one before it', async () => {
+it('a job whose newest checkpoint is damaged resumes from the one before', async () => {
   const served = await useServed();
   const { client, home } = served;
   const worker = await served.startWorker();

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 
 const day = 86_400_000;
 
-/** The environment of a worker, and of its trainers, whose clock is so many milliseconds ahead. */
+/** The environment of a worker whose clock, and that of its trainers, is this far ahead. */
 function clockAhead(milliseconds: number): NodeJS.ProcessEnv {
   const shift = `
     const Real = Date;
@@ -15,14 +15,14 @@ function clockAhead(milliseconds: number): NodeJS.ProcessEnv {
   return { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(shift)}` };
 }
 
-it('workers whose clocks are a day ahead and a day behind do a job together, and its times are the database’s', async () => {
+it('workers whose clocks are a day ahead and a day behind share a job, and its times are the database’s', async () => {
   const served = await useServed();
   const { client } = served;
   const ahead = await served.startWorker(clockAhead(day));
   const { id } = await client.submit({ ...longSpec, epochs: 120 });
   await waitForFirstEpoch(client, id);
   expect(JSON.parse(await ahead.line(/training started/)).time).toBeGreaterThan(Date.now() + day / 2);
-  // A worker tells what it works on with its next sign of life, seconds apart.
+  // The next heartbeat of the worker, seconds later, contains its job.
   const [worker] = await eventually('the worker at work', async () => {
     const workers = await client.workers();
     return workers.some(({ jobId }) => jobId === id) && workers;

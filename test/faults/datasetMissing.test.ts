@@ -3,7 +3,7 @@ import path from 'node:path';
 import { quickSpec, useServed, waitForEnd } from '@trainyard/test-kit/service';
 import { expect, it } from 'vitest';
 
-it('a worker without the dataset fails the job at once and says what to do', async () => {
+it('a worker without the dataset fails the job at once, with advice', async () => {
   const served = await useServed();
   const { id } = await served.client.submit(quickSpec);
   await rm(path.dirname(served.home.datasetFile), { recursive: true });

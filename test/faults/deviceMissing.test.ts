@@ -1,7 +1,7 @@
 import { quickSpec, useServed, waitForEnd } from '@trainyard/test-kit/service';
 import { expect, it } from 'vitest';
 
-it('a job that wants a GPU of a worker that may only use its CPU fails at once, with what to do', async () => {
+it('a job that requires a GPU fails at once on a worker that is limited to its CPU, with advice', async () => {
   const served = await useServed();
   await served.startWorker({ TRAINYARD_EXECUTOR: 'native', TRAINYARD_DEVICE: 'cpu' });
   const { id } = await served.client.submit({ ...quickSpec, device: 'cuda' });

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { eventsOf, longSpec, trainerPid, useServed, waitForEnd } from '@trainyard/test-kit/service';
 import { expect, it } from 'vitest';
 
-it('a job whose trainer dies at every attempt fails after maxAttempts, with the reason, and is not tried again', async () => {
+it('a job whose trainer is killed in every attempt fails after maxAttempts with the reason', async () => {
   const served = await useServed();
   const { client } = served;
   const worker = await served.startWorker();
@@ -13,7 +13,7 @@ it('a job whose trainer dies at every attempt fails after maxAttempts, with the 
   expect(job.failure?.message).toContain('SIGKILL');
   const left = (await eventsOf(client, id)).flatMap(({ data }) => data.attemptsLeft ?? []);
   expect(left).toEqual([1, 0]);
-  // Longer than the reconciler needs for a turn.
+  // Longer than the interval of the reconciler.
   await sleep(6000);
   expect(await client.job(id)).toMatchObject({ state: 'failed', attempt: 2 });
   expect(await client.queue()).toMatchObject({ waiting: 0, active: 0 });

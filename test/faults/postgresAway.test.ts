@@ -16,26 +16,30 @@ import {
 } from '@trainyard/test-kit/service';
 import { expect, it, onTestFinished } from 'vitest';
 
-async function serveOnOwnPostgres(): Promise<{ served: ServedStack; postgres: PostgresServer; worker: NodeProcess }> {
+async function useServedOnOwnPostgres(): Promise<{
+  served: ServedStack;
+  postgres: PostgresServer;
+  worker: NodeProcess;
+}> {
   const postgres = await startPostgres({ commits: 'written' });
   onTestFinished(() => postgres.stop());
   const served = await useServed({ postgres });
   return { served, postgres, worker: await served.startWorker() };
 }
 
-it('a Postgres that goes away in mid-training costs no epoch and no attempt, and the service says what is missing', async () => {
-  const { served, postgres, worker } = await serveOnOwnPostgres();
+it('a job loses no epoch and no attempt when Postgres stops, and /healthz names the database', async () => {
+  const { served, postgres, worker } = await useServedOnOwnPostgres();
   const { client } = served;
   const spec = { ...slowSpec, epochs: 3 };
   const { id } = await client.submit(spec);
   await waitForMiddleOfEpoch(client, id, 1);
   await postgres.interrupt('immediate');
-  await eventually('a word of what is missing', async () => !(await client.health()).checks.database?.ok);
+  await eventually('/healthz to report the database', async () => !(await client.health()).checks.database?.ok);
   for (const call of [() => client.job(id), () => client.submit(spec)]) {
     const refusal = await call().catch((error: unknown) => error);
     expect(refusal).toMatchObject({ problem: { status: 503, code: 'unavailable' } });
   }
-  // The epoch that was under way is over, and nobody could be told.
+  // The running epoch has ended, and could not be stored.
   await worker.line(/database write failed; retrying/, 60_000);
   await postgres.restart();
   expect(await waitForEnd(client, id)).toMatchObject({ state: 'succeeded', attempt: 1 });
@@ -43,8 +47,8 @@ it('a Postgres that goes away in mid-training costs no epoch and no attempt, and
   expect(await client.health()).toMatchObject({ ready: true });
 });
 
-it('a worker holds so many epochs and no more while Postgres is away, and writes them all when it is back', async () => {
-  const { served, postgres } = await serveOnOwnPostgres();
+it('a worker holds a limited number of epochs while Postgres is away, and then writes them all', async () => {
+  const { served, postgres } = await useServedOnOwnPostgres();
   const { client, home } = served;
   const { id } = await client.submit({ ...longSpec, epochs: 60 });
   await waitForFirstEpoch(client, id);

@@ -4,7 +4,7 @@ import { startRedis } from '@trainyard/test-kit';
 import { quickSpec, useServed, waitForEnd } from '@trainyard/test-kit/service';
 import { expect, it, onTestFinished } from 'vitest';
 
-it('ten jobs that wait while Redis is emptied all run, once each', async () => {
+it('ten waiting jobs all run once each after Redis was emptied', async () => {
   const redis = await startRedis();
   onTestFinished(() => redis.stop());
   const served = await useServed({ redisUrl: redis.url });

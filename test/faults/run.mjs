@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * Runs many short jobs on real processes and servers, injects faults meanwhile, and checks the history of every job at the
- * end.
+ * Runs many short jobs on real processes and servers, injects faults meanwhile, and checks the history of every job at
+ * the end.
  *
  *   npm run test:faults -- --seed 7 --jobs 200 --faults 60 --queue redis
  *   npm run test:kills -- --seed 7 --runs 50
@@ -11,13 +11,13 @@
  * --faults N  how many faults (60)
  * --queue     redis or postgres
  *
- * test:kills runs one small job many times, kills its trainer or its worker at a random moment, sometimes in the middle of
- * writing a checkpoint, and compares the outcome with that of an undisturbed run.
+ * test:kills runs one small job many times, kills its trainer or its worker at a random moment, sometimes in the middle
+ * of writing a checkpoint, and compares the outcome with that of an undisturbed run.
  *
  * --runs N    how many (50)
  *
- * Prints each fault when it happens. On an error it prints what is wrong, and the folder with the logs of all processes.
- * Runs on the output of `npm run build`.
+ * Prints each fault when it happens. On an error it prints what is wrong, and the folder with the logs of all
+ * processes. Runs on the output of `npm run build`.
  */
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';

@@ -2,7 +2,7 @@ import { eventually, startPostgres, startRedis } from '@trainyard/test-kit';
 import { longSpec, useServed, waitForFirstEpoch } from '@trainyard/test-kit/service';
 import { expect, it, onTestFinished } from 'vitest';
 
-it('API and worker end when they are told to, also while Postgres and Redis are away and a job runs', async () => {
+it('API and worker shut down on SIGTERM, also while Postgres and Redis are away and a job runs', async () => {
   const [postgres, redis] = await Promise.all([startPostgres(), startRedis()]);
   onTestFinished(() => postgres.stop());
   const served = await useServed({ redisUrl: redis.url, postgres });

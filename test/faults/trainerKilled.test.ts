@@ -15,7 +15,7 @@ describe.each([
   ['Postgres', async () => undefined],
   ['Redis', redisUrl],
 ])('with the queue in %s, a trainer killed in mid-epoch', (_where, queue) => {
-  it('costs the job an attempt, no epoch and no bit, and the worker lives on', async () => {
+  it('costs the job an attempt, but no epoch and no change of its weights, and the worker goes on', async () => {
     const served = await useServed({ redisUrl: await queue() });
     const worker = await served.startWorker();
     const { client } = served;

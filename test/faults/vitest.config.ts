@@ -1,7 +1,7 @@
 import { defineConfig, mergeConfig } from 'vitest/config';
 import shared from '../../vitest.config.js';
 
-/** What takes minutes and is run by name. */
+/** For the long runs, which take minutes and are started by name. */
 export default mergeConfig(
   shared,
   defineConfig({ test: { include: ['test/faults/*/*.long.ts'], disableConsoleIntercept: true, reporters: ['dot'] } }),

@@ -13,7 +13,7 @@ import {
 } from '@trainyard/test-kit/service';
 import { expect, it } from 'vitest';
 
-it('a worker that wakes up after its job was given away ends its trainer, writes nothing, and is told of in the events', async () => {
+it('a worker that continues after it lost its job stops its trainer, writes nothing, and adds a warning', async () => {
   const served = await useServed();
   const { client, home } = served;
   const frozen = await served.startWorker();

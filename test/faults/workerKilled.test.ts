@@ -14,7 +14,7 @@ describe.each([
   ['Postgres', async () => undefined],
   ['Redis', redisUrl],
 ])('with the queue in %s, a worker killed in mid-epoch', (_where, queue) => {
-  it('takes its trainer with it, and another worker finishes the job', async () => {
+  it('ends its trainer too, and another worker finishes the job', async () => {
     const served = await useServed({ redisUrl: await queue() });
     const worker = await served.startWorker();
     const { client } = served;

@@ -8,7 +8,7 @@ import {
 } from '@trainyard/test-kit/service';
 import { expect, it } from 'vitest';
 
-it('a worker that is told to stop hands its job back with a checkpoint, and another goes on to the same weights', async () => {
+it('a worker hands its job back on SIGTERM with a checkpoint, and another ends with the same weights', async () => {
   const served = await useServed();
   const { client } = served;
   const worker = await served.startWorker();
@@ -21,7 +21,7 @@ it('a worker that is told to stop hands its job back with a checkpoint, and anot
   expect(newest?.step).toBeGreaterThan(0);
 
   await served.startWorker();
-  // maxAttempts is 1: to be handed back is no failure.
+  // maxAttempts is 1: handing a job back does not count as a failure.
   expect(await waitForEnd(client, id)).toMatchObject({ state: 'succeeded', attempt: 2 });
   expect(await epochsOf(client, id)).toEqual([1, 2, 3, 4]);
 

@@ -18,8 +18,8 @@ afterAll(async () => {
   expect(await service.stop()).toBe(0);
 });
 
-/** Words of the inside: paths of files, statements, stack traces. */
-const inside = /node_modules|\bat \S+ \(|\.[jt]s:\d+|prisma|SELECT |INSERT INTO|ECONNREFUSED/;
+/** Internal details that no answer may contain: paths of files, SQL, stack traces. */
+const internals = /node_modules|\bat \S+ \(|\.[jt]s:\d+|prisma|SELECT |INSERT INTO|ECONNREFUSED/;
 
 function check({ method }: FuzzRequest, { status, headers, body }: Answer): void {
   if (service.api.ended) throw new Error('the process ended');
@@ -31,18 +31,18 @@ function check({ method }: FuzzRequest, { status, headers, body }: Answer): void
   expect(headers['content-type']).toMatch(/^application\/problem\+json/);
   if (method === 'HEAD') return;
   expect(problemSchema.parse(JSON.parse(body)).status).toBe(status);
-  expect(body).not.toMatch(inside);
+  expect(body).not.toMatch(internals);
 }
 
 describe(`requests drawn from the OpenAPI document, ${requests} of them, seed ${seed}`, () => {
-  it('are answered without a fault of the service, whether they are well-formed or not', {
+  it('are answered without an error of the service, whether they are valid or not', {
     timeout: 3_600_000,
   }, async () => {
     const operations = operationsOf(service.document);
     const request = fc.oneof(
       ...operations.map((operation) => ({
         arbitrary: requestsOf(operation, service.document),
-        // A body can be wrong in more ways than a path.
+        // A body can be broken in more ways than a path.
         weight: operation.body ? 5 : 1,
       })),
     );
@@ -55,22 +55,22 @@ describe(`requests drawn from the OpenAPI document, ${requests} of them, seed ${
       counts.set(name, count.set(answer.status, (count.get(answer.status) ?? 0) + 1));
     });
     await fc.assert(property, { numRuns: requests, seed });
-    tell(counts);
+    printCounts(counts);
     for (const { method, path } of operations) expect([...counts.keys()]).toContain(`${method} ${path}`);
-    // Not all of them were turned away at the door.
+    // More than half of the operations succeeded at least once: not every request was refused early.
     const taken = [...counts.values()].filter((count) => [200, 201, 202].some((status) => count.has(status)));
     expect(taken.length).toBeGreaterThan(operations.length / 2);
   });
 });
 
-function tell(counts: Map<string, Map<number, number>>): void {
+function printCounts(counts: Map<string, Map<number, number>>): void {
   for (const [name, count] of [...counts].sort()) {
     const parts = [...count].sort(([a], [b]) => a - b).map(([status, n]) => `${status}: ${n}`);
     console.log(`${name.padEnd(58)} ${parts.join('  ')}`);
   }
 }
 
-describe('bytes that are no HTTP', () => {
+describe('bytes that are not HTTP', () => {
   it('are refused or dropped, and the service goes on', async () => {
     const { hostname, port } = new URL(service.url);
     const talk = (bytes: Uint8Array) =>

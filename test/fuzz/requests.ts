@@ -5,15 +5,15 @@ export interface Operation {
   method: string;
   path: string;
   parameters: { name: string; in: 'path' | 'query' | 'header'; schema: Schema }[];
-  /** Of the JSON body; null: takes none. */
+  /** Of the JSON body; null: the operation takes none. */
   body: Schema | null;
 }
 
 export interface FuzzRequest {
   method: string;
-  /** The operation's own path, for the count of what was answered. */
+  /** The operation's own path, for the count of its answers. */
   route: string;
-  /** With query; ids that exist stand in it as `@job3` and `@key0`, as they are known only when it is sent. */
+  /** With query. `@job3` and `@key0` are replaced by existing ids when the request is sent. */
   path: string;
   headers: Record<string, string>;
   body: string | null;
@@ -37,13 +37,13 @@ export const operationsOf = ({ paths }: Document): Operation[] =>
     })),
   );
 
-/** What a client can write into a URL: all that is odd percent-encoded, or (rarely) as it is where that is legal. */
+/** Texts in a URL: odd characters are percent-encoded, or (rarely) left as they are where that is legal. */
 const encode = (text: string): string => encodeURIComponent(Buffer.from(text).toString());
 const rawPath = (text: string): string => text.replace(/[^\x21-\x7e]|[#?]/g, '').slice(0, 200);
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
-/** Headers hold Latin-1 without controls; what else a client sends never leaves it. */
+/** Headers are Latin-1 without control characters; Node's client refuses to send others. */
 const headerOf = (value: unknown): string =>
   textOf(value)
     .replace(/[^\x20-\x7e\xa1-\xff]/g, '')
@@ -52,13 +52,13 @@ const headerOf = (value: unknown): string =>
 const mostly = <T>(good: fc.Arbitrary<T>, bad: fc.Arbitrary<T>): fc.Arbitrary<T> =>
   fc.oneof({ arbitrary: good, weight: 4 }, { arbitrary: bad, weight: 1 });
 
-/** What makes a drawn body one that can be taken: names that exist, layers that fit. */
+/** Fields that make a drawn body acceptable: names that exist, layers that fit. */
 const sensible: Record<string, object> = {
   '/v1/jobs': { architecture: 'lenet', dataset: 'stripes' },
   '/v1/architectures/describe': { layers: [{ type: 'flatten' }, { type: 'dense', units: 10 }], classes: 10 },
 };
 
-/** Requests of one operation: as its schemas say, and broken in one or more places. */
+/** Requests of one operation: valid by its schemas, or broken in one or more places. */
 export function requestsOf(operation: Operation, { components }: Document): fc.Arbitrary<FuzzRequest> {
   const resolve = (ref: string): Schema => components.schemas[ref.split('/').at(-1) ?? ''] ?? {};
   const { method, path: route, parameters, body } = operation;

@@ -10,7 +10,7 @@ import { finishedJob, startJob } from '../../apps/api/test/jobs.js';
 import { submit } from '../../apps/api/test/service.js';
 import type { FuzzRequest } from './requests.js';
 
-/** A request that is not answered within so long hangs. */
+/** The fuzz test fails when an answer takes longer. */
 const hangMs = 20_000;
 
 export interface Answer {
@@ -36,15 +36,15 @@ export async function startFuzzedService() {
   const artifacts = new DiskArtifactStore(path.join(home.folder, 'artifacts'));
   const service = { agent, db, artifacts } as unknown as Parameters<typeof finishedJob>[0];
   const dataset = { dataset: 'stripes' };
-  /** One that has ended, one that runs, and two that wait; one that is deleted is made anew. */
-  const makers = [
+  /** One job that has ended, one that runs, and two that wait. A deleted one is created again. */
+  const creators = [
     () => finishedJob(service, dataset),
     async () => (await startJob(service, dataset)).jobId,
     () => submit(service, dataset),
     () => submit(service, { ...dataset, architecture: 'cnn3' }),
   ];
   const ids = {
-    job: await Promise.all(makers.map((make) => make())),
+    job: await Promise.all(creators.map((create) => create())),
     key: [(await agent.post('/v1/keys').send({ name: 'spare' })).body.id as string],
   };
   const connections = new Agent({ keepAlive: true, maxSockets: 1 });
@@ -63,8 +63,8 @@ export async function startFuzzedService() {
   };
   const replace = async (deleted: string) => {
     const slot = ids.job.findIndex((id) => deleted.includes(id));
-    const make = makers[slot];
-    if (make) ids.job[slot] = await make();
+    const create = creators[slot];
+    if (create) ids.job[slot] = await create();
   };
   const stop = async () => {
     connections.destroy();
@@ -94,7 +94,7 @@ function sendRaw(
       response.setEncoding('latin1');
       response.on('data', (chunk: string) => {
         text += chunk;
-        // A live stream ends when its job does.
+        // A live stream would stay open until its job ends.
         if (!response.headers['content-type']?.startsWith('text/event-stream')) return;
         sent.destroy();
         done();

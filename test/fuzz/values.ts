@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-/** JSON Schema as the OpenAPI document has it: what zod writes, no more. */
+/** The part of JSON Schema that zod writes into the OpenAPI document. */
 export interface Schema {
   $ref?: string;
   anyOf?: Schema[];
@@ -24,7 +24,7 @@ export interface Schema {
   required?: string[];
 }
 
-/** Text that breaks what is careless with text. */
+/** Texts that break code which does not expect them. */
 export const oddTexts: fc.Arbitrary<string> = fc.oneof(
   fc.constantFrom(
     '',
@@ -60,7 +60,7 @@ export const oddTexts: fc.Arbitrary<string> = fc.oneof(
   fc.string({ unit: 'grapheme', maxLength: 40 }),
 );
 
-/** Values of any type, with those that break what is careless with numbers and depth. */
+/** Values of any type, with odd numbers and deep nesting among them. */
 export const oddValues: fc.Arbitrary<unknown> = fc.oneof(
   oddTexts,
   fc.constantFrom<unknown>(
@@ -88,13 +88,13 @@ export const oddValues: fc.Arbitrary<unknown> = fc.oneof(
   fc.jsonValue({ maxDepth: 3 }),
 );
 
-/** Names that exist, so that some of what is drawn by its schema is also meant well. */
+/** Names that exist, so that some of the drawn requests succeed. */
 const knownTexts = ['stripes', 'cifar10', 'lenet', 'cnn3', 'vgg6', 'resnet9', 'airbench94', 'default'];
 
 function texts({ pattern, format, minLength = 0, maxLength = 60 }: Schema): fc.Arbitrary<string> {
   if (format === 'date-time') return fc.date({ noInvalidDate: true }).map((date) => date.toISOString());
   const any = fc.string({ unit: 'grapheme', minLength, maxLength: Math.min(maxLength, minLength + 60) });
-  // Classes of Unicode are more than the library draws from.
+  // fast-check cannot draw from classes of Unicode.
   if (!pattern || pattern.includes('\\P')) return fc.oneof(any, fc.constantFrom(...knownTexts));
   const expression = new RegExp(pattern, 'u');
   const known = knownTexts.filter((text) => expression.test(text));
@@ -138,12 +138,12 @@ function arrays({ prefixItems, items, minItems = 0, maxItems = 4 }: Schema, reso
   return fc.array(item, { minLength: minItems, maxLength: Math.min(maxItems, minItems + 4) });
 }
 
-/** Values that fit the schema, as far as a schema can tell. */
+/** Values that the schema allows. */
 export function valid(schema: Schema, resolve: Resolve, depth = 0): fc.Arbitrary<unknown> {
   if (schema.$ref) return valid(resolve(schema.$ref), resolve, depth);
   const choices = schema.anyOf ?? schema.oneOf;
   if (choices) {
-    // What can hold itself (a residual layer) must end somewhere.
+    // A schema that contains itself (a residual layer) must end somewhere.
     const shallow = depth > 8 ? choices.slice(0, 1) : choices;
     return fc.nat({ max: shallow.length - 1 }).chain((i) => valid(shallow[i] as Schema, resolve, depth + 1));
   }
@@ -168,7 +168,7 @@ export function valid(schema: Schema, resolve: Resolve, depth = 0): fc.Arbitrary
   }
 }
 
-/** The value with its n-th part (counted in depth-first order, modulo their number) replaced; or with a key too many. */
+/** The value with its n-th part (depth-first, modulo their number) replaced by `odd`; or with an unknown key. */
 export function broken(value: unknown, n: number, odd: unknown): unknown {
   const parts = countParts(value);
   let left = n % (parts + 1);

@@ -22,7 +22,7 @@ beforeEach(async () => {
   files = await smallImageFolder();
 });
 
-// Whatever was tried: nothing lies outside the store, and in it no dataset and no half-written file.
+// After every attempt: no file outside the store, and no dataset and no partial file in it.
 afterEach(async () => {
   const left = (await readdir(join(folder, 'root'), { recursive: true }).catch(() => [])).filter((f) =>
     f.includes('.'),
@@ -39,7 +39,7 @@ async function expectRefusal(file: string, why: RegExp, limits: Partial<ArchiveL
   await expect(failure).rejects.toThrow(file);
 }
 
-/** Puts a name into a zip that no archiver would write; both names have one length. */
+/** Changes a name in a zip to one that no archiver would write; both names must have the same length. */
 async function renameInZip(file: string, from: string, to: string): Promise<void> {
   expect(to.length).toBe(from.length);
   const bytes = (await readFile(file)).toString('latin1').replaceAll(from, to);
@@ -89,12 +89,12 @@ test('a folder with a symlink is refused', async () => {
   await expectRefusal(join(folder, 'data'), /is a link or a device/);
 });
 
-test('a name that is there twice is refused', async () => {
+test('a name that occurs twice is refused', async () => {
   const again = { ...files, './train//red/1.png': Buffer.from('x') };
   await expectRefusal(await makeTarGz(join(folder, 'a.tar.gz'), again), /contains "train\/red\/1\.png" twice/);
 });
 
-test('a tar.gz bomb is refused long before it has unpacked', async () => {
+test('a tar.gz bomb is refused long before it is unpacked', async () => {
   const bomb = { ...files, 'train/red/bomb.png': Buffer.alloc(60 * 1024 ** 2) };
   await expectRefusal(await makeTarGz(join(folder, 'a.tar.gz'), bomb), /more than 100 times its size/);
 });
@@ -137,7 +137,7 @@ test.each([
 });
 
 test.each([0.2, 0.5, 0.9, 0.99])(
-  'a tar.gz, a tar and a zip cut at %d of their length are told as truncated',
+  'a tar.gz, a tar and a zip cut at %d of their length are refused as truncated',
   async (share) => {
     files['train/red/2.png'] = await image('png', [50, 50, 50], { width: 100, height: 100, noise: 200 });
     await writeFile(join(folder, 'b.tar'), await tarBytes(files));
@@ -152,7 +152,7 @@ test.each([0.2, 0.5, 0.9, 0.99])(
   },
 );
 
-test('a tar cut exactly between two entries is told as truncated', async () => {
+test('a tar cut exactly between two entries is refused as truncated', async () => {
   const whole = await tarBytes(files);
   await writeFile(join(folder, 'a.tar.gz'), gzipSync(whole.subarray(0, 2 * 1024)));
   await expectRefusal(join(folder, 'a.tar.gz'), /its end mark is missing/);
@@ -164,7 +164,7 @@ test('an image with huge dimensions is refused before it is decoded', async () =
   await expectRefusal(file, /train\/blue\/2\.png has more than \d+ pixels/);
 });
 
-test('an SVG, which could name other files, is refused as no image', async () => {
+test('an SVG, which could name other files, is refused', async () => {
   files['train/blue/2.png'] = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"><image href="/etc/passwd"/></svg>');
   await expectRefusal(await makeZip(join(folder, 'a.zip'), files), /is not a JPEG, PNG or WebP image/);
 });

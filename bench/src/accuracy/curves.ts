@@ -3,9 +3,9 @@
  *
  *   npm run --silent bench:curves -- lenet.csv cnn3.csv > cifar10.svg
  *
- * Each file is the CSV of GET /v1/jobs/{id}/metrics; or one that `npm run bench:accuracy -- --out` wrote, which makes the
- * accuracy that of the test split, and the horizontal axis seconds of training. A curve is named after its file. A dot
- * marks the best epoch.
+ * Each file is the CSV of GET /v1/jobs/{id}/metrics; or one that `npm run bench:accuracy -- --out` wrote, which makes
+ * the accuracy that of the test split, and the horizontal axis seconds of training. A curve is named after its file. A
+ * dot marks the best epoch.
  */
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';

@@ -6,7 +6,7 @@
  *
  * --recipe    one or more, comma-separated: a preset, `preset:recipe`, or a JSON file with a spec
  * --seeds     one run of each recipe for every seed (1)
- * --dataset   a packed data set, or an archive or folder to import; default: what TRAINYARD_CIFAR10 names
+ * --dataset   a packed dataset, or an archive or folder to import; default: what TRAINYARD_CIFAR10 names
  * --cache     where imported archives are kept for the next time
  * --targets   accuracies in percent (63,72,82,90,94)
  * --epochs N, --limit N   shorter: other epochs than the recipe's; only so many images to train and validate

@@ -17,9 +17,9 @@ import type { TrainSpecLine } from './run.js';
 
 const { values: options } = parseArgs({
   options: {
-    /** A spec as JSON; its data set's name becomes that of the file. */
+    /** A spec as JSON; its dataset's name becomes that of the file. */
     spec: { type: 'string', default: '{}' },
-    /** A packed data set. */
+    /** A packed dataset. */
     dataset: { type: 'string', default: '' },
     executor: { type: 'string', default: 'native' },
     device: { type: 'string', default: 'cpu' },

@@ -1,4 +1,6 @@
-/** Fills a database, by SQL, with what a service has after years of use: jobs, attempts, epochs, test results, events. */
+/**
+ * Fills a database, by SQL, with what a service has after years of use: jobs, attempts, epochs, test results, events.
+ */
 import { completeJobSpecSchema, type ExecutorInfo } from '@trainyard/contracts';
 import type { Client } from 'pg';
 

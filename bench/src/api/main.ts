@@ -9,10 +9,10 @@
  * --soak M      instead: small jobs one after the other for M minutes, with a worker, and the memory meanwhile
  * --json        one JSON object a line instead of the table
  *
- * The stack is that of `trainyard up`, in a temporary home, on 127.0.0.1: embedded Postgres with its usual settings, the
- * API, and (for --soak only) a worker. The load comes from this process, in closed loops: each connection sends its next
- * request when the last was answered. `API CPU` and `DB CPU` are milliseconds of processor time a request, the figure
- * that other programs on the machine disturb least. Runs on the output of `npm run build`.
+ * The stack is that of `trainyard up`, in a temporary home, on 127.0.0.1: embedded Postgres with its usual settings,
+ * the API, and (for --soak only) a worker. The load comes from this process, in closed loops: each connection sends its
+ * next request when the last was answered. `API CPU` and `DB CPU` are milliseconds of processor time a request, the
+ * figure that other programs on the machine disturb least. Runs on the output of `npm run build`.
  */
 import { parseArgs } from 'node:util';
 import pg from 'pg';

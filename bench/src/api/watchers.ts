@@ -24,8 +24,8 @@ interface WatchOptions {
 /**
  * Watches jobs over live streams while this process writes their epochs, as if a worker trained them.
  *
- * @returns figures of the times from an event's commit to its arrival; errors: streams that did not get every event once
- *   and in order, and then the end.
+ * @returns figures of the times from an event's commit to its arrival; errors: streams that did not get every event
+ *   once and in order, and then the end.
  */
 export async function watch({ service, submit, jobs, watchersPerJob, epochs }: WatchOptions): Promise<LoadFigures> {
   const db = await openDatabase(service.databaseUrl, { poolSize: 10 });

@@ -1,12 +1,12 @@
 /**
- * Trains recipes in a real trainer process, as a worker starts it, and compares its peak of memory with the memory that a
- * dry run expects.
+ * Trains recipes in a real trainer process, as a worker starts it, and compares its peak of memory with the memory that
+ * a dry run expects.
  *
  *   npm run bench:memory -- --recipe vgg6 --batch 64 --epochs 1
  *
  * --recipe    one or more, comma-separated: a preset, `preset:recipe`, or a JSON file with a spec
  * --batch N, --epochs N, --limit N   instead of the recipe's; `limit`: only so many images to train and validate
- * --dataset   a packed data set, or an archive or folder to import; default: what TRAINYARD_CIFAR10 names
+ * --dataset   a packed dataset, or an archive or folder to import; default: what TRAINYARD_CIFAR10 names
  * --cache     where imported archives are kept for the next time
  * --threads N default: all processors
  * --json      one JSON object a recipe, with the memory at the end of every epoch, instead of the table

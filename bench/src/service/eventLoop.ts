@@ -1,6 +1,6 @@
 /**
- * Loaded into every process of the stack by `--import`: in the worker it samples the delay of the event loop every 10 ms,
- * and writes the figures when the process ends. The environment names the file and the worker's script.
+ * Loaded into every process of the stack by `--import`: in the worker it samples the delay of the event loop every 10
+ * ms, and writes the figures when the process ends. The environment names the file and the worker's script.
  */
 import { writeFileSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
@@ -20,7 +20,8 @@ function measure(file: string): void {
   const resolution = 10;
   const delay = monitorEventLoopDelay({ resolution });
   delay.enable();
-  // Loading modules blocks the loop for a moment, and no job waits for that: begin when the worker reports that it is ready.
+  // Loading modules blocks the loop for a moment, and no job waits for that: begin when the worker reports that it is
+  // ready.
   const send = process.send?.bind(process);
   if (send)
     process.send = ((...args: Parameters<typeof send>) => {

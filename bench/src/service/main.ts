@@ -8,14 +8,15 @@
  * --batch N, --limit N  instead of the recipe's; `limit`: only so many images to train and validate
  * --epochs N  of each run (3), of which the first does not count
  * --rounds N  how often the sides take turns (3); medians
- * --dataset   a packed data set, or an archive or folder to import; default: what TRAINYARD_CIFAR10 names
+ * --dataset   a packed dataset, or an archive or folder to import; default: what TRAINYARD_CIFAR10 names
  * --cache     where imported archives are kept for the next time
  * --threads N default: all processors
  * --json      one JSON object instead of the table
  *
- * The stack is that of `trainyard up`, in a temporary home, with a checkpoint an epoch. An epoch of a job lasts from one
- * row of metrics to the next. The part of it outside the seconds of training and validation in the row is printed too: it
- * shows what the service adds even where other programs slow the training down. Runs on the output of `npm run build`.
+ * The stack is that of `trainyard up`, in a temporary home, with a checkpoint an epoch. An epoch of a job lasts from
+ * one row of metrics to the next. The part of it outside the seconds of training and validation in the row is printed
+ * too: it shows what the service adds even where other programs slow the training down. Runs on the output of `npm run
+ * build`.
  */
 import { parseArgs } from 'node:util';
 import { openPacked } from '@trainyard/datasets';

@@ -19,7 +19,7 @@ export interface WatchedService {
   eventLoopDelay(): EventLoopDelay;
 }
 
-/** Starts the stack, with a worker that measures its event loop and a data set from a packed file. */
+/** Starts the stack, with a worker that measures its event loop and a dataset from a packed file. */
 export async function startWatchedService(file: string, dataset: Dataset, threads: number): Promise<WatchedService> {
   const delayFile = join(tmpdir(), `trainyard-event-loop-${process.pid}.json`);
   const preload = new URL('eventLoop.js', import.meta.url).href;

@@ -32,7 +32,7 @@ export async function readRecipe(text: string, { limit, ...fields }: SpecChanges
   return { name, spec: limit === undefined ? changed : { ...changed, dataset: { ...datasetOf(spec), limit } } };
 }
 
-/** The spec with this data set, and its other settings of the data kept. */
+/** The spec with this dataset, and its other settings of the data kept. */
 export const withDataset = (spec: JobSpecInput, name: string): JobSpecInput => ({
   ...spec,
   dataset: { ...datasetOf(spec), name },
@@ -54,12 +54,13 @@ function presetSpec(text: string): NamedSpec {
 }
 
 /**
- * The path of a packed data set.
- * @param path a packed file, or an archive or folder that is imported into the folder `cache`; default TRAINYARD_CIFAR10.
+ * The path of a packed dataset.
+ * @param path a packed file, or an archive or folder that is imported into the folder `cache`; default
+ * TRAINYARD_CIFAR10.
  */
 export async function packedDataset(path: string | undefined, cache: string): Promise<string> {
   const source = path ?? process.env.TRAINYARD_CIFAR10;
-  if (!source) throw new UsageError('name a data set with --dataset or TRAINYARD_CIFAR10');
+  if (!source) throw new UsageError('name a dataset with --dataset or TRAINYARD_CIFAR10');
   if (await openPacked(source).catch(() => null)) return source;
   await mkdir(cache, { recursive: true });
   const store = new DatasetStore(cache);

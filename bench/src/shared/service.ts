@@ -40,7 +40,7 @@ export async function startService({ worker }: { worker: boolean }): Promise<Ser
   return { ...stack, apiKey: stack.apiKey, config, databaseUrl: databaseUrlOf(config.folders.postgres), stop };
 }
 
-/** A data set that every service of the benchmarks has. */
+/** A dataset that every service of the benchmarks has. */
 export const tinyDataset = 'tiny';
 
 /** Three hundred grey images: the smallest set that a network trains on. */

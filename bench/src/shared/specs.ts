@@ -3,7 +3,7 @@ import { checkSpec } from '@trainyard/spec';
 import { withDataset } from './recipes.js';
 import { UsageError } from './usage.js';
 
-/** The complete spec and its resolved model, for this data set. @throws UsageError that lists every fault. */
+/** The complete spec and its resolved model, for this dataset. @throws UsageError that lists every fault. */
 export function checkedSpec(input: JobSpecInput, dataset: Dataset) {
   const { spec, model, faults } = checkSpec(withDataset(input, dataset.name), dataset);
   if (spec && model) return { spec, model };

@@ -18,8 +18,8 @@
  * --profile          also print the time of each op of a step (native only)
  * --json             one JSON object a line instead of the table
  *
- * The peer is the PyTorch that TRAINYARD_PYTHON (default: python3) imports; it runs bench/torch/peer.py. Every timing is a
- * process of its own, one after the other: two processes that spin at barriers would slow each other down.
+ * The peer is the PyTorch that TRAINYARD_PYTHON (default: python3) imports; it runs bench/torch/peer.py. Every timing
+ * is a process of its own, one after the other: two processes that spin at barriers would slow each other down.
  * Runs on the output of `npm run build`.
  */
 import { parseArgs } from 'node:util';
@@ -100,7 +100,8 @@ async function requirePeer(work: CompareOptions[]): Promise<Peer | null> {
 
 const describePeer = (peer: Peer | null): string =>
   peer
-    ? `peer: PyTorch ${peer.torch} (${peer.python}), BLAS: ${peer.blas}, ${peer.threads} threads by default; ${values.mode}`
+    ? `peer: PyTorch ${peer.torch} (${peer.python}), BLAS: ${peer.blas}, ${peer.threads} threads by default; ` +
+      values.mode
     : 'no peer';
 
 function printComparisons(comparisons: Comparison[], peer: Peer | null): void {

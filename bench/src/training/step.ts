@@ -99,7 +99,10 @@ async function millisecondsPerStep(count: number): Promise<number> {
   return (performance.now() - start) / count;
 }
 
-/** How many steps take about this long. The first steps are slow; after them each guess is ten times as long as the last. */
+/**
+ * How many steps take about this long. The first steps are slow; after them each guess is ten times as long as the
+ * last.
+ */
 async function stepsFor(seconds: number): Promise<number> {
   await millisecondsPerStep(1);
   for (let count = 1; ; count *= 10) {

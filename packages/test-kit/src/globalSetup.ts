@@ -12,8 +12,8 @@ declare module 'vitest' {
 }
 
 /**
- * One Postgres and one Redis server for a whole test run, started at the first request: a run of unit tests starts none.
- * Tests run in other processes, so their requests come over HTTP.
+ * One Postgres and one Redis server for a whole test run, started at the first request: a run of unit tests starts
+ * none. Tests run in other processes, so their requests come over HTTP.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   let postgres: Promise<PostgresServer> | undefined;

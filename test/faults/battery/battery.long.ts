@@ -5,5 +5,5 @@ import { runBattery } from './battery.js';
 const options = JSON.parse(process.env.TRAINYARD_BATTERY ?? '{}');
 
 test('many jobs and many faults', { timeout: 3_600_000 }, () =>
-  runBattery({ ...options, say: (line) => process.stdout.write(`${line}\n`) }),
+  runBattery({ ...options, print: (line) => process.stdout.write(`${line}\n`) }),
 );

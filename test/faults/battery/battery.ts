@@ -19,30 +19,30 @@ export interface BatteryOptions {
   jobs: number;
   faults: number;
   backend: Backend;
-  say?: (line: string) => void;
+  print?: (line: string) => void;
 }
 
-/** Nothing moves: no job has ended for so long. */
+/** The battery fails when no job has ended for this long. */
 const stalledMs = 180_000;
 
 /**
- * Many short jobs, and faults at moments that the seed draws: each fault comes when its share of the jobs has ended, and up
- * to a second later. When all is over and healed, the history of every job is checked.
+ * Runs many short jobs and injects faults at moments that the seed draws: a fault happens when its share of the jobs
+ * has ended, up to a second later. When all jobs have ended and all faults are over, checks the history of every job.
  *
- * @throws with everything that is wrong, and where the logs lie.
+ * @throws Error with everything that is wrong, and the folder with the logs.
  */
 export async function runBattery(options: BatteryOptions): Promise<void> {
-  const { seed, jobs, backend, say = () => {} } = options;
-  say(`seed ${seed}: ${jobs} jobs and ${options.faults} faults, the queue on ${backend}`);
+  const { seed, jobs, backend, print = () => {} } = options;
+  print(`seed ${seed}: ${jobs} jobs and ${options.faults} faults, the queue on ${backend}`);
   const { machines, client } = await Machines.start(backend);
   const complaints: string[] = [];
   try {
-    const battery = new Battery(machines, client, options, say);
+    const battery = new Battery(machines, client, options, print);
     complaints.push(...(await battery.run()));
   } catch (error) {
     complaints.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
   }
-  await machines.comeBack();
+  await machines.endFaults();
   await machines.stopProcesses();
   complaints.push(...machines.all.flatMap((each) => each.complaints));
   if (complaints.length > 0) {
@@ -50,14 +50,14 @@ export async function runBattery(options: BatteryOptions): Promise<void> {
     await machines.saveLogs(folder);
     await writeFile(path.join(folder, 'complaints.txt'), `${complaints.join('\n')}\n`);
     await machines.removeServers();
-    throw new Error(`seed ${seed} on ${backend}: ${complaints.join('\n')}\nthe logs lie in ${folder}`);
+    throw new Error(`seed ${seed} on ${backend}: ${complaints.join('\n')}\nlogs: ${folder}`);
   }
   await machines.removeServers();
 }
 
 class Battery {
   readonly #submitted = new Set<string>();
-  readonly #healing = new Set<Promise<unknown>>();
+  readonly #repairs = new Set<Promise<unknown>>();
   readonly #counts = new Map<string, number>();
   readonly #random: Random;
   readonly #begin = performance.now();
@@ -70,28 +70,31 @@ class Battery {
     private readonly machines: Machines,
     private readonly client: TrainyardClient,
     private readonly options: BatteryOptions,
-    private readonly say: (line: string) => void,
+    private readonly print: (line: string) => void,
   ) {
     this.#random = new Random(options.seed);
-    const later = (milliseconds: number, heal: () => Promise<unknown>) => {
-      const healed: Promise<unknown> = sleep(milliseconds)
-        .then(heal)
-        .finally(() => this.#healing.delete(healed));
-      this.#healing.add(healed);
+    const later = (milliseconds: number, repair: () => Promise<unknown>) => {
+      const repaired: Promise<unknown> = sleep(milliseconds)
+        .then(repair)
+        .finally(() => this.#repairs.delete(repaired));
+      this.#repairs.add(repaired);
     };
     this.#scene = { machines, client, random: this.#random, later, deleted: new Set(), truncated: new Set() };
   }
 
   async run(): Promise<string[]> {
-    const watching = this.#watch();
+    const watching = this.#countEndedJobs();
     try {
       const submitting = submitAll(this.client, {
-        ...{ jobs: this.options.jobs, ahead: 30, random: new Random(this.options.seed + 1), ended: () => this.#ended },
+        jobs: this.options.jobs,
+        ahead: 30,
+        random: new Random(this.options.seed + 1),
+        ended: () => this.#ended,
         onSubmitted: (id) => this.#submitted.add(id),
       });
-      await Promise.all([submitting, this.#strikeAll()]);
-      while (this.#healing.size > 0) await Promise.all(this.#healing);
-      await this.#letAllEnd();
+      await Promise.all([submitting, this.#injectFaults()]);
+      while (this.#repairs.size > 0) await Promise.all(this.#repairs);
+      await this.#finishAll();
     } finally {
       this.#over = true;
       await watching;
@@ -103,47 +106,47 @@ class Battery {
     return check(this.machines, { submitted: this.#submitted, deleted, truncated });
   }
 
-  async #strikeAll(): Promise<void> {
+  async #injectFaults(): Promise<void> {
     const { jobs, faults: wanted } = this.options;
-    for (let struck = 0; struck < wanted; ) {
-      await this.#reached(Math.floor((struck / wanted) * jobs * 0.95));
-      await sleep(this.#random.whole(0, 1000));
+    for (let injected = 0; injected < wanted; ) {
+      await this.#reached(Math.floor((injected / wanted) * jobs * 0.95));
+      await sleep(this.#random.integer(0, 1000));
       const name = this.#random.pick(Object.keys(faults));
       const what = await faults[name]?.(this.#scene).catch((error: unknown) => {
-        // Hit while another fault was not healed: a moment like any other, but nothing was done.
-        this.say(`  ${name}: ${error instanceof Error ? error.message : error}`);
+        // Another fault was not over yet, so this one could not be injected.
+        this.print(`  ${name}: ${error instanceof Error ? error.message : error}`);
         return null;
       });
       if (what === null || what === undefined) continue;
-      struck += 1;
+      injected += 1;
       this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1);
       const seconds = Math.round((performance.now() - this.#begin) / 1000);
-      this.say(`${String(seconds).padStart(4)} s, ${this.#ended} jobs ended, fault ${struck}: ${name} ${what}`);
+      this.print(`${String(seconds).padStart(4)} s, ${this.#ended} jobs ended, fault ${injected}: ${name} ${what}`);
     }
   }
 
-  /** Waits until so many jobs have ended. */
+  /** Waits until `count` jobs have ended. */
   async #reached(count: number): Promise<void> {
     while (this.#ended < count) {
-      if (performance.now() - this.#endedAt > stalledMs) throw new Error(await this.#whatStalls());
+      if (performance.now() - this.#endedAt > stalledMs) throw new Error(await this.#describeStall());
       await sleep(50);
     }
   }
 
-  async #whatStalls(): Promise<string> {
+  async #describeStall(): Promise<string> {
     const open = await this.machines.sql<{ id: string; state: string; attempt: number }>(
       `SELECT id, state::text, attempt FROM jobs WHERE finished_at IS NULL ORDER BY created_at LIMIT 10`,
     );
     return `no job has ended for ${stalledMs / 1000} s; open are ${JSON.stringify(open)}`;
   }
 
-  /** Keeps the count of the jobs that have ended. */
-  async #watch(): Promise<void> {
+  /** Updates the count of the jobs that have ended. */
+  async #countEndedJobs(): Promise<void> {
     while (!this.#over) {
       const rows = await this.machines
         .sql<{ count: number }>('SELECT count(*)::int FROM jobs WHERE finished_at IS NOT NULL')
         .catch(() => []);
-      // A job that is deleted has ended before.
+      // Only jobs that have ended are deleted.
       const count = rows[0] ? rows[0].count + this.#scene.deleted.size : this.#ended;
       if (count !== this.#ended) this.#endedAt = performance.now();
       this.#ended = count;
@@ -151,8 +154,8 @@ class Battery {
     }
   }
 
-  /** Nothing is broken any more; what users have paused goes on. */
-  async #letAllEnd(): Promise<void> {
+  /** All faults are over: resumes paused jobs, and waits for the end of all. */
+  async #finishAll(): Promise<void> {
     while (this.#ended < this.options.jobs) {
       const paused = await this.machines.sql<{ id: string }>(`SELECT id FROM jobs WHERE state = 'paused'`);
       for (const { id } of paused) await unlessRefused(() => this.client.resume(id));
@@ -160,7 +163,7 @@ class Battery {
     }
   }
 
-  /** Workers drop what nobody waits for; the reconciler removes it. */
+  /** Waits for an empty queue: workers drop stale entries, and the reconciler removes them. */
   async #emptyQueue(): Promise<void> {
     const { machines } = this;
     const queue = await openQueue({ redisUrl: machines.redis?.url ?? null, databaseUrl: machines.postgres.url });
@@ -169,7 +172,7 @@ class Battery {
       for (let tries = 0; ; tries += 1) {
         const counts = await raw.getJobCounts('waiting', 'prioritized', 'active', 'delayed', 'completed', 'failed');
         if (Object.values(counts).every((count) => count === 0)) return;
-        if (tries > 60) throw new Error(`the queue keeps what nobody waits for: ${JSON.stringify(counts)}`);
+        if (tries > 60) throw new Error(`stale entries are left in the queue: ${JSON.stringify(counts)}`);
         await sleep(500);
       }
     } finally {
@@ -178,11 +181,14 @@ class Battery {
     }
   }
 
-  /** As the API does every hour: what a worker that was killed left of a job that then was cancelled has no other end. */
+  /**
+   * Runs the API's hourly sweeper: only it removes the files that a killed worker left for a job that was then
+   * cancelled.
+   */
   async #sweep(): Promise<void> {
     const db = await openDatabase(this.machines.postgres.url);
     const artifacts = new DiskArtifactStore(this.machines.artifacts);
-    const logger = { info: (swept: unknown) => this.say(`the sweeper found ${JSON.stringify(swept)}`) };
+    const logger = { info: (swept: unknown) => this.print(`the sweeper removed ${JSON.stringify(swept)}`) };
     await sweep({ db, artifacts, keepEventsDays: null, keepCheckpointsDays: null, graceMs: 0, logger });
     await db.close();
   }
@@ -194,10 +200,8 @@ class Battery {
       [...new Set(values)].map((value) => `${value} ${values.filter((other) => other === value).length}`).join(', ');
     const seconds = Math.round((performance.now() - this.#begin) / 1000);
     const refused = jobs.flatMap(({ events }) => events).filter(({ data }) => data.code === 'stale_attempt').length;
-    this.say(`${jobs.length} jobs in ${seconds} s: ${count(jobs.map(({ state }) => state))}`);
-    this.say(
-      `${attempts.length} attempts: ${count(attempts.map(({ outcome }) => outcome))}; ${refused} came back too late`,
-    );
-    this.say(`faults: ${[...this.#counts].map(([name, times]) => `${name} ${times}`).join(', ')}`);
+    this.print(`${jobs.length} jobs in ${seconds} s: ${count(jobs.map(({ state }) => state))}`);
+    this.print(`${attempts.length} attempts: ${count(attempts.map(({ outcome }) => outcome))}; ${refused} were stale`);
+    this.print(`faults: ${[...this.#counts].map(([name, times]) => `${name} ${times}`).join(', ')}`);
   }
 }

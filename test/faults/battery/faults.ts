@@ -7,24 +7,24 @@ import { startRedis } from '@trainyard/test-kit';
 import type { SupervisedProcess } from '@trainyard/test-kit/service';
 import type { Machines } from './machines.js';
 import type { Random } from './random.js';
-import { patiently, unlessRefused } from './user.js';
+import { retryWhileUnavailable, unlessRefused } from './user.js';
 
 export interface Scene {
   machines: Machines;
   client: TrainyardClient;
   random: Random;
-  /** Heals what a fault has done, later; the battery waits for it at its end. */
-  later(milliseconds: number, heal: () => Promise<unknown>): void;
+  /** Ends a fault after a while; the battery waits for that before it checks. */
+  later(milliseconds: number, repair: () => Promise<unknown>): void;
   /** Jobs that were deleted at their end. */
   deleted: Set<string>;
-  /** Keys of checkpoints whose files were cut. */
+  /** Keys of checkpoints whose files were truncated. */
   truncated: Set<string>;
 }
 
-/** What a fault did, in words; null: there was nothing to hit. */
+/** Injects a fault. Returns a description of it; null when there was nothing to hit. */
 type Fault = (scene: Scene) => Promise<string | null>;
 
-/** Each may happen at any moment, also while others are not healed yet. */
+/** Each may happen at any moment, also while others are not over yet. */
 export const faults: Record<string, Fault> = {
   async 'trainer killed'({ machines, random }) {
     const trainers = machines.workers.flatMap(({ process }) => process?.children ?? []);
@@ -35,18 +35,18 @@ export const faults: Record<string, Fault> = {
 
   async 'worker killed'({ machines, random }) {
     const worker = random.pick(machines.workers);
-    worker.kill(random.whole(0, 2000));
+    worker.kill(random.integer(0, 2000));
     return worker.name;
   },
 
-  async 'worker told to stop'({ machines, random, later }) {
+  async 'worker stopped'({ machines, random, later }) {
     const worker = random.pick(machines.workers);
     if (!worker.process || worker.frozen) return null;
-    later(0, () => worker.terminate(random.whole(0, 1000)));
+    later(0, () => worker.terminate(random.integer(0, 1000)));
     return worker.name;
   },
 
-  /** Longer than ten seconds, its job is given to another worker, and it wakes up as a stranger. */
+  /** After ten seconds its job is given to another worker; when it continues, its attempt is stale. */
   async 'worker frozen'({ machines, random, later }) {
     const worker = random.pick(machines.workers);
     const pid = worker.process?.pid;
@@ -61,13 +61,13 @@ export const faults: Record<string, Fault> = {
   },
 
   async 'api killed'({ machines, random }) {
-    machines.api.kill(random.whole(0, 2000));
+    machines.api.kill(random.integer(0, 2000));
     return '';
   },
 
-  async 'api told to stop'({ machines, random, later }) {
+  async 'api stopped'({ machines, random, later }) {
     if (!machines.api.process) return null;
-    later(0, () => machines.api.terminate(random.whole(0, 1000)));
+    later(0, () => machines.api.terminate(random.integer(0, 1000)));
     return '';
   },
 
@@ -83,7 +83,7 @@ export const faults: Record<string, Fault> = {
     if (!redis || machines.redisAway) return null;
     machines.redisAway = true;
     await redis.stop();
-    const milliseconds = random.whole(0, 4000);
+    const milliseconds = random.integer(0, 4000);
     later(milliseconds, async () => {
       machines.redis = await startRedis({ port: Number(new URL(redis.url).port) });
       machines.redisAway = false;
@@ -94,7 +94,7 @@ export const faults: Record<string, Fault> = {
   'Postgres stopped': (scene) => postgresAway(scene, 'fast'),
   'Postgres killed': (scene) => postgresAway(scene, 'immediate'),
 
-  /** The same attempt, delivered several times and at once. */
+  /** The same attempt is delivered several times, and at once. */
   async 'entries doubled'({ machines }) {
     if (machines.redisAway || machines.postgresAway) return null;
     const jobs = await machines.sql<{ id: string; attempt: number }>(
@@ -105,7 +105,7 @@ export const faults: Record<string, Fault> = {
       databaseUrl: machines.postgres.url,
       onError: () => {},
     });
-    // Under other ids, as no queue of ours would add them.
+    // Under other ids, which the service's own queue would never use.
     const raw = queue.server.queue(queue.name);
     raw.on('error', () => {});
     const add = (copy: number, { id, attempt }: { id: string; attempt: number }) =>
@@ -122,44 +122,45 @@ export const faults: Record<string, Fault> = {
   async 'job paused and resumed'({ client, machines, random, later }) {
     const id = await anyJob(machines, random, ['running', 'running', 'queued']);
     if (id === null) return null;
-    const said = await unlessRefused(() => client.pause(id));
-    later(random.whole(0, 3000), () => unlessRefused(() => client.resume(id)));
-    return `${id} ${said}`;
+    const answer = await unlessRefused(() => client.pause(id));
+    later(random.integer(0, 3000), () => unlessRefused(() => client.resume(id)));
+    return `${id} ${answer}`;
   },
 
   async 'job cancelled'({ client, machines, random, later }) {
     const id = await anyJob(machines, random, ['running', 'running', 'queued']);
     if (id === null) return null;
-    const said = await unlessRefused(() => client.cancel(id));
+    const answer = await unlessRefused(() => client.cancel(id));
     const retried = random.chance(0.7);
-    if (retried) later(random.whole(0, 4000), () => unlessRefused(() => client.retry(id)));
-    return `${id} ${said}${retried ? ', to be retried' : ''}`;
+    if (retried) later(random.integer(0, 4000), () => unlessRefused(() => client.retry(id)));
+    return `${id} ${answer}${retried ? ', to be retried' : ''}`;
   },
 
   async 'job deleted'({ client, machines, random, deleted }) {
     const id = await anyJob(machines, random, ['succeeded', 'cancelled']);
     if (id === null) return null;
     deleted.add(id);
-    const said = await unlessRefused(() => client.delete(id));
-    // It may have been retried meanwhile; or the answer was lost, and the second request found it gone.
-    if (said === 'refused' && (await patiently(() => client.job(id)).catch(() => null))) deleted.delete(id);
-    return `${id} ${said}`;
+    const answer = await unlessRefused(() => client.delete(id));
+    // It may have been retried in the meantime; or the first answer was lost, and the second request got 404.
+    if (answer === 'refused' && (await retryWhileUnavailable(() => client.job(id)).catch(() => null)))
+      deleted.delete(id);
+    return `${id} ${answer}`;
   },
 
-  /** The newest checkpoint of a job that is trained is cut, and its trainer dies: the next has to see it. */
-  async 'checkpoint cut'(scene) {
+  /** The newest checkpoint of a running job is truncated and its trainer killed: the next trainer must notice. */
+  async 'checkpoint truncated'(scene) {
     const { machines, random } = scene;
     const worker = random.pick(machines.workers);
-    // What the worker still holds may be the end of the job, which then trusts its files.
+    // The worker may hold the end of the job in its queue of messages; the job would then end with the damaged file.
     if (worker.frozen || machines.postgresAway) return null;
     const trainer = worker.process && (await busyTrainer(worker));
     if (!trainer) return null;
     if (!kill(trainer.pid, 'SIGSTOP')) return null;
-    // What it has said so far is to be heard before.
+    // Time for the messages that it has already sent.
     await sleep(400);
-    const cut = await cutNewest(scene, trainer.jobId).catch(() => null);
+    const truncatedFile = await truncateNewest(scene, trainer.jobId).catch(() => null);
     kill(trainer.pid, 'SIGKILL');
-    return cut;
+    return truncatedFile;
   },
 };
 
@@ -175,7 +176,7 @@ async function postgresAway({ machines, random, later }: Scene, how: 'fast' | 'i
   return `for ${milliseconds} ms`;
 }
 
-async function cutNewest({ machines, random, truncated }: Scene, jobId: string): Promise<string | null> {
+async function truncateNewest({ machines, random, truncated }: Scene, jobId: string): Promise<string | null> {
   const [newest] = await machines.sql<{ key: string }>(
     `SELECT key FROM checkpoints JOIN jobs ON jobs.id = job_id WHERE job_id = $1 AND state = 'running' AND last`,
     [jobId],
@@ -188,7 +189,7 @@ async function cutNewest({ machines, random, truncated }: Scene, jobId: string):
   return `${newest.key}/${file}`;
 }
 
-/** The trainer that has a job, of those that a worker has: told by the worker's newest word of one. */
+/** The trainer that runs a job, from the newest log line of the worker that names one. */
 async function busyTrainer(worker: SupervisedProcess): Promise<{ pid: number; jobId: string } | null> {
   const line = worker.process?.lines.findLast((text) => text.includes('"trainerPid":'));
   if (!line) return null;
@@ -213,7 +214,7 @@ async function redisCommand(url: string, text: string): Promise<void> {
   await client.quit();
 }
 
-/** False where the process is gone. */
+/** Returns false when the process does not exist any more. */
 function kill(pid: number, signal: NodeJS.Signals): boolean {
   try {
     return process.kill(pid, signal);

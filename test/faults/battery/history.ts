@@ -1,6 +1,6 @@
 import type { Machines } from './machines.js';
 
-/** What the tables tell of a job and all that belongs to it, read once everything has ended. */
+/** A row of `jobs` with the rows of other tables that belong to it, read when everything has ended. */
 export interface JobRow {
   id: string;
   state: string;

@@ -3,12 +3,12 @@ import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { TrainyardClient } from '@trainyard/client';
 import { type PostgresServer, type RedisServer, startPostgres, startRedis } from '@trainyard/test-kit';
-import { createHome, type Home, SupervisedProcess } from '@trainyard/test-kit/service';
+import { createHome, type Home, patterns, SupervisedProcess } from '@trainyard/test-kit/service';
 import pg from 'pg';
 
 export type Backend = 'redis' | 'postgres';
 
-/** One API, two workers and their servers, each of which may be hit; all that is killed comes back. */
+/** One API, two workers and their servers. Faults hit each of them; a killed process is started again. */
 export class Machines {
   redis: RedisServer | null;
   postgresAway = false;
@@ -25,14 +25,18 @@ export class Machines {
   ) {
     this.redis = redis;
     const shared = {
-      ...{ TRAINYARD_HOME: home.folder, DATABASE_URL: postgres.url, TRAINYARD_REQUESTS_PER_MINUTE: '0' },
+      TRAINYARD_HOME: home.folder,
+      DATABASE_URL: postgres.url,
+      TRAINYARD_REQUESTS_PER_MINUTE: '0',
       ...(redis ? { REDIS_URL: redis.url } : {}),
     };
-    this.api = new SupervisedProcess('api', 'api', /"ready":\s*true/, () => ({
+    this.api = new SupervisedProcess('api', 'api', patterns.apiIsReady, () => ({
       ...shared,
       TRAINYARD_PORT: this.#port,
     }));
-    this.workers = [1, 2].map((n) => new SupervisedProcess(`worker ${n}`, 'worker', /waits for jobs/, () => shared));
+    this.workers = [1, 2].map(
+      (n) => new SupervisedProcess(`worker ${n}`, 'worker', patterns.workerIsReady, () => shared),
+    );
   }
 
   static async start(backend: Backend): Promise<{ machines: Machines; client: TrainyardClient }> {
@@ -45,10 +49,10 @@ export class Machines {
 
   async #connect(): Promise<TrainyardClient> {
     const [first] = this.api.past;
-    await first?.line(/"ready":\s*true/);
+    await first?.line(patterns.apiIsReady);
     const credentials = await readFile(path.join(this.home.folder, 'credentials.json'), 'utf8');
     const { url, apiKey } = JSON.parse(credentials) as { url: string; apiKey: string };
-    // The next API process listens where its clients expect it.
+    // The next API process must use the same port.
     this.#port = new URL(url).port;
     return new TrainyardClient({ baseUrl: url, apiKey });
   }
@@ -57,7 +61,7 @@ export class Machines {
     return [this.api, ...this.workers];
   }
 
-  /** Rows of the database itself, for who looks from outside. @throws while it is away. */
+  /** Runs a statement over a connection of its own. @throws while Postgres is away. */
   async sql<T extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<T[]> {
     const client = new pg.Client({ connectionString: this.postgres.url, connectionTimeoutMillis: 5000 });
     client.on('error', () => {});
@@ -73,7 +77,7 @@ export class Machines {
     return path.join(this.home.folder, 'artifacts');
   }
 
-  /** Every line of every process that there was. */
+  /** Writes the log of every process, past ones included, into files below `folder`. */
   async saveLogs(folder: string): Promise<void> {
     await mkdir(folder, { recursive: true });
     for (const { name, past } of this.all) {
@@ -85,8 +89,8 @@ export class Machines {
     }
   }
 
-  /** Heals what a battery that was cut short has left. */
-  async comeBack(): Promise<void> {
+  /** Ends the faults that an interrupted battery has left: starts Postgres, and continues frozen workers. */
+  async endFaults(): Promise<void> {
     if (this.postgresAway) await this.postgres.restart().catch(() => {});
     for (const { process, frozen } of this.workers) if (frozen) process?.signal('SIGCONT');
   }

@@ -5,10 +5,10 @@ import { stripes } from '@trainyard/test-kit/datasets';
 import type { Random } from './random.js';
 
 /**
- * Calls until the service answers. It may be away, or say that it is not available; every other problem is the answer.
- * @throws ProblemError
+ * Repeats a call while the service is unreachable or answers 503.
+ * @throws ProblemError for every other problem
  */
-export async function patiently<T>(call: () => Promise<T>): Promise<T> {
+export async function retryWhileUnavailable<T>(call: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
       return await call();
@@ -19,10 +19,10 @@ export async function patiently<T>(call: () => Promise<T>): Promise<T> {
   }
 }
 
-/** As a user who asks for what may have become impossible meanwhile. */
+/** A user's request that may have become impossible in the meantime: 404 and 409 are expected answers. */
 export async function unlessRefused(call: () => Promise<unknown>): Promise<'done' | 'refused'> {
   try {
-    await patiently(call);
+    await retryWhileUnavailable(call);
     return 'done';
   } catch (error) {
     if (error instanceof ProblemError && [404, 409].includes(error.status)) return 'refused';
@@ -30,18 +30,20 @@ export async function unlessRefused(call: () => Promise<unknown>): Promise<'done
   }
 }
 
-/** A second of training in a few epochs; few seeds, so that many jobs have to come to the same weights. */
+/** Trains a second in a few epochs; few seeds, so that many jobs must end with the same weights. */
 export const specOf = (random: Random): JobSpecInput => ({
   dataset: { name: stripes.name },
-  ...{ architecture: 'lenet', learningRate: 0.05, batchSize: 20 },
-  epochs: random.whole(2, 4),
-  seed: random.whole(1, 2),
+  architecture: 'lenet',
+  learningRate: 0.05,
+  batchSize: 20,
+  epochs: random.integer(2, 4),
+  seed: random.integer(1, 2),
   checkpoint: { everySteps: 25 },
-  // What the faults cost must not decide how a job ends.
+  // Enough that the injected faults do not fail a job.
   maxAttempts: 20,
 });
 
-/** Submits so many jobs, and no more at a time than `ahead` beyond those that have ended. */
+/** Submits `jobs` jobs, and keeps at most `ahead` of them unfinished. */
 export async function submitAll(
   client: TrainyardClient,
   options: { jobs: number; ahead: number; random: Random; ended: () => number; onSubmitted: (id: string) => void },
@@ -50,8 +52,8 @@ export async function submitAll(
   for (let n = 0; n < jobs; n += 1) {
     while (n - ended() >= ahead) await sleep(100);
     const spec = specOf(random);
-    // Sent again where the answer was lost, it must not become a second job.
-    const { id } = await patiently(() => client.submit(spec, { idempotencyKey: `battery-${n}` }));
+    // A request that is repeated because its answer was lost must not create a second job.
+    const { id } = await retryWhileUnavailable(() => client.submit(spec, { idempotencyKey: `battery-${n}` }));
     onSubmitted(id);
   }
 }

@@ -4,39 +4,39 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import type { TrainyardClient } from '@trainyard/client';
 import type { JobSpecInput } from '@trainyard/contracts';
 import { stripes } from '@trainyard/test-kit/datasets';
-import {
-  createHome,
-  type Home,
-  type NodeProcess,
-  outcomeOf,
-  ServedStack,
-  waitForEnd,
-} from '@trainyard/test-kit/service';
+import { createHome, type Home, outcomeOf, ServedStack, trainerPid, waitForEnd } from '@trainyard/test-kit/service';
 import { Random } from '../battery/random.js';
 
-/** Two seconds of training, with a checkpoint every few steps, so that many are cut short in writing. */
+/** Trains for two seconds with a checkpoint every few steps, so that many kills interrupt the writing of one. */
 const spec: JobSpecInput = {
-  ...{ dataset: stripes.name, architecture: 'lenet', learningRate: 0.05, batchSize: 20, epochs: 4, seed: 3 },
+  dataset: stripes.name,
+  architecture: 'lenet',
+  learningRate: 0.05,
+  batchSize: 20,
+  epochs: 4,
+  seed: 3,
   optimizer: { type: 'sgd', momentum: 0.9 },
   checkpoint: { everySteps: 10 },
 };
 
-/** Work that is done side by side, each with a service of its own: most of the time a lost worker is waited for. */
+/**
+ * Runs at the same time, each with a service of its own; most of their time they wait until a lost worker is noticed.
+ */
 const lanes = 2;
 
 export interface KillsOptions {
   seed: number;
   runs: number;
-  say: (line: string) => void;
+  print: (line: string) => void;
 }
 
 /**
- * Kills a trainer or a worker in each of many runs of one job, at a moment that the seed draws: after so many milliseconds
- * of training, or while a checkpoint is being written.
+ * Kills a trainer or a worker in each of many runs of one job, at a moment that the seed draws: after so many
+ * milliseconds of training, or while a checkpoint is being written.
  *
- * @returns what each run came to, and what a run comes to that nobody disturbed.
+ * @returns the outcome of each run, and the outcome of an undisturbed run.
  */
-export async function runKills({ seed, runs, say }: KillsOptions) {
+export async function runKills({ seed, runs, print }: KillsOptions) {
   const random = new Random(seed);
   const plans = Array.from({ length: runs }, () => planOf(random));
   const outcomes: string[] = [];
@@ -49,7 +49,7 @@ export async function runKills({ seed, runs, say }: KillsOptions) {
       for (let plan = plans.shift(); plan; plan = plans.shift()) {
         const { attempts, outcome, how } = await disturbedRun(served, home, plan);
         outcomes.push(outcome);
-        say(`run ${outcomes.length} of ${runs}: ${how}; ${attempts} attempts`);
+        print(`run ${outcomes.length} of ${runs}: ${how}; ${attempts} attempts`);
       }
     } finally {
       await served.stop();
@@ -60,18 +60,18 @@ export async function runKills({ seed, runs, say }: KillsOptions) {
   return { outcomes, undisturbed };
 }
 
-/** A run is over before. */
+/** A run ends before this. */
 const giveUpMs = 5000;
 
 interface Plan {
   victim: 'trainer' | 'worker';
-  /** Milliseconds after the training has started; or the checkpoint in whose writing it happens, counted from 1. */
+  /** Milliseconds after the start of the training; or while the n-th checkpoint is written, counted from 1. */
   moment: { afterMs: number } | { inCheckpoint: number };
 }
 
 const planOf = (random: Random): Plan => ({
   victim: random.chance(0.6) ? 'trainer' : 'worker',
-  moment: random.chance(0.5) ? { afterMs: random.whole(0, 1500) } : { inCheckpoint: random.whole(1, 25) },
+  moment: random.chance(0.5) ? { afterMs: random.integer(0, 1500) } : { inCheckpoint: random.integer(1, 25) },
 });
 
 async function undisturbedRun(served: ServedStack): Promise<string> {
@@ -87,7 +87,7 @@ async function disturbedRun(served: ServedStack, home: Home, plan: Plan) {
   let worker = served.workers.findLast((each) => !each.ended) ?? (await served.startWorker());
   const { id } = await client.submit(spec);
   const staging = path.join(home.folder, 'artifacts', 'staging', id);
-  const pid = await trainerOf(worker, id);
+  const pid = await trainerPid(worker, id);
   const at = await momentOf(plan.moment, staging);
   if (plan.victim === 'worker') {
     await worker.end('SIGKILL');
@@ -99,20 +99,17 @@ async function disturbedRun(served: ServedStack, home: Home, plan: Plan) {
   return { attempts: job.attempt, outcome: await outcome(client, id), how };
 }
 
-async function trainerOf(worker: NodeProcess, id: string): Promise<number> {
-  const line = await worker.line(new RegExp(`"jobId":"${id}","attempt":1,.*"trainerPid":`));
-  return (JSON.parse(line) as { trainerPid: number }).trainerPid;
-}
-
 async function momentOf(moment: Plan['moment'], staging: string): Promise<string> {
   if ('afterMs' in moment) {
     await sleep(moment.afterMs);
-    return `${moment.afterMs} ms after it had started`;
+    return `${moment.afterMs} ms after its start`;
   }
-  return `in the writing of checkpoint ${await nthCheckpoint(staging, moment.inCheckpoint)}`;
+  return `while writing checkpoint ${await nthCheckpoint(staging, moment.inCheckpoint)}`;
 }
 
-/** Resolves while the n-th checkpoint is being written, as the folder beside its place tells; or with how many there were. */
+/**
+ * Returns n while the n-th checkpoint is written into its staging folder; or how many there were before the run ended.
+ */
 async function nthCheckpoint(staging: string, count: number): Promise<number> {
   const begun = new Set<string>();
   const deadline = performance.now() + giveUpMs;
@@ -127,18 +124,18 @@ function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder, { recursive: true, encoding: 'utf8' });
   } catch {
-    // It is made, and goes again, meanwhile.
+    // The folder may not exist yet, or not any more.
     return [];
   }
 }
 
 const outcome = async (client: TrainyardClient, id: string) => JSON.stringify(await outcomeOf(client, id));
 
-/** One that has just ended by itself is as good. */
+/** It does not matter when the process has just ended by itself. */
 function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // Its run was over before its moment came.
+    // The run ended before.
   }
 }

@@ -6,7 +6,8 @@ const side = 32;
 const pixels = side * side * 3;
 
 /**
- * Ten classes of noise, each brighter in a stripe of its own: learnable, and small enough to be generated for each test.
+ * Ten classes of noise, each brighter in a stripe of its own: learnable, and small enough to be generated for each
+ * test.
  *
  * @returns `count` images, uint8 [count, 32, 32, 3], and their labels [count].
  */

@@ -68,7 +68,10 @@ export const epochsOf = async (client: TrainyardClient, id: string): Promise<num
 
 const withoutTimes = { trainSeconds: 0, validationSeconds: 0, imagesPerSecond: 0, stepMilliseconds: 0 };
 
-/** Everything that must be equal in two runs of the same spec: epochs, test results, digests of the last and best weights. */
+/**
+ * Everything that must be equal in two runs of the same spec: epochs, test results, digests of the last and best
+ * weights.
+ */
 export async function outcomeOf(client: TrainyardClient, id: string) {
   const [metrics, results, last, best] = await Promise.all([
     client.metrics(id),

@@ -4,7 +4,9 @@ import { NodeProcess, type ScriptName } from './nodeProcess.js';
 /** How long a process may take to end after SIGTERM: its own limit is 15 s; the rest is for two cores that are busy. */
 const gracefulMs = 20_000;
 
-/** Starts a process again whenever it has ended, as systemd does, and records every exit that the test did not cause. */
+/**
+ * Starts a process again whenever it has ended, as systemd does, and records every exit that the test did not cause.
+ */
 export class SupervisedProcess {
   readonly past: NodeProcess[] = [];
   /** Exits that the test did not cause, and shutdowns that took too long. */
