@@ -11,7 +11,7 @@ import {
   toUnit,
 } from '@trainyard/program';
 import { describe, expect, it } from 'vitest';
-import { modelOf, trainOptions } from './models.js';
+import { modelOf, trainOptions } from '../models.js';
 
 /**
  * Each layer's gradient rule against central differences of the loss, through the reference executor in fp32. The layer

@@ -1,6 +1,6 @@
 import { buildEvaluateProgram } from '@trainyard/program';
 import { expect, it } from 'vitest';
-import { modelOf, trainOptions } from './models.js';
+import { modelOf, trainOptions } from '../models.js';
 
 const model = modelOf([
   { type: 'conv2d', filters: 4, kernel: 3 },

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
-import { filterGradient, filterGradientByConvolution } from '../src/kernels/convolution.js';
-import { openSession } from './programs.js';
+import { filterGradient, filterGradientByConvolution } from '../../src/kernels/convolution.js';
+import { openSession } from '../programs.js';
 
 it.each([
   { x: [1, 5, 5, 1], w: [1, 1, 1, 1], stride: [1, 1], dy: [1, 5, 5, 1] },

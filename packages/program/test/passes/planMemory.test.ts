@@ -14,7 +14,7 @@ import {
   slotsWritten,
 } from '@trainyard/program';
 import { expect, it } from 'vitest';
-import { modelOf, optimizer, trainOptions } from './models.js';
+import { modelOf, optimizer, trainOptions } from '../models.js';
 
 /**
  * Replays a program: every byte of the block belongs to the slot that was last written to it. The inputs of an op must

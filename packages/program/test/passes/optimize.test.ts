@@ -9,7 +9,7 @@ import {
   slotNames,
 } from '@trainyard/program';
 import { expect, it } from 'vitest';
-import { modelOf, optimizer, trainOptions } from './models.js';
+import { modelOf, optimizer, trainOptions } from '../models.js';
 
 const layers: LayerInput[] = [
   { type: 'conv2d', filters: 4, kernel: 3, padding: 'same' },

@@ -1,6 +1,6 @@
 import { buildTrainProgram } from '@trainyard/program';
 import { expect, it } from 'vitest';
-import { modelOf, trainOptions } from './models.js';
+import { modelOf, trainOptions } from '../models.js';
 
 it('no gradient is computed before the first weight', () => {
   const model = modelOf([

@@ -1,6 +1,6 @@
 import { buildTrainProgram, type Op, type Program, planMemory, slotNames, updateEarly } from '@trainyard/program';
 import { expect, it } from 'vitest';
-import { modelOf, optimizer, trainOptions } from './models.js';
+import { modelOf, optimizer, trainOptions } from '../models.js';
 
 const model = modelOf([
   { type: 'conv2d', filters: 3, kernel: 3, padding: 'same' },

@@ -1,7 +1,7 @@
 import type { LayerInput } from '@trainyard/contracts';
 import { buildEvaluateProgram, buildTrainProgram, fuseActivation, type Program } from '@trainyard/program';
 import { expect, it } from 'vitest';
-import { modelOf, trainOptions } from './models.js';
+import { modelOf, trainOptions } from '../models.js';
 
 const convolution = { type: 'conv2d', filters: 3, kernel: 3, padding: 'same' } as const;
 const activation = (kind: 'relu' | 'gelu') => ({ type: 'activation', kind }) as const;
