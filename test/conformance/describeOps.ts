@@ -56,6 +56,7 @@ export function describeOps(name: string, open: () => Promise<Executor>): void {
 
   describe.each(kinds)(`${name}: %s`, (kind) => {
     it('agrees with the reference', async () => {
+      expect(cases[kind].length).toBeGreaterThan(0);
       for (const testCase of cases[kind]) await compare(kind, testCase as OpCase<OpKind>);
     });
   });

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <array>
 #include <map>
+#include <optional>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "engine/errors.h"
