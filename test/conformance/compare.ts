@@ -10,12 +10,12 @@ export function expectClose(found: SlotData, expected: SlotData, what: string, t
   }
   const largest = expected.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
   const difference = expected.reduce((max, value, i) => maxOf(max, Math.abs((found[i] as number) - value)), 0);
-  // A reference of zeros only leaves nothing to divide by.
+  // Where all reference values are zero, the quotient would be 0/0.
   const error = difference === 0 ? 0 : difference / largest;
   expect(error, `${what}: relative error`).toBeLessThan(tolerance);
 }
 
-/** Math.max, but NaN stays, whatever comes after. */
+/** Math.max, except that a NaN is never replaced. */
 const maxOf = (a: number, b: number): number => (a >= b || Number.isNaN(a) ? a : b);
 
 /** Fails unless the same elements are zero. */

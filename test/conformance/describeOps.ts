@@ -11,7 +11,7 @@ const drawing: readonly OpKind[] = ['gatherImages', 'dropout', 'spatialDropout']
 const kinds = Object.keys(cases) as OpKind[];
 const inPlaceKinds = kinds.filter((kind) => ops[kind].inPlace !== null);
 
-/** Every op on an executor against the reference: relative error below 1e-4, draws and integers equal. */
+/** Compares every op with the reference: relative error below 1e-4, draws and integers equal. */
 export function describeOps(name: string, open: () => Promise<Executor>): void {
   let executor: Executor;
   let reference: Executor;

@@ -29,7 +29,7 @@ import { largeRuns, type Run, runs } from './trainingRuns.js';
 
 const native = nativeAvailability();
 
-/** Whole training steps on an executor against the reference: the same losses, step by step, and the same weights. */
+/** Compares whole training steps with the reference: the losses of each step, and the weights at the end. */
 export function describeTraining(name: string, open: () => Promise<Executor>): void {
   let executor: Executor;
   let reference: Executor;
@@ -61,7 +61,7 @@ export function describeTraining(name: string, open: () => Promise<Executor>): v
     },
   );
 
-  // The reference is slow, and slower still on a busy machine.
+  // The reference is slow, even more so on a busy machine.
   describe.each(runs)(`${name}: $title`, { timeout: 180_000 }, (run) => {
     it('trains, evaluates and predicts as the reference does', async () => {
       const expected = await trained(reference, run, true);
@@ -158,7 +158,7 @@ function rates(groups: ParameterGroup[], learningRate: number, step: number): Re
   return Object.fromEntries(groups.map((group) => [group.rateSlot, Float32Array.of(rate(group))]));
 }
 
-/** The feeds of single steps as those of a run over all of them. */
+/** Joins the feeds of single steps to those of one run. */
 function oneAfterAnother(steps: Record<string, SlotData>[]): Record<string, SlotData> {
   const names = Object.keys(steps[0] ?? {});
   return Object.fromEntries(

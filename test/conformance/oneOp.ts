@@ -32,10 +32,10 @@ export interface OpCase<K extends OpKind> {
   settings: SettingsOf<OpOf<K>>;
 }
 
-/** Feeds hold the values of this many steps; ops that update see their own results again. */
+/** Number of steps for which feeds have values; in the second, ops that update read their own results. */
 export const steps = 2;
 
-/** A program of nothing but the op. Slots are named by the op's own names. */
+/** A program that consists of the op. Slots are named by operand, e.g. `in/x`. */
 export function oneOpProgram<K extends OpKind>(kind: K, testCase: OpCase<K>): Program {
   const slots: Slot[] = [];
   const groups = ['in', 'out', 'update'] as const;
@@ -79,7 +79,7 @@ export function inPlaceProgram<K extends OpKind>(kind: K, testCase: OpCase<K>, i
   return { name: `${kind} over ${input}`, slots, ops: padded };
 }
 
-/** What the op leaves in all that it writes and updates, by slot name. */
+/** The values of all slots that the op writes and updates, after the steps, by slot name. */
 export async function runOneOp<K extends OpKind>(
   executor: Executor,
   kind: K,

@@ -11,7 +11,7 @@ export class Random {
     return Float32Array.from(this.#words(count), (word) => 2 * toUnit(word) - 1);
   }
 
-  /** Multiples of 1/4 in [-1, 1): many are equal, as behind a relu. */
+  /** Multiples of 1/4 in [-1, 1): many are equal, as after a relu. */
   coarse(count: number): Float32Array {
     return this.floats(count).map((value) => Math.floor(value * 4) / 4);
   }

@@ -28,7 +28,7 @@ const plain = {
 } as const;
 const cifar: [number, number, number] = [32, 32, 3];
 
-/** Every layer there is, in uneven sizes. */
+/** Every type of layer, in uneven sizes. */
 const everyLayer: LayerInput[] = [
   { type: 'conv2d', filters: 5, kernel: 3, padding: 'same', stride: 2 },
   { type: 'batchNorm' },
@@ -55,7 +55,7 @@ const everyLayer: LayerInput[] = [
   { type: 'dense', units: 10 },
 ];
 
-/** airbench94 (Jordan 2024) in small: all that its layers do. */
+/** A small airbench94 (Jordan 2024) with every feature of its layers. */
 const recordLayers: LayerInput[] = [
   { type: 'conv2d', filters: 24, kernel: 2, initializer: 'whitening', kernelEpochs: 0, biasEpochs: 1 },
   { type: 'activation', kind: 'gelu' },
@@ -69,7 +69,7 @@ const recordLayers: LayerInput[] = [
   { type: 'scale', factor: 1 / 9 },
 ];
 
-/** The reference takes half a minute for two steps of vgg6, two images each: its ten steps are on small images. */
+/** vgg6 takes its ten steps on small images, because the reference needs half a minute for two steps of full size. */
 export const runs: readonly Run[] = [
   { ...plain, title: 'lenet', architecture: 'lenet', inputShape: cifar },
   { ...plain, title: 'cnn3', architecture: 'cnn3', inputShape: cifar },

@@ -82,7 +82,7 @@ export class TfjsSession implements Session {
       await this.#useBackend();
       return action();
     });
-    // A failed call must not fail those that wait behind it.
+    // A failed call must not make the calls after it fail.
     this.#last = turn.catch(() => {});
     return turn;
   }

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { modelOf, optimizer, trainOptions } from '../../program/test/models.js';
 import { openSession } from './programs.js';
 
-it('leaves no tensor behind', async () => {
+it('frees every tensor', async () => {
   const before = tf.memory().numTensors;
   const session = await openSession();
   const model = modelOf([

@@ -34,7 +34,7 @@ function firstValues(initializer: SlotInitializer, shape: readonly number[], see
 function uniform({ bound, stream }: { bound: number; stream: number }, count: number, seed: number): Float32Array {
   const words = randomWords(count, seed, stream, 0);
   const values = new Float32Array(count);
-  // Not Float32Array.from, which takes ten times as long: there are millions of values.
+  // Float32Array.from would take ten times as long for millions of values.
   for (let i = 0; i < count; i++) values[i] = (2 * toUnit(words[i] as number) - 1) * bound;
   return values;
 }

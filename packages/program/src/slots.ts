@@ -1,7 +1,7 @@
 export type SlotId = number;
 export type DataType = 'f32' | 'i32' | 'u8';
 
-/** How a persistent slot starts; equal initializers give equal values (an average starts as its weight). */
+/** First values of a persistent slot. Equal initializers produce equal values: an average starts as its weight. */
 export type SlotInitializer =
   | { type: 'zeros' }
   | { type: 'ones' }

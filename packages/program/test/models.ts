@@ -2,7 +2,7 @@ import { type Model, resolveModel } from '@trainyard/architectures';
 import { type JobSpec, type LayerInput, layerListSchema, optimizerSchema } from '@trainyard/contracts';
 import type { TrainProgramOptions } from '@trainyard/program';
 
-/** A model of these layers; throws where they do not fit. */
+/** A model of these layers; throws where their shapes do not fit. */
 export function modelOf(layers: LayerInput[], inputShape: [number, number, number] = [6, 7, 3], classes = 4): Model {
   const { model, faults } = resolveModel({ layers: layerListSchema.parse(layers) }, inputShape, classes);
   if (model === null) throw new Error(JSON.stringify(faults));

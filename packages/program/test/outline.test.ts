@@ -32,7 +32,7 @@ it('names the ops that were dropped', () => {
   expect(outlineProgram(buildTrainProgram(options), longer).dropped).toEqual(['softmax']);
 });
 
-it('places within the block of a step what lives within it, and nothing else', () => {
+it('places exactly the transient slots within the block of a step', () => {
   const operands = outline.ops.flatMap(({ reads, writes, updates }) => [...reads, ...writes, ...updates]);
   for (const { role, offset, bytes, slot } of operands) {
     if (role === 'transient') expect((offset as number) + bytes, slot).toBeLessThanOrEqual(outline.transientBytes);

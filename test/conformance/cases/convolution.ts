@@ -45,7 +45,7 @@ const convolutions: readonly ConvolutionShapes[] = [
   convolutionOf([1, 13, 11, 33], [3, 3, 40], [1, 1], pad(1, 1, 1, 1)),
   convolutionOf([2, 4, 4, 64], [3, 3, 32], [1, 1], pad(1, 1, 1, 1)),
   convolutionOf([2, 6, 5, 16], [3, 3, 17]),
-  // Maps with tiles enough for Winograd's way, tiles that the map's end cuts, and channels that fill no register.
+  // For Winograd's algorithm: maps with enough tiles, tiles that the map's edge cuts, channels that fill no register.
   convolutionOf([1, 24, 20, 16], [3, 3, 16], [1, 1], pad(1, 1, 1, 1)),
   convolutionOf([2, 13, 15, 17], [3, 3, 19], [1, 1], pad(1, 1, 1, 1)),
   convolutionOf([33, 4, 4, 40], [3, 3, 24], [1, 1], pad(1, 1, 1, 1)),

@@ -24,7 +24,7 @@ function gatherCase({ size, augmentation, view }: GatherSettings): OpCase<'gathe
     out: { y: written(size) },
     update: {},
     settings: {
-      // No multiple of 1/255, so that zero means: dropped.
+      // Not a multiple of 1/255, so that only pixels that were dropped are zero.
       mean: [0.5, 0.41, 0.45, 0.3].slice(0, channels),
       std: [0.5, 0.25, 0.2, 0.3].slice(0, channels),
       augmentation: augmentation ? { ...noAugmentation, ...augmentation } : null,

@@ -4,10 +4,10 @@ import { Random } from '../random.js';
 
 /** Operands and shapes that the cases of several ops share. */
 
-/** The cases of some ops. A group declares its own with `satisfies Cases`; index.ts checks that no op is without. */
+/** The cases of some ops. A group declares its own with `satisfies Cases`; index.ts checks that every op has some. */
 export type Cases = { readonly [Kind in OpKind]?: readonly OpCase<Kind>[] };
 
-/** The inputs of a group of ops: the same on every machine and in every run, whatever the other groups draw. */
+/** Draws the inputs of a group of ops: the same on every machine and in every run, whatever the other groups draw. */
 export class Inputs extends Random {
   /** `values` evenly in [-1, 1) unless given. */
   f32(shape: readonly number[], values = this.floats(elementCount(shape))): Operand {

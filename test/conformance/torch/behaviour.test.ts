@@ -110,7 +110,7 @@ async function loaded(precision: Precision) {
   return { session, train };
 }
 
-/** The same four batches again and again; `first` in the place of the first index. */
+/** Repeats the same four batches; `first` replaces the first index. */
 function feeds(steps: number, first = 0) {
   const indices = Int32Array.from({ length: steps * batchSize }, (_, i) => i % images);
   indices[0] = first;

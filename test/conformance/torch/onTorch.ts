@@ -8,7 +8,8 @@ export const torchDevice = requested ?? 'torch:cpu';
 export const torchAvailability = nativeAvailability(torchDevice);
 
 /**
- * The battery on PyTorch's ops. Skipped, with the reason, where they are not built, unless TRAINYARD_TEST_DEVICE is set.
+ * The battery on PyTorch's ops. Skipped, with the reason, where they are not built, unless TRAINYARD_TEST_DEVICE is
+ * set.
  */
 export function onTorch(battery: (name: string, open: () => Promise<Executor>) => void): void {
   if (torchAvailability.available || requested !== undefined)

@@ -14,7 +14,7 @@ namespace trainyard {
 
 /**
  * Fills the generated struct of an op (ops.h) from what the bridge sent: the only place that looks operands and fields
- * up by name. Throws Failure where one is missing or has a value that it cannot have.
+ * up by name. Throws Failure where one is missing or an enum has an unknown name.
  */
 template <class Slot>
 class OpReader {

@@ -66,7 +66,7 @@ export const gatherImages: Kernel<'gatherImages'> = (op, { host, shape }) => {
   return { y: tf.tensor(y, [batch, height, width, channels]) };
 };
 
-/** The row or column of an image of this size that is shown at `at`; null where there is none. */
+/** The row or column of an image of this size that appears at `at`; null outside, with border zero. */
 function inside(at: number, size: number, border: Border): number | null {
   if (at >= 0 && at < size) return at;
   if (border === 'zero') return null;

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type Randomness, randomWords, toUnit } from '@trainyard/program';
 import type { Kernel } from './kernel.js';
 
-/** 1/(1 - rate) for what is kept, 0 for what is dropped; one draw an element. */
+/** 1/(1 - rate) for elements that are kept, 0 for those that are dropped; one draw for each element. */
 function mask(shape: number[], rate: number, { seed, stream }: Randomness, step: number): tf.Tensor {
   const words = randomWords(tf.util.sizeFromShape(shape), seed, stream, step);
   const kept = 1 / (1 - rate);

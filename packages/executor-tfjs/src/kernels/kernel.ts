@@ -13,8 +13,8 @@ export interface Operands {
 type Part<Op, Name extends string> = Op extends Record<Name, infer Slots> ? Slots : unknown;
 type Named<Slots> = { [S in keyof Slots]: null extends Slots[S] ? Tensor | null : Tensor };
 
-/** New values of everything that an op writes or updates, by the op's own names; null where the op has no such slot. */
+/** New values of all slots that an op writes or updates, by operand; null where the op has no such slot. */
 export type Results<K extends OpKind> = Named<Part<OpOf<K>, 'out'> & Part<OpOf<K>, 'update'>>;
 
-/** Computes an op. Runs inside tf.tidy: what it does not return is freed. */
+/** Computes an op. Runs inside tf.tidy: tensors that it does not return are freed. */
 export type Kernel<K extends OpKind> = (op: OpOf<K>, operands: Operands) => Results<K>;

@@ -18,7 +18,7 @@ export const avgPool: Kernel<'avgPool'> = (op, { tensor }) => ({
 });
 
 export const avgPoolGrad: Kernel<'avgPoolGrad'> = (op, { tensor, shape }) => {
-  // The kernel reads of its input nothing but the shape.
+  // The kernel reads only the shape of its input.
   const inputs = { dy: tensor(op.in.dy), input: tf.zeros([...shape(op.out.dx)]) };
   return { dx: tf.engine().runKernel<tf.Tensor>(tf.AvgPoolGrad, inputs, attributes(op.window)) };
 };

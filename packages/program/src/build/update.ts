@@ -48,7 +48,7 @@ export function lookAhead(network: Network, weight: Weight): void {
   builder.emit({ kind: 'lookahead', in: { blend }, update: { slow, w: network.weight(weight) } });
 }
 
-/** Emits the moving average of a weight; it starts as the weight itself. */
+/** Emits the op that updates the moving average of a weight; the average starts as the weight. */
 export function averageWeight(network: Network, weight: Weight, decay: number): void {
   const average = network.builder.persistent(
     slotNames.ema(weight.name),

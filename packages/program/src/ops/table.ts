@@ -155,7 +155,7 @@ export const ops = {
   ema: op({ in: { w: 'slot' }, update: { average: 'slot' }, fields: { decay: number } }),
   /**
    * blend f32 [2] = [d, p]: slow = d slow + (1 - d) w, then w = p slow + (1 - p) w. So [1, 0] leaves both as they are,
-   * [d, 1] is a step of lookahead, [1, 1] makes w the slow copy; each of these exactly, for finite values.
+   * [d, 1] is a step of lookahead, [1, 1] copies slow to w; each of these exactly, for finite values.
    */
   lookahead: op({ in: { blend: 'slot' }, update: { slow: 'slot', w: 'slot' } }),
 

@@ -17,7 +17,7 @@ const persistent = (weights: 'model' | 'ema') =>
     .slots.filter(({ role }) => role === 'persistent')
     .map(({ name }) => name);
 
-it('neither drops nor learns nor moves statistics, and smooths no labels', () => {
+it('has no dropout, update of weights or statistics, or label smoothing', () => {
   const { ops } = evaluation('model');
   expect(ops.map(({ kind }) => kind)).toEqual([
     'gatherLabels',
@@ -32,12 +32,12 @@ it('neither drops nor learns nor moves statistics, and smooths no labels', () =>
   expect(loss).toMatchObject({ labelSmoothing: 0, out: { dlogits: null } });
 });
 
-it('counts label against prediction when asked', () => {
+it('counts label against prediction where `confusion` is set', () => {
   expect(evaluation('model', true).ops.map((op) => op.kind)).toContain('confusion');
   expect(evaluation('model', false).ops.map((op) => op.kind)).not.toContain('confusion');
 });
 
-it('is fed nothing but indices', () => {
+it('is fed only indices', () => {
   expect(
     evaluation('model')
       .slots.filter(({ role }) => role === 'feed')

@@ -14,8 +14,8 @@ import { describe, expect, it } from 'vitest';
 import { modelOf, trainOptions } from '../models.js';
 
 /**
- * Each layer's gradient rule against central differences of the loss, through the reference executor in fp32. The layer
- * stands between others with weights, so that the gradient of its input is checked too.
+ * Compares each layer's gradient rule with central differences of the loss, on the reference executor in fp32. The
+ * layer is between others with weights, so that the gradient of its input is checked too.
  */
 
 const conv = (filters: number): LayerInput => ({ type: 'conv2d', filters, kernel: [3, 2] });
@@ -120,7 +120,7 @@ class Loss {
     readonly weights: ReadonlyMap<string, Float32Array>,
   ) {}
 
-  /** What a step of plain SGD at rate 1 takes off a weight. */
+  /** The gradient of a weight: the difference that a step of plain SGD at rate 1 makes. */
   async gradient(name: string): Promise<number[]> {
     await this.#reset();
     await this.program.run(1, feeds(1));

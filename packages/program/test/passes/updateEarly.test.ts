@@ -22,7 +22,7 @@ function placeOf(program: Program, name: string): number {
 }
 const placeOfKind = (program: Program, kind: Op['kind']) => program.ops.findIndex((op) => op.kind === kind);
 
-it('updates a weight as soon as its gradient is there and its old value was read for the last time', () => {
+it('updates a weight as soon as its gradient is computed and its old value was last read', () => {
   const early = updateEarly(plain);
   const last = placeOfKind(early, 'denseGradInput');
   expect(placeOf(early, 'dense_2/kernel')).toBe(last + 1);

@@ -1,6 +1,6 @@
 import { inputGradient, type LayerRule, output } from './rule.js';
 
-/** Ioffe and Szegedy 2015; the gradient goes through the batch's mean and variance. */
+/** Ioffe and Szegedy 2015; the gradient includes those of the batch's mean and variance. */
 export const batchNorm: LayerRule<'batchNorm'> = (network, layer, x) => {
   const { builder } = network;
   const [shift, movingMean, movingVariance] = layer.weights.slice(-3);
