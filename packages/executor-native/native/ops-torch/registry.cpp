@@ -1,6 +1,9 @@
 #include "engine/op_reader.h"
 #include "ops-torch/ops.h"
 
+// An op of the header that has no case below is an error in every build.
+#pragma GCC diagnostic error "-Wswitch"
+
 namespace trainyard::aten {
 
 Step prepareOp(const OpSpec& spec, const std::vector<Operand>& slots, Workspace& workspace) {
