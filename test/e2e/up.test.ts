@@ -69,7 +69,7 @@ describe.sequential('trainyard up', () => {
     expect(await epochsOf(stack.client, id)).toEqual([1, 2, 3, 4]);
   });
 
-  it('hands the running job back when it is stopped, leaves no process, and resumes the job at the next start', async () => {
+  it('hands its job back when it is stopped, leaves no process, and resumes the job at the next start', async () => {
     const { id } = await stack.client.submit(slowSpec);
     await waitForMiddleOfEpoch(stack.client, id, 2);
     const children = descendants(stack.up.pid);

@@ -58,60 +58,20 @@ const sensible: Record<string, object> = {
   '/v1/architectures/describe': { layers: [{ type: 'flatten' }, { type: 'dense', units: 10 }], classes: 10 },
 };
 
+type Resolve = (ref: string) => Schema;
+type Pair = readonly [name: string, value: string];
+
 /** Requests of one operation: valid by its schemas, or broken in one or more places. */
 export function requestsOf(operation: Operation, { components }: Document): fc.Arbitrary<FuzzRequest> {
-  const resolve = (ref: string): Schema => components.schemas[ref.split('/').at(-1) ?? ''] ?? {};
-  const { method, path: route, parameters, body } = operation;
-  const kind = route.startsWith('/v1/keys') ? 'key' : 'job';
-
-  const pathOf = (name: string, schema: Schema) => {
-    const known = name === 'id' ? [{ arbitrary: fc.nat({ max: 20 }).map((n) => `@${kind}${n}`), weight: 12 }] : [];
-    const fitting = {
-      arbitrary: valid(schema, resolve).map((value) => encode(textOf(value))),
-      weight: name === 'id' ? 1 : 12,
-    };
-    const odd = { arbitrary: oddTexts.map(encode), weight: 1 };
-    return fc.oneof(...known, fitting, odd, { arbitrary: oddTexts.map(rawPath), weight: 1 });
-  };
-  const path = fc
-    .record(
-      Object.fromEntries(
-        parameters.filter((p) => p.in === 'path').map(({ name, schema }) => [name, pathOf(name, schema)]),
-      ),
-    )
-    .map((values) => route.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? ''));
-
-  const value = (schema: Schema) =>
-    mostly(valid(schema, resolve).map(textOf), fc.oneof(oddTexts, oddValues.map(textOf)));
-  const pairs = parameters
-    .filter((p) => p.in === 'query')
-    .map(({ name, schema }) => value(schema).map((text) => [name, text.slice(0, 1000)] as const));
-  const someQuery = pairs.length
-    ? fc.array(fc.oneof(...pairs), { maxLength: 3 })
-    : fc.constant<(readonly [string, string])[]>([]);
-  const stray = fc.tuple(oddTexts, oddTexts).map((pair): (readonly [string, string])[] => [pair]);
-  const query = fc
-    .oneof({ arbitrary: someQuery, weight: 12 }, { arbitrary: stray, weight: 1 })
-    .map((all) => all.map(([name, text]) => `${encode(name)}=${encode(text)}`).join('&'));
-
-  const headers = fc.record(
-    {
-      ...Object.fromEntries(
-        parameters.filter((p) => p.in === 'header').map(({ name, schema }) => [name, value(schema).map(headerOf)]),
-      ),
-      accept: fc.constantFrom('application/json', 'text/event-stream', 'text/html', '*/*', 'x'),
-      range: fc.oneof(
-        fc.constantFrom('bytes=0-9', 'bytes=-5', 'bytes=5-', 'bytes=9999999999999999999-', 'x'),
-        oddTexts.map(headerOf),
-      ),
-      'if-none-match': fc.oneof(fc.constantFrom('*', '"x"', 'W/"x", "y"'), oddTexts.map(headerOf)),
-      'if-range': oddTexts.map(headerOf),
-    },
-    { requiredKeys: [] },
-  );
-
-  const json = body === null ? fc.constant(null) : bodies(body, resolve, sensible[route] ?? {});
-  return fc.record({ path, query, headers, body: json }).map(({ path, query, headers, body }) => ({
+  const resolve: Resolve = (ref) => components.schemas[ref.split('/').at(-1) ?? ''] ?? {};
+  const { method, path: route, body } = operation;
+  const drawn = fc.record({
+    path: pathsOf(operation, resolve),
+    query: queriesOf(operation, resolve),
+    headers: headersOf(operation, resolve),
+    body: body === null ? fc.constant(null) : bodies(body, resolve, sensible[route] ?? {}),
+  });
+  return drawn.map(({ path, query, headers, body }) => ({
     method,
     route,
     path: query ? `${path}?${query}` : path,
@@ -123,7 +83,57 @@ export function requestsOf(operation: Operation, { components }: Document): fc.A
   }));
 }
 
-function bodies(schema: Schema, resolve: (ref: string) => Schema, sense: object): fc.Arbitrary<string> {
+function pathsOf({ path: route, parameters }: Operation, resolve: Resolve): fc.Arbitrary<string> {
+  const kind = route.startsWith('/v1/keys') ? 'key' : 'job';
+  const segmentOf = (name: string, schema: Schema) => {
+    const existing = fc.nat({ max: 20 }).map((n) => `@${kind}${n}`);
+    const known = name === 'id' ? [{ arbitrary: existing, weight: 12 }] : [];
+    const fitting = valid(schema, resolve).map((value) => encode(textOf(value)));
+    return fc.oneof(
+      ...known,
+      { arbitrary: fitting, weight: name === 'id' ? 1 : 12 },
+      { arbitrary: oddTexts.map(encode), weight: 1 },
+      { arbitrary: oddTexts.map(rawPath), weight: 1 },
+    );
+  };
+  const inPath = parameters.filter((parameter) => parameter.in === 'path');
+  return fc
+    .record(Object.fromEntries(inPath.map(({ name, schema }) => [name, segmentOf(name, schema)])))
+    .map((values) => route.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? ''));
+}
+
+/** Query strings with at most three of the operation's parameters, or with an unknown one. */
+function queriesOf({ parameters }: Operation, resolve: Resolve): fc.Arbitrary<string> {
+  const pairs = parameters
+    .filter((parameter) => parameter.in === 'query')
+    .map(({ name, schema }) => valuesOf(schema, resolve).map((text): Pair => [name, text.slice(0, 1000)]));
+  const some = pairs.length > 0 ? fc.array(fc.oneof(...pairs), { maxLength: 3 }) : fc.constant<Pair[]>([]);
+  const unknown = fc.tuple(oddTexts, oddTexts).map((pair): Pair[] => [pair]);
+  return fc
+    .oneof({ arbitrary: some, weight: 12 }, { arbitrary: unknown, weight: 1 })
+    .map((all) => all.map(([name, text]) => `${encode(name)}=${encode(text)}`).join('&'));
+}
+
+function headersOf({ parameters }: Operation, resolve: Resolve): fc.Arbitrary<Record<string, string | undefined>> {
+  const own = parameters.filter((parameter) => parameter.in === 'header');
+  const odd = oddTexts.map(headerOf);
+  return fc.record(
+    {
+      ...Object.fromEntries(own.map(({ name, schema }) => [name, valuesOf(schema, resolve).map(headerOf)])),
+      accept: fc.constantFrom('application/json', 'text/event-stream', 'text/html', '*/*', 'x'),
+      range: fc.oneof(fc.constantFrom('bytes=0-9', 'bytes=-5', 'bytes=5-', 'bytes=9999999999999999999-', 'x'), odd),
+      'if-none-match': fc.oneof(fc.constantFrom('*', '"x"', 'W/"x", "y"'), odd),
+      'if-range': odd,
+    },
+    { requiredKeys: [] },
+  );
+}
+
+/** Texts for a parameter, mostly valid. */
+const valuesOf = (schema: Schema, resolve: Resolve): fc.Arbitrary<string> =>
+  mostly(valid(schema, resolve).map(textOf), fc.oneof(oddTexts, oddValues.map(textOf)));
+
+function bodies(schema: Schema, resolve: Resolve, sense: object): fc.Arbitrary<string> {
   const drawn = valid(schema, resolve);
   const fitting = fc.oneof(
     drawn,

@@ -13,7 +13,7 @@ import { planTraining, TrainingSignal, testWeights, train } from '@trainyard/tra
 import { type ExecutorName, openExecutor } from '../shared/executors.js';
 import { checkedSpec } from '../shared/specs.js';
 import { runCommand } from '../shared/usage.js';
-import type { TrainSpecLine } from './run.js';
+import type { RunEpoch, TrainSpecLine } from './run.js';
 
 const { values: options } = parseArgs({
   options: {
@@ -38,53 +38,18 @@ async function main(): Promise<void> {
 
 async function trainAndTest(spec: JobSpec, dataset: Dataset): Promise<void> {
   const plan = await planTraining(spec, dataset, options.dataset);
-  const threads = options.threads === undefined ? undefined : Number(options.threads);
   const executor = await openExecutor(options.executor as ExecutorName, {
     device: options.device,
     precision: spec.precision,
-    threads,
+    threads: options.threads === undefined ? undefined : Number(options.threads),
   });
   const signal = new TrainingSignal();
   process.once('SIGINT', () => signal.requestCancel());
-  let seconds = 0;
-
-  async function printEpoch({ metrics, checkpoint }: Extract<TrainerMessage, { type: 'epoch' }>): Promise<void> {
-    if (!checkpoint) throw new Error(`epoch ${metrics.epoch} has no checkpoint`);
-    seconds += metrics.trainSeconds;
-    const { weights } = await readCheckpoint(checkpoint.folder);
-    await rm(checkpoint.folder, { recursive: true });
-    const { epoch } = metrics;
-    const test = await testWeights({ executor, plan, weights, epoch, signal, onChunk: () => {} });
-    print({
-      epoch: {
-        epoch,
-        seconds,
-        trainLoss: metrics.trainLoss,
-        trainAccuracy: metrics.trainAccuracy,
-        validationLoss: metrics.validationLoss,
-        validationAccuracy: metrics.validationAccuracy,
-        testAccuracy: test.accuracy,
-        imagesPerSecond: metrics.imagesPerSecond,
-        best: metrics.best,
-      },
-    });
-  }
-
-  async function emit(message: TrainerMessage): Promise<void> {
-    if (message.type === 'started') {
-      const { name, device, threads, version } = message.executor;
-      const { parameters } = message;
-      const { digest } = dataset;
-      print({ start: { executor: name, device, threads, version, parameters, dataset: dataset.name, digest, spec } });
-    }
-    if (message.type === 'epoch') await printEpoch(message);
-    if (message.type === 'tested') {
-      const { epoch, loss, accuracy } = message.results;
-      print({ end: { epoch, testLoss: loss, testAccuracy: accuracy } });
-    }
-    if (message.type === 'failed') throw new Error(`${message.failure.code}: ${message.failure.message}`);
-  }
-
+  const tester = new EpochTester({ executor, plan, signal, onChunk: () => {} });
+  const emit = async (message: TrainerMessage): Promise<void> => {
+    if (message.type === 'epoch') print({ epoch: await tester.test(message) });
+    else printOther(message, spec, dataset);
+  };
   const stagingFolder = await mkdtemp(join(tmpdir(), 'trainyard-staging-'));
   try {
     await train({
@@ -105,6 +70,50 @@ async function trainAndTest(spec: JobSpec, dataset: Dataset): Promise<void> {
   }
 }
 
-const print = (line: TrainSpecLine): void => console.log(JSON.stringify(line));
+/** Tests the weights of every epoch, and adds up the seconds of training. */
+class EpochTester {
+  #seconds = 0;
+
+  constructor(private readonly options: Omit<Parameters<typeof testWeights>[0], 'weights' | 'epoch'>) {}
+
+  async test({ metrics, checkpoint }: Extract<TrainerMessage, { type: 'epoch' }>): Promise<RunEpoch> {
+    const { epoch, trainSeconds } = metrics;
+    if (!checkpoint) throw new Error(`epoch ${epoch} has no checkpoint`);
+    this.#seconds += trainSeconds;
+    const { weights } = await readCheckpoint(checkpoint.folder);
+    await rm(checkpoint.folder, { recursive: true });
+    const test = await testWeights({ ...this.options, weights, epoch });
+    return {
+      epoch,
+      seconds: this.#seconds,
+      trainLoss: metrics.trainLoss,
+      trainAccuracy: metrics.trainAccuracy,
+      validationLoss: metrics.validationLoss,
+      validationAccuracy: metrics.validationAccuracy,
+      testAccuracy: test.accuracy,
+      imagesPerSecond: metrics.imagesPerSecond,
+      best: metrics.best,
+    };
+  }
+}
+
+/** @throws Error when the training has failed. */
+function printOther(message: TrainerMessage, spec: JobSpec, dataset: Dataset): void {
+  if (message.type === 'started') {
+    const { name, device, threads, version } = message.executor;
+    const { parameters } = message;
+    const { digest } = dataset;
+    print({ start: { executor: name, device, threads, version, parameters, dataset: dataset.name, digest, spec } });
+  }
+  if (message.type === 'tested') {
+    const { epoch, loss, accuracy } = message.results;
+    print({ end: { epoch, testLoss: loss, testAccuracy: accuracy } });
+  }
+  if (message.type === 'failed') throw new Error(`${message.failure.code}: ${message.failure.message}`);
+}
+
+function print(line: TrainSpecLine): void {
+  console.log(JSON.stringify(line));
+}
 
 await runCommand(main);
