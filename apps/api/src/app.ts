@@ -1,48 +1,48 @@
 import type { KeyLimits } from '@trainyard/contracts';
 import type { Database } from '@trainyard/db';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
-import type { Dependencies } from './dependencies.js';
 import { validatorCompiler } from './http/validation.js';
 import { audit } from './plugins/audit.js';
 import { authentication } from './plugins/authentication.js';
 import { closing } from './plugins/closing.js';
 import { liveEvents } from './plugins/liveEvents.js';
 import { openapi } from './plugins/openapi.js';
-import { answerBrokenRequest, problems, sendProblem } from './plugins/problems.js';
+import { problems, respondToUnparsable, sendProblem } from './plugins/problems.js';
 import { rateLimit } from './plugins/rateLimit.js';
 import { childLogger, logController, newRequestId, requestId } from './plugins/requestLog.js';
 import { requestMetrics } from './plugins/requestMetrics.js';
 import { securityHeaders } from './plugins/securityHeaders.js';
-import { Quotas } from './quotas.js';
+import type { Dependencies } from './routes/dependencies.js';
 import { routes } from './routes/index.js';
+import { Quotas } from './services/quotas.js';
 
 export interface AppOptions extends Omit<Dependencies, 'quotas'> {
   db: Database;
   logger: FastifyBaseLogger;
-  /** Of keys that have none of their own; null: any number. */
+  /** Limits of keys that have none of their own; null: unlimited. */
   limits: KeyLimits;
-  /** For which it is remembered what keys did. */
+  /** Days after which audit entries are removed. */
   keepAuditDays: number;
   version: string;
-  /** How often live streams look for events whose notification was lost; 5 by default. */
+  /** How often live streams read events without being notified, in case a notification was lost; 5 by default. */
   eventPollSeconds?: number;
-  patience?: Patience;
+  timeouts?: Timeouts;
 }
 
-/** Milliseconds for which a client is waited for, so that slow ones cannot hold every connection. */
-export interface Patience {
-  /** Until the headers of a request have come. */
+/** Timeouts in milliseconds, so that slow clients cannot occupy every connection. */
+export interface Timeouts {
+  /** Until the headers of a request have arrived. */
   headers: number;
-  /** Until the whole request has. */
+  /** Until the whole request has arrived. */
   request: number;
-  /** While neither side's bytes move, as with a client that reads no more; streams send one every 15 seconds. */
+  /** Without a byte in either direction, as when a client stops reading. Live streams send something every 15 s. */
   idle: number;
 }
-const usualPatience: Patience = { headers: 10_000, request: 30_000, idle: 120_000 };
+const defaultTimeouts: Timeouts = { headers: 10_000, request: 30_000, idle: 120_000 };
 
 const oneMebibyte = 1 << 20;
 
-/** The HTTP service, ready to listen or to be injected; never listens itself. `close()` ends every live stream. */
+/** Builds the HTTP service, ready for `listen` or `inject`. `close()` also ends every live stream. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const {
     db,
@@ -52,7 +52,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     keepAuditDays,
     version,
     eventPollSeconds = 5,
-    patience = usualPatience,
+    timeouts = defaultTimeouts,
   } = options;
   const app = Fastify({
     loggerInstance: logger,
@@ -62,16 +62,17 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     logController,
     routerOptions: { maxParamLength: 200 },
     frameworkErrors: sendProblem,
-    clientErrorHandler: answerBrokenRequest,
+    clientErrorHandler: respondToUnparsable,
     return503OnClosing: true,
-    requestTimeout: patience.request,
-    connectionTimeout: patience.idle,
-    http: { headersTimeout: patience.headers, connectionsCheckingInterval: Math.min(1_000, patience.headers) },
+    requestTimeout: timeouts.request,
+    connectionTimeout: timeouts.idle,
+    http: { headersTimeout: timeouts.headers, connectionsCheckingInterval: Math.min(1_000, timeouts.headers) },
   });
-  // Bodies are JSON; Fastify would take plain text too, which no route knows what to do with.
+  // Bodies are JSON. Fastify also parses plain text by default, which no route expects.
   app.removeContentTypeParser('text/plain');
   app.setValidatorCompiler(validatorCompiler);
-  // Answers are typed rows of our own; the schemas describe them in the OpenAPI document and cost nothing at run time.
+  // Response schemas only describe the response in the OpenAPI document: routes return typed data, checked by the
+  // compiler.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
 
   await app.register(closing);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { sweep } from '../src/sweeper.js';
+import { sweep } from '../src/services/sweeper.js';
 import { finishedJob, startJob } from './jobs.js';
 import { type Service, startService, submit } from './service.js';
 

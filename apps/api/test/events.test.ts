@@ -46,7 +46,7 @@ async function openStream(id: string, headers: Record<string, string> = {}) {
   });
   return stream;
 }
-const open = () => service.app.liveEvents.waiting;
+const open = () => service.app.liveEvents.subscribers;
 
 describe('events of a job', () => {
   it('are paged by cursor', async () => {
@@ -117,7 +117,7 @@ describe('a stream whose notifications are lost', () => {
     const address = await deaf.listen({ host: '127.0.0.1', port: 0 });
     const { jobId, token } = await startJob(service);
     const events = collect(new TrainyardClient({ baseUrl: address, apiKey: service.admin.secret }).events(jobId));
-    await eventually('a waiting stream', () => deaf.liveEvents.waiting > 0);
+    await eventually('a waiting stream', () => deaf.liveEvents.subscribers > 0);
     await finish(service, token);
     expect(types(await events).at(-1)).toBe('succeeded');
     await deaf.close();

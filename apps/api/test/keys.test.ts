@@ -116,7 +116,7 @@ describe('a live stream', () => {
     response.resume().on('end', () => {
       ended = true;
     });
-    await eventually('the waiting stream', () => service.app.liveEvents.waiting > 0);
+    await eventually('the waiting stream', () => service.app.liveEvents.subscribers > 0);
     await service.agent.post(`/v1/keys/${body.id}/revoke`).expect(200);
     await eventually('the end of the stream', () => ended);
     await submit(service);

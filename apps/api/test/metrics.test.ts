@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { ServiceMetrics } from '../src/metrics.js';
+import { ServiceMetrics } from '../src/services/serviceMetrics.js';
 import { finishedJob, startJob } from './jobs.js';
 import { type Service, startService, submit } from './service.js';
 
 let service: Service;
 beforeAll(async () => {
   service = await startService({ metrics: new ServiceMetrics() });
-  service.options.metrics.watch(() => service.db.statistics());
+  service.options.metrics.exposeStatistics(() => service.db.statistics());
 });
 afterAll(() => service.close());
 

@@ -8,8 +8,8 @@ import { createTestDatabase } from '@trainyard/test-kit';
 import { pino } from 'pino';
 import supertest from 'supertest';
 import { type AppOptions, buildApp } from '../src/app.js';
-import { memoryOf } from '../src/memory.js';
-import { ServiceMetrics } from '../src/metrics.js';
+import { ServiceMetrics } from '../src/services/serviceMetrics.js';
+import { trainerMemory } from '../src/services/trainerMemory.js';
 
 export const toyDataset: Dataset = {
   name: 'cifar10',
@@ -45,7 +45,7 @@ export async function startService(options: Partial<AppOptions> = {}) {
     queue: { backend: 'postgres', counts: async () => ({ waiting: 0, active: 0 }) },
     artifacts,
     datasets,
-    memory: (training) => memoryOf(training, 1),
+    memory: (training) => trainerMemory(training, 1),
     metrics: new ServiceMetrics(),
     wake: () => {
       wakes += 1;

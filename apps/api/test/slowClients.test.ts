@@ -7,7 +7,7 @@ let service: Service;
 let port = 0;
 const sockets: Socket[] = [];
 beforeAll(async () => {
-  service = await startService({ patience: { headers: 300, request: 600, idle: 900 } });
+  service = await startService({ timeouts: { headers: 300, request: 600, idle: 900 } });
   await service.app.listen({ host: '127.0.0.1', port: 0 });
   port = (service.app.server.address() as AddressInfo).port;
 });

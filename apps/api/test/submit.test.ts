@@ -83,14 +83,14 @@ describe('submitting a job', () => {
   });
 
   it('tells what the trainer will need in memory, where there is a native executor', async () => {
-    const memoryOf = async (batchSize: number) => {
+    const trainerMemory = async (batchSize: number) => {
       const answer = await service.agent
         .post('/v1/jobs?dryRun=true')
         .send({ architecture: 'cnn3', batchSize })
         .expect(200);
       return memorySchema.nullable().parse(answer.body.memory);
     };
-    const [small, large] = [await memoryOf(20), await memoryOf(400)];
+    const [small, large] = [await trainerMemory(20), await trainerMemory(400)];
     if (!nativeAvailability().available) return expect([small, large]).toEqual([null, null]);
     const { peakBytes, ...parts } = large as Memory;
     expect(Object.values(parts).reduce((sum, bytes) => sum + bytes, 0)).toBe(peakBytes);

@@ -6,7 +6,7 @@ import { DiskArtifactStore } from '@trainyard/artifacts';
 import type { TrainyardClient } from '@trainyard/client';
 import { openDatabase } from '@trainyard/db';
 import { openQueue } from '@trainyard/queue';
-import { sweep } from '../../../apps/api/src/sweeper.js';
+import { sweep } from '../../../apps/api/src/services/sweeper.js';
 import { check } from './check.js';
 import { faults, type Scene } from './faults.js';
 import { readJobs } from './history.js';

@@ -1,8 +1,8 @@
 import { stringify } from 'csv-stringify/sync';
 
 /**
- * Rows as CSV (RFC 4180) in the order of `columns`. Text that a spreadsheet would run as a formula is quoted with an
- * apostrophe; null is empty.
+ * Rows as CSV (RFC 4180) with `columns` in their order; null is an empty field. Text that a spreadsheet would
+ * execute as a formula gets an apostrophe before it.
  */
 export const toCsv = <T extends object>(rows: readonly T[], columns: readonly (keyof T & string)[], header = true) =>
   stringify([...rows], {

@@ -1,39 +1,40 @@
 import { Readable } from 'node:stream';
 import { isTerminal, type Job, type JobEvent } from '@trainyard/contracts';
-import type { LiveEvents } from '../plugins/liveEvents.js';
 
-/** Keeps proxies from closing a quiet stream, and finds out about clients that vanished without a word. */
-const heartbeatMs = 15_000;
+/** Comment lines sent this often keep proxies from closing a quiet stream, and reveal clients that have disappeared. */
+const keepAliveMs = 15_000;
 
 export interface EventSource {
   job(): Promise<Pick<Job, 'state'> | null>;
-  /** The first events after a sequence number; none only where there are none. */
+  /** The first events after a sequence number; an empty list only when there are no more. */
   events(after: number): Promise<JobEvent[]>;
-  /** Whether the key that opened the stream still opens anything; when not, the stream ends. */
-  stillOpen(): Promise<boolean>;
+  /** Whether the key that opened the stream is still valid; the stream ends when it is not. */
+  keyIsValid(): Promise<boolean>;
+  /** Listens for new events until it is closed; `next` resolves when there may be some, or the signal is aborted. */
+  subscribe(signal: AbortSignal): { next(): Promise<void>; close(): void };
 }
 
 const message = (event: JobEvent): string =>
   `id: ${event.sequence}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
 
 /**
- * The events of a job after `after`, as they happen, as `text/event-stream`. When the job is at its end and all was sent, a
- * last message `end` tells the client not to come back.
+ * The events of a job after `after` as `text/event-stream`, live. When the job is terminal and all its events are
+ * sent, a last message `end` asks the client not to reconnect.
  */
-async function* messages(source: EventSource, live: LiveEvents, jobId: string, after: number, signal: AbortSignal) {
-  const subscription = live.subscribe(jobId, signal);
-  let cursor = after;
+async function* messages(source: EventSource, after: number, signal: AbortSignal) {
+  const subscription = source.subscribe(signal);
+  let lastSequence = after;
   let lastSent = Date.now();
   try {
     yield 'retry: 1000\n\n';
-    // The state is always read before the events: a job's last event is written together with its last state, so once that
-    // state was seen, no events means that all were sent. While no event comes, the state cannot have changed.
+    // The state MUST be read before the events. A job's last event is written in one transaction with its last state:
+    // after that state was read, an empty list of events means that all were sent.
     let job = await source.job();
     while (!signal.aborted) {
-      const events = await source.events(cursor);
+      const events = await source.events(lastSequence);
       for (const event of events) {
         yield message(event);
-        cursor = event.sequence;
+        lastSequence = event.sequence;
         lastSent = Date.now();
       }
       if (events.length > 0) {
@@ -45,9 +46,9 @@ async function* messages(source: EventSource, live: LiveEvents, jobId: string, a
         return;
       }
       await subscription.next();
-      if (!(await source.stillOpen())) return;
-      if (Date.now() - lastSent >= heartbeatMs) {
-        yield ': still here\n\n';
+      if (!(await source.keyIsValid())) return;
+      if (Date.now() - lastSent >= keepAliveMs) {
+        yield ': keep-alive\n\n';
         lastSent = Date.now();
       }
     }
@@ -56,5 +57,10 @@ async function* messages(source: EventSource, live: LiveEvents, jobId: string, a
   }
 }
 
-/** The stream ends, and lets go of all it holds, when `signal` is aborted: the client went, or the app closes. */
-export const eventStream = (...args: Parameters<typeof messages>): Readable => Readable.from(messages(...args));
+/**
+ * @param after sequence number of the last event that the client has; 0: none.
+ * @param signal aborted when the client disconnects or the app closes; the stream then ends and releases its
+ *   subscription.
+ */
+export const eventStream = (source: EventSource, after: number, signal: AbortSignal): Readable =>
+  Readable.from(messages(source, after, signal));

@@ -5,8 +5,10 @@ export interface ByteRange {
 }
 
 /**
- * The one range that a Range header asks for of `bytes` bytes (RFC 9110 14.1.2). null: the whole file, as the header is
- * absent, is not understood or names several ranges, all of which a server may ignore. `unsatisfiable`: 416.
+ * Parses a Range header (RFC 9110 14.1.2) for a file of `bytes` bytes.
+ *
+ * @returns null for the whole file: without the header, and where a server may ignore it (other units, a syntax error,
+ *   several ranges). `unsatisfiable` requires a 416.
  */
 export function parseRange(header: string | undefined, bytes: number): ByteRange | 'unsatisfiable' | null {
   const match = /^bytes=(\d*)-(\d*)$/.exec(header?.trim() ?? '');
@@ -17,7 +19,7 @@ export function parseRange(header: string | undefined, bytes: number): ByteRange
     from === ''
       ? { first: Math.max(bytes - Number(to), 0), last: bytes - 1 }
       : { first: Number(from), last: Math.min(to === '' ? Infinity : Number(to), bytes - 1) };
-  // "bytes=5-2" is no range at all; "bytes=-0" and a first byte behind the end cannot be met.
+  // "bytes=5-2" is a syntax error; "bytes=-0" and a first byte beyond the end are unsatisfiable.
   if (from !== '' && to !== '' && Number(to) < Number(from)) return null;
   return range.first < bytes && range.first <= range.last ? range : 'unsatisfiable';
 }

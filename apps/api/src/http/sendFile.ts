@@ -4,10 +4,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { matches } from './etag.js';
 import { parseRange } from './range.js';
 
-/** Read at a time: larger pieces cost less a byte; each download holds two. */
-const pieceBytes = 1 << 20;
+/** Bytes of one read: larger reads cost less per byte, but each download keeps two of them in memory. */
+const readBytes = 1 << 20;
 
-export interface FileAnswer {
+export interface FileResponse {
   path: string;
   bytes: number;
   /** Lower-case hexadecimal; the file's strong ETag. */
@@ -17,18 +17,22 @@ export interface FileAnswer {
 }
 
 /**
- * Answers GET and HEAD with a file: whole, the one range that was asked for (206), or 304 where the client has it.
+ * Responds to GET and HEAD with a file: whole (200), the requested range (206), or 304 where the client has it.
  * @throws TrainyardError `range_not_satisfiable`.
  */
-export async function sendFile(request: FastifyRequest, reply: FastifyReply, file: FileAnswer): Promise<FastifyReply> {
+export async function sendFile(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  file: FileResponse,
+): Promise<FastifyReply> {
   const etag = `"${file.sha256}"`;
   reply.headers({
     etag,
     'accept-ranges': 'bytes',
-    // The digest of the whole representation, also beside a part of it (RFC 9530).
+    // The digest of the whole file, also in a response with only a range of it (RFC 9530).
     'repr-digest': `sha-256=:${Buffer.from(file.sha256, 'hex').toString('base64')}:`,
     'content-disposition': `attachment; filename="${file.fileName}"`,
-    // "best" and "last" move on; a client that comes again asks whether its copy still holds.
+    // "best" and "last" change while a job runs: a client must revalidate its copy.
     'cache-control': 'private, no-cache',
   });
   if (matches(request.headers['if-none-match'], etag)) return reply.code(304).send();
@@ -42,12 +46,12 @@ export async function sendFile(request: FastifyRequest, reply: FastifyReply, fil
   if (range) reply.code(206).header('content-range', `bytes ${first}-${last}/${file.bytes}`);
   reply.type(file.mediaType).header('content-length', last - first + 1);
   if (request.method === 'HEAD') return reply.send();
-  // Opened before the answer begins, so that a file that is gone is a problem and not a broken answer.
+  // Opened before the response starts: if the file is missing, the client gets a problem, not a truncated body.
   const handle = await open(file.path, 'r');
-  return reply.send(handle.createReadStream({ start: first, end: last, highWaterMark: pieceBytes }));
+  return reply.send(handle.createReadStream({ start: first, end: last, highWaterMark: readBytes }));
 }
 
-/** A range of the file that the client began with: If-Range names another file's tag when it has changed since. */
+/** Whether Range applies: not if the file has changed since the client's first part (If-Range has another ETag). */
 function wantsPart(request: FastifyRequest, etag: string): boolean {
   const condition = request.headers['if-range'];
   return request.method === 'GET' && (condition === undefined || condition === etag);

@@ -9,11 +9,11 @@ const names: Record<string, string> = {
   body: 'the body',
 };
 
-/** A misspelt parameter of a query would silently filter nothing, so an unknown one is a fault; headers are everybody's. */
+/** Rejects unknown query parameters, as a misspelt filter would be ignored silently. Unknown headers are normal. */
 const strict = (schema: z.ZodType, part: string): z.ZodType =>
   part === 'querystring' && schema instanceof z.ZodObject ? schema.strict() : schema;
 
-/** Checks a part of a request by its zod schema; all faults of the part come back at once. */
+/** Checks a part of a request by its zod schema, and reports all faults of the part together. */
 export const validatorCompiler: FastifySchemaCompiler<unknown> = ({ schema: given, httpPart = '' }) => {
   const schema = strict(given as z.ZodType, httpPart);
   return (data: unknown) => {
@@ -24,6 +24,6 @@ export const validatorCompiler: FastifySchemaCompiler<unknown> = ({ schema: give
   };
 };
 
-/** For a body that its route checks itself: the schema then only describes it in the OpenAPI document. */
+/** For a route that checks the body itself: the schema only describes the body in the OpenAPI document. */
 export const bodyCheckedByRoute: FastifySchemaCompiler<unknown> = (part) =>
   part.httpPart === 'body' ? (value: unknown) => ({ value }) : validatorCompiler(part);

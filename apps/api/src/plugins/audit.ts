@@ -1,16 +1,19 @@
 import type { AuditEntry } from '@trainyard/contracts';
 import type { Database } from '@trainyard/db';
-import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import plugin from 'fastify-plugin';
+import { AuditLog } from '#services/auditLog.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Whether it is written down who called the route; where nothing is said, unless it only reads. */
+    /** Whether calls of the route are written to the audit; by default, all but GET and HEAD. */
     audited?: boolean;
   }
   interface FastifyRequest {
-    /** Id of what the request made, for the audit; what it names in its path needs not be told. */
-    made: string | null;
+    /**
+     * Id of the object that the request created, for the audit. The id of an existing object is in the path already.
+     */
+    createdId: string | null;
   }
   interface FastifyInstance {
     auditLog: AuditLog;
@@ -19,52 +22,10 @@ declare module 'fastify' {
 
 const flushMs = 250;
 const pruneMs = 60 * 60 * 1000;
-/** Entries of one statement, and entries that wait for a database that is away before the oldest are given up. */
-const batch = 500;
-const waitingAtMost = 20_000;
 
 /**
- * Writes entries a few times a second, so that no request waits for it: a process that is killed loses at most those of its
- * last quarter of a second. While the database is away they wait.
+ * Audited: requests that may change something, downloads of weights, and forbidden requests; not those over a limit.
  */
-export class AuditLog {
-  private waiting: AuditEntry[] = [];
-  private writing: Promise<void> = Promise.resolve();
-
-  constructor(
-    private readonly db: Pick<Database, 'audit'>,
-    private readonly logger: FastifyBaseLogger,
-  ) {}
-
-  add(entry: AuditEntry): void {
-    if (this.waiting.length >= waitingAtMost) {
-      this.waiting.shift();
-      this.logger.error('an audit entry is lost: the database has taken none for long');
-    }
-    this.waiting.push(entry);
-  }
-
-  /** Resolves when all entries so far are stored, or could not be stored now. */
-  flush(): Promise<void> {
-    this.writing = this.writing.then(() => this.write());
-    return this.writing;
-  }
-
-  private async write(): Promise<void> {
-    while (this.waiting.length > 0) {
-      const entries = this.waiting.splice(0, batch);
-      try {
-        await this.db.audit.add(entries);
-      } catch (error) {
-        this.waiting.unshift(...entries);
-        this.logger.warn({ err: error }, 'audit entries wait for the database');
-        return;
-      }
-    }
-  }
-}
-
-/** Everything that changed something, the downloads of weights, and what was forbidden; not what a limit refused. */
 function isAudited(request: FastifyRequest, { statusCode }: FastifyReply): boolean {
   if (!request.access || statusCode === 429 || statusCode === 304) return false;
   const { audited = request.method !== 'GET' && request.method !== 'HEAD' } = request.routeOptions.config;
@@ -80,20 +41,25 @@ const entryOf = (request: FastifyRequest, { statusCode }: FastifyReply): AuditEn
     keyId: request.caller.id,
     project: request.caller.project,
     action: `${request.method} ${route}`,
-    object: request.made ?? (statusCode === 400 ? null : id),
+    // With 400 the id may not be an id at all, but any text.
+    object: request.createdId ?? (statusCode === 400 ? null : id),
     status: statusCode,
   };
 };
 
-/** Writes down what keys do. No part of a body, a query or a header is, so no secret can be. */
+/**
+ * Records what the holders of keys did, and hourly removes entries older than `days`. An entry contains nothing of a
+ * body, a query or a header, and therefore no secret.
+ */
 export const audit = plugin<{ db: Pick<Database, 'audit'>; days: number }>(async (app, { db, days }) => {
   const log = new AuditLog(db, app.log);
   app.decorate('auditLog', log);
-  app.decorateRequest('made', null);
+  app.decorateRequest('createdId', null);
   app.addHook('onResponse', async (request, reply) => {
     if (isAudited(request, reply)) log.add(entryOf(request, reply));
   });
-  const prune = () => db.audit.prune(days).catch((err: unknown) => app.log.warn({ err }, 'the audit was not pruned'));
+  const prune = () =>
+    db.audit.prune(days).catch((err: unknown) => app.log.warn({ err }, 'cannot remove old audit entries'));
   const timers = [setInterval(() => log.flush(), flushMs), setInterval(prune, pruneMs)];
   for (const timer of timers) timer.unref();
   app.addHook('onClose', async () => {

@@ -6,17 +6,17 @@ import plugin from 'fastify-plugin';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Answered without a key: the health probes alone. */
+    /** Needs no key: only the health probes. */
     public?: true;
-    /** The least role that may call the route; reader where nothing is said. */
+    /** The lowest role that may call the route; `reader` by default. */
     role?: Role;
   }
   interface FastifyRequest {
-    /** Who asks, and what of the database is theirs; null on public routes. */
+    /** The request's key and the data that it may use; null on public routes. */
     access: Access | null;
-    /** The key that the request came with. Throws on public routes. */
+    /** The request's key. Throws on public routes. */
     readonly caller: Caller;
-    /** All that the request's key may read and change. Throws on public routes. */
+    /** The data that the request's key may read and change. Throws on public routes. */
     readonly project: Project;
   }
 }
@@ -24,26 +24,26 @@ declare module 'fastify' {
 interface Access {
   caller: Caller;
   project: Project;
-  /** Whether the key still opens anything; asks again once in `rememberMs`. */
-  stillOpen(): Promise<boolean>;
+  /** Whether the key is still valid; looked up at most once in `cacheMs`. */
+  keyIsValid(): Promise<boolean>;
 }
 
-/** A key is looked up again after this long: so long after it was revoked it may still work. */
-const rememberMs = 5_000;
-const rememberedKeys = 1_000;
+/** How long a found key is cached, and so the longest time for which a revoked key still works. */
+const cacheMs = 5_000;
+const maxCachedKeys = 1_000;
 
 /**
- * Remembers keys that were found, by the digest of their secret, so that a client that polls costs one look-up every few
- * seconds, and requests that come meanwhile wait for the same one. Secrets that were not found are never remembered.
+ * Caches found keys by the digest of their secret: a client that polls costs one look-up every few seconds, and
+ * concurrent requests share it. Unknown secrets are not cached, so that guesses cannot fill the cache.
  */
-function remembering(verify: Database['keys']['verify']): (secret: string) => Promise<Caller | null> {
+function cached(verify: Database['keys']['verify']): (secret: string) => Promise<Caller | null> {
   const known = new Map<string, { caller: Promise<Caller | null>; until: number }>();
   return async (secret) => {
     const digest = createHash('sha256').update(secret).digest('base64');
     const found = known.get(digest);
     if (found && found.until > Date.now()) return found.caller;
-    if (known.size >= rememberedKeys) known.clear();
-    const lookUp = { caller: verify(secret), until: Date.now() + rememberMs };
+    if (known.size >= maxCachedKeys) known.clear();
+    const lookUp = { caller: verify(secret), until: Date.now() + cacheMs };
     known.set(digest, lookUp);
     const forget = () => {
       if (known.get(digest) === lookUp) known.delete(digest);
@@ -59,9 +59,9 @@ function remembering(verify: Database['keys']['verify']): (secret: string) => Pr
   };
 }
 
-/** Every route, known or not, needs a key, unless it says otherwise itself: a forgotten word locks and never opens. */
+/** Routes are private by default, unknown URLs included; forgetting `config.public` is safe. */
 export const authentication = plugin<{ db: Pick<Database, 'keys' | 'project'> }>(async (app, { db }) => {
-  const verify = remembering((secret) => db.keys.verify(secret));
+  const verify = cached((secret) => db.keys.verify(secret));
   app.decorateRequest('access', null);
   app.decorateRequest('caller', {
     getter() {
@@ -80,8 +80,8 @@ export const authentication = plugin<{ db: Pick<Database, 'keys' | 'project'> }>
     if (secret === null) throw new TrainyardError('unauthorized', 'send an API key as "Authorization: Bearer <key>"');
     const caller = await verify(secret);
     if (!caller) throw new TrainyardError('unauthorized', 'this API key is not known here');
-    const stillOpen = async () => (await verify(secret)) !== null;
-    request.access = { caller, project: db.project(caller.project), stillOpen };
+    const keyIsValid = async () => (await verify(secret)) !== null;
+    request.access = { caller, project: db.project(caller.project), keyIsValid };
     request.log.trace({ apiKeyId: caller.id }, 'authenticated');
     const least = config?.role ?? 'reader';
     if (!hasRole(caller.role, least)) {
@@ -98,8 +98,8 @@ function accessOf({ access }: Pick<FastifyRequest, 'access'>): Access {
 const isReading = ({ method }: FastifyRequest): boolean => method === 'GET' || method === 'HEAD';
 
 /**
- * The key of `Authorization: Bearer`. Browsers, which cannot be told to send that when a person opens /docs, may send it as
- * a Basic password; for reading alone, as a browser sends such a password along with other sites' forms too.
+ * The key of `Authorization: Bearer`, or of a Basic password, which is what a browser can send for /docs. Basic is only
+ * accepted for reading: a browser also attaches the password to forms that other sites submit (CSRF).
  */
 function secretOf(request: FastifyRequest): string | null {
   const [scheme = '', value = ''] = (request.headers.authorization ?? '').split(/ +/, 2);

@@ -1,14 +1,15 @@
 import plugin from 'fastify-plugin';
 
-const sweepMs = 100;
+const intervalMs = 100;
 
 /**
- * Lets the server end as soon as its last answer is out. Closing cuts idle connections once, at its beginning; a connection
- * whose answer (a live stream, a download) ends later would be kept alive for over a minute more.
+ * Lets the server close as soon as its last response is sent. Node's close() ends idle connections only once, when
+ * it is called; a connection whose response (a live stream, a download) ends later would stay open for over a
+ * minute.
  */
 export const closing = plugin(async (app) => {
   app.addHook('preClose', async () => {
-    const sweep = setInterval(() => app.server.closeIdleConnections(), sweepMs).unref();
-    app.server.once('close', () => clearInterval(sweep));
+    const timer = setInterval(() => app.server.closeIdleConnections(), intervalMs).unref();
+    app.server.once('close', () => clearInterval(timer));
   });
 });

@@ -5,7 +5,7 @@ import plugin from 'fastify-plugin';
 import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 
-/** Schemas that the document names once, under components, instead of repeating them in every route. */
+/** Schemas that the document lists once, under components, and references from the routes. */
 const named = {
   Job: contracts.jobSchema,
   JobSpec: contracts.jobSpecSchema,
@@ -28,13 +28,13 @@ for (const [id, schema] of Object.entries(named)) schemaRegistry.add(schema, { i
 
 const options = {
   schemaRegistry,
-  // What a transform makes of its input (a pair of a number) has no JSON schema: it is shown as anything.
+  // The output of a zod transform has no JSON Schema; the document then allows any value.
   zodToJsonConfig: { unrepresentable: 'any' as const },
 };
 
 type Document = ReturnType<ReturnType<typeof createJsonSchemaTransformObject>>;
 
-/** Without the components that no route uses: the library lists each schema twice, as input and as output. */
+/** Removes components that no route references: the library lists each schema twice, as input and as output. */
 function withoutUnused(document: Document): Document {
   const { components, ...rest } = document as { components: { schemas: Record<string, unknown> } };
   const used = new Set<string>();
@@ -52,7 +52,7 @@ function withoutUnused(document: Document): Document {
 
 const listComponents = createJsonSchemaTransformObject(options);
 
-/** Writes the OpenAPI 3.1 document from the routes' schemas; registered before them. Readable at /docs. */
+/** The OpenAPI 3.1 document, from the routes' schemas; MUST be registered before the routes. Shown at /docs. */
 export const openapi = plugin<{ version: string }>(async (app, { version }) => {
   await app.register(swagger, {
     openapi: {
@@ -72,7 +72,7 @@ export const openapi = plugin<{ version: string }>(async (app, { version }) => {
   await app.register(swaggerUi, {
     routePrefix: '/docs',
     staticCSP: true,
-    // On plain HTTP a browser would ask for the page's own scripts by HTTPS, where nobody listens.
+    // With this directive a browser would load the page's scripts by HTTPS, also where the service has only HTTP.
     transformStaticCSP: (policy) => policy.replace(/ ?upgrade-insecure-requests;/, ''),
   });
 });

@@ -41,7 +41,7 @@ const titles: Record<ProblemCode, string> = {
   internal: 'Something went wrong here',
 };
 
-/** Fastify's own errors have a status and a message for people; 4xx are the client's to mend, all else is hidden. */
+/** Fastify's own errors have a status and a message. Messages of 4xx are passed on; details of 5xx are only logged. */
 const codeOfStatus: Record<number, ProblemCode> = {
   413: 'payload_too_large',
   415: 'unsupported_media_type',
@@ -58,7 +58,7 @@ const problem = (code: ProblemCode, detail: string | undefined, extra: Partial<P
   ...extra,
 });
 
-/** The one place where an error becomes an answer. */
+/** The only place that turns an error into a response. */
 export function problemOf(error: Error & Partial<FastifyError>): Problem {
   if (error instanceof TrainyardError) {
     return problem(error.code, error.message, {
@@ -72,7 +72,7 @@ export function problemOf(error: Error & Partial<FastifyError>): Problem {
   return status === 503 ? problem('unavailable', error.message) : problem('internal', undefined);
 }
 
-/** When to come again where something is away that will be back by itself. */
+/** Retry-After while a server that this one needs is unavailable. */
 const retrySeconds = 2;
 
 export function sendProblem(error: Error, request: FastifyRequest, reply: FastifyReply): void {
@@ -90,20 +90,20 @@ export function sendProblem(error: Error, request: FastifyRequest, reply: Fastif
     .send(JSON.stringify({ ...body, requestId: request.id }));
 }
 
-/** A person's browser is asked for the key, as the password of any name; see authentication.ts. */
+/** A browser then asks for a password, in which the key is typed; the user name is ignored. See authentication.ts. */
 const challengeFor = (request: FastifyRequest): string =>
   request.headers.accept?.includes('text/html') ? 'Basic realm="trainyard"' : 'Bearer realm="trainyard"';
 
-/** How long, and how many bytes, a client may go on sending before the connection is cut. */
+/** For how long, and how many bytes, the rest of a refused body is read before the connection is closed. */
 const drainMs = 2_000;
 const drainBytes = 32 << 20;
 
 /**
- * A body that is refused unread is still on its way. Closing at once would reset the connection, and the client would
- * never see why; so a little of it is read and thrown away. What is longer, or takes longer, is cut.
+ * Reads and discards the rest of a refused body. If the connection were closed while the client is still sending, TCP
+ * would reset it, and the client would not see the response.
  */
 function drain(request: FastifyRequest, reply: FastifyReply): void {
-  // Fastify asks for the end of the connection, which Node brings about with the answer.
+  // Fastify sets `connection: close`, with which Node would close the connection right after the response.
   reply.removeHeader('connection');
   const { raw } = request;
   let left = drainBytes;
@@ -117,8 +117,8 @@ function drain(request: FastifyRequest, reply: FastifyReply): void {
   raw.resume();
 }
 
-/** What is no HTTP request at all (or has headers beyond all measure) never reaches a route. */
-export function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
+/** Responds to bytes that Node cannot parse as a request, or whose headers are too large: they never reach a route. */
+export function respondToUnparsable(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
@@ -134,7 +134,7 @@ export function answerBrokenRequest(error: Error & { code?: string }, socket: So
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }
 
-/** Every error of every route, and every URL that is none, answers with `application/problem+json` (RFC 9457). */
+/** Every error, and every unknown URL, is answered with `application/problem+json` (RFC 9457). */
 export const problems = plugin(async (app) => {
   app.setErrorHandler(sendProblem);
   app.setNotFoundHandler((request, reply) => {

@@ -4,9 +4,9 @@ import type { FastifyRequest } from 'fastify';
 import plugin from 'fastify-plugin';
 
 /**
- * Counts the requests of each key (each address, on public routes) in this process, a minute at a time.
+ * Counts the requests of each key (on public routes: of each address) in this process, minute by minute.
  *
- * @param requestsPerMinute of keys that have no limit of their own; null: any number.
+ * @param requestsPerMinute limit of keys that have none of their own; null: unlimited.
  */
 export const rateLimit = plugin<{ requestsPerMinute: number | null }>(async (app, { requestsPerMinute }) => {
   const limitOf = ({ access }: FastifyRequest) => access?.caller.limits.requestsPerMinute ?? requestsPerMinute;
@@ -14,7 +14,7 @@ export const rateLimit = plugin<{ requestsPerMinute: number | null }>(async (app
     max: (request) => limitOf(request) ?? Infinity,
     allowList: (request) => limitOf(request) === null,
     timeWindow: '1 minute',
-    // After authentication, which runs in onRequest: the key is known then, and nothing of the body was read yet.
+    // Runs after authentication (onRequest), so the key is known, and before the body is read.
     hook: 'preParsing',
     keyGenerator: (request) => request.access?.caller.id ?? request.ip,
     enableDraftSpec: true,

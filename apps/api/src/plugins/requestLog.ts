@@ -2,24 +2,24 @@ import { randomBytes } from 'node:crypto';
 import { type FastifyReply, type FastifyRequest, type FastifyServerOptions, LogController } from 'fastify';
 import plugin from 'fastify-plugin';
 
-/** Of this process: with it, numbers of requests are no other process' too. */
+/** Makes request ids unique across processes. */
 const processPart = randomBytes(6).toString('base64url');
 let requests = 0;
 
-/** Never taken from the client: what stands in our logs is ours. */
+/** A header of the client is never used: log lines must not contain ids that a client chose. */
 export const newRequestId = (): string => `req_${processPart}${(requests++).toString(36).padStart(6, '0')}`;
 
-/** Every line of a request carries its id, and that of the job that it is about. */
+/** Adds the job id of the URL to every log line of the request, beside the request's id. */
 export const childLogger: FastifyServerOptions['childLoggerFactory'] = (logger, bindings, options, { url }) => {
   const jobId = /^\/v1\/jobs\/(job_[0-9a-z]{26})(?![0-9a-z])/.exec(url ?? '')?.[1];
   return logger.child(jobId === undefined ? bindings : { ...bindings, jobId }, options);
 };
 
-/** Keys are never taken from a URL, but who puts one there all the same must not find it in the log. */
+/** The service never reads keys from a URL; a client that puts one there by mistake must not leak it into the log. */
 const withoutKeys = (url: string): string => url.replace(/ty_[0-9a-z]{26}(_|%5f)[\w%-]*/gi, 'ty_…');
 
-/** One line an answer, in place of Fastify's two; that something was only read is told at level debug. */
-class AnswerLog extends LogController {
+/** One log line a response, where Fastify has two; successful reads are logged at level debug. */
+class ResponseLog extends LogController {
   override incomingRequest(): void {}
 
   override requestCompleted(error: Error | null | undefined, request: FastifyRequest, reply: FastifyReply): void {
@@ -28,14 +28,14 @@ class AnswerLog extends LogController {
     const onlyRead = reply.statusCode < 400 && (method === 'GET' || method === 'HEAD');
     request.log[onlyRead && !error ? 'debug' : 'info'](
       { method, url, status: reply.statusCode, ms: Math.round(reply.elapsedTime), ...(error ? { err: error } : {}) },
-      'request answered',
+      'request completed',
     );
   }
 }
 
-export const logController = new AnswerLog({ requestIdLogLabel: 'requestId' });
+export const logController = new ResponseLog({ requestIdLogLabel: 'requestId' });
 
-/** Every answer tells its request's id. */
+/** Sends the request's id with every response. */
 export const requestId = plugin(async (app) => {
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);

@@ -1,9 +1,9 @@
 import plugin from 'fastify-plugin';
-import type { ServiceMetrics } from '../metrics.js';
+import type { ServiceMetrics } from '#services/serviceMetrics.js';
 
-/** Times every answer by its route, never by its URL, of which there are endlessly many. */
+/** Times every response. Labelled by the route, not the URL: an unlimited number of labels would exhaust memory. */
 export const requestMetrics = plugin<{ metrics: ServiceMetrics }>(async (app, { metrics }) => {
   app.addHook('onResponse', async ({ method, routeOptions }, { statusCode, elapsedTime }) => {
-    metrics.request({ method, route: routeOptions.url ?? 'none', status: statusCode }, elapsedTime / 1000);
+    metrics.observeRequest({ method, route: routeOptions.url ?? 'none', status: statusCode }, elapsedTime / 1000);
   });
 });

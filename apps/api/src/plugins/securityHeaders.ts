@@ -1,9 +1,9 @@
 import plugin from 'fastify-plugin';
 
 /**
- * What OWASP's REST security cheat sheet asks of answers that no browser shows: not to be guessed at, framed, embedded or to
- * load anything. Pages set a policy of their own. Whether there is HTTPS, and so what to say of it, is the business of the
- * proxy that brings it.
+ * The headers that OWASP's REST security cheat sheet lists for responses that are not pages: no sniffing of the
+ * type, no frames, no embedding, nothing loaded. /docs sets its own policy. Strict-Transport-Security is left to the
+ * proxy that terminates TLS.
  */
 const headers = {
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",

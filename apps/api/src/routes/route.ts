@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
-import type { Dependencies } from '../dependencies.js';
+import type { Dependencies } from './dependencies.js';
 
-/** A file of this folder: registers the route that its path names, and names which dependencies it needs. */
+/** A plugin that registers one route; its type parameter names the dependencies that it uses. */
 export type Route<Needs extends keyof Dependencies = never> = FastifyPluginAsyncZod<Pick<Dependencies, Needs>>;

@@ -1,21 +1,21 @@
 import { summarize } from '@trainyard/architectures';
 import { architectureSummarySchema, describeBodySchema, faultsOf, InvalidInputError } from '@trainyard/contracts';
 import { checkLayers } from '@trainyard/spec';
-import { answers } from '../../../http/responses.js';
-import { bodyCheckedByRoute } from '../../../http/validation.js';
-import type { Route } from '../../route.js';
+import { okResponse } from '#http/responses.js';
+import { bodyCheckedByRoute } from '#http/validation.js';
+import type { Route } from '#routes/route.js';
 
-/** All but the layers, which `checkLayers` checks one by one and together. */
-const frameSchema = describeBodySchema.omit({ layers: true });
+/** The body without its layers: `checkLayers` checks those, each alone and all together. */
+const inputSchema = describeBodySchema.omit({ layers: true });
 
 /** @throws InvalidInputError with every fault of the body. */
 function describe(body: unknown) {
   const isObject = typeof body === 'object' && body !== null && !Array.isArray(body);
-  const { layers, ...frame } = (isObject ? body : {}) as Record<string, unknown>;
-  const frameFaults = isObject ? faultsOf(frameSchema, frame) : [{ pointer: '', detail: 'must be an object' }];
-  const { inputShape, classes } = frameSchema.parse(frameFaults.length > 0 ? {} : frame);
+  const { layers, ...input } = (isObject ? body : {}) as Record<string, unknown>;
+  const inputFaults = isObject ? faultsOf(inputSchema, input) : [{ pointer: '', detail: 'must be an object' }];
+  const { inputShape, classes } = inputSchema.parse(inputFaults.length > 0 ? {} : input);
   const { model, faults } = checkLayers(layers, inputShape, classes);
-  const all = [...frameFaults, ...faults];
+  const all = [...inputFaults, ...faults];
   if (!model || all.length > 0) throw new InvalidInputError('the layers have faults', all, 'invalid_spec');
   return summarize(model);
 }
@@ -30,7 +30,7 @@ export const describeArchitecture: Route = async (app) => {
         tags: ['architectures'],
         summary: 'The layer table of a list of layers: output sizes, parameters, FLOPs',
         body: describeBodySchema,
-        response: answers(architectureSummarySchema),
+        response: okResponse(architectureSummarySchema),
       },
     },
     async (request) => describe(request.body),

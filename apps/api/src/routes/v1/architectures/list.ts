@@ -1,7 +1,7 @@
 import { architectureListSchema } from '@trainyard/contracts';
 import { presetList } from '@trainyard/spec';
-import { answers } from '../../../http/responses.js';
-import type { Route } from '../../route.js';
+import { okResponse } from '#http/responses.js';
+import type { Route } from '#routes/route.js';
 
 export const listArchitectures: Route = async (app) => {
   const list = { data: presetList() };
@@ -11,7 +11,7 @@ export const listArchitectures: Route = async (app) => {
       schema: {
         tags: ['architectures'],
         summary: 'The presets, each with its layer table and its recipes',
-        response: answers(architectureListSchema),
+        response: okResponse(architectureListSchema),
       },
     },
     async () => list,

@@ -1,6 +1,6 @@
 import { jobSchema, listJobsQuerySchema, page } from '@trainyard/contracts';
-import { answers } from '../../../http/responses.js';
-import type { Route } from '../../route.js';
+import { okResponse } from '#http/responses.js';
+import type { Route } from '#routes/route.js';
 
 export const listJobs: Route = async (app) => {
   app.get(
@@ -10,7 +10,7 @@ export const listJobs: Route = async (app) => {
         tags: ['jobs'],
         summary: 'Jobs, newest first, filtered by state, experiment and architecture',
         querystring: listJobsQuerySchema,
-        response: answers(page(jobSchema)),
+        response: okResponse(page(jobSchema)),
       },
     },
     async (request) => request.project.jobs.list(request.query),

@@ -9,20 +9,20 @@ import {
 } from '@trainyard/contracts';
 import { checkSpec, planJob } from '@trainyard/spec';
 import { z } from 'zod';
-import type { Dependencies } from '../../../dependencies.js';
-import { accepts } from '../../../http/responses.js';
-import { bodyCheckedByRoute } from '../../../http/validation.js';
-import type { Route } from '../../route.js';
+import { acceptedResponse } from '#http/responses.js';
+import { bodyCheckedByRoute } from '#http/validation.js';
+import type { Dependencies } from '#routes/dependencies.js';
+import type { Route } from '#routes/route.js';
 
 const headersSchema = z.object({
-  /** Any text that the client draws once for a job and sends again when it does not know whether the job was taken. */
+  /** A random text that the client chooses once per job and sends again with each retry of the request. */
   'idempotency-key': z
     .string()
     .regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 visible ASCII characters')
     .optional(),
 });
 
-/** The dataset that a spec names, or that it gets by default; null where there is none, or the choice itself is faulty. */
+/** The dataset that the spec names, or the default one; null if it does not exist or the name itself is invalid. */
 async function datasetOf(body: unknown, datasets: Dependencies['datasets']): Promise<Dataset | null> {
   const { dataset } = z.looseObject({ dataset: z.unknown() }).catch({ dataset: undefined }).parse(body);
   const choice = jobSpecSchema.shape.dataset.safeParse(dataset);
@@ -37,7 +37,7 @@ function check(body: unknown, dataset: Dataset | null) {
   throw new InvalidInputError(`the spec has ${count}`, faults, 'invalid_spec');
 }
 
-/** The same whatever the order of keys, so that a client may build its body anew when it tries again. */
+/** Independent of the order of keys: a client that retries may serialize its body again, in another order. */
 const hashOf = (body: unknown): string =>
   createHash('sha256')
     .update(JSON.stringify(sorted(body)))
@@ -53,7 +53,7 @@ const sorted = (value: unknown): unknown => {
   );
 };
 
-/** POST /v1/jobs: stores the job and answers 202 at once; with `dryRun=true` only says what the job would be. */
+/** Stores the job and responds with 202, before it is trained; with `dryRun=true` only computes its plan. */
 export const submitJob: Route<'datasets' | 'memory' | 'quotas' | 'wake'> = async (
   app,
   { datasets, memory, quotas, wake },
@@ -69,7 +69,7 @@ export const submitJob: Route<'datasets' | 'memory' | 'quotas' | 'wake'> = async
         querystring: submitQuerySchema,
         headers: headersSchema,
         body: jobSpecSchema,
-        response: { ...accepts(jobSchema), 200: planSchema },
+        response: { ...acceptedResponse(jobSchema), 200: planSchema },
       },
     },
     async (request, reply) => {
@@ -91,7 +91,7 @@ export const submitJob: Route<'datasets' | 'memory' | 'quotas' | 'wake'> = async
       };
       const submit = () => request.project.jobs.submit(submission);
       const { job, created } = await quotas.admit(request.caller, submit, (result) => result.created);
-      request.made = job.id;
+      request.createdId = job.id;
       if (created) {
         wake();
         request.log.info({ jobId: job.id, architecture: job.architecture }, 'job submitted');

@@ -1,7 +1,7 @@
 import { createdKeySchema, newKeyBodySchema } from '@trainyard/contracts';
-import { checkManages } from '../../../http/managedProject.js';
-import { creates } from '../../../http/responses.js';
-import type { Route } from '../../route.js';
+import { createdResponse } from '#http/responses.js';
+import type { Route } from '#routes/route.js';
+import { checkManages } from '#services/managedProject.js';
 
 export const createKey: Route<'db'> = async (app, { db }) => {
   app.post(
@@ -10,16 +10,16 @@ export const createKey: Route<'db'> = async (app, { db }) => {
       config: { role: 'admin' },
       schema: {
         tags: ['keys'],
-        summary: 'Make a key; its secret is in this answer and nowhere else',
+        summary: 'Create a key; its secret is only in this response',
         body: newKeyBodySchema,
-        response: creates(createdKeySchema),
+        response: createdResponse(createdKeySchema),
       },
     },
     async (request, reply) => {
       const { project = request.caller.project, ...rest } = request.body;
       checkManages(request.caller, project);
       const key = await db.keys.create({ project, ...rest });
-      request.made = key.id;
+      request.createdId = key.id;
       request.log.info({ keyId: key.id, project, role: key.role }, 'key created');
       return reply.code(201).header('cache-control', 'no-store').send(key);
     },

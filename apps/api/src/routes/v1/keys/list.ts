@@ -1,7 +1,7 @@
 import { apiKeySchema, page } from '@trainyard/contracts';
-import { managedProject } from '../../../http/managedProject.js';
-import { answers } from '../../../http/responses.js';
-import type { Route } from '../../route.js';
+import { okResponse } from '#http/responses.js';
+import type { Route } from '#routes/route.js';
+import { managedProject } from '#services/managedProject.js';
 
 export const listKeys: Route<'db'> = async (app, { db }) => {
   app.get(
@@ -10,8 +10,8 @@ export const listKeys: Route<'db'> = async (app, { db }) => {
       config: { role: 'admin' },
       schema: {
         tags: ['keys'],
-        summary: 'The keys of the project, or of every project for admins of the project default',
-        response: answers(page(apiKeySchema)),
+        summary: 'The keys of the project; of every project for admins of the default project',
+        response: okResponse(page(apiKeySchema)),
       },
     },
     async ({ caller }) => ({ data: await db.keys.list(managedProject(caller)), nextCursor: null }),

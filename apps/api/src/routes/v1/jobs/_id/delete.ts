@@ -1,7 +1,7 @@
 import { jobParamsSchema } from '@trainyard/contracts';
-import { deleteJob } from '../../../../deleteJob.js';
-import { answersNothing } from '../../../../http/responses.js';
-import type { Route } from '../../../route.js';
+import { noContentResponse } from '#http/responses.js';
+import type { Route } from '#routes/route.js';
+import { deleteJob } from '#services/deleteJob.js';
 
 export const deleteJobRoute: Route<'artifacts'> = async (app, { artifacts }) => {
   app.delete(
@@ -12,7 +12,7 @@ export const deleteJobRoute: Route<'artifacts'> = async (app, { artifacts }) => 
         tags: ['jobs'],
         summary: 'Delete a job that has ended, with its rows and files',
         params: jobParamsSchema,
-        response: answersNothing('It is gone'),
+        response: noContentResponse('The job is deleted'),
       },
     },
     async (request, reply) => {

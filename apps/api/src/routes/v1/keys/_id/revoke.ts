@@ -1,9 +1,9 @@
 import { apiKeySchema, keyParamsSchema } from '@trainyard/contracts';
-import { managedProject } from '../../../../http/managedProject.js';
-import { answers } from '../../../../http/responses.js';
-import type { Route } from '../../../route.js';
+import { okResponse } from '#http/responses.js';
+import type { Route } from '#routes/route.js';
+import { managedProject } from '#services/managedProject.js';
 
-/** Processes that have seen the key within the last five seconds may let it in for as long. */
+/** API processes cache keys: the revoked key may work for five more seconds. */
 export const revokeKey: Route<'db'> = async (app, { db }) => {
   app.post(
     '/v1/keys/:id/revoke',
@@ -11,9 +11,9 @@ export const revokeKey: Route<'db'> = async (app, { db }) => {
       config: { role: 'admin' },
       schema: {
         tags: ['keys'],
-        summary: 'Revoke a key: within five seconds it opens nothing, live streams included',
+        summary: 'Revoke a key: within five seconds every request with it is refused, and its live streams end',
         params: keyParamsSchema,
-        response: answers(apiKeySchema),
+        response: okResponse(apiKeySchema),
       },
     },
     async (request) => {

@@ -1,7 +1,7 @@
 import { checkpointSchema, jobParamsSchema, page } from '@trainyard/contracts';
-import { findJob } from '../../../../../http/findJob.js';
-import { answers } from '../../../../../http/responses.js';
-import type { Route } from '../../../../route.js';
+import { okResponse } from '#http/responses.js';
+import type { Route } from '#routes/route.js';
+import { findJob } from '#services/findJob.js';
 
 export const listCheckpoints: Route = async (app) => {
   app.get(
@@ -11,7 +11,7 @@ export const listCheckpoints: Route = async (app) => {
         tags: ['checkpoints'],
         summary: 'The checkpoints that a job keeps',
         params: jobParamsSchema,
-        response: answers(page(checkpointSchema)),
+        response: okResponse(page(checkpointSchema)),
       },
     },
     async (request) => {

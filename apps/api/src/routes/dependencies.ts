@@ -1,0 +1,26 @@
+import type { DiskArtifactStore } from '@trainyard/artifacts';
+import type { Plan } from '@trainyard/contracts';
+import type { DatasetStore } from '@trainyard/datasets';
+import type { Database } from '@trainyard/db';
+import type { JobQueue } from '@trainyard/queue';
+import type { Training } from '@trainyard/training';
+import type { Quotas } from '#services/quotas.js';
+import type { ServiceMetrics } from '#services/serviceMetrics.js';
+
+/** What the routes work with. The process that builds the app opens and closes all of it. */
+export interface Dependencies {
+  /** Without the tables of users' data: of these, a route has its request's own `project` alone. */
+  db: Pick<Database, 'ping' | 'keys' | 'audit'>;
+  /** Checked before a job is queued. */
+  quotas: Quotas;
+  queue: Pick<JobQueue, 'counts' | 'backend'>;
+  artifacts: DiskArtifactStore;
+  datasets: Pick<DatasetStore, 'list' | 'find'>;
+  /**
+   * The memory that a trainer needs; null where it cannot be computed, as without a native executor on this machine.
+   */
+  memory(training: Training): Promise<Plan['memory']>;
+  metrics: ServiceMetrics;
+  /** Called after a job was queued: the dispatcher then delivers it at once, not at its next poll. */
+  wake(): void;
+}

@@ -1,5 +1,0 @@
-import type { Route } from './route.js';
-
-export const openapiDocument: Route = async (app) => {
-  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
-};

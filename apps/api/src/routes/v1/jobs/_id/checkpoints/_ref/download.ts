@@ -1,0 +1,30 @@
+import { checkpointParamsSchema, downloadQuerySchema } from '@trainyard/contracts';
+import { z } from 'zod';
+import { contentResponse } from '#http/responses.js';
+import { sendFile } from '#http/sendFile.js';
+import type { Route } from '#routes/route.js';
+import { findCheckpoint } from '#services/findCheckpoint.js';
+
+/** GET and HEAD: the weights as one file, whole or a range of it. */
+export const downloadCheckpoint: Route<'artifacts'> = async (app, { artifacts }) => {
+  app.route({
+    method: ['GET', 'HEAD'],
+    url: '/v1/jobs/:id/checkpoints/:ref/download',
+    config: { audited: true },
+    schema: {
+      tags: ['checkpoints'],
+      summary: 'Download the weights: tfjs (a zip of model.json and weights.bin) or safetensors',
+      params: checkpointParamsSchema,
+      querystring: downloadQuerySchema,
+      response: contentResponse('The file', {
+        'application/zip': { schema: z.string() },
+        'application/octet-stream': { schema: z.string() },
+      }),
+    },
+    handler: async (request, reply) => {
+      const { id, ref } = request.params;
+      const { key } = await findCheckpoint(request.project, id, ref);
+      return sendFile(request, reply, await artifacts.exportFile(key, request.query.format));
+    },
+  });
+};

@@ -1,0 +1,82 @@
+import {
+  eventsQuerySchema,
+  type JobEvent,
+  jobEventSchema,
+  jobParamsSchema,
+  page,
+  sequenceSchema,
+} from '@trainyard/contracts';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { eventStream } from '#http/eventStream.js';
+import { contentResponse } from '#http/responses.js';
+import type { Route } from '#routes/route.js';
+import { findJob } from '#services/findJob.js';
+
+const headersSchema = z.object({
+  /**
+   * Sequence number of the last event received; browsers send it when they reconnect. It takes precedence over
+   * `after`.
+   */
+  'last-event-id': sequenceSchema.optional().catch(undefined),
+});
+
+const wantsStream = (request: FastifyRequest): boolean =>
+  request.headers.accept?.includes('text/event-stream') === true;
+
+/** Events that a stream reads in one statement. */
+const streamBatchSize = 200;
+
+/** Aborted when the client disconnects or the app closes, whichever comes first. */
+const endOf = (reply: FastifyReply, closing: AbortSignal): AbortSignal => {
+  const disconnected = new AbortController();
+  reply.raw.once('close', () => disconnected.abort());
+  return AbortSignal.any([disconnected.signal, closing]);
+};
+
+/** A full page may have a next one; its cursor is the sequence number of the last event. */
+const pageOf = (data: JobEvent[], limit: number) => ({
+  data,
+  nextCursor: data.length === limit ? String(data.at(-1)?.sequence) : null,
+});
+
+/** A page of events, or, with `Accept: text/event-stream`, a live stream of all of them. */
+export const jobEvents: Route = async (app) => {
+  app.get(
+    '/v1/jobs/:id/events',
+    {
+      // A stream has no Content-Length, so HEAD has no use.
+      exposeHeadRoute: false,
+      schema: {
+        tags: ['jobs'],
+        summary: 'Events of a job: a page by cursor, or a live stream',
+        params: jobParamsSchema,
+        querystring: eventsQuerySchema,
+        headers: headersSchema,
+        response: contentResponse('Events in order', {
+          'application/json': { schema: page(jobEventSchema) },
+          'text/event-stream': { schema: z.string() },
+        }),
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      const { after, limit } = request.query;
+      await findJob(request.project, id);
+      if (!wantsStream(request)) return pageOf(await request.project.events.list(id, after, limit), limit);
+
+      const live = app.liveEvents;
+      const source = {
+        job: () => request.project.jobs.version(id),
+        events: (cursor: number) => request.project.events.list(id, cursor, streamBatchSize),
+        keyIsValid: async () => (await request.access?.keyIsValid()) === true,
+        subscribe: (signal: AbortSignal) => live.subscribe(id, signal),
+      };
+      const from = request.headers['last-event-id'] ?? after;
+      const signal = endOf(reply, live.closing.signal);
+      // x-accel-buffering: otherwise nginx delays events until its buffer is full.
+      reply.headers({ 'cache-control': 'no-store', 'x-accel-buffering': 'no' }).type('text/event-stream');
+      return reply.send(eventStream(source, from, signal));
+    },
+  );
+};

@@ -1,0 +1,97 @@
+import { type KeyLimits, LimitError } from '@trainyard/contracts';
+import type { Caller, Database, Usage } from '@trainyard/db';
+
+/** What a key used when it was counted, plus the jobs admitted since. */
+interface Count extends Usage {
+  countedAt: number;
+}
+
+/** A count is reused for this long. Jobs that other API processes admit meanwhile are not in it. */
+const countValidMs = 1_000;
+const maxCountedKeys = 1_000;
+/** Retry-After of a full queue: when a job will leave it is unknown, and polling this often costs little. */
+const queueRetrySeconds = 10;
+
+/**
+ * Enforces each key's limits of queued jobs and of training seconds a day. Counting costs at most one statement a
+ * second and key. A single process never admits more than the limit; several together exceed it by at most the jobs
+ * that they admit within a second.
+ */
+export class Quotas {
+  private readonly counts = new Map<string, Count>();
+  private readonly counting = new Map<string, Promise<Count>>();
+  /** Jobs of each key that are being stored: a count that runs meanwhile may not include them. */
+  private readonly beingStored = new Map<string, number>();
+
+  /** @param defaults limits of keys that have none of their own; null: unlimited. */
+  constructor(
+    private readonly usage: Pick<Database['usage'], 'of'>,
+    private readonly defaults: Omit<KeyLimits, 'requestsPerMinute'>,
+  ) {}
+
+  /**
+   * Runs `work`, which queues a job, if the key's limits allow it.
+   *
+   * @param queued whether `work` queued a job, decided by its result.
+   * @throws LimitError
+   */
+  async admit<T>(caller: Caller, work: () => Promise<T>, queued: (result: T) => boolean = () => true): Promise<T> {
+    const queuedJobs = caller.limits.queuedJobs ?? this.defaults.queuedJobs;
+    const trainingSeconds = caller.limits.trainingSecondsPerDay ?? this.defaults.trainingSecondsPerDay;
+    if (queuedJobs === null && trainingSeconds === null) return work();
+    await this.reserve(caller.id, queuedJobs, trainingSeconds);
+    let didQueue = false;
+    try {
+      const result = await work();
+      didQueue = queued(result);
+      return result;
+    } finally {
+      this.release(caller.id, didQueue);
+    }
+  }
+
+  private async reserve(keyId: string, queuedJobs: number | null, trainingSeconds: number | null): Promise<void> {
+    const count = async () => this.count(keyId, queuedJobs, trainingSeconds !== null);
+    const isFull = ({ queuedJobs: waiting }: Count) => queuedJobs !== null && waiting >= queuedJobs;
+    let known = this.counts.get(keyId);
+    if (!known || Date.now() - known.countedAt > countValidMs || isFull(known)) known = await count();
+    if (trainingSeconds !== null && known.trainingSeconds >= trainingSeconds) {
+      const message = `more than ${trainingSeconds} s of training today (UTC)`;
+      throw new LimitError('trainingSecondsPerDay', message, Math.ceil(known.secondsLeftToday));
+    }
+    if (isFull(known)) {
+      throw new LimitError(
+        'queuedJobs',
+        `no more than ${queuedJobs} jobs of this key may be queued`,
+        queueRetrySeconds,
+      );
+    }
+    known.queuedJobs += 1;
+    this.beingStored.set(keyId, (this.beingStored.get(keyId) ?? 0) + 1);
+  }
+
+  private release(keyId: string, didQueue: boolean): void {
+    const left = (this.beingStored.get(keyId) ?? 1) - 1;
+    if (left > 0) this.beingStored.set(keyId, left);
+    else this.beingStored.delete(keyId);
+    const known = this.counts.get(keyId);
+    if (known && !didQueue) known.queuedJobs -= 1;
+  }
+
+  /** Requests that arrive while their key is being counted share the count. */
+  private count(keyId: string, queuedJobs: number | null, training: boolean): Promise<Count> {
+    const running = this.counting.get(keyId);
+    if (running) return running;
+    const beingStored = this.beingStored.get(keyId) ?? 0;
+    const counting = this.usage.of(keyId, queuedJobs, training).then((usage) => {
+      if (this.counts.size >= maxCountedKeys) this.counts.clear();
+      const count = { ...usage, queuedJobs: usage.queuedJobs + beingStored, countedAt: Date.now() };
+      this.counts.set(keyId, count);
+      return count;
+    });
+    const done = () => this.counting.delete(keyId);
+    counting.then(done, done);
+    this.counting.set(keyId, counting);
+    return counting;
+  }
+}
