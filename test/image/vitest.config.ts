@@ -1,0 +1,14 @@
+import shared from '../../vitest.config.js';
+
+/** `npm run test:image`: builds and runs the image, as root, with Debian's buildah and debootstrap. Takes about six minutes. */
+export default {
+  ...shared,
+  // Replaced, not merged: merging would add to the shared list of files.
+  test: {
+    ...shared.test,
+    include: ['test/image/*.long.ts'],
+    testTimeout: 1_800_000,
+    disableConsoleIntercept: true,
+    reporters: ['verbose'],
+  },
+};
