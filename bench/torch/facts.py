@@ -1,4 +1,4 @@
-"""Prints one JSON object about this PyTorch: its version ("torch"), "compiles", "blas", and its default "threads"."""
+"""Prints one JSON object about this PyTorch: its version ("torch"), "compiles" and "blas"."""
 import ctypes
 import json
 import os
@@ -43,4 +43,4 @@ def blas():
 
 
 facts = {"torch": torch.__version__, "compiles": hasattr(torch, "compile")}
-print(json.dumps({**facts, "blas": blas(), "threads": torch.get_num_threads()}))
+print(json.dumps({**facts, "blas": blas()}))

@@ -99,10 +99,7 @@ async function requirePeer(work: CompareOptions[]): Promise<Peer | null> {
 }
 
 const describePeer = (peer: Peer | null): string =>
-  peer
-    ? `peer: PyTorch ${peer.torch} (${peer.python}), BLAS: ${peer.blas}, ${peer.threads} threads by default; ` +
-      values.mode
-    : 'no peer';
+  peer ? `peer: PyTorch ${peer.torch} (${peer.python}), BLAS: ${peer.blas}, ${values.mode}` : 'no peer';
 
 function printComparisons(comparisons: Comparison[], peer: Peer | null): void {
   const [first] = comparisons;

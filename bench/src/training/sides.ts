@@ -50,8 +50,6 @@ export interface Peer {
   compiles: boolean;
   /** The library that multiplies matrices: mkl, openblas, blis, atlas, reference (Netlib's plain loops), or unknown. */
   blas: string;
-  /** Threads that it uses when the bench sets none. */
-  threads: number;
 }
 
 const torchFolder = '../../torch/';
