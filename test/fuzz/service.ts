@@ -6,8 +6,8 @@ import { openDatabase } from '@trainyard/db';
 import { createTestDatabase } from '@trainyard/test-kit';
 import { createHome, NodeProcess } from '@trainyard/test-kit/service';
 import supertest from 'supertest';
-import { finishedJob, startJob } from '../../apps/api/test/jobs.js';
-import { submit } from '../../apps/api/test/service.js';
+import { finishedJob, startJob } from '../../apps/api/test/support/jobs.js';
+import { submit } from '../../apps/api/test/support/service.js';
 import type { FuzzRequest } from './requests.js';
 
 /** The fuzz test fails when an answer takes longer. */

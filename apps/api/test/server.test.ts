@@ -69,7 +69,7 @@ const jobs = (url: string, apiKey: string) =>
   fetch(`${url}/v1/jobs`, { headers: { authorization: `Bearer ${apiKey}` } });
 
 describe('the API process', () => {
-  it('says where it listens, keeps a first key for its owner alone, and stops in peace', async () => {
+  it('prints its URL, writes the first key for its owner only, and exits with 0 on a signal', async () => {
     const server = await startReady();
     const { url, apiKey } = await credentials();
     expect(url).toBe(server.url);
@@ -84,7 +84,7 @@ describe('the API process', () => {
     expect(await again.stop('SIGINT')).toBe(0);
   });
 
-  it('stops while a live stream is open', async () => {
+  it('shuts down while a live stream is open', async () => {
     const server = await startReady();
     const { apiKey } = await credentials();
     const db = await openDatabase(database.url);
@@ -99,7 +99,7 @@ describe('the API process', () => {
     await expect(events.next()).rejects.toThrow('cannot reach');
   });
 
-  it('answers the request that is under way when it is told to stop, and takes no other', async () => {
+  it('finishes the request in progress when it shuts down, and accepts no other', async () => {
     const server = await startReady();
     const { apiKey } = await credentials();
     const { port } = new URL(server.url);
@@ -132,7 +132,7 @@ describe('the API process', () => {
   it.each([
     ['DATABASE_URL', { DATABASE_URL: '' }],
     ['TRAINYARD_PORT', { TRAINYARD_PORT: 'x' }],
-  ])('says in one line what is wrong with %s', async (variable, env) => {
+  ])('exits with one line that names the invalid variable %s', async (variable, env) => {
     const child = start(env);
     let text = '';
     child.stderr?.on('data', (chunk) => {

@@ -1,7 +1,7 @@
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { eventually } from '@trainyard/test-kit';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type Service, startService } from './service.js';
+import { type Service, startService } from './support/service.js';
 
 let service: Service;
 let port = 0;
@@ -16,7 +16,7 @@ afterEach(() => {
 });
 afterAll(() => service.close());
 
-/** A connection that sends `begin` and then, if there is any, one byte of `drip` again and again. */
+/** A connection that sends `begin`, and then `drip` every 50 ms. */
 function slow(begin: string, drip = '') {
   const state = { text: '', closed: false };
   let timer: NodeJS.Timeout | undefined;
@@ -39,19 +39,17 @@ const open = () =>
   new Promise<number>((resolve) => service.app.server.getConnections((_error, count) => resolve(count)));
 const authorization = () => `Authorization: Bearer ${service.admin.secret}\r\n`;
 
-describe('a client that is too slow is cut off, and others are served meanwhile', () => {
+const postHead = 'POST /v1/jobs HTTP/1.1\r\nHost: x\r\n';
+
+describe('a client that is too slow is disconnected, and others are served meanwhile', () => {
   it.each([
     ['sends nothing', () => slow('')],
     ['sends its headers byte by byte', () => slow('GET /v1/jobs HTTP/1.1\r\nHost: x\r\nX: ', 'a')],
     [
       'sends its body byte by byte',
-      () =>
-        slow(
-          `POST /v1/jobs HTTP/1.1\r\nHost: x\r\n${authorization()}Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n`,
-          ' ',
-        ),
+      () => slow(`${postHead}${authorization()}Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n`, ' '),
     ],
-  ])('that %s', async (_what, start) => {
+  ])('when it %s', async (_what, start) => {
     const many = Array.from({ length: 20 }, start);
     await service.anonymous.get('/healthz').expect(200);
     await eventually('the end of all connections', () => many.every(({ state }) => state.closed));
@@ -60,7 +58,7 @@ describe('a client that is too slow is cut off, and others are served meanwhile'
     await service.anonymous.get('/healthz').expect(200);
   });
 
-  it('that reads nothing of what it asked for', async () => {
+  it('when it does not read the responses', async () => {
     const request = `GET /openapi.json HTTP/1.1\r\nHost: x\r\n${authorization()}\r\n`;
     const { socket } = slow(request.repeat(200));
     socket.pause();
@@ -74,7 +72,7 @@ describe('a flood of headers', () => {
   it.each([
     ['one that is too long', `X: ${'a'.repeat(20_000)}\r\n`],
     ['too many', Array.from({ length: 3000 }, (_, i) => `X${i}: a\r\n`).join('')],
-  ])('with %s is answered with 431 and the connection ends', async (_what, headers) => {
+  ])('with %s is refused with 431, and the connection ends', async (_what, headers) => {
     const { state } = slow(`GET /healthz HTTP/1.1\r\nHost: x\r\n${headers}\r\n`);
     await eventually('the end', () => state.closed);
     expect(state.text).toMatch(/^HTTP\/1\.1 431 /);

@@ -1,48 +1,59 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { DiskArtifactStore } from '@trainyard/artifacts';
-import type { Dataset } from '@trainyard/contracts';
+import { DatasetStore, writePacked } from '@trainyard/datasets';
 import { openDatabase } from '@trainyard/db';
+import { openQueue } from '@trainyard/queue';
 import { createTestDatabase } from '@trainyard/test-kit';
 import { pino } from 'pino';
 import supertest from 'supertest';
-import { type AppOptions, buildApp } from '../src/app.js';
-import { ServiceMetrics } from '../src/services/serviceMetrics.js';
-import { trainerMemory } from '../src/services/trainerMemory.js';
+import { ServiceMetrics } from '#services/serviceMetrics.js';
+import { trainerMemory } from '#services/trainerMemory.js';
+import { type AppOptions, buildApp } from '../../src/app.js';
 
-export const toyDataset: Dataset = {
-  name: 'cifar10',
-  version: 3,
-  digest: 'd'.repeat(64),
-  imageShape: [32, 32, 3],
-  classes: ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck'],
-  trainImages: 1000,
-  testImages: 200,
-  mean: [0.5, 0.5, 0.5],
-  std: [0.25, 0.25, 0.25],
-  bytes: 1,
-  source: 'test',
-  importedAt: '2026-01-01T00:00:00.000Z',
-};
+export const classes = ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck'];
 
-const datasets: AppOptions['datasets'] = {
-  list: async () => [toyDataset],
-  find: async (name, version) =>
-    name === toyDataset.name && (version ?? toyDataset.version) === toyDataset.version ? toyDataset : null,
-};
+/** `count` black images with labels in turn: the API reads a dataset's header and none of its images. */
+const blackImages = (count: number) => ({
+  images: new Uint8Array(count * 32 * 32 * 3),
+  labels: Int32Array.from({ length: count }, (_, i) => i % classes.length),
+});
 
-/** The service on a database and an artifact store of its own; it does not listen. */
+/** A store with one dataset: cifar10, version 3, with 1,000 training and 200 test images. */
+async function createDatasets(folder: string): Promise<DatasetStore> {
+  const store = new DatasetStore(folder);
+  const name = 'cifar10';
+  const file = store.file({ name, version: 3 });
+  await mkdir(dirname(file), { recursive: true });
+  await writePacked(file, {
+    name,
+    version: 3,
+    classes,
+    imageShape: [32, 32, 3],
+    source: 'test',
+    train: blackImages(1000),
+    test: blackImages(200),
+  });
+  return store;
+}
+
+/**
+ * The service on its own database, queue (in that database), dataset store and artifact store; it does not listen. No
+ * dispatcher runs: jobs stay in the outbox, and `wakes` counts how often the routes would have woken it.
+ */
 export async function startService(options: Partial<AppOptions> = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'trainyard-api-'));
   const database = await createTestDatabase(async (url) => (await openDatabase(url)).close());
   const db = await openDatabase(database.url);
   const artifacts = new DiskArtifactStore(join(folder, 'artifacts'));
+  const datasets = await createDatasets(join(folder, 'datasets'));
+  const queue = await openQueue({ redisUrl: null, databaseUrl: database.url });
   const lines: string[] = [];
   let wakes = 0;
   const all: AppOptions = {
     db,
-    queue: { backend: 'postgres', counts: async () => ({ waiting: 0, active: 0 }) },
+    queue,
     artifacts,
     datasets,
     memory: (training) => trainerMemory(training, 1),
@@ -63,6 +74,7 @@ export async function startService(options: Partial<AppOptions> = {}) {
   const project = db.project('default');
   const close = async () => {
     await app.close();
+    await queue.close();
     await db.close();
     await database.drop();
     await rm(folder, { recursive: true });
@@ -74,6 +86,7 @@ export async function startService(options: Partial<AppOptions> = {}) {
     project,
     databaseUrl: database.url,
     artifacts,
+    datasets,
     agent,
     anonymous,
     admin,
@@ -85,7 +98,7 @@ export async function startService(options: Partial<AppOptions> = {}) {
 
 export type Service = Awaited<ReturnType<typeof startService>>;
 
-/** Submits a small job and gives its id. */
+/** Submits a small job and returns its id. */
 export async function submit({ agent }: Pick<Service, 'agent'>, changes: object = {}): Promise<string> {
   const answer = await agent.post('/v1/jobs').send({ architecture: 'lenet', epochs: 3, ...changes });
   if (answer.status !== 202) throw new Error(answer.text);

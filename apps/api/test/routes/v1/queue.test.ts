@@ -3,12 +3,12 @@ import { eventually, redisUrl, startRedis } from '@trainyard/test-kit';
 import { pino } from 'pino';
 import supertest from 'supertest';
 import { describe, expect, it } from 'vitest';
-import { buildApp } from '../src/app.js';
-import { type Service, startService, submit } from './service.js';
+import { buildApp } from '../../../src/app.js';
+import { type Service, startService, submit } from '../../support/service.js';
 
 const logger = pino({ level: 'silent' });
 
-/** The service with a real queue behind it, fed by a dispatcher that acts only when it is woken. */
+/** The service with a dispatcher that never polls, so that a job reaches the queue only because it was woken. */
 async function withQueue(redis: string | null, work: (service: Service) => Promise<void>) {
   const service = await startService();
   const { db, options } = service;
@@ -24,14 +24,14 @@ async function withQueue(redis: string | null, work: (service: Service) => Promi
   } finally {
     await app.close();
     await dispatcher.stop();
-    // Whose server may be gone.
+    // Its server may be stopped.
     await queue.close().catch(() => undefined);
     await service.close();
   }
 }
 
 describe.each(['postgres', 'redis'] as const)('with the queue on %s', (backend) => {
-  it('a submitted job, and one that is retried, reaches the queue at once', async () => {
+  it('a submitted job and a retried job reach the queue at once', async () => {
     const redis = backend === 'redis' ? await redisUrl() : null;
     await withQueue(redis, async (service) => {
       const waiting = async () => (await service.agent.get('/v1/queue').expect(200)).body;
@@ -46,8 +46,8 @@ describe.each(['postgres', 'redis'] as const)('with the queue on %s', (backend) 
   });
 });
 
-describe('with its Redis gone', () => {
-  it('the service is not ready and says so, and still takes jobs', async () => {
+describe('while Redis is unavailable', () => {
+  it('/readyz names the queue, and jobs can still be submitted', async () => {
     const redis = await startRedis();
     let stopped = false;
     const stop = async () => {

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Service, startService } from './service.js';
+import { type Service, startService } from '../support/service.js';
 
 let service: Service;
 beforeAll(async () => {
@@ -9,8 +9,8 @@ beforeAll(async () => {
 });
 afterAll(() => service.close());
 
-describe('the service never asks another server for a user', () => {
-  it('whatever URL stands in a spec, it is refused or is mere text, and nobody is called', async () => {
+describe('the service sends no request on behalf of a user', () => {
+  it('a URL in a spec is refused or kept as text, and never requested', async () => {
     let calls = 0;
     const target = createServer((_request, response) => {
       calls += 1;
@@ -43,7 +43,7 @@ describe('the service never asks another server for a user', () => {
     expect(calls).toBe(0);
   });
 
-  it('and no operation of the OpenAPI document takes a URL', async () => {
+  it('no operation of the OpenAPI document has a URL as a parameter', async () => {
     const { body } = await service.agent.get('/openapi.json').expect(200);
     const taken = Object.values(
       body.paths as Record<string, Record<string, { parameters?: unknown; requestBody?: unknown }>>,

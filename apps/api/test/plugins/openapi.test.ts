@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Service, startService } from './service.js';
+import { type Service, startService } from '../support/service.js';
 
 interface Operation {
   summary?: string;
@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => service.close());
 
 describe('the OpenAPI document', () => {
-  it('is of version 3.1 and describes every operation, and how it fails', () => {
+  it('is version 3.1 and describes every operation and its errors', () => {
     expect(document.openapi).toBe('3.1.0');
     for (const [path, methods] of Object.entries(document.paths)) {
       for (const [method, operation] of Object.entries(methods)) {
@@ -32,20 +32,20 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  it('refers to nothing that it lacks, and has nothing that is not referred to', () => {
+  it('has exactly the components that it references', () => {
     const text = JSON.stringify(document);
     const referred = new Set([...text.matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name));
     expect([...referred].sort()).toEqual(Object.keys(document.components.schemas).sort());
     expect(referred).toContain('Job');
   });
 
-  it('tells what a spec may hold', () => {
+  it('describes the fields of a spec', () => {
     const text = JSON.stringify(document.paths['/v1/jobs']?.post);
     expect(text).toContain('#/components/schemas/JobSpecInput');
     expect(JSON.stringify(document.components.schemas.JobSpecInput)).toContain('learningRate');
   });
 
-  it('can be read at /docs, over plain HTTP too', async () => {
+  it('is shown at /docs, also over plain HTTP', async () => {
     const { headers, text } = await service.agent.get('/docs/').expect(200);
     expect(text).toContain('swagger-ui');
     expect(headers['content-security-policy']).toContain("script-src 'self'");

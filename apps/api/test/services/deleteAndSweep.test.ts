@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { sweep } from '../src/services/sweeper.js';
-import { finishedJob, startJob } from './jobs.js';
-import { type Service, startService, submit } from './service.js';
+import { sweep } from '#services/sweeper.js';
+import { finishedJob, startJob } from '../support/jobs.js';
+import { type Service, startService, submit } from '../support/service.js';
 
 let service: Service;
 let client: pg.Client;
@@ -42,7 +42,7 @@ const swept = (changes: { graceMs?: number; keepEventsDays?: number; keepCheckpo
 const endedDaysAgo = (id: string, days: number) =>
   client.query(`UPDATE jobs SET finished_at = now() - make_interval(days => $2) WHERE id = $1`, [id, days]);
 
-it('a job that has ended goes with all its rows and files, and another keeps its own', async () => {
+it('deleting a finished job removes all its rows and files, and nothing of another job', async () => {
   const [id, other] = [await finishedJob(service), await finishedJob(service)];
   await service.agent.delete(`/v1/jobs/${id}`).expect(204);
   await service.agent.get(`/v1/jobs/${id}`).expect(404);
@@ -52,7 +52,7 @@ it('a job that has ended goes with all its rows and files, and another keeps its
   await service.agent.get(`/v1/jobs/${other}/checkpoints/best/download`).expect(200);
 });
 
-it('a job that waits or runs is refused, and told what to do', async () => {
+it('deleting a queued or running job is refused with advice', async () => {
   const waiting = await submit(service);
   const { jobId: running } = await startJob(service);
   for (const id of [waiting, running]) {
@@ -62,9 +62,9 @@ it('a job that waits or runs is refused, and told what to do', async () => {
   }
 });
 
-it('a process that is killed before the files went leaves a job that is gone, and the next sweep removes its files', async () => {
+it('the next sweep removes the files of a deletion that was killed after the rows were deleted', async () => {
   const id = await finishedJob(service);
-  const program = fileURLToPath(new URL('killedDeletion.mjs', import.meta.url));
+  const program = fileURLToPath(new URL('../support/killedDeletion.mjs', import.meta.url));
   const child = spawn(process.execPath, [program, service.databaseUrl, id], {
     stdio: ['ignore', 'inherit', 'inherit'],
   });
@@ -75,7 +75,7 @@ it('a process that is killed before the files went leaves a job that is gone, an
   expect(await hasFiles(id)).toBe(false);
 });
 
-it('files that a lost worker writes after its job was deleted go at a later sweep', async () => {
+it('a later sweep removes files that a lost worker writes after its job was deleted', async () => {
   const id = await finishedJob(service);
   await service.agent.delete(`/v1/jobs/${id}`).expect(204);
   await swept();
@@ -84,7 +84,7 @@ it('files that a lost worker writes after its job was deleted go at a later swee
   expect(await hasFiles(id)).toBe(false);
 });
 
-it('a sweep removes checkpoints without a row and what was never finished, when they are old and no attempt runs', async () => {
+it('a sweep removes old checkpoints that are unfinished or have no row, while no attempt runs', async () => {
   const ended = await finishedJob(service);
   const { jobId: running } = await startJob(service);
   const staged: string[] = [];
@@ -104,7 +104,7 @@ it('a sweep removes checkpoints without a row and what was never finished, when 
   expect([left.includes(ended), left.includes(running)]).toEqual([false, true]);
 });
 
-it('files of a job that this database does not know are left alone', async () => {
+it('a sweep leaves files of jobs that are not in this database', async () => {
   const stranger = `job_${'0'.repeat(26)}`;
   const folder = service.artifacts.folder(`jobs/${stranger}/1-1-0`);
   await mkdir(folder, { recursive: true });
@@ -113,7 +113,7 @@ it('files of a job that this database does not know are left alone', async () =>
   expect(await hasFiles(stranger)).toBe(true);
 });
 
-it('checkpoints besides the best, and events of epochs, go when their time is over', async () => {
+it('a sweep removes epoch events, and checkpoints other than the best, after their retention', async () => {
   const [old, young] = [await finishedJob(service), await finishedJob(service)];
   await endedDaysAgo(old, 31);
   await endedDaysAgo(young, 29);
@@ -133,7 +133,7 @@ it('checkpoints besides the best, and events of epochs, go when their time is ov
   expect((await service.agent.get(`/v1/jobs/${old}/metrics`)).body.data).toHaveLength(2);
 });
 
-it('of two sweeps at once one does the work', async () => {
+it('only one of two concurrent sweeps does the work', async () => {
   const both = await Promise.all([
     service.db.withAdvisoryLock('trainyard sweeper', () => new Promise((resolve) => setTimeout(resolve, 300))),
     new Promise((resolve) => setTimeout(resolve, 100)).then(() => swept()),

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { problemSchema } from '@trainyard/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Service, startService } from './service.js';
+import { type Service, startService } from '../support/service.js';
 
 let service: Service;
 let port = 0;
@@ -38,7 +38,7 @@ describe('every error is a problem', () => {
     expect(problemSchema.parse(answer.body)).toMatchObject({ status, code, requestId: answer.headers['x-request-id'] });
   });
 
-  it('even where what came is no HTTP', async () => {
+  it('also for bytes that are not HTTP', async () => {
     const socket = connect(port, '127.0.0.1');
     socket.write('HELO trainyard\r\n\r\n');
     let text = '';
@@ -46,7 +46,7 @@ describe('every error is a problem', () => {
     expect(text).toMatch(/^HTTP\/1\.1 400 Bad Request\r\ncontent-type: application\/problem\+json/);
   });
 
-  it('and a fault inside tells nothing of the inside', async () => {
+  it('an internal error reveals no details to the client', async () => {
     const other = await startService({
       datasets: {
         list: () => Promise.reject(new Error('secret path /srv/x')),
@@ -62,7 +62,7 @@ describe('every error is a problem', () => {
 });
 
 describe('a body of two gigabytes', () => {
-  /** Sends without end until the answer comes or the connection breaks. */
+  /** Sends up to 2 GiB until the response arrives or the connection breaks. */
   const flood = (headers: Record<string, string | number>) =>
     new Promise<{ status: number; body: string; sent: number }>((resolve, reject) => {
       const authorization = `Bearer ${service.admin.secret}`;
@@ -93,9 +93,9 @@ describe('a body of two gigabytes', () => {
     });
 
   it.each([
-    ['that says its length', { 'content-length': 2 ** 31 }],
-    ['that does not', { 'transfer-encoding': 'chunked' }],
-  ])('%s gets 413, and the connection ends early', async (_, headers) => {
+    ['with Content-Length', { 'content-length': 2 ** 31 }],
+    ['without Content-Length', { 'transfer-encoding': 'chunked' }],
+  ])('%s is refused with 413 before it is read', async (_, headers) => {
     const { status, body, sent } = await flood(headers);
     expect(status).toBe(413);
     expect(JSON.parse(body).code).toBe('payload_too_large');
@@ -104,7 +104,7 @@ describe('a body of two gigabytes', () => {
   });
 });
 
-it('a body that is a little too large is refused so that its client learns why, also when it looks only after it has sent all', async () => {
+it('a client that reads only after it has sent a slightly too large body still gets the 413', async () => {
   const socket = connect(port, '127.0.0.1');
   const errors: Error[] = [];
   socket.on('error', (error) => errors.push(error));

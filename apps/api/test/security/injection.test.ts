@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Service, startService, submit } from './service.js';
+import { type Service, startService, submit } from '../support/service.js';
 
 let service: Service;
 beforeAll(async () => {
@@ -17,8 +17,8 @@ const statements = [
   `" OR ""="`,
 ];
 
-describe('SQL in what users write', () => {
-  it.each(statements)('stays the text that it is: %s', async (text) => {
+describe('SQL in the input of users', () => {
+  it.each(statements)('is stored and found as text: %s', async (text) => {
     const id = await submit(service, { name: text, experiment: text, notes: text, tags: [text] });
     await submit(service);
     const job = await service.agent.get(`/v1/jobs/${id}`).expect(200);
@@ -31,7 +31,7 @@ describe('SQL in what users write', () => {
     expect(results.body).toEqual({ data: [], nextCursor: null });
   });
 
-  it.each(statements)('opens nothing as an id, a sort or a cursor: %s', async (text) => {
+  it.each(statements)('has no effect as an id, a sort or a cursor: %s', async (text) => {
     const cursor = Buffer.from(JSON.stringify(['createdAt', '2026-01-01T00:00:00.000Z', text])).toString('base64url');
     await service.agent.get('/v1/jobs').query({ cursor }).expect(200);
     await service.agent.get('/v1/jobs').query({ cursor: text }).expect(400);
@@ -43,7 +43,7 @@ describe('SQL in what users write', () => {
 });
 
 describe('a log', () => {
-  it('has one line of JSON an entry, whatever newlines and control characters come', async () => {
+  it('has one line of JSON per entry, also with newlines and control characters in the input', async () => {
     const forged = '\n{"level":60,"msg":"forged"}\r\n\u001b[2J\u001b]0;title\u0007';
     const id = await submit(service, { name: forged, notes: forged, experiment: forged, tags: ['\u001b[31m'] });
     const encoded = encodeURIComponent(forged);
@@ -71,7 +71,7 @@ describe('a log', () => {
   });
 });
 
-describe('ids and numbers beyond all measure', () => {
+describe('ids and numbers that are too large', () => {
   it.each([
     [`/v1/jobs/job_${'0'.repeat(10_000)}`, [400, 404, 414]],
     ['/v1/jobs/job_00000000000000000000000000/checkpoints/999999', [404]],

@@ -1,9 +1,9 @@
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { finishedJob } from './jobs.js';
-import { type Service, startService } from './service.js';
+import { finishedJob } from '../support/jobs.js';
+import { type Service, startService } from '../support/service.js';
 
-/** Everything that the service logs, at the level that tells most. */
+/** Everything that the service logs, at the most verbose level. */
 const lines: string[] = [];
 let service: Service;
 beforeAll(async () => {
@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => service.close());
 
 describe('a key', () => {
-  it('stands in no log and in no answer but the one that made it', async () => {
+  it('appears in no log line, and in no response but the one that created it', async () => {
     const { secret } = service.admin;
     const made = (await service.agent.post('/v1/keys').send({ name: 'new', role: 'admin' }).expect(201)).body.secret;
     const id = await finishedJob(service);

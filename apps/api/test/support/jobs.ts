@@ -3,7 +3,7 @@ import { resolveModel } from '@trainyard/architectures';
 import { writeCheckpoint } from '@trainyard/artifacts';
 import type { EpochMetrics, ExecutorInfo, JobSpec, TestResults } from '@trainyard/contracts';
 import type { NamedTensor } from '@trainyard/formats';
-import { type Service, submit, toyDataset } from './service.js';
+import { classes, type Service, submit } from './service.js';
 
 export const executor: ExecutorInfo = { name: 'tfjs', device: 'cpu', threads: 1, version: 'test' };
 
@@ -23,7 +23,7 @@ export const metricsOf = (epoch: number): EpochMetrics => ({
   best: true,
 });
 
-/** Results on 200 images, 20 a class; `correct` must be a multiple of ten. */
+/** Results on 200 images, 20 per class; `correct` must be a multiple of ten. */
 export const resultsOf = (correct: number): TestResults => {
   const hits = correct / 10;
   return {
@@ -33,7 +33,7 @@ export const resultsOf = (correct: number): TestResults => {
     correct,
     total: 200,
     seconds: 0.2,
-    classes: toyDataset.classes.map((name, i) => ({
+    classes: classes.map((name, i) => ({
       class: name,
       correct: hits,
       total: 20,
@@ -42,9 +42,7 @@ export const resultsOf = (correct: number): TestResults => {
       recall: hits / 20,
       f1: null,
     })),
-    confusion: toyDataset.classes.map((_, i) =>
-      toyDataset.classes.map((__, j) => (i === j ? hits : j === (i + 1) % 10 ? 20 - hits : 0)),
-    ),
+    confusion: classes.map((_, i) => classes.map((__, j) => (i === j ? hits : j === (i + 1) % 10 ? 20 - hits : 0))),
   };
 };
 
@@ -58,13 +56,13 @@ export async function startJob(service: Service, changes: object = {}) {
   return { jobId, token: attempt.token, spec: attempt.spec };
 }
 
-/** Ends a job that startJob began, without checkpoints. */
+/** Finishes a job of `startJob` after two epochs, without checkpoints. */
 export async function finish({ db }: Pick<Service, 'db'>, token: string) {
   for (const epoch of [1, 2]) await db.attempts.epoch(token, metricsOf(epoch), null);
   await db.attempts.succeed(token, resultsOf(120));
 }
 
-/** A job that ran two epochs, with a checkpoint of each on the disk, and was tested. */
+/** Submits a job and runs it as a worker would: two epochs, each with a checkpoint on the disk, and test results. */
 export async function finishedJob(service: Service, changes: object = {}, correct = 120) {
   const { jobId, token, spec } = await startJob(service, changes);
   for (const epoch of [1, 2]) {
@@ -75,13 +73,15 @@ export async function finishedJob(service: Service, changes: object = {}, correc
   return jobId;
 }
 
-async function storeCheckpoint({ artifacts }: Service, jobId: string, epoch: number, spec: JobSpec) {
+async function storeCheckpoint({ artifacts, datasets }: Service, jobId: string, epoch: number, spec: JobSpec) {
   const { model } = resolveModel('lenet', [32, 32, 3], 10);
   if (!model) throw new Error('lenet does not fit');
   const weights = model.weights.map(({ name, shape }): NamedTensor => {
     const data = new Float32Array(shape.reduce((a, b) => a * b, 1)).fill(epoch);
     return { name, shape, dtype: 'F32', data };
   });
+  const dataset = await datasets.find('cifar10');
+  if (!dataset) throw new Error('no dataset');
   const folder = join(await artifacts.newStagingFolder(jobId, 1), `epoch-${epoch}`);
   const { validationLoss, validationAccuracy, trainLoss, trainAccuracy } = metricsOf(epoch);
   const manifest = await writeCheckpoint(folder, {
@@ -93,7 +93,7 @@ async function storeCheckpoint({ artifacts }: Service, jobId: string, epoch: num
       metrics: { trainLoss, trainAccuracy, validationLoss, validationAccuracy },
       best: { epoch, value: validationLoss },
       spec,
-      dataset: toyDataset,
+      dataset,
       inputShape: [32, 32, 3],
       normalization: { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
       codeVersion: '0.1.0',

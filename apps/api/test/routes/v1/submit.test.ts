@@ -1,7 +1,7 @@
 import { completeJobSpecSchema, type Memory, memorySchema } from '@trainyard/contracts';
 import { nativeAvailability } from '@trainyard/executor-native';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Service, startService, submit } from './service.js';
+import { type Service, startService, submit } from '../../support/service.js';
 
 let service: Service;
 beforeAll(async () => {
@@ -13,7 +13,7 @@ const post = (body: object) => service.agent.post('/v1/jobs').send(body);
 const jobs = async () => (await service.agent.get('/v1/jobs?limit=500')).body.data.length;
 
 describe('submitting a job', () => {
-  it('answers 202 with where the job is, and wakes the dispatcher', async () => {
+  it('responds with 202 and the job’s location, and wakes the dispatcher', async () => {
     const wakes = service.wakes();
     const body = { architecture: 'lenet', learningRate: 0.01, batchSize: 20, epochs: 30 };
     const answer = await post(body).expect(202);
@@ -23,7 +23,7 @@ describe('submitting a job', () => {
     expect(service.wakes()).toBe(wakes + 1);
   });
 
-  it('stores every default, the drawn seed and the version of the dataset, so that the spec can be sent again', async () => {
+  it('stores all defaults, the random seed and the dataset’s version: the spec can be submitted again', async () => {
     const { body } = await post({ architecture: 'lenet' }).expect(202);
     expect(completeJobSpecSchema.parse(body.spec)).toEqual(body.spec);
     expect(body.spec.dataset.version).toBe(3);
@@ -31,7 +31,7 @@ describe('submitting a job', () => {
     expect(again.body.spec).toEqual(body.spec);
   });
 
-  it('lists all faults of a spec at once, each with its pointer, and stores nothing', async () => {
+  it('lists all faults of a spec with their pointers, and stores nothing', async () => {
     const before = await jobs();
     const wakes = service.wakes();
     const answer = await post({
@@ -57,7 +57,7 @@ describe('submitting a job', () => {
     expect(body.errors).toEqual([{ pointer: '/batchSize', detail: expect.stringContaining('use at most 800') }]);
   });
 
-  it('refuses a dataset that is not there', async () => {
+  it('refuses a dataset that does not exist', async () => {
     const { body } = await post({ architecture: 'lenet', dataset: 'moon' }).expect(422);
     expect(body.errors).toEqual([{ pointer: '/dataset', detail: expect.stringContaining('"moon"') }]);
   });
@@ -71,7 +71,7 @@ describe('submitting a job', () => {
     expect(answer.body.errors).toHaveLength(1);
   });
 
-  it('as a dry run tells the plan and stores nothing', async () => {
+  it('as a dry run returns the plan and stores nothing', async () => {
     const before = await jobs();
     const answer = await service.agent
       .post('/v1/jobs?dryRun=true')
@@ -82,7 +82,7 @@ describe('submitting a job', () => {
     expect(await jobs()).toBe(before);
   });
 
-  it('tells what the trainer will need in memory, where there is a native executor', async () => {
+  it('a dry run estimates the trainer’s memory where there is a native executor', async () => {
     const trainerMemory = async (batchSize: number) => {
       const answer = await service.agent
         .post('/v1/jobs?dryRun=true')
@@ -102,7 +102,7 @@ describe('submitting a job', () => {
 describe('an idempotency key', () => {
   const send = (key: string, body: object) => post(body).set('idempotency-key', key);
 
-  it('gives the same job however often and in whatever order of keys the spec is sent', async () => {
+  it('returns the same job for repeated requests, also with the spec’s keys in another order', async () => {
     const first = await send('again', { architecture: 'lenet', epochs: 4 }).expect(202);
     const wakes = service.wakes();
     const second = await send('again', { epochs: 4, architecture: 'lenet' }).expect(202);
@@ -112,7 +112,7 @@ describe('an idempotency key', () => {
     expect(service.wakes()).toBe(wakes);
   });
 
-  it('makes one job of requests that come at once', async () => {
+  it('creates one job from concurrent requests', async () => {
     const answers = await Promise.all(Array.from({ length: 8 }, () => send('at-once', { architecture: 'cnn3' })));
     expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1);
     expect(answers.map(({ status }) => status)).toEqual(Array(8).fill(202));
@@ -124,7 +124,7 @@ describe('an idempotency key', () => {
     expect(body.code).toBe('idempotency_key_reused');
   });
 
-  it('of two API keys are two', async () => {
+  it('is separate for each API key', async () => {
     const other = await service.db.keys.create({ name: 'other', role: 'submitter', project: 'default' });
     const mine = await send('shared', { architecture: 'lenet' }).expect(202);
     const theirs = await service.anonymous
@@ -135,14 +135,14 @@ describe('an idempotency key', () => {
     expect(theirs.body.id).not.toBe(mine.body.id);
   });
 
-  it('that is no plain text is refused', async () => {
+  it('with other characters than visible ASCII is refused', async () => {
     const { body } = await send('two words', { architecture: 'lenet' }).expect(400);
     expect(body.errors[0].pointer).toBe('/idempotency-key');
   });
 });
 
 describe('a request', () => {
-  it('has an id in its answer and its log, which also names the job', async () => {
+  it('has the same id in its response and its log lines, which also have the job id', async () => {
     const id = await submit(service);
     const answer = await service.agent.post(`/v1/jobs/${id}/cancel`).expect(202);
     const requestId = answer.headers['x-request-id'] as string;

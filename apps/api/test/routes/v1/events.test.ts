@@ -5,15 +5,15 @@ import type { JobEvent } from '@trainyard/contracts';
 import { openDatabase } from '@trainyard/db';
 import { eventually } from '@trainyard/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildApp } from '../src/app.js';
-import { finish, startJob } from './jobs.js';
-import { type Service, startService, submit } from './service.js';
+import { buildApp } from '../../../src/app.js';
+import { finish, startJob } from '../../support/jobs.js';
+import { type Service, startService, submit } from '../../support/service.js';
 
 let service: Service;
 let baseUrl = '';
 let client: TrainyardClient;
 beforeAll(async () => {
-  // So seldom that what comes came by a notification.
+  // Polling is too rare to matter here: events must arrive by notification.
   service = await startService({ eventPollSeconds: 600 });
   await service.app.listen({ host: '127.0.0.1', port: 0 });
   baseUrl = `http://127.0.0.1:${(service.app.server.address() as AddressInfo).port}`;
@@ -28,7 +28,9 @@ const collect = async (events: AsyncIterable<JobEvent>) => {
   return all;
 };
 
-/** A raw stream: what came so far, and the response to break off. */
+/**
+ * Opens a stream without the client. Returns the text received so far, and the response, which the test can destroy.
+ */
 async function openStream(id: string, headers: Record<string, string> = {}) {
   const authorization = `Bearer ${service.admin.secret}`;
   const url = `${baseUrl}/v1/jobs/${id}/events`;
@@ -59,10 +61,10 @@ describe('events of a job', () => {
     expect(next.body.nextCursor).toBeNull();
   });
 
-  it('come as they happen, and the stream ends with the job', async () => {
+  it('are streamed live, and the stream ends with the job', async () => {
     const { jobId, token } = await startJob(service);
     const events = collect(client.events(jobId));
-    await eventually('a waiting stream', () => open() > 0);
+    await eventually('the subscription', () => open() > 0);
     await finish(service, token);
     const all = await events;
     expect(types(all)).toEqual(expect.arrayContaining(['submitted', 'started', 'epoch', 'succeeded']));
@@ -70,14 +72,14 @@ describe('events of a job', () => {
     expect(open()).toBe(0);
   });
 
-  it('of a job at its end come whole and end at once', async () => {
+  it('of a terminal job are streamed completely, and the stream ends at once', async () => {
     const id = await submit(service);
     await client.cancel(id);
     expect(types(await collect(client.events(id))).at(-1)).toBe('cancelled');
     expect(await collect(client.events(id, { after: 99 }))).toEqual([]);
   });
 
-  it('go on after Last-Event-ID', async () => {
+  it('continue after Last-Event-ID', async () => {
     const id = await submit(service);
     await client.cancel(id);
     const stream = await openStream(id, { 'last-event-id': '1' });
@@ -88,7 +90,7 @@ describe('events of a job', () => {
     expect(stream.response.headers).toMatchObject({ 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
   });
 
-  it('after a retry do not end at the old end', async () => {
+  it('continue after a retry, past the earlier end of the job', async () => {
     const id = await submit(service);
     await client.cancel(id);
     await client.retry(id);
@@ -99,25 +101,25 @@ describe('events of a job', () => {
     await eventually('the end of the stream', () => stream.ended);
   });
 
-  it('leak nothing when the client vanishes', async () => {
+  it('leave no subscription behind when clients disconnect', async () => {
     const { jobId } = await startJob(service);
     const streams = await Promise.all(Array.from({ length: 20 }, () => openStream(jobId)));
     await eventually('all streams', () => open() === 20);
     for (const { response } of streams) response.socket.destroy();
-    await eventually('no streams', () => open() === 0);
+    await eventually('the end of all subscriptions', () => open() === 0);
     expect((await client.job(jobId)).state).toBe('running');
   });
 });
 
 describe('a stream whose notifications are lost', () => {
-  it('finds new events by looking', async () => {
+  it('finds new events by polling', async () => {
     const db = await openDatabase(service.databaseUrl);
     db.listen = async () => () => {};
     const deaf = await buildApp({ ...service.options, db, eventPollSeconds: 0.05 });
     const address = await deaf.listen({ host: '127.0.0.1', port: 0 });
     const { jobId, token } = await startJob(service);
     const events = collect(new TrainyardClient({ baseUrl: address, apiKey: service.admin.secret }).events(jobId));
-    await eventually('a waiting stream', () => deaf.liveEvents.subscribers > 0);
+    await eventually('the subscription', () => deaf.liveEvents.subscribers > 0);
     await finish(service, token);
     expect(types(await events).at(-1)).toBe('succeeded');
     await deaf.close();
@@ -126,7 +128,7 @@ describe('a stream whose notifications are lost', () => {
 });
 
 describe('a stream that is open when the service closes', () => {
-  it('ends, so that the service can', async () => {
+  it('ends, and lets the service close', async () => {
     const other = await startService();
     await other.app.listen({ host: '127.0.0.1', port: 0 });
     const port = (other.app.server.address() as AddressInfo).port;

@@ -3,8 +3,8 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseSafetensors } from '@trainyard/formats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { finishedJob } from './jobs.js';
-import { type Service, startService } from './service.js';
+import { finishedJob } from '../../support/jobs.js';
+import { type Service, startService } from '../../support/service.js';
 
 let service: Service;
 let id = '';
@@ -26,7 +26,7 @@ const binary = (path: string, headers: Record<string, string> = {}) =>
     });
 
 describe('checkpoints of a job', () => {
-  it('are listed, best and last marked', async () => {
+  it('are listed with best and last marked', async () => {
     const { body } = await service.agent.get(`/v1/jobs/${id}/checkpoints`).expect(200);
     const marks = body.data.map(({ epoch, best, last }: Record<string, unknown>) => ({ epoch, best, last }));
     expect(marks).toContainEqual({ epoch: 2, best: true, last: true });
@@ -38,7 +38,7 @@ describe('checkpoints of a job', () => {
     expect(body.files.map((f: { name: string }) => f.name)).toEqual(['model.json', 'weights.bin', 'state.safetensors']);
   });
 
-  it('that a job has not are told apart from jobs that are not', async () => {
+  it('that do not exist respond with 404, and malformed refs with 400', async () => {
     const { body } = await service.agent.get(`/v1/jobs/${id}/checkpoints/77`).expect(404);
     expect(body.detail).toContain('a checkpoint of epoch 77');
     for (const ref of ['0', '-1', 'worst', '..%2f..', '1e3']) {
@@ -48,7 +48,7 @@ describe('checkpoints of a job', () => {
 });
 
 describe('a download', () => {
-  it('has its length, digest, tag and name', async () => {
+  it('has its length, digest, ETag and file name', async () => {
     const { headers, body } = await binary('best/download').expect(200);
     expect(headers).toMatchObject({
       'content-type': 'application/zip',
@@ -60,14 +60,14 @@ describe('a download', () => {
     });
   });
 
-  it('as safetensors holds the weights', async () => {
+  it('as safetensors contains the weights', async () => {
     const { body } = await binary('best/download?format=safetensors').expect(200);
     const { tensors } = parseSafetensors(body);
     expect(tensors.reduce((sum, t) => sum + t.data.length, 0)).toBe(62_006);
     expect(tensors[0]?.data[0]).toBe(2);
   });
 
-  it('answers HEAD with the same headers and no body', async () => {
+  it('responds to HEAD with the same headers and no body', async () => {
     const whole = await binary('best/download').expect(200);
     const head = await service.agent.head(`/v1/jobs/${id}/checkpoints/best/download`).expect(200);
     for (const name of ['content-length', 'etag', 'repr-digest', 'content-type', 'content-disposition']) {
@@ -75,7 +75,7 @@ describe('a download', () => {
     }
   });
 
-  it('is not sent to who has it', async () => {
+  it('responds with 304 to its own ETag', async () => {
     const { headers } = await binary('best/download').expect(200);
     await binary('best/download', { 'if-none-match': headers.etag as string }).expect(304);
   });
@@ -85,7 +85,7 @@ describe('a download', () => {
     ['bytes=100-', 100, undefined],
     ['bytes=-50', -50, undefined],
     ['bytes=10-99999999', 10, undefined],
-  ])('answers the range %s with that part', async (range, start, end) => {
+  ])('responds to the range %s with that part', async (range, start, end) => {
     const whole: Buffer = (await binary('best/download')).body;
     const { status, headers, body } = await binary('best/download', { range });
     expect(status).toBe(206);
@@ -97,7 +97,7 @@ describe('a download', () => {
     expect(headers.etag).toBe(`"${sha256(whole)}"`);
   });
 
-  it.each(['bytes=99999999-', 'bytes=-0'])('cannot meet the range %s', async (range) => {
+  it.each(['bytes=99999999-', 'bytes=-0'])('responds to the range %s with 416', async (range) => {
     const whole = await binary('best/download');
     const { status, headers, body } = await binary('best/download', { range });
     expect(status).toBe(416);
@@ -105,18 +105,18 @@ describe('a download', () => {
     expect(JSON.parse(body).code).toBe('range_not_satisfiable');
   });
 
-  it.each(['bytes=5-2', 'bytes=0-1,5-6', 'lines=1-2', 'nonsense'])('takes %s for no range', async (range) => {
+  it.each(['bytes=5-2', 'bytes=0-1,5-6', 'lines=1-2', 'nonsense'])('ignores the range %s', async (range) => {
     await binary('best/download', { range }).expect(200);
   });
 
-  it('goes on only with the file that it began with', async () => {
+  it('honours a range with If-Range only while the file is the same', async () => {
     const { headers } = await binary('best/download');
     const range = 'bytes=5-9';
     await binary('best/download', { range, 'if-range': headers.etag as string }).expect(206);
     await binary('best/download', { range, 'if-range': '"another"' }).expect(200);
   });
 
-  it('of a damaged checkpoint is a clear problem', async () => {
+  it('of a damaged checkpoint is a problem that names the damage, without paths', async () => {
     const other = await finishedJob(service);
     const folder = service.artifacts.folder(`jobs/${other}/1-2-0`);
     await writeFile(join(folder, 'weights.bin'), 'broken');
@@ -127,7 +127,7 @@ describe('a download', () => {
     await service.agent.get(`/v1/jobs/${other}/checkpoints/best/download`).expect(500);
   });
 
-  it('has no unknown format', async () => {
+  it('refuses an unknown format', async () => {
     const { body } = await service.agent.get(`/v1/jobs/${id}/checkpoints/best/download?format=exe`).expect(400);
     expect(body.errors[0].pointer).toBe('/format');
   });

@@ -1,10 +1,10 @@
 import { newId } from '@trainyard/db';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { finishedJob, startJob } from './jobs.js';
-import { type Service, startService, submit } from './service.js';
+import { finishedJob, startJob } from '../support/jobs.js';
+import { type Service, startService, submit } from '../support/service.js';
 
-/** Stands in all that the victim has and in nothing else. */
+/** Appears in all data of the victim, and in nothing else. */
 const marker = 'zebra';
 
 let service: Service;
@@ -37,7 +37,7 @@ afterAll(async () => {
   await service.close();
 });
 
-/** The path of an operation with ids in place of its parameters; a parameter that is not known here fails the test. */
+/** Replaces the parameters of a path by ids. @throws for an unknown parameter, so that new ones are not forgotten */
 function fill(path: string, ids: { job: string; key: string }): string {
   const filled = path
     .replace('/v1/keys/{id}', `/v1/keys/${ids.key}`)
@@ -52,7 +52,7 @@ interface Operation {
   responses: Record<string, { content?: object }>;
 }
 
-/** Ways to ask an operation for other representations, and filters that fit the victim's rows. */
+/** Queries that select other representations of an operation's response, and filters that match the victim's rows. */
 function variantsOf({ parameters = [] }: Operation): string[] {
   const names = parameters.map(({ name }) => name);
   const all = ['format=csv', 'format=safetensors', `experiment=${marker}-experiment`, 'sort=accuracy'];
@@ -63,7 +63,7 @@ const acceptsOf = ({ responses }: Operation): string[] => {
   return ['application/json', ...types.filter((type) => type === 'text/event-stream')];
 };
 
-/** Every answer of every operation in every variant, with what varies by itself taken out. */
+/** Every response of every operation in every variant. */
 async function walk(secret: string | null, ids: { job: string; key: string }, over = operations) {
   const answers: { what: string; method: string; status: number; text: string }[] = [];
   for (const { method, path, variants, accepts } of over) {
@@ -95,7 +95,7 @@ async function walk(secret: string | null, ids: { job: string; key: string }, ov
   return answers;
 }
 
-/** Without what differs from one answer to the next by itself. */
+/** The response without the parts that differ between any two responses. */
 const steady = (text: string, ids: { job: string; key: string }) =>
   text
     .replaceAll(ids.job, '<job>')
@@ -117,7 +117,7 @@ const unknown = { job: 'job_01jzzzzzzzzzzzzzzzzzzzzzzz', key: 'key_01jzzzzzzzzzz
 const isProbe = (what: string) => /\/(healthz|readyz)[ ?]/.test(what);
 
 describe('over every operation of the OpenAPI document', () => {
-  it('the walk would see a leak: with its own key the victim is found', async () => {
+  it('the walk would find a leak: with its own key it finds the victim', async () => {
     const ids = { job: victim.jobs[0] as string, key: victim.keyId };
     const reading = operations.filter(({ method }) => method === 'get');
     const seen = (await walk(service.admin.secret, ids, reading)).filter(({ text }) => text.includes(marker));
@@ -128,9 +128,9 @@ describe('over every operation of the OpenAPI document', () => {
   });
 
   it.each(['reader', 'submitter', 'admin'] as const)(
-    'the %s of another project is told of foreign ids what it is told of ids that do not exist, and changes nothing',
+    'a %s of another project gets the same response for the victim’s ids as for unknown ids, and changes nothing',
     async (role) => {
-      // Of a project of its own for each walk: what it was told of one id stands in its audit.
+      // A new project for each walk: the audit of the project contains the ids of its requests.
       let strangers = 0;
       const stranger = async () => {
         strangers += 1;
@@ -154,7 +154,7 @@ describe('over every operation of the OpenAPI document', () => {
     },
   );
 
-  it('without a key there is nothing but the word that a key is needed', async () => {
+  it('without a key every operation responds only that a key is needed', async () => {
     const ids = { job: victim.jobs[0] as string, key: victim.keyId };
     for (const { what, status, text, method } of (await walk(null, ids)).filter(({ what }) => !isProbe(what))) {
       expect(status, what).toBe(401);

@@ -1,8 +1,8 @@
 import type { KeyLimits } from '@trainyard/contracts';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { finish, startJob } from './jobs.js';
-import { type Service, startService } from './service.js';
+import { finish, startJob } from '../support/jobs.js';
+import { type Service, startService } from '../support/service.js';
 
 const none: KeyLimits = { requestsPerMinute: null, queuedJobs: null, trainingSecondsPerDay: null };
 let service: Service;
@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => service.close());
 
-/** A new key's way to send requests. */
+/** Creates a key, and returns functions that send requests with it. */
 async function keyWith(limits: Partial<KeyLimits>, of = service) {
   const key = { name: 'k', role: 'submitter', project: 'default', limits: { ...none, ...limits } } as const;
   const { id, secret } = await of.db.keys.create(key);
@@ -40,7 +40,7 @@ function expectRefused({ status, headers, body }: Refusal, limit: keyof KeyLimit
 }
 
 describe('requests a minute', () => {
-  it('are counted for each key, by its own limit or the service’s', async () => {
+  it('are counted per key, against its own limit or the default one', async () => {
     const other = await startService({ limits: { ...none, requestsPerMinute: 3 } });
     const [usual, narrow, wide] = [
       await keyWith({}, other),
@@ -57,21 +57,21 @@ describe('requests a minute', () => {
 });
 
 describe('queued jobs', () => {
-  it('are no more than the key may have, however many come at once', async () => {
+  it('never exceed the limit of the key, also when many are submitted at once', async () => {
     const key = await keyWith({ queuedJobs: 5 });
     const answers = await Promise.all(Array.from({ length: 20 }, () => key.submit()));
     expect(answers.filter(({ status }) => status === 202)).toHaveLength(5);
     for (const answer of answers.filter(({ status }) => status !== 202)) expectRefused(answer, 'queuedJobs');
   });
 
-  it('are as many as the service grants where the key says nothing, and none of another key’s', async () => {
+  it('are limited by the default where the key has no limit, and counted apart from those of other keys', async () => {
     const [first, second] = [await keyWith({}), await keyWith({})];
     for (let i = 0; i < 3; i++) await first.submit().expect(202);
     expectRefused(await first.submit(), 'queuedJobs');
     await second.submit().expect(202);
   });
 
-  it('make room as soon as one is cancelled; a retry needs room too', async () => {
+  it('may be replaced as soon as one is cancelled; a retry counts too', async () => {
     const key = await keyWith({ queuedJobs: 1 });
     const { body } = await key.submit().expect(202);
     await key.post(`/v1/jobs/${body.id}/cancel`).expect(202);
@@ -79,7 +79,7 @@ describe('queued jobs', () => {
     expectRefused(await key.post(`/v1/jobs/${body.id}/retry`), 'queuedJobs');
   });
 
-  it('are not counted where nothing was queued: a repeated key, a faulty spec', async () => {
+  it('are not counted for a repeated idempotency key or a faulty spec, which queue nothing', async () => {
     const key = await keyWith({ queuedJobs: 2 });
     const again = { 'idempotency-key': 'again' };
     for (let i = 0; i < 4; i++) await key.submit(again).expect(202);
@@ -98,7 +98,7 @@ describe('training seconds a day', () => {
   });
   afterAll(() => client.end());
 
-  /** A job of the key whose attempt has run since so long before now, or since yesterday. */
+  /** Starts a job of the key, whose attempt began at the SQL expression `since`. */
   async function running(keyId: string, since: string) {
     const { jobId, token } = await startJob(service);
     await client.query('UPDATE jobs SET api_key_id = $1, heartbeat_at = now() WHERE id = $2', [keyId, jobId]);
@@ -118,7 +118,7 @@ describe('training seconds a day', () => {
     await again.submit().expect(202);
   });
 
-  it('of an attempt that runs count too, and the answer tells how long it is to the next midnight', async () => {
+  it('of a running attempt count, and Retry-After ends at the next midnight', async () => {
     const key = await keyWith({ trainingSecondsPerDay: 1 });
     await running(key.id, `now() - interval '1 minute'`);
     const answer = await key.submit();
@@ -126,7 +126,7 @@ describe('training seconds a day', () => {
     expect(Number(answer.headers['retry-after'])).toBeLessThanOrEqual(86_400);
   });
 
-  it('come not back when the job is deleted', async () => {
+  it('still count after the job is deleted', async () => {
     const key = await keyWith({ trainingSecondsPerDay: 1 });
     const { jobId, token } = await running(key.id, `now() - interval '1 minute'`);
     await finish(service, token);

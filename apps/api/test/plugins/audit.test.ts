@@ -1,8 +1,8 @@
 import type { AuditEntry, Role } from '@trainyard/contracts';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { finishedJob } from './jobs.js';
-import { type Service, startService, submit } from './service.js';
+import { finishedJob } from '../support/jobs.js';
+import { type Service, startService, submit } from '../support/service.js';
 
 let service: Service;
 beforeAll(async () => {
@@ -18,28 +18,28 @@ const newKey = async (role: Role, project = 'default') => {
 };
 
 describe('the audit', () => {
-  it('tells who did what to which object, when and with what outcome', async () => {
+  it('records which key did what to which object, when and with which status', async () => {
     const id = await submit(service);
     const cancel = await service.agent.post(`/v1/jobs/${id}/cancel`).expect(202);
     await service.agent.post(`/v1/jobs/${id}/pause`).expect(409);
     const made = await service.agent.post('/v1/keys').send({ name: 'x' }).expect(201);
-    const told = { keyId: service.admin.id, project: 'default', at: expect.stringMatching(/^\d{4}-/) };
+    const common = { keyId: service.admin.id, project: 'default', at: expect.stringMatching(/^\d{4}-/) };
     const requestId = expect.stringMatching(/^req_/);
     expect(await audit()).toEqual([
-      { ...told, requestId, action: 'POST /v1/keys', object: made.body.id, status: 201 },
-      { ...told, requestId, action: 'POST /v1/jobs/{id}/pause', object: id, status: 409 },
+      { ...common, requestId, action: 'POST /v1/keys', object: made.body.id, status: 201 },
+      { ...common, requestId, action: 'POST /v1/jobs/{id}/pause', object: id, status: 409 },
       {
-        ...told,
+        ...common,
         requestId: cancel.headers['x-request-id'],
         action: 'POST /v1/jobs/{id}/cancel',
         object: id,
         status: 202,
       },
-      { ...told, requestId, action: 'POST /v1/jobs', object: id, status: 202 },
+      { ...common, requestId, action: 'POST /v1/jobs', object: id, status: 202 },
     ]);
   });
 
-  it('has what was forbidden and every download, and nothing that was only read', async () => {
+  it('records forbidden requests and downloads, and no other reads', async () => {
     const id = await finishedJob(service);
     const reader = await newKey('reader');
     await service.anonymous.get('/v1/keys').set(reader.as).expect(403);
@@ -54,7 +54,7 @@ describe('the audit', () => {
     ]);
   });
 
-  it('can be asked for one object, a page at a time', async () => {
+  it('can be filtered by object and is paged', async () => {
     const id = await submit(service);
     for (let i = 0; i < 4; i++) await service.agent.post(`/v1/jobs/${id}/${i % 2 ? 'resume' : 'pause'}`).expect(202);
     const seen: string[] = [];
@@ -69,7 +69,7 @@ describe('the audit', () => {
     await service.agent.get('/v1/audit?cursor=x').expect(400);
   });
 
-  it('is for admins, and of another project for its own alone', async () => {
+  it('needs an admin key, and shows admins of other projects only their own project', async () => {
     const submitter = await newKey('submitter');
     await service.anonymous.get('/v1/audit').set(submitter.as).expect(403);
     const admin = await newKey('admin', 'vision');
@@ -79,7 +79,7 @@ describe('the audit', () => {
     expect(body.data).toHaveLength(1);
   });
 
-  it('holds no secret, and forgets what is older than it is told to keep', async () => {
+  it('contains no secret, and loses entries older than its retention', async () => {
     const { secret, as } = await newKey('admin', 'secretive');
     const made = await service.anonymous.post('/v1/keys').set(as).send({ name: secret }).expect(201);
     expect(await audit()).not.toEqual([]);

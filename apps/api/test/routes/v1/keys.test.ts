@@ -2,8 +2,8 @@ import { get, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { eventually } from '@trainyard/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startJob } from './jobs.js';
-import { type Service, startService, submit } from './service.js';
+import { startJob } from '../../support/jobs.js';
+import { type Service, startService, submit } from '../../support/service.js';
 
 let service: Service;
 beforeAll(async () => {
@@ -17,19 +17,19 @@ const create = async (body: object, secret = service.admin.secret) =>
 const unlimited = { requestsPerMinute: null, queuedJobs: null, trainingSecondsPerDay: null };
 
 describe('keys', () => {
-  it('are made with a secret that is told once, and listed without', async () => {
+  it('are created with a secret that is returned once, and listed without it', async () => {
     const { status, body, headers } = await create({ name: 'laptop', project: 'vision', limits: { queuedJobs: 5 } });
     expect(status).toBe(201);
     expect(headers['cache-control']).toBe('no-store');
     expect(body).toMatchObject({ role: 'submitter', project: 'vision', limits: { ...unlimited, queuedJobs: 5 } });
     await service.anonymous.get('/v1/jobs').set(as(body.secret)).expect(200);
     const list = await service.agent.get('/v1/keys').expect(200);
-    const { secret, ...told } = body;
-    expect(list.body.data).toContainEqual(told);
+    const { secret, ...withoutSecret } = body;
+    expect(list.body.data).toContainEqual(withoutSecret);
     expect(JSON.stringify(list.body)).not.toContain(secret);
   });
 
-  it('that are revoked open nothing more, and stay in the list', async () => {
+  it('that are revoked are refused, and stay in the list', async () => {
     const { body } = await create({ name: 'lost' });
     const revoke = () => service.agent.post(`/v1/keys/${body.id}/revoke`).expect(200);
     const first = (await revoke()).body;
@@ -40,12 +40,12 @@ describe('keys', () => {
     expect(list.body.data).toContainEqual(first);
   });
 
-  it('cannot revoke themselves, so that no service is shut for good', async () => {
+  it('cannot revoke themselves, so that an admin key always remains', async () => {
     await service.agent.post(`/v1/keys/${service.admin.id}/revoke`).expect(409);
     await service.agent.get('/v1/jobs').expect(200);
   });
 
-  it('with faults are refused with each of them', async () => {
+  it('with faults are refused with every fault listed', async () => {
     const { status, body } = await create({
       name: 'a\u001b[31mb',
       role: 'root',
@@ -63,7 +63,7 @@ describe('keys', () => {
       expect((await create(wrong)).status).toBe(400);
   });
 
-  it('are for admins alone', async () => {
+  it('are managed only by admins', async () => {
     for (const role of ['reader', 'submitter']) {
       const { secret } = (await create({ name: role, role })).body;
       expect((await create({ name: 'more' }, secret)).status).toBe(403);
@@ -72,7 +72,7 @@ describe('keys', () => {
     }
   });
 
-  it('of an admin of another project manage that project alone', async () => {
+  it('of an admin of another project manage only that project', async () => {
     const { secret } = (await create({ name: 'head of vision', role: 'admin', project: 'vision' })).body;
     const own = await create({ name: 'member' }, secret);
     expect(own.body.project).toBe('vision');
@@ -85,7 +85,7 @@ describe('keys', () => {
 });
 
 describe('projects', () => {
-  it('have jobs, and idempotency keys, of their own', async () => {
+  it('have their own jobs and idempotency keys', async () => {
     const { secret } = (await create({ name: 's', project: 'own' })).body;
     const send = (key: string) =>
       service.anonymous
@@ -116,7 +116,7 @@ describe('a live stream', () => {
     response.resume().on('end', () => {
       ended = true;
     });
-    await eventually('the waiting stream', () => service.app.liveEvents.subscribers > 0);
+    await eventually('the subscription', () => service.app.liveEvents.subscribers > 0);
     await service.agent.post(`/v1/keys/${body.id}/revoke`).expect(200);
     await eventually('the end of the stream', () => ended);
     await submit(service);

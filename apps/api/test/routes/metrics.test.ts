@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { ServiceMetrics } from '../src/services/serviceMetrics.js';
-import { finishedJob, startJob } from './jobs.js';
-import { type Service, startService, submit } from './service.js';
+import { ServiceMetrics } from '#services/serviceMetrics.js';
+import { finishedJob, startJob } from '../support/jobs.js';
+import { type Service, startService, submit } from '../support/service.js';
 
 let service: Service;
 beforeAll(async () => {
@@ -12,7 +12,7 @@ afterAll(() => service.close());
 
 const scrape = async () => (await service.agent.get('/metrics').expect(200)).text;
 
-it('answers are counted by their route and status, and the rows of the database are told', async () => {
+it('/metrics has responses by route and status, and gauges of the job tables', async () => {
   const id = await finishedJob(service);
   await startJob(service);
   await submit(service);
@@ -31,20 +31,8 @@ it('answers are counted by their route and status, and the rows of the database 
   expect(text).toContain('process_resident_memory_bytes');
 });
 
-it('they are for admins', async () => {
+it('/metrics needs an admin key', async () => {
   await service.anonymous.get('/metrics').expect(401);
   const reader = await service.db.keys.create({ name: 'reader', role: 'reader', project: 'default' });
   await service.anonymous.get('/metrics').set('authorization', `Bearer ${reader.secret}`).expect(403);
-});
-
-it('readiness names the artifact store where it cannot be written', async () => {
-  const { artifacts } = service.options;
-  const check = artifacts.check;
-  artifacts.check = () => Promise.reject(new Error('read-only file system'));
-  try {
-    const { body } = await service.anonymous.get('/readyz').expect(503);
-    expect(body.checks).toMatchObject({ database: { ok: true }, queue: { ok: true }, artifacts: { ok: false } });
-  } finally {
-    artifacts.check = check;
-  }
 });

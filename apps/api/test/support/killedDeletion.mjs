@@ -1,6 +1,6 @@
-// Deletes a job and is killed when its files should go, as a process of its own.
+// A process that deletes a job, and kills itself after the rows are deleted, before the files are removed.
 import { openDatabase } from '@trainyard/db';
-import { deleteJob } from '../dist/services/deleteJob.js';
+import { deleteJob } from '../../dist/services/deleteJob.js';
 
 const [databaseUrl, id] = process.argv.slice(2);
 const db = await openDatabase(databaseUrl);

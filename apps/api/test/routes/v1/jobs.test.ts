@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { finishedJob, startJob } from './jobs.js';
-import { type Service, startService, submit } from './service.js';
+import { finishedJob, startJob } from '../../support/jobs.js';
+import { type Service, startService, submit } from '../../support/service.js';
 
 let service: Service;
 beforeAll(async () => {
@@ -11,7 +11,7 @@ afterAll(() => service.close());
 const unknown = 'job_01jzzzzzzzzzzzzzzzzzzzzzzz';
 
 describe('a job', () => {
-  it('that has not changed answers 304 to its ETag, and 200 with another when it has', async () => {
+  it('responds with 304 to its ETag while it is unchanged, and with 200 afterwards', async () => {
     const id = await submit(service);
     const first = await service.agent.get(`/v1/jobs/${id}`).expect(200);
     expect(first.headers['retry-after']).toBe('1');
@@ -25,13 +25,13 @@ describe('a job', () => {
     expect(changed.headers['retry-after']).toBeUndefined();
   });
 
-  it('that waits is cancelled at once, and then neither again nor after its end', async () => {
+  it('that is queued is cancelled at once; a second cancel is a conflict', async () => {
     const id = await submit(service);
     expect((await service.agent.post(`/v1/jobs/${id}/cancel`).expect(202)).body.state).toBe('cancelled');
     expect((await service.agent.post(`/v1/jobs/${id}/cancel`).expect(409)).body.code).toBe('conflict');
   });
 
-  it('that runs is cancelling until its worker has heard', async () => {
+  it('that is running becomes cancelling first', async () => {
     const { jobId } = await startJob(service);
     expect((await service.agent.post(`/v1/jobs/${jobId}/cancel`).expect(202)).body.state).toBe('cancelling');
   });
@@ -53,7 +53,7 @@ describe('a job', () => {
     },
   );
 
-  it('that waits is paused at once, and queued again by resume, which wakes the dispatcher', async () => {
+  it('that is queued is paused at once, and queued again by resume, which wakes the dispatcher', async () => {
     const id = await submit(service);
     expect((await service.agent.post(`/v1/jobs/${id}/pause`).expect(202)).body.state).toBe('paused');
     const wakes = service.wakes();
@@ -84,7 +84,7 @@ describe('the list of jobs', () => {
     expect(await ids('state=failed')).toEqual([]);
   });
 
-  it('is walked page by page, newest first, each job once', async () => {
+  it('is paged, newest first, with each job once', async () => {
     const submitted: string[] = [];
     for (let i = 0; i < 5; i++) submitted.push(await submit(service, { experiment: 'pages' }));
     const seen: string[] = [];
@@ -112,7 +112,7 @@ describe('a finished job', () => {
     id = await finishedJob(service, { name: '=1+1', experiment: 'done' });
   });
 
-  it('has one row of metrics an epoch, as JSON and as CSV', async () => {
+  it('has one row of metrics per epoch, as JSON and as CSV', async () => {
     const { body } = await service.agent.get(`/v1/jobs/${id}/metrics`).expect(200);
     expect(body.data.map((row: { epoch: number }) => row.epoch)).toEqual([1, 2]);
     const csv = await service.agent.get(`/v1/jobs/${id}/metrics?format=csv`).expect(200);
@@ -123,7 +123,7 @@ describe('a finished job', () => {
     expect(rows[0]).toMatch(/^1,2,0.1,2.1,/);
   });
 
-  it('has test results, which a job that is not tested has not', async () => {
+  it('has test results; an untested job responds with 404', async () => {
     const { body } = await service.agent.get(`/v1/jobs/${id}/results`).expect(200);
     expect(body).toMatchObject({ correct: 120, total: 200 });
     expect(body.classes[0]).toMatchObject({ class: 'airplane', precision: null });
@@ -133,7 +133,7 @@ describe('a finished job', () => {
     expect(missing.body.detail).toContain('queued');
   });
 
-  it('is in the history, filtered, sorted and as CSV without formulas', async () => {
+  it('is in the history: filtered, sorted, and as CSV without formulas', async () => {
     await finishedJob(service, { experiment: 'done', architecture: 'lenet', name: 'better' }, 180);
     const rows = async (query: string) =>
       (await service.agent.get(`/v1/results?experiment=done&${query}`).expect(200)).body.data;
@@ -163,7 +163,7 @@ describe('architectures, datasets, workers and the queue', () => {
     expect(recipes.article).toEqual({ learningRate: 0.01, batchSize: 20, epochs: 30 });
   });
 
-  it('describes a list of layers, or says all that is wrong with it', async () => {
+  it('describes a list of layers, or lists all its faults', async () => {
     const layers = [{ type: 'conv2d', filters: 2, kernel: 3 }, { type: 'flatten' }, { type: 'dense', units: 10 }];
     const { body } = await service.agent.post('/v1/architectures/describe').send({ layers }).expect(200);
     expect(body.layers[0].outputShape).toEqual([30, 30, 2]);

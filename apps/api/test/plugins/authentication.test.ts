@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Service, startService, submit } from './service.js';
+import { type Service, startService, submit } from '../support/service.js';
 
 let service: Service;
 beforeAll(async () => {
@@ -19,7 +19,7 @@ async function operations() {
 }
 
 describe('without a key', () => {
-  it('every route of the OpenAPI document but the probes answers 401', async () => {
+  it('every route of the OpenAPI document except the probes responds with 401', async () => {
     const all = await operations();
     expect(all.length).toBeGreaterThanOrEqual(20);
     for (const { method, path } of all.filter(({ path }) => !isProbe(path))) {
@@ -31,21 +31,21 @@ describe('without a key', () => {
   });
 
   it.each(['/openapi.json', '/docs', '/docs/', '/docs/json', '/docs/static/swagger-ui.css', '/nowhere', '/v1', '/'])(
-    '%s answers 401, whether it exists or not',
+    '%s responds with 401, whether it exists or not',
     async (path) => {
       await service.anonymous.get(path).expect(401);
       await service.anonymous.post(path).send({}).expect(401);
     },
   );
 
-  it('the probes answer', async () => {
+  it('the health probes respond', async () => {
     await service.anonymous.get('/healthz').expect(200, { ok: true });
     const checks = { database: { ok: true }, queue: { ok: true }, artifacts: { ok: true } };
     await service.anonymous.get('/readyz').expect(200, { ready: true, checks });
   });
 
   it.each(['Bearer', 'Bearer nonsense', `Bearer ${'x'.repeat(5000)}`, 'Basic eA==', 'Digest x', 'Bearer a b'])(
-    'and with "%.20s" instead of one nobody gets in',
+    'a request with "%.20s" instead of a key is refused',
     async (authorization) => {
       await service.anonymous.get('/v1/jobs').set({ authorization }).expect(401);
     },
@@ -53,7 +53,7 @@ describe('without a key', () => {
 });
 
 describe('a key', () => {
-  it('may be a browser’s Basic password for reading, and not for writing', async () => {
+  it('is accepted as a Basic password for reading, but not for writing', async () => {
     const basic = `Basic ${Buffer.from(`anyone:${service.admin.secret}`).toString('base64')}`;
     await service.anonymous.get('/docs/').set({ authorization: basic }).expect(200);
     await service.anonymous.post('/v1/jobs').set({ authorization: basic }).send({}).expect(401);
@@ -61,7 +61,7 @@ describe('a key', () => {
     expect(asked.headers['www-authenticate']).toMatch(/^Basic/);
   });
 
-  it('of a reader reads and plans nothing that writes', async () => {
+  it('of a reader can read and describe, and is refused where something is written', async () => {
     const reader = await service.db.keys.create({ name: 'r', role: 'reader', project: 'default' });
     const as = { authorization: `Bearer ${reader.secret}` };
     const id = await submit(service);
@@ -73,14 +73,14 @@ describe('a key', () => {
     }
   });
 
-  it('of a submitter submits and cancels', async () => {
+  it('of a submitter can submit and cancel jobs', async () => {
     const submitter = await service.db.keys.create({ name: 's', role: 'submitter', project: 'default' });
     const as = { authorization: `Bearer ${submitter.secret}` };
     const answer = await service.anonymous.post('/v1/jobs').set(as).send({ architecture: 'lenet' }).expect(202);
     await service.anonymous.post(`/v1/jobs/${answer.body.id}/cancel`).set(as).expect(202);
   });
 
-  it('never stands in the log', async () => {
+  it('never appears in the log', async () => {
     await submit(service);
     expect(service.lines.join('')).not.toContain(service.admin.secret);
   });
