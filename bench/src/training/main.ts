@@ -7,7 +7,7 @@
  * --model, --batch   one or more, comma-separated; default: lenet, cnn3, vgg6 at 20 and 64
  * --rounds N         how often the sides take turns (5); the table shows medians over the rounds
  * --mode             resident: the peer keeps the set in memory; the faster of its two layouts counts
- *                    article: the peer loads image by image through a DataLoader, as tutorials do
+ *                    article: the peer loads image by image through a DataLoader, as tutorials do (needs Pillow)
  * --compile          also time the peer under torch.compile (which a PyTorch before 2.0 does not have)
  * --no-peer          time the trainer alone
  * --executor         native (default) or tfjs
