@@ -8,10 +8,10 @@ import { type Buildah, run } from './buildah.js';
 const base = 'docker.io/library/node:20-bookworm-slim';
 
 /**
- * Builds a stand-in for the official Node image, which comes from a registry of images that many machines cannot reach: a
- * Debian from `debootstrap`, with Node from npm's package of it and the user `node`.
+ * Builds a replacement for the official Node image, whose registry many machines cannot reach: Debian from `debootstrap`,
+ * Node from npm, and the user `node`.
  *
- * @param folder an empty or absent folder
+ * @param folder where Debian and Node are unpacked
  */
 export async function createBaseImage(buildah: Buildah, folder: string): Promise<void> {
   const root = path.join(folder, 'debian');

@@ -1,6 +1,6 @@
 import shared from '../../vitest.config.js';
 
-/** `npm run test:image`: builds and runs the image, as root, with Debian's buildah and debootstrap. Takes about six minutes. */
+/** `npm run test:image`: builds and runs the image with Debian's buildah and debootstrap, as root, in about six minutes. */
 export default {
   ...shared,
   // Replaced, not merged: merging would add to the shared list of files.

@@ -6,7 +6,7 @@ import { expect, test, vi } from 'vitest';
 import { readEntries } from '../src/archives/index.js';
 import { type Files, makeFolder, makeTarGz, makeZip, tarBytes, temporaryFolder } from './makeArchives.js';
 
-// Not compressible, and larger than the buffers of the readers, so that a reader that stops early leaves most of the file unread.
+// Not compressible, and larger than the readers' buffers: a reader that stops early leaves most of the file unread.
 const files: Files = Object.fromEntries(['a', 'b', 'c'].map((name) => [`${name}/1.bin`, randomBytes(1024 * 1024)]));
 
 const makers = {

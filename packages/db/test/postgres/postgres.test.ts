@@ -13,7 +13,8 @@ const row = z.object({
   data: z.object({ a: z.int() }),
 });
 const statement = (a: unknown) => sql`-- name: all_types
-  SELECT ${7}::bigint AS count, ${new Date(5)}::timestamptz AS at, ${['x', 'y']}::text[] AS tags, ${json({ a })} AS data`;
+  SELECT ${7}::bigint AS count, ${new Date(5)}::timestamptz AS at, ${['x', 'y']}::text[] AS tags,
+         ${json({ a })} AS data`;
 
 test('rows are parsed by their schema, in a transaction and outside of one', async () => {
   const postgres = new Postgres(suite.url);

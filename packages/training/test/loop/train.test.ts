@@ -23,7 +23,7 @@ it('the loss falls, and the best weights classify the test images', async () => 
   expect(results.epoch).toBe(best.at(-1)?.metrics.epoch);
 });
 
-it('the best epoch is the first with the lowest validation loss or highest accuracy, by the spec’s metric', async () => {
+it('the best epoch is the first with the lowest loss or the highest accuracy, by the spec’s metric', async () => {
   const toy = await packToy();
   for (const metric of ['validationLoss', 'validationAccuracy'] as const) {
     const trained = await trainToy(toy, { epochs: 5, checkpoint: { metric } });
