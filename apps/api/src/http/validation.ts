@@ -15,6 +15,7 @@ const strict = (schema: z.ZodType, part: string): z.ZodType =>
 
 /** Checks a part of a request by its zod schema, and reports all faults of the part together. */
 export const validatorCompiler: FastifySchemaCompiler<unknown> = ({ schema: given, httpPart = '' }) => {
+  // Fastify types a route's schemas as unknown; the type of `Route` admits only zod schemas.
   const schema = strict(given as z.ZodType, httpPart);
   return (data: unknown) => {
     const { success, data: value, error } = schema.safeParse(data);

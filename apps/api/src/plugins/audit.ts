@@ -2,6 +2,7 @@ import type { AuditEntry } from '@trainyard/contracts';
 import type { Database } from '@trainyard/db';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import plugin from 'fastify-plugin';
+import { z } from 'zod';
 import { AuditLog } from '#services/auditLog.js';
 
 declare module 'fastify' {
@@ -20,6 +21,9 @@ declare module 'fastify' {
   }
 }
 
+/** Routes without an id in their path have none. */
+const paramsSchema = z.object({ id: z.string().nullable().default(null) }).catch({ id: null });
+
 const flushMs = 250;
 const pruneMs = 60 * 60 * 1000;
 
@@ -33,7 +37,7 @@ function isAudited(request: FastifyRequest, { statusCode }: FastifyReply): boole
 }
 
 const entryOf = (request: FastifyRequest, { statusCode }: FastifyReply): AuditEntry => {
-  const { id = null } = (request.params ?? {}) as { id?: string };
+  const { id } = paramsSchema.parse(request.params);
   const route = (request.routeOptions.url ?? 'unknown').replace(/:(\w+)/g, '{$1}');
   return {
     at: new Date().toISOString(),

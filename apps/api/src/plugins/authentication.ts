@@ -34,7 +34,7 @@ const maxCachedKeys = 1_000;
 
 /**
  * Caches found keys by the digest of their secret: a client that polls costs one look-up every few seconds, and
- * concurrent requests share it. Unknown secrets are not cached, so that guesses cannot fill the cache.
+ * concurrent requests share it. Secrets that were not found are not cached.
  */
 function cached(verify: Database['keys']['verify']): (secret: string) => Promise<Caller | null> {
   const known = new Map<string, { caller: Promise<Caller | null>; until: number }>();

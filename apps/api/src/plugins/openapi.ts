@@ -36,6 +36,7 @@ type Document = ReturnType<ReturnType<typeof createJsonSchemaTransformObject>>;
 
 /** Removes components that no route references: the library lists each schema twice, as input and as output. */
 function withoutUnused(document: Document): Document {
+  // The library's type also covers Swagger 2, which has no components; `openapi` below makes it OpenAPI 3.1.
   const { components, ...rest } = document as { components: { schemas: Record<string, unknown> } };
   const used = new Set<string>();
   const visit = (part: unknown) => {

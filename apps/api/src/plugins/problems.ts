@@ -33,12 +33,12 @@ const titles: Record<ProblemCode, string> = {
   conflict: 'The state of the resource does not allow it',
   idempotency_key_reused: 'The idempotency key was used for another request',
   payload_too_large: 'The body is too large',
-  unsupported_media_type: 'The body has a type that is not understood',
-  range_not_satisfiable: 'The range lies outside the file',
+  unsupported_media_type: 'The media type of the body is not supported',
+  range_not_satisfiable: 'The range is outside the file',
   rate_limited: 'Too many requests',
   quota_exceeded: 'A limit of this API key was reached',
   unavailable: 'Not available at the moment',
-  internal: 'Something went wrong here',
+  internal: 'Internal error',
 };
 
 /** Fastify's own errors have a status and a message. Messages of 4xx are passed on; details of 5xx are only logged. */

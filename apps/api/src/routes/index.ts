@@ -29,11 +29,31 @@ import { resultsHistory } from './v1/results/list.js';
 import { listWorkers } from './v1/workers/list.js';
 
 const all: Route<keyof Dependencies>[] = [
-  ...[getHealth, getReadiness, prometheusMetrics, openapiDocument],
-  ...[submitJob, listJobs, getJob, controlJob, deleteJobRoute, jobEvents, jobMetrics, jobResults],
-  ...[listCheckpoints, checkpointManifest, downloadCheckpoint],
-  ...[resultsHistory, listArchitectures, describeArchitecture, listDatasets, listWorkers, queueDepth],
-  ...[createKey, listKeys, revokeKey, listAudit],
+  getHealth,
+  getReadiness,
+  prometheusMetrics,
+  openapiDocument,
+  submitJob,
+  listJobs,
+  getJob,
+  controlJob,
+  deleteJobRoute,
+  jobEvents,
+  jobMetrics,
+  jobResults,
+  listCheckpoints,
+  checkpointManifest,
+  downloadCheckpoint,
+  resultsHistory,
+  listArchitectures,
+  describeArchitecture,
+  listDatasets,
+  listWorkers,
+  queueDepth,
+  createKey,
+  listKeys,
+  revokeKey,
+  listAudit,
 ];
 
 /**

@@ -22,11 +22,11 @@ describe('the audit', () => {
     const id = await submit(service);
     const cancel = await service.agent.post(`/v1/jobs/${id}/cancel`).expect(202);
     await service.agent.post(`/v1/jobs/${id}/pause`).expect(409);
-    const made = await service.agent.post('/v1/keys').send({ name: 'x' }).expect(201);
+    const created = await service.agent.post('/v1/keys').send({ name: 'x' }).expect(201);
     const common = { keyId: service.admin.id, project: 'default', at: expect.stringMatching(/^\d{4}-/) };
     const requestId = expect.stringMatching(/^req_/);
     expect(await audit()).toEqual([
-      { ...common, requestId, action: 'POST /v1/keys', object: made.body.id, status: 201 },
+      { ...common, requestId, action: 'POST /v1/keys', object: created.body.id, status: 201 },
       { ...common, requestId, action: 'POST /v1/jobs/{id}/pause', object: id, status: 409 },
       {
         ...common,
@@ -81,12 +81,12 @@ describe('the audit', () => {
 
   it('contains no secret, and loses entries older than its retention', async () => {
     const { secret, as } = await newKey('admin', 'secretive');
-    const made = await service.anonymous.post('/v1/keys').set(as).send({ name: secret }).expect(201);
+    const created = await service.anonymous.post('/v1/keys').set(as).send({ name: secret }).expect(201);
     expect(await audit()).not.toEqual([]);
     const client = new pg.Client({ connectionString: service.databaseUrl });
     await client.connect();
     const { rows } = await client.query('SELECT to_jsonb(a)::text AS text FROM audit_entries a');
-    for (const { text } of rows) for (const hidden of [secret, made.body.secret]) expect(text).not.toContain(hidden);
+    for (const { text } of rows) for (const hidden of [secret, created.body.secret]) expect(text).not.toContain(hidden);
     await client.query(`UPDATE audit_entries SET at = now() - interval '3 days' WHERE project = 'default'`);
     await service.db.audit.prune(2);
     const left = await client.query('SELECT DISTINCT project FROM audit_entries ORDER BY 1');

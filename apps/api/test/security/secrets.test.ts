@@ -15,10 +15,10 @@ afterAll(() => service.close());
 describe('a key', () => {
   it('appears in no log line, and in no response but the one that created it', async () => {
     const { secret } = service.admin;
-    const made = (await service.agent.post('/v1/keys').send({ name: 'new', role: 'admin' }).expect(201)).body.secret;
+    const created = (await service.agent.post('/v1/keys').send({ name: 'new', role: 'admin' }).expect(201)).body.secret;
     const id = await finishedJob(service);
     const texts: string[] = [];
-    for (const key of [secret, made]) {
+    for (const key of [secret, created]) {
       const forms = [
         { authorization: `Bearer ${key}` },
         { authorization: `Bearer ${key}x` },
@@ -29,15 +29,17 @@ describe('a key', () => {
         { 'x-api-key': key },
       ];
       const paths = [
-        ...[
-          '/healthz',
-          '/v1/jobs',
-          `/v1/jobs/${id}`,
-          `/v1/jobs/${id}/checkpoints/best/download`,
-          '/v1/keys',
-          '/v1/audit',
-        ],
-        ...['/nowhere', '/v1/jobs/x', '/v1/results?sort=x', `/v1/jobs?key=${key}`, `/v1/jobs?access_token=${key}`],
+        '/healthz',
+        '/v1/jobs',
+        `/v1/jobs/${id}`,
+        `/v1/jobs/${id}/checkpoints/best/download`,
+        '/v1/keys',
+        '/v1/audit',
+        '/nowhere',
+        '/v1/jobs/x',
+        '/v1/results?sort=x',
+        `/v1/jobs?key=${key}`,
+        `/v1/jobs?access_token=${key}`,
       ];
       for (const headers of forms) {
         for (const path of paths) {
@@ -49,7 +51,7 @@ describe('a key', () => {
       }
     }
     await service.app.close();
-    for (const hidden of [secret, made, secret.slice(30), made.slice(30), service.databaseUrl]) {
+    for (const hidden of [secret, created, secret.slice(30), created.slice(30), service.databaseUrl]) {
       expect(lines.join('')).not.toContain(hidden);
       expect(texts.join('')).not.toContain(hidden);
     }

@@ -34,10 +34,14 @@ const hasFiles = (id: string) =>
     () => true,
     () => false,
   );
-const swept = (changes: { graceMs?: number; keepEventsDays?: number; keepCheckpointsDays?: number } = {}) =>
+const runSweep = (changes: { graceMs?: number; keepEventsDays?: number; keepCheckpointsDays?: number } = {}) =>
   sweep({
-    ...{ db: service.db, artifacts: service.artifacts, logger: { info: () => {} } },
-    ...{ keepEventsDays: null, keepCheckpointsDays: null, ...changes },
+    db: service.db,
+    artifacts: service.artifacts,
+    logger: { info: () => {} },
+    keepEventsDays: null,
+    keepCheckpointsDays: null,
+    ...changes,
   });
 const endedDaysAgo = (id: string, days: number) =>
   client.query(`UPDATE jobs SET finished_at = now() - make_interval(days => $2) WHERE id = $1`, [id, days]);
@@ -71,16 +75,16 @@ it('the next sweep removes the files of a deletion that was killed after the row
   expect(await once(child, 'exit')).toEqual([null, 'SIGKILL']);
   await service.agent.get(`/v1/jobs/${id}`).expect(404);
   expect([await rowsOf(id), await hasFiles(id)]).toEqual([0, true]);
-  expect(await swept()).toBe(true);
+  expect(await runSweep()).toBe(true);
   expect(await hasFiles(id)).toBe(false);
 });
 
 it('a later sweep removes files that a lost worker writes after its job was deleted', async () => {
   const id = await finishedJob(service);
   await service.agent.delete(`/v1/jobs/${id}`).expect(204);
-  await swept();
+  await runSweep();
   await mkdir(service.artifacts.folder(`jobs/${id}/1-9-0`), { recursive: true });
-  await swept();
+  await runSweep();
   expect(await hasFiles(id)).toBe(false);
 });
 
@@ -95,9 +99,9 @@ it('a sweep removes old checkpoints that are unfinished or have no row, while no
     staged.push(await service.artifacts.newStagingFolder(id, 1));
   }
   const keysOf = async (id: string) => (await service.artifacts.keys(id)).map((key) => key.split('/')[2]).toSorted();
-  await swept();
+  await runSweep();
   expect(await keysOf(ended)).toEqual(['1-1-0', '1-2-0', '1-7-0']);
-  await swept({ graceMs: 0 });
+  await runSweep({ graceMs: 0 });
   expect(await keysOf(ended)).toEqual(['1-1-0', '1-2-0']);
   expect(await keysOf(running)).toEqual(['1-7-0']);
   const left = await readdir(join(service.artifacts.folder('jobs/x'), '../../staging'));
@@ -109,7 +113,7 @@ it('a sweep leaves files of jobs that are not in this database', async () => {
   const folder = service.artifacts.folder(`jobs/${stranger}/1-1-0`);
   await mkdir(folder, { recursive: true });
   await utimes(folder, 0, 0);
-  await swept({ graceMs: 0 });
+  await runSweep({ graceMs: 0 });
   expect(await hasFiles(stranger)).toBe(true);
 });
 
@@ -126,7 +130,7 @@ it('a sweep removes epoch events, and checkpoints other than the best, after the
   });
   const before = await state(young);
   expect(await state(old)).toEqual(before);
-  await swept({ keepEventsDays: 30, keepCheckpointsDays: 30 });
+  await runSweep({ keepEventsDays: 30, keepCheckpointsDays: 30 });
   expect(await state(young)).toEqual(before);
   expect(await state(old)).toEqual({ checkpoints: [true], files: 1, events: ['submitted', 'started', 'succeeded'] });
   await service.agent.get(`/v1/jobs/${old}/checkpoints/best/download`).expect(200);
@@ -136,8 +140,8 @@ it('a sweep removes epoch events, and checkpoints other than the best, after the
 it('only one of two concurrent sweeps does the work', async () => {
   const both = await Promise.all([
     service.db.withAdvisoryLock('trainyard sweeper', () => new Promise((resolve) => setTimeout(resolve, 300))),
-    new Promise((resolve) => setTimeout(resolve, 100)).then(() => swept()),
+    new Promise((resolve) => setTimeout(resolve, 100)).then(() => runSweep()),
   ]);
   expect(both).toEqual([true, false]);
-  expect(await swept()).toBe(true);
+  expect(await runSweep()).toBe(true);
 });

@@ -5,6 +5,9 @@ import type { EpochMetrics, ExecutorInfo, JobSpec, TestResults } from '@trainyar
 import type { NamedTensor } from '@trainyard/formats';
 import { classes, type Service, submit } from './service.js';
 
+/** What it takes to submit a job and to run it as a worker would. */
+type JobServices = Pick<Service, 'agent' | 'db' | 'artifacts' | 'datasets'>;
+
 export const executor: ExecutorInfo = { name: 'tfjs', device: 'cpu', threads: 1, version: 'test' };
 
 export const metricsOf = (epoch: number): EpochMetrics => ({
@@ -47,7 +50,7 @@ export const resultsOf = (correct: number): TestResults => {
 };
 
 /** Opens the first attempt of a job as a worker would. */
-export async function startJob(service: Service, changes: object = {}) {
+export async function startJob(service: Pick<Service, 'agent' | 'db'>, changes: object = {}) {
   const jobId = await submit(service, changes);
   const workerId = 'wrk_01jzzzzzzzzzzzzzzzzzzzzzzz';
   const attempt = await service.db.attempts.open({ jobId, attempt: 1, workerId });
@@ -63,7 +66,7 @@ export async function finish({ db }: Pick<Service, 'db'>, token: string) {
 }
 
 /** Submits a job and runs it as a worker would: two epochs, each with a checkpoint on the disk, and test results. */
-export async function finishedJob(service: Service, changes: object = {}, correct = 120) {
+export async function finishedJob(service: JobServices, changes: object = {}, correct = 120) {
   const { jobId, token, spec } = await startJob(service, changes);
   for (const epoch of [1, 2]) {
     const checkpoint = await storeCheckpoint(service, jobId, epoch, spec);
@@ -73,15 +76,15 @@ export async function finishedJob(service: Service, changes: object = {}, correc
   return jobId;
 }
 
-async function storeCheckpoint({ artifacts, datasets }: Service, jobId: string, epoch: number, spec: JobSpec) {
+async function storeCheckpoint({ artifacts, datasets }: JobServices, jobId: string, epoch: number, spec: JobSpec) {
   const { model } = resolveModel('lenet', [32, 32, 3], 10);
   if (!model) throw new Error('lenet does not fit');
   const weights = model.weights.map(({ name, shape }): NamedTensor => {
     const data = new Float32Array(shape.reduce((a, b) => a * b, 1)).fill(epoch);
     return { name, shape, dtype: 'F32', data };
   });
-  const dataset = await datasets.find('cifar10');
-  if (!dataset) throw new Error('no dataset');
+  const dataset = await datasets.find(spec.dataset.name, spec.dataset.version);
+  if (!dataset) throw new Error(`there is no dataset ${spec.dataset.name}`);
   const folder = join(await artifacts.newStagingFolder(jobId, 1), `epoch-${epoch}`);
   const { validationLoss, validationAccuracy, trainLoss, trainAccuracy } = metricsOf(epoch);
   const manifest = await writeCheckpoint(folder, {

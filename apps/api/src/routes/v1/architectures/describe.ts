@@ -1,6 +1,7 @@
 import { summarize } from '@trainyard/architectures';
 import { architectureSummarySchema, describeBodySchema, faultsOf, InvalidInputError } from '@trainyard/contracts';
 import { checkLayers } from '@trainyard/spec';
+import { z } from 'zod';
 import { okResponse } from '#http/responses.js';
 import { bodyCheckedByRoute } from '#http/validation.js';
 import type { Route } from '#routes/route.js';
@@ -10,9 +11,9 @@ const inputSchema = describeBodySchema.omit({ layers: true });
 
 /** @throws InvalidInputError with every fault of the body. */
 function describe(body: unknown) {
-  const isObject = typeof body === 'object' && body !== null && !Array.isArray(body);
-  const { layers, ...input } = (isObject ? body : {}) as Record<string, unknown>;
-  const inputFaults = isObject ? faultsOf(inputSchema, input) : [{ pointer: '', detail: 'must be an object' }];
+  const fields = z.record(z.string(), z.unknown()).safeParse(body);
+  const { layers, ...input } = fields.data ?? {};
+  const inputFaults = fields.success ? faultsOf(inputSchema, input) : [{ pointer: '', detail: 'must be an object' }];
   const { inputShape, classes } = inputSchema.parse(inputFaults.length > 0 ? {} : input);
   const { model, faults } = checkLayers(layers, inputShape, classes);
   const all = [...inputFaults, ...faults];
