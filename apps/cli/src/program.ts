@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { addArchitectures } from './commands/architectures.js';
 import { addControls } from './commands/control.js';
@@ -15,10 +14,7 @@ import { addUp } from './commands/up.js';
 import { addWatch } from './commands/watch.js';
 import type { Context, GlobalOptions } from './context.js';
 import { exitCodesHelp } from './exitCodes.js';
-
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
+import { version } from './version.js';
 
 /** Every command, in the order in which help lists them. */
 const commands = [

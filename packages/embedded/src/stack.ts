@@ -45,6 +45,8 @@ export interface StackOptions {
   entries: StackEntries;
   /** Receives lines for the user: changes to the machine, restarts of processes. */
   print: (line: string) => void;
+  /** Runs when the home is reserved for this process, before anything is started. */
+  prepare?: () => Promise<void>;
   /** Take another port when the one in the settings is in use. */
   anyPort?: boolean;
 }
@@ -65,6 +67,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   };
   try {
     for (const folder of [folders.logs, folders.datasets, folders.artifacts]) await mkdir(folder, { recursive: true });
+    await options.prepare?.();
     const pids = () => Object.fromEntries(running.map(({ name, pid }) => [name, pid]));
     return { ...(await startAll(options, running)), pids, stop };
   } catch (error) {

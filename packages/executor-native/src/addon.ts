@@ -1,7 +1,6 @@
-import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
 import type { DataType, Slot, SlotData } from '@trainyard/program';
+import { cpuAddonName, findAddon, isCheckout } from './addonFile.js';
 
 /** What an addon computes with: oneDNN on the CPU, or PyTorch on a GPU (and, for tests, on the CPU). */
 export type Family = 'onednn' | 'torch';
@@ -83,8 +82,8 @@ export interface NativeOp {
 const families: Record<Family, { title: string; file: string; howToBuild: string }> = {
   onednn: {
     title: 'the native executor',
-    file: 'trainyard_native.node',
-    howToBuild: 'apt-get install -y g++ make libdnnl-dev && npm run build:native',
+    file: cpuAddonName,
+    howToBuild: `apt-get install -y g++ make libdnnl-dev && ${isCheckout ? 'npm run build:native' : 'trainyard up'}`,
   },
   torch: {
     title: 'the native executor for GPUs',
@@ -104,9 +103,8 @@ export function loadAddon(family: Family): Loaded {
 
 function tryToLoad(family: Family): Loaded {
   const { title, file, howToBuild } = families[family];
-  // From src/ and from dist/ alike.
-  const path = fileURLToPath(new URL(`../native/build/${file}`, import.meta.url));
-  if (!existsSync(path)) return { reason: `${title} is not built; type: ${howToBuild}` };
+  const path = findAddon(file);
+  if (path === null) return { reason: `${title} is not built; type: ${howToBuild}` };
   waitBriefly();
   repeatProducts();
   try {

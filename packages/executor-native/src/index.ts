@@ -1,4 +1,6 @@
 export type { OpTime } from './addon.js';
+export { writableBuildFolder } from './addonFile.js';
+export { buildAddon, isAddonBuilt, missingBuildTools } from './buildAddon.js';
 export {
   type Availability,
   type NativeExecutor,

@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,8 +12,13 @@ export class MigrationError extends Error {
   override readonly name = 'MigrationError';
 }
 
-/** `prisma/migrations` of this repository; the relative path from `src/postgres/` and `dist/postgres/` is the same. */
-export const defaultMigrationsFolder = fileURLToPath(new URL('../../../../prisma/migrations', import.meta.url));
+/** Of the package's folder; the relative path from `src/postgres/` and `dist/postgres/` is the same. */
+const inPackage = (relative: string): string => fileURLToPath(new URL(`../../${relative}`, import.meta.url));
+
+/** A packed installation has the migrations in this package, a checkout in its `prisma/migrations`. */
+export const defaultMigrationsFolder = existsSync(inPackage('migrations'))
+  ? inPackage('migrations')
+  : inPackage('../../prisma/migrations');
 
 /** An arbitrary number. Processes that start at the same time lock it, so that only one migrates. */
 const advisoryLock = 7_246_001;
