@@ -54,12 +54,12 @@ it('a worker holds a limited number of epochs while Postgres is away, and then w
   await waitForFirstEpoch(client, id);
   await postgres.interrupt('fast');
   const staging = path.join(home.folder, 'artifacts/staging', id);
-  const held = async () =>
+  const stagedCheckpoints = async () =>
     (await readdir(staging, { recursive: true })).filter((name) => name.endsWith('manifest.json'));
   let before = -1;
   const most = await eventually('the trainer to wait', async () => {
     await sleep(2000);
-    const now = (await held()).length;
+    const now = (await stagedCheckpoints()).length;
     if (now > 0 && now === before) return now;
     before = now;
   });
