@@ -84,7 +84,7 @@ describe('the client, installed from its tarball', () => {
 });
 
 describe('a tarball', () => {
-  it('of the command line is refused by a plain npm pack, which would leave out the packages that it needs', async () => {
+  it('of the command line is not made by a plain npm pack, which would leave out its packages', async () => {
     await expect(run('npm', ['pack', '--dry-run'], path.join(root, 'apps/cli'))).rejects.toThrow('name and version');
   });
 

@@ -10,9 +10,9 @@ export interface GlobalOptions {
   url?: string;
 }
 
-/** What a command has at hand. */
+/** What every command uses: terminal, configuration, global options. */
 export class Context {
-  /** What the process will say at its end when nothing is thrown. */
+  /** Exit code of the process when no error is thrown. */
   exitCode: number = exitCodes.succeeded;
   /** Set before a command's action runs. */
   options: GlobalOptions = {};
@@ -23,7 +23,7 @@ export class Context {
     private readonly env: NodeJS.ProcessEnv,
   ) {}
 
-  /** Read only by commands that need it. @throws ConfigError */
+  /** Loaded at the first use, because not every command needs it. @throws ConfigError */
   get config(): Config {
     this.loaded ??= loadConfig(this.env);
     return this.loaded;
@@ -44,7 +44,7 @@ export class Context {
     else for (const line of lines()) this.terminal.print(line);
   }
 
-  /** Runs what a user may end with Ctrl-C; the second Ctrl-C ends the process at once. */
+  /** Runs work that Ctrl-C aborts through the signal; a second Ctrl-C ends the process at once. */
   async interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const controller = new AbortController();
     const interrupt = () => controller.abort();

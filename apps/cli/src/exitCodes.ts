@@ -2,7 +2,7 @@ import { ConfigError } from '@trainyard/config';
 import { type JobState, type ProblemCode, TrainyardError } from '@trainyard/contracts';
 import { CommanderError } from 'commander';
 
-/** What the process says when it ends; a script can switch on it. */
+/** Exit codes of the process; scripts may rely on them. */
 export const exitCodes = {
   succeeded: 0,
   failed: 1,
@@ -34,7 +34,7 @@ const codes: Partial<Record<ProblemCode, number>> = {
   internal: exitCodes.failed,
 };
 
-/** The exit code of an error; every code of a problem that is not named above is the caller's to mend. */
+/** The exit code of an error. Any problem code that is not in the table above means a bad request. */
 export function exitCodeOfError(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.succeeded : exitCodes.badInput;
   if (error instanceof ConfigError) return exitCodes.badInput;

@@ -1,14 +1,15 @@
 import { UnreachableError } from '@trainyard/client';
 import { TrainyardError } from '@trainyard/contracts';
 import { CommanderError } from 'commander';
+import { buildProgram } from './commands.js';
 import { Context } from './context.js';
 import { exitCodeOfError } from './exitCodes.js';
-import { buildProgram } from './program.js';
 import { printable, type Terminal } from './terminal.js';
 
 /**
- * Runs one command line (without the names of node and the script) and gives the exit code; throws nothing. The one place
- * where errors become words and exit codes.
+ * Runs one command line, without the names of node and the script. Throws nothing: this is where errors become messages
+ * and exit codes.
+ * @returns the exit code.
  */
 export async function run(argv: string[], terminal: Terminal, env: NodeJS.ProcessEnv): Promise<number> {
   const context = new Context(terminal, env);
@@ -17,7 +18,7 @@ export async function run(argv: string[], terminal: Terminal, env: NodeJS.Proces
     return context.exitCode;
   } catch (error) {
     terminal.status('');
-    // Commander has written its own words already.
+    // Commander has printed its own message already.
     if (!(error instanceof CommanderError)) report(error, context);
     return exitCodeOfError(error);
   }

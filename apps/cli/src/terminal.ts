@@ -2,7 +2,9 @@ import { stripVTControlCharacters, styleText } from 'node:util';
 
 type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
 
-/** Where the command line writes: plain lines when piped, and on a TTY colours and one status line that is drawn over. */
+/**
+ * Where the command line writes: plain lines when piped, and on a TTY colours and one status line that is drawn over.
+ */
 export interface Terminal {
   /** Whether a person watches standard output. */
   readonly isTTY: boolean;

@@ -73,7 +73,10 @@ export class TrainyardClient {
     return allPages(query, (page) => this.jobs(page));
   }
 
-  /** Pauses a job: at once when it waits; one that runs writes a checkpoint first. @throws ProblemError `conflict` at its end. */
+  /**
+   * Pauses a job: at once when it waits; one that runs writes a checkpoint first. @throws ProblemError `conflict` at
+   * its end.
+   */
   pause(id: string): Promise<Job> {
     return this.http.json(jobPath(id, 'pause'), { method: 'POST' });
   }

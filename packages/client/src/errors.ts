@@ -28,7 +28,7 @@ export class UnreachableError extends TrainyardError {
   }
 }
 
-/** fetch says only "fetch failed"; what happened stands in its cause, or in the errors of an AggregateError below it. */
+/** fetch's own message is "fetch failed"; the reason is in its cause, or in the errors of an AggregateError below. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.cause !== undefined) return reasonOf(error.cause);
@@ -36,7 +36,7 @@ function reasonOf(error: unknown): string {
   return error.message;
 }
 
-/** The problem that an answer outside 2xx tells, or one made from its status where it tells none (a proxy's page). */
+/** The problem of an answer outside 2xx; created from the status when the body is none (a proxy's error page). */
 export async function problemOf(response: Response): Promise<ProblemError> {
   const body: unknown = await response.json().catch(() => null);
   const parsed = problemSchema.safeParse(body);

@@ -9,20 +9,20 @@ export interface EventsOptions {
   after?: number;
   /** Ends the iteration, without an error. */
   signal?: AbortSignal;
-  /** Seconds without any answer after which the last failure is thrown. */
+  /** After this many seconds without an answer, the last error is thrown. */
   giveUpAfterSeconds?: number;
 }
 
 const firstDelay = 250;
 const longestDelay = 5_000;
 
-/** Worth another try: the service was away, overloaded, or went away in the middle. */
+/** Whether a retry may succeed: the service was unreachable or overloaded, or the connection broke. */
 const isPassing = (error: unknown): boolean =>
   !(error instanceof ProblemError) || error.status >= 500 || error.status === 429;
 
 /**
- * What happened to a job and what happens, each event once and in order, until the job is at its end. A broken connection
- * is opened again from the last event seen.
+ * Past and new events of a job, each once and in order, until the job has ended. A broken connection is opened again
+ * from the last event seen.
  * @throws ProblemError when the job does not exist or may not be read; UnreachableError when the service stays away.
  */
 export async function* streamEvents(http: Http, path: string, options: EventsOptions): AsyncGenerator<JobEvent> {

@@ -12,8 +12,8 @@ export const isCheckout: boolean = existsSync(fileURLToPath(new URL('../src', im
 export const cpuAddonName = 'trainyard_native.node';
 
 /**
- * Where an addon is: in this package, or in the folder that the environment names. `trainyard up` sets that variable for
- * the processes that it starts when the package's folder is read-only.
+ * Where an addon is: in this package, or in the folder that the environment names. `trainyard up` sets that variable
+ * for the processes that it starts when the package's folder is read-only.
  * @returns null when it is not built.
  */
 export function findAddon(fileName: string): string | null {

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { Context } from '../context.js';
 import { formatPresets } from '../format/presets.js';
 
-/** The presets stand in the program itself, so that this needs no service. */
+/** The presets are part of this program, so the command needs no service. */
 export function addArchitectures(program: Command, context: Context): void {
   program
     .command('architectures')

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Context } from '../context.js';
 import { paintState } from '../format/jobs.js';
 
-/** What can be asked of a job, by the name of the command and of the client's method. */
+/** Commands that control a job; each key is the name of the command and of the client's method. */
 const controls = {
   pause: 'pause a job: at once when it waits; when it runs, after it has written a checkpoint',
   resume: 'let a paused job go on where it stood',

@@ -54,7 +54,7 @@ async function importDataset(context: Context, what: string, { name, size }: Imp
   context.show(imported, () => formatDatasets([imported], terminal.columns));
 }
 
-/** The service's own list; where none runs, what this machine has. */
+/** Lists the service's datasets. @throws UnreachableError when no service runs. */
 async function listDatasets(context: Context): Promise<void> {
   const { terminal } = context;
   const datasets = await (await context.client()).datasets();

@@ -16,7 +16,7 @@ interface DescribeOptions {
   program?: boolean;
 }
 
-/** Shapes, programs and memory are arithmetic, so that this needs no service. */
+/** Shapes, programs and memory are computed here, so the command needs no service. */
 export function addDescribe(program: Command, context: Context): void {
   program
     .command('describe')
@@ -48,7 +48,9 @@ async function describe(context: Context, source: string, options: DescribeOptio
   ]);
 }
 
-/** What would be trained with this architecture on images of this form, with the recipe's defaults where it is no spec. */
+/**
+ * What would be trained with this architecture on images of this form, with the recipe's defaults where it is no spec.
+ */
 function trainingOf(document: unknown, { input, classes, batch }: DescribeOptions): Training {
   const { architecture, pointer, spec: rest } = findArchitecture(document);
   const { model, faults } = checkArchitecture(architecture, input, classes, pointer);
@@ -80,7 +82,7 @@ const imagesOf = (imageShape: [number, number, number], classes: number): Datase
   std: Array.from({ length: imageShape[2] }, () => 0.25),
 });
 
-// These are loaded by this command alone: the others should not wait for them.
+// Imported dynamically: the other commands should not wait until these packages are loaded.
 
 async function outlineOf(training: Training) {
   const { outlineProgram } = await import('@trainyard/program');

@@ -2,9 +2,9 @@ import type { ApiKey, Role } from '@trainyard/contracts';
 import { roleSchema } from '@trainyard/contracts';
 import { type Command, Option } from 'commander';
 import type { Context } from '../context.js';
+import { defined } from '../defined.js';
 import { type Column, formatTable } from '../format/table.js';
 import { parseWholeNumber } from '../parsers.js';
-import { defined } from '../query.js';
 
 interface CreateOptions {
   role: Role;

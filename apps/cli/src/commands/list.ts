@@ -2,9 +2,9 @@ import type { JobState } from '@trainyard/contracts';
 import { jobStateSchema } from '@trainyard/contracts';
 import { type Command, Option } from 'commander';
 import type { Context } from '../context.js';
+import { defined } from '../defined.js';
 import { formatJobs } from '../format/jobs.js';
 import { parseWholeNumber } from '../parsers.js';
-import { defined } from '../query.js';
 
 interface ListOptions {
   state?: JobState[];

@@ -1,9 +1,9 @@
 import { type ResultsSort, resultsSortSchema } from '@trainyard/contracts';
 import { type Command, Option } from 'commander';
 import type { Context } from '../context.js';
+import { defined } from '../defined.js';
 import { formatHistory, formatResults } from '../format/results.js';
 import { parseShare, parseTime, parseWholeNumber } from '../parsers.js';
-import { defined } from '../query.js';
 
 interface HistoryOptions {
   dataset?: string;

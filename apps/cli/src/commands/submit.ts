@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Context } from '../context.js';
-import { formatRecipe, formatSubject } from '../format/jobs.js';
+import { formatSubject, formatSummary } from '../format/jobs.js';
 import { formatPlan } from '../format/layers.js';
 import { collect, parseNumber, parseWholeNumber } from '../parsers.js';
 import { buildSpec, type SpecFlags } from '../spec/buildSpec.js';
@@ -59,5 +59,5 @@ async function submit(context: Context, source: string, options: SubmitOptions):
   const { idempotencyKey } = options;
   const job = await client.submit(spec, idempotencyKey === undefined ? {} : { idempotencyKey });
   if (options.watch) return watchJob(context, client, job.id);
-  context.show(job, () => [job.id, `  ${formatSubject(job)}`, `  ${formatRecipe(job)}`]);
+  context.show(job, () => [job.id, `  ${formatSubject(job)}`, `  ${formatSummary(job)}`]);
 }

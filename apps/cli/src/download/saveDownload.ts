@@ -8,9 +8,10 @@ import { formatBytes } from '../format/numbers.js';
 import { printable, type Terminal } from '../terminal.js';
 
 /**
- * Writes a download to a file (a folder: under the service's name for it), beside its place until its digest was found
- * right, or with `-` to standard output. Gives the file's path; null for standard output.
- * @throws ConflictError when the file is there and `force` is not given; TrainyardError when what came is not what was sent.
+ * Writes a download to a file (in a folder: under the name that the service sends), or with `-` to standard output. The
+ * file is written under another name and renamed after its digest was checked.
+ * @returns the file's path; null for standard output.
+ * @throws ConflictError when the file exists and `force` is not set; TrainyardError when size or digest are wrong.
  */
 export async function saveDownload(
   download: Download,

@@ -56,7 +56,10 @@ export function formatBarLine(before: string, fraction: number, after: string, w
   return room >= 8 ? `${before} ${formatBar(fraction, room)} ${after}` : `${before} ${after}`;
 }
 
-/** The status line of a running job: epoch, the whole run's bar, where there is room the best epoch so far, speed, time left. */
+/**
+ * The status line of a running job: epoch, the whole run's bar, where there is room the best epoch so far, speed, time
+ * left.
+ */
 export function formatProgress(progress: Progress, best: Job['best'], width = 80): string {
   const before = `epoch ${progress.epoch}/${progress.epochs}`;
   const left = progress.etaSeconds === null ? '' : `  ${formatDuration(progress.etaSeconds)} left`;

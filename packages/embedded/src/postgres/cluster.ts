@@ -25,8 +25,8 @@ export interface Cluster {
 }
 
 /**
- * Finds the cluster in `folder`, or creates it: `data/` (readable by its owner only), `password` (random, mode 0600) and
- * `port`, which stays the same from start to start unless another program listens on it.
+ * Finds the cluster in `folder`, or creates it: `data/` (readable by its owner only), `password` (random, mode 0600)
+ * and `port`, which stays the same from start to start unless another program listens on it.
  * @param print receives a line when a folder's mode had to be changed.
  */
 export async function prepareCluster(folder: string, print: (line: string) => void): Promise<Cluster> {

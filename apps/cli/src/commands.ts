@@ -33,7 +33,10 @@ const commands = [
   addKeys,
 ];
 
-/** The command line's grammar; actions find what they need in `context`. Errors of grammar are thrown, not exited on. */
+/**
+ * The grammar of the command line. Actions use `context`. A wrong command line throws a CommanderError and does not
+ * exit.
+ */
 export function buildProgram(context: Context): Command {
   const program = new Command('trainyard')
     .description('Train image classifiers: submit an experiment, watch it, compare and download what came out.')
@@ -54,7 +57,7 @@ export function buildProgram(context: Context): Command {
 const descendants = (command: Command): Command[] =>
   command.commands.flatMap((child) => [child, ...descendants(child)]);
 
-/** Lets the command throw instead of exit, and write to the context's terminal. */
+/** Makes the command throw instead of exiting, and write to the context's terminal. */
 function quieten(command: Command, { terminal }: Context): void {
   command.exitOverride().configureOutput({
     writeOut: (text) => terminal.print(text.trimEnd()),
