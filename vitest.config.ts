@@ -6,7 +6,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['@trainyard/source'] } },
   test: {
     include: ['{packages,apps}/*/test/**/*.test.ts', 'bench/test/**/*.test.ts', 'test/**/*.test.ts'],
-    globalSetup: ['packages/test-kit/src/globalSetup.ts'],
+    globalSetup: ['packages/test-kit/src/globalSetup.ts', 'packages/executor-native/test/globalSetup.ts'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 300_000,

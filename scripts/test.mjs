@@ -7,6 +7,10 @@ import { ensureRedis } from './lib/system.mjs';
  * when all pass; the last line counts the tests. Arguments go to vitest: `npm test -- packages/training`.
  */
 main(async () => {
+  // The build of the native executor may show no warning; `WERROR= npm test` lets those of a newer compiler pass.
+  process.env.WERROR ??= '1';
+  // It has just been built, so tests that skip because it is missing would hide a fault.
+  process.env.TRAINYARD_REQUIRE_NATIVE ??= '1';
   await prepare();
   await step('installed Redis for the tests', ensureRedis);
   await step('checked format, imports and types', check);

@@ -12,12 +12,12 @@ export const isCheckout: boolean = existsSync(fileURLToPath(new URL('../src', im
 export const cpuAddonName = 'trainyard_native.node';
 
 /**
- * Where an addon is: in this package, or in the folder that the environment names. `trainyard up` sets that variable
- * for the processes that it starts when the package's folder is read-only.
+ * Where an addon is: in the folder that the environment names, or in this package. `trainyard up` sets that variable
+ * for the processes that it starts when the package's folder is read-only; test/sanitize.sh sets it for the tests.
  * @returns null when it is not built.
  */
 export function findAddon(fileName: string): string | null {
-  const folders = [path.join(nativeSources, 'build'), process.env.TRAINYARD_NATIVE_BUILD];
+  const folders = [process.env.TRAINYARD_NATIVE_BUILD, path.join(nativeSources, 'build')];
   const files = folders.filter((folder) => folder !== undefined).map((folder) => path.join(folder, fileName));
   return files.find((file) => existsSync(file)) ?? null;
 }

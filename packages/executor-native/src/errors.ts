@@ -1,6 +1,6 @@
 import { ExecutorError, OutOfMemoryError } from '@trainyard/program';
 
-/** The addon's plain error as the class that it stands for: with `bytes` where memory was refused. */
+/** The addon's plain error as a class: OutOfMemoryError if it has `bytes`, else ExecutorError. */
 export function toExecutorError(error: unknown): ExecutorError {
   if (error instanceof ExecutorError) return error;
   if (error instanceof Error && 'bytes' in error && typeof error.bytes === 'number')
@@ -8,8 +8,8 @@ export function toExecutorError(error: unknown): ExecutorError {
   return new ExecutorError(error instanceof Error ? error.message : String(error), { cause: error });
 }
 
-/** Awaits a call into the addon. */
-export async function native<T>(call: () => Promise<T>): Promise<T> {
+/** Awaits a call of the addon, and throws its errors as classes. */
+export async function callAddon<T>(call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (error) {

@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 import type { ExecutorInfo, Precision } from '@trainyard/contracts';
 import { type Executor, ExecutorError } from '@trainyard/program';
-import { type Family, loadAddon } from './addon.js';
-import { native } from './errors.js';
+import { type Backend, loadAddon } from './addon.js';
+import { callAddon } from './errors.js';
 import { NativeSession } from './session.js';
 
 export interface NativeExecutor extends Executor {
@@ -10,19 +10,19 @@ export interface NativeExecutor extends Executor {
 }
 
 export interface NativeOptions {
-  /** Of the CPU; all processors where absent. Part of what makes runs repeatable: another number sums in another order. */
+  /** CPU threads; by default all processors. Runs repeat only with the same number: another one sums in another order. */
   threads?: number | undefined;
-  /** `cpu` (oneDNN; where absent), `cuda` or `cuda:<number>` (PyTorch), `torch:cpu` (PyTorch's operators on the CPU). */
+  /** `cpu` (oneDNN; the default), `cuda` or `cuda:<number>` (PyTorch), `torch:cpu` (PyTorch's operators on the CPU). */
   device?: string | undefined;
-  /** What convolutions and matrix products should compute in; fp32 where absent. oneDNN computes in fp32, whatever this says. */
+  /** Of convolutions and matrix products; by default fp32. oneDNN ignores it and computes in fp32. */
   precision?: Precision | undefined;
 }
 
 export type Availability = { available: true; version: string } | { available: false; reason: string };
 
-/** Whether what computes on a device is built and loads, and the device is there; where not, what to type. */
+/** Whether the addon for a device is built and loads, and the device exists; if not, the reason and what to type. */
 export function nativeAvailability(device = 'cpu'): Availability {
-  const result = loadAddon(familyOf(device));
+  const result = loadAddon(backendOf(device));
   if (!('addon' in result)) return { available: false, reason: result.reason };
   const { version } = result.addon;
   const gpu = /^cuda(?::(\d+))?$/.exec(device);
@@ -31,16 +31,16 @@ export function nativeAvailability(device = 'cpu'): Availability {
   return { available: true, version };
 }
 
-/** Runs programs in C++. Throws ExecutorError where the addon or the device is not available. */
+/** Runs programs in C++. Throws ExecutorError if the addon or the device is not available. */
 export async function openNativeExecutor(options: NativeOptions = {}): Promise<NativeExecutor> {
   const { device = 'cpu', threads = availableParallelism() } = options;
-  const family = familyOf(device);
-  const result = loadAddon(family);
+  const backend = backendOf(device);
+  const result = loadAddon(backend);
   if (!('addon' in result)) throw new ExecutorError(result.reason);
   const availability = nativeAvailability(device);
   if (!availability.available) throw new ExecutorError(`${device}: ${availability.reason}`);
   if (!Number.isInteger(threads) || threads < 1) throw new ExecutorError(`${threads} is not a number of threads`);
-  const precision = family === 'torch' ? (options.precision ?? 'fp32') : 'fp32';
+  const precision = backend === 'torch' ? (options.precision ?? 'fp32') : 'fp32';
   const info: ExecutorInfo = {
     name: 'native',
     device: fullName(device),
@@ -48,11 +48,11 @@ export async function openNativeExecutor(options: NativeOptions = {}): Promise<N
     version: availability.version,
     precision,
   };
-  const settings = { family, device: device.replace(/^torch:/, ''), threads, precision };
-  return { info, openSession: () => native(async () => new NativeSession(result.addon, settings)) };
+  const settings = { backend, device: device.replace(/^torch:/, ''), threads, precision };
+  return { info, openSession: () => callAddon(async () => new NativeSession(result.addon, settings)) };
 }
 
-const familyOf = (device: string): Family => (device === 'cpu' ? 'onednn' : 'torch');
+const backendOf = (device: string): Backend => (device === 'cpu' ? 'onednn' : 'torch');
 const fullName = (device: string): string => (device === 'cuda' ? 'cuda:0' : device);
 
 function noSuchGpu(gpus: number): string {

@@ -1,14 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { cpuAddonName, findAddon } from '../src/addonFile.js';
 import { available, openSession, slow } from './helpers.js';
 
 const many = 1_000_000;
 
 describe.skipIf(!available.available)('a run', () => {
-  it('stops between two steps when its signal is aborted, and tells how many were done', async () => {
+  it('stops between two steps when its signal is aborted, and resolves to the number of steps done', async () => {
     const session = await openSession();
     const loaded = await session.load(slow);
     const abort = new AbortController();
@@ -38,11 +38,10 @@ describe.skipIf(!available.available)('a run', () => {
     expect(await run).toBeLessThan(many);
   });
 
-  it('does not crash a process that exits meanwhile', async () => {
-    const addon = fileURLToPath(new URL('../native/build/trainyard_native.node', import.meta.url));
-    // Plain JavaScript over the addon itself: a child process runs no TypeScript.
+  it('does not crash a process that exits during it', async () => {
+    // Plain JavaScript that loads the addon itself: a child process runs no TypeScript.
     const script = `
-      const addon = require(${JSON.stringify(addon)});
+      const addon = require(${JSON.stringify(findAddon(cpuAddonName))});
       const session = new addon.Session('cpu', 2, 'fp32');
       const slot = (name, shape, role, root) => ({ name, shape, dtype: 'f32', role, root, offset: 0 });
       const op = { kind: 'dense', in: { x: 0, w: 1 }, out: { y: 2 }, update: {}, numbers: {}, texts: {} };

@@ -11,12 +11,12 @@ import {
 } from '@trainyard/program';
 import { describe, expect, it } from 'vitest';
 import { Random } from '../random.js';
-import { torchAvailability, torchDevice } from './onTorch.js';
+import { runsOnTorch, torchDevice } from './onTorch.js';
 
 const images = 64;
 const batchSize = 16;
 
-describe.skipIf(!torchAvailability.available)(`the executor on ${torchDevice}`, () => {
+describe.skipIf(!runsOnTorch)(`the executor on ${torchDevice}`, () => {
   it('reports the library, the device and the precision', async () => {
     const { info } = await openNativeExecutor({ device: torchDevice, threads: 1, precision: 'bf16' });
     expect(info).toMatchObject({ name: 'native', device: torchDevice, threads: 1, precision: 'bf16' });

@@ -35,7 +35,11 @@ void Engine::loop() {
       task = std::move(tasks_.front());
       tasks_.pop_front();
     }
-    task();
+    try {
+      task();
+    } catch (...) {
+      // One session's failure must not end the process, and there is no promise to reject: the task has none.
+    }
   }
 }
 

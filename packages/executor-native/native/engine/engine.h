@@ -19,10 +19,13 @@ class Engine {
   /** Starts the thread at the first call. */
   static Engine& get();
 
-  /** Runs `task` after all that were posted before it. Tasks must not throw. After shutdown they are dropped. */
+  /**
+   * Runs `task` after all tasks that were posted before it. An exception that leaves a task is discarded, so a task
+   * that has someone to report to catches its own. A task that has not begun when the process shuts down is dropped.
+   */
   void post(std::function<void()> task);
 
-  /** True once the process is leaving; long tasks look at it between steps. */
+  /** True once the process is exiting; long tasks check it between two steps. */
   bool stopping() const { return stopping_.load(std::memory_order_relaxed); }
 
  private:

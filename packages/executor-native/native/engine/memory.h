@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -9,6 +10,7 @@
 namespace trainyard {
 
 enum class DataType { f32, i32, u8 };
+constexpr std::array<const char*, 3> namesOf(DataType) { return {"f32", "i32", "u8"}; }
 
 inline size_t bytesPerElement(DataType type) { return type == DataType::u8 ? 1 : 4; }
 

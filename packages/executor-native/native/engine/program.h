@@ -14,6 +14,7 @@ namespace trainyard {
 /** A program as it comes over the bridge (src/wire.ts): the ops of @trainyard/program with their fields flattened. */
 
 enum class Role { persistent, feed, transient };
+constexpr std::array<const char*, 3> namesOf(Role) { return {"persistent", "feed", "transient"}; }
 
 struct SlotSpec {
   std::string name;

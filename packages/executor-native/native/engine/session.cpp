@@ -4,14 +4,15 @@
 #include "engine/errors.h"
 
 namespace trainyard {
+
 Executable& Session::load(const ProgramSpec& spec) {
   device_->enter();
-  // Made persistent slots are kept aside until the whole program is known to load.
-  std::map<std::string, std::unique_ptr<Buffer>> made;
+  // New persistent slots are kept aside until the whole program has loaded.
+  std::map<std::string, std::unique_ptr<Buffer>> created;
   const auto persistent = [&](const SlotSpec& slot) {
     auto existing = persistent_.find(slot.name);
     if (existing == persistent_.end()) {
-      auto& buffer = made[slot.name] = std::make_unique<Buffer>();
+      auto& buffer = created[slot.name] = std::make_unique<Buffer>();
       buffer->name = slot.name;
       buffer->shape = slot.shape;
       buffer->type = slot.type;
@@ -26,7 +27,7 @@ Executable& Session::load(const ProgramSpec& spec) {
   for (size_t i = 0; i < spec.slots.size(); i++)
     if (spec.slots[i].role == Role::persistent) slots[i] = persistent(spec.slots[i]);
   programs_.push_back(device_->compile(spec, slots));
-  persistent_.merge(made);
+  persistent_.merge(created);
   return *programs_.back();
 }
 
@@ -52,12 +53,11 @@ void Session::writeFromFile(const std::string& name, const std::string& file, si
   device_->fill(buffer, Pages::ofFile(file, offset, buffer.bytes()), offset % bytesPerElement(buffer.type) == 0);
 }
 
-std::vector<std::byte> Session::read(const std::string& name, DataType& type) {
+SlotValues Session::read(const std::string& name) {
   device_->enter();
   const Buffer& buffer = find(name);
-  type = buffer.type;
-  std::vector<std::byte> values(buffer.bytes());
-  device_->read(buffer, values.data());
+  SlotValues values{buffer.type, std::vector<std::byte>(buffer.bytes())};
+  device_->read(buffer, values.bytes.data());
   return values;
 }
 

@@ -12,6 +12,11 @@
 
 namespace trainyard {
 
+struct SlotValues {
+  DataType type;
+  std::vector<std::byte> bytes;
+};
+
 /**
  * A set of persistent slots and the programs over them, on one device. All methods but `stop` belong to the engine
  * thread.
@@ -23,7 +28,7 @@ class Session {
   Executable& load(const ProgramSpec& spec);
   void write(const std::string& name, DataType type, const std::vector<std::byte>& values);
   void writeFromFile(const std::string& name, const std::string& file, size_t offset);
-  std::vector<std::byte> read(const std::string& name, DataType& type);
+  SlotValues read(const std::string& name);
   /** Returns the steps done; fewer when `stop` was set. */
   int64_t run(Executable& program, int64_t steps, const Feeds& feeds, const std::atomic<bool>& stop, bool profile);
   void close();
