@@ -14,8 +14,9 @@ fi
 
 # Node itself is not instrumented, so the runtime has to be loaded before anything else.
 # detect_leaks=0: Node, V8 and oneDNN leave memory to the exit of the process on purpose, and so does our engine.
+build="$PWD/packages/executor-native/native/build/sanitize"
 run() {
-  TRAINYARD_ISA=$1 TRAINYARD_NATIVE_BUILD="$PWD/packages/executor-native/native/build/sanitize" TRAINYARD_REQUIRE_NATIVE=1 \
+  TRAINYARD_ISA=$1 TRAINYARD_NATIVE_BUILD="$build" TRAINYARD_REQUIRE_NATIVE=1 \
     LD_PRELOAD="$runtime" ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 \
     node node_modules/vitest/vitest.mjs run --silent=passed-only "${@:2}"
 }
@@ -27,5 +28,5 @@ for isa in baseline avx2 avx512; do
     run "$isa" packages/executor-native test/conformance/native "$@"
     break
   fi
-  run "$isa" executor-native/test/executor executor-native/test/fuseConvPool executor-native/test/winograd test/conformance/native/ops "$@"
+  run "$isa" executor-native/test/{executor,fuseConvPool,winograd} test/conformance/native/ops "$@"
 done
