@@ -15,9 +15,9 @@ COPY --from=manifests /app ./
 RUN npm ci
 COPY . .
 RUN npm run build
-# Keep what runs. `--legacy-peer-deps` also removes optional peers of libraries (the Prisma CLI, the TypeScript compiler,
-# together 250 MB); `npm run test:image` trains a job with what is left. Prisma's client has a query compiler for every
-# database.
+# Keep what runs. `--legacy-peer-deps` also removes optional peers of libraries (the Prisma CLI, the TypeScript
+# compiler: 250 MB); `npm run test:image` trains a job with what is left. Prisma's client has a query compiler for
+# every database.
 RUN npm pkg delete devDependencies --workspaces --include-workspace-root \
  && npm prune --omit=dev --legacy-peer-deps \
  && find node_modules/@prisma/client/runtime -name 'query_compiler*' ! -name '*postgresql*' -delete \

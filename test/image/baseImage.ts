@@ -8,8 +8,8 @@ import { type Buildah, run } from './buildah.js';
 const base = 'docker.io/library/node:20-bookworm-slim';
 
 /**
- * Builds a replacement for the official Node image, whose registry many machines cannot reach: Debian from `debootstrap`,
- * Node from npm, and the user `node`.
+ * Builds a replacement for the official Node image, whose registry many machines cannot reach: Debian from
+ * `debootstrap`, Node from npm, and the user `node`.
  *
  * @param folder where Debian and Node are unpacked
  */

@@ -17,8 +17,8 @@ export async function run(command: string, args: string[], options: { cwd?: stri
 }
 
 /**
- * Builds and runs images with Debian's buildah instead of a container engine. Its `chroot` isolation needs root and nothing
- * else, and shares this machine's network, so a build reaches the registries that this machine reaches.
+ * Builds and runs images with Debian's buildah instead of a container engine. Its `chroot` isolation needs only root,
+ * and shares this machine's network, so a build reaches the registries that this machine reaches.
  */
 export class Buildah {
   private readonly global: string[];
@@ -77,8 +77,8 @@ export class ContainerProcess {
   }
 
   /**
-   * Sends SIGTERM to the init process, as `docker stop` does. Buildah forwards no signals: one sent to it would kill the
-   * command.
+   * Sends SIGTERM to the init process, as `docker stop` does. Buildah forwards no signals: one sent to it would kill
+   * the command.
    */
   async stop(): Promise<number | null> {
     const init = this.child.pid && descendants(this.child.pid).find((pid) => nameOf(pid) === 'tini');

@@ -1,6 +1,6 @@
 import shared from '../../vitest.config.js';
 
-/** `npm run test:image`: builds and runs the image with Debian's buildah and debootstrap, as root, in about six minutes. */
+/** `npm run test:image`: builds and runs the image with buildah and debootstrap, as root, in six minutes. */
 export default {
   ...shared,
   // Replaced, not merged: merging would add to the shared list of files.
