@@ -35,6 +35,6 @@ async function readCredentials(file: string): Promise<{ url: string; apiKey: str
   });
   if (text === null) return null;
   const parsed = fileSchema.safeParse(text);
-  if (!parsed.success) throw new InvalidInputError(`${file} is damaged; \`trainyard up\` writes it anew`);
+  if (!parsed.success) throw new InvalidInputError(`${file} is damaged; \`trainyard up\` writes a new one`);
   return parsed.data;
 }

@@ -16,7 +16,7 @@ it('deletes a job and says so, also as data', async () => {
   expect(JSON.parse(json.written.out)).toEqual({ id: jobId, deleted: true });
 });
 
-it('tells why a job that has not ended is not deleted', async () => {
+it('says why a job that has not ended is not deleted', async () => {
   const { env } = await fakeService({ [`DELETE /v1/jobs/${jobId}`]: problem(409, 'conflict', 'cancel it first') });
   const { terminal, written } = captureTerminal();
   expect(await run(['delete', jobId], terminal, env)).toBe(2);

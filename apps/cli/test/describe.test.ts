@@ -12,9 +12,9 @@ async function typed(...args: string[]): Promise<string> {
 }
 
 describe('describing an architecture', () => {
-  it.skipIf(!nativeAvailability().available)('tells the memory of its trainer, more for a larger batch', async () => {
-    const told = async (batch: string) => JSON.parse(await typed('describe', 'cnn3', '--batch', batch, '--json'));
-    const [small, large] = [await told('20'), await told('500')];
+  it.skipIf(!nativeAvailability().available)('prints the memory of its trainer, more for a larger batch', async () => {
+    const memoryAt = async (batch: string) => JSON.parse(await typed('describe', 'cnn3', '--batch', batch, '--json'));
+    const [small, large] = [await memoryAt('20'), await memoryAt('500')];
     expect([small.batchSize, large.batchSize]).toEqual([20, 500]);
     expect(large.memory.peakBytes).toBeGreaterThan(small.memory.peakBytes);
     expect(await typed('describe', 'cnn3', '--batch', '500')).toMatch(

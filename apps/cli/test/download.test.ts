@@ -32,7 +32,7 @@ async function download(argv: string[], { body = content, name = 'lenet.zip' } =
   return { code: await run(['download', jobId, ...argv], terminal, env), written, requests };
 }
 
-it('a checkpoint is written under the service’s name and its digest is told', async () => {
+it('a checkpoint is written under the service’s name and its digest is printed', async () => {
   const { code, written, requests } = await download(['-o', folder, '--format', 'safetensors']);
   expect(code).toBe(0);
   expect(requests[0]?.url).toContain('format=safetensors');

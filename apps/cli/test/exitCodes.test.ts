@@ -55,7 +55,7 @@ it('a variable that cannot be used ends with 2 and is named', async () => {
   expect(written.error).toContain('TRAINYARD_URL');
 });
 
-it('help ends with 0, tells the exit codes and fits into 80 columns', async () => {
+it('help ends with 0, lists the exit codes and fits into 80 columns', async () => {
   const { terminal, written } = captureTerminal();
   expect(await run(['--help'], terminal, {})).toBe(0);
   expect(written.out).toMatch(/Exit codes:[\s\S]*3 the job was cancelled/);

@@ -33,7 +33,7 @@ describe('numbers', () => {
 });
 
 describe('an epoch', () => {
-  it('is told in the article’s words, with what the best was before', () => {
+  it('is printed in the article’s words, with what the best was before', () => {
     expect(formatEpoch(makeEpoch(), 30, 1.4502, 'validationLoss')).toBe(
       'epoch  3/30  train 1.4321  validation 1.3987 (48.9 %)  7,912 images/s, 2.53 ms a step  best: 1.4502 -> 1.3987',
     );

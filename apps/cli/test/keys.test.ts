@@ -33,7 +33,7 @@ it('a key is made as asked for, and its secret is shown', async () => {
   expect(out).toContain('\nty_secret\n');
 });
 
-it('keys are listed with their limits, and those that are revoked are told', async () => {
+it('keys are listed with their limits, and revoked ones are marked', async () => {
   const { out } = await keys(['list']);
   expect(out.split('\n').slice(1, 3)).toEqual([
     expect.stringMatching(/^key_\w+ +vision +reader +anna +open +5 queued$/),

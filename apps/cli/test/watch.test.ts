@@ -47,7 +47,7 @@ describe('watching a job', () => {
     expect(written.error).toBe('');
   });
 
-  it('tells of attempts that fail and of what the next goes on from', async () => {
+  it('reports failed attempts and the checkpoint from which the next one resumes', async () => {
     const { env } = await fakeService({
       [`GET /v1/jobs/${jobId}`]: json(makeJob()),
       [`GET /v1/jobs/${jobId}/events`]: events([

@@ -81,7 +81,7 @@ export class TrainyardClient {
     return this.http.json(jobPath(id, 'pause'), { method: 'POST' });
   }
 
-  /** Lets a paused job go on where it stood. */
+  /** Continues a paused job from its checkpoint. */
   resume(id: string): Promise<Job> {
     return this.http.json(jobPath(id, 'resume'), { method: 'POST' });
   }
@@ -172,7 +172,7 @@ export class TrainyardClient {
     return this.http.json('v1/queue');
   }
 
-  /** Makes a key; its secret is told here and never again. Needs an admin key, as all that concerns keys. */
+  /** Creates a key; its secret is returned here only. Needs an admin key, as all that concerns keys. */
   createKey(body: NewKeyBody): Promise<CreatedKey> {
     return this.http.json('v1/keys', { method: 'POST', body });
   }

@@ -74,7 +74,7 @@ describe('the stream of events', () => {
     expect(sequences).toEqual([1]);
   });
 
-  it('closes its connection when nobody reads on', async () => {
+  it('closes its connection when the caller stops reading', async () => {
     let closed: () => void;
     const wasClosed = new Promise<void>((resolve) => {
       closed = resolve;

@@ -70,7 +70,7 @@ describe('the client', () => {
     expect(requests[0]?.url).toBe('/v1/jobs/..%2F..%2Fadmin%3Fx%3D1');
   });
 
-  it('tells what is not ready, without an error', async () => {
+  it('reports what is not ready, without an error', async () => {
     const body = { ready: false, checks: { database: { ok: false } } };
     const { client } = await start((_, response) => json(response, body, 503));
     expect(await client.health()).toEqual(body);

@@ -5,7 +5,7 @@ import { paintState } from '../format/jobs.js';
 /** Commands that control a job; each key is the name of the command and of the client's method. */
 const controls = {
   pause: 'pause a job: at once when it waits; when it runs, after it has written a checkpoint',
-  resume: 'let a paused job go on where it stood',
+  resume: 'continue a paused job from its checkpoint',
   cancel: 'cancel a job: at once when it waits, within a second when it runs',
   retry: 'run a failed or cancelled job again, from its last checkpoint if it has one',
 } as const;

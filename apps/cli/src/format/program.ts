@@ -44,7 +44,7 @@ export function formatProgram(outline: ProgramOutline, { spec, model }: Training
     return ['', ...titleOf(op, position, width), ...own];
   });
   const built = ops.reduce((sum, { replaces }) => sum + replaces.length, dropped.length);
-  const unneeded = dropped.length === 0 ? '' : `, ${dropped.length} of which nobody needed`;
+  const unneeded = dropped.length === 0 ? '' : `, ${dropped.length} of which were not needed`;
   return [
     `One step of ${model.name} on ${counted(spec.batchSize, 'image')}, as the native executor runs it on a CPU.`,
     '<- reads, -> writes, <> updates; f32 where nothing else is said. at: the first',
