@@ -61,7 +61,7 @@ describe('a key', () => {
     expect(asked.headers['www-authenticate']).toMatch(/^Basic/);
   });
 
-  it('of a reader can read and describe, and is refused where something is written', async () => {
+  it('of a reader can read and describe, and is refused for submitting and controlling jobs', async () => {
     const reader = await service.db.keys.create({ name: 'r', role: 'reader', project: 'default' });
     const as = { authorization: `Bearer ${reader.secret}` };
     const id = await submit(service);

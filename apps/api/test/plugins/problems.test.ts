@@ -19,7 +19,7 @@ afterAll(() => service.close());
 const post = (body: string, type: string) =>
   service.agent.post('/v1/jobs').set('content-type', type).serialize(String).send(body);
 
-describe('every error is a problem', () => {
+describe('an error response', () => {
   it.each([
     [404, 'not_found', () => service.agent.get('/v1/nothing')],
     [404, 'not_found', () => service.agent.delete('/v1/jobs')],
@@ -38,7 +38,7 @@ describe('every error is a problem', () => {
     expect(problemSchema.parse(answer.body)).toMatchObject({ status, code, requestId: answer.headers['x-request-id'] });
   });
 
-  it('also for bytes that are not HTTP', async () => {
+  it('is a problem also for bytes that are not HTTP', async () => {
     const socket = connect(port, '127.0.0.1');
     socket.write('HELO trainyard\r\n\r\n');
     let text = '';
@@ -46,7 +46,7 @@ describe('every error is a problem', () => {
     expect(text).toMatch(/^HTTP\/1\.1 400 Bad Request\r\ncontent-type: application\/problem\+json/);
   });
 
-  it('an internal error reveals no details to the client', async () => {
+  it('reveals no details of an internal error', async () => {
     const other = await startService({
       datasets: {
         list: () => Promise.reject(new Error('secret path /srv/x')),

@@ -82,7 +82,7 @@ describe('submitting a job', () => {
     expect(await jobs()).toBe(before);
   });
 
-  it('a dry run estimates the trainer’s memory where there is a native executor', async () => {
+  it('as a dry run estimates the trainer’s memory where there is a native executor', async () => {
     const trainerMemory = async (batchSize: number) => {
       const answer = await service.agent
         .post('/v1/jobs?dryRun=true')
