@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# Tries and measures the executor on a GPU, and writes what it found as <folder>/gpu.md (and the epochs of the trained recipe as CSV).
+# Tests and measures the executor on a GPU. Writes the results to <folder>/gpu.md (and the epochs of the trained recipe
+# as CSV).
 #
 #   test/gpu/run.sh <folder>
 #
-# Asks of the machine: an NVIDIA GPU, a PyTorch that $PYTHON (python3) imports, g++, make, Node; this checkout after npm run build,
-# its node_modules with it. No registry and no network.
+# Needs an NVIDIA GPU, a PyTorch that $PYTHON (python3) imports, g++, make, Node, and this checkout after npm run build, with
+# its node_modules. Uses no registry and no network.
 #
-# TRAINYARD_GPU_DEVICE   cuda:0; torch:cpu walks through all of it on a CPU, with small figures
+# TRAINYARD_GPU_DEVICE   cuda:0; torch:cpu runs everything on a CPU, on less data
 # TRAINYARD_CIFAR10      the archive that airbench94 trains on; without it that part is left out
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 1
@@ -38,7 +39,10 @@ part() {
 
 machine() {
   nvidia-smi --query-gpu=name,driver_version,memory.total --format=csv,noheader || echo 'no nvidia-smi'
-  "$python" -c 'import torch; print("PyTorch", torch.__version__, "CUDA", torch.version.cuda, "cuDNN", torch.backends.cudnn.version())' ||
+  "$python" - <<'PYTHON' ||
+import torch
+print("PyTorch", torch.__version__, "CUDA", torch.version.cuda, "cuDNN", torch.backends.cudnn.version())
+PYTHON
     echo "no PyTorch for $python"
   g++ --version | head -n 1
   node --version
@@ -46,7 +50,8 @@ machine() {
 
 # bench <model> <batch> <precision>
 bench() {
-  node bench/dist/training/main.js --device "$device" --model "$1" --batch "$2" --precision "$3" --rounds "$rounds" --seconds "$seconds"
+  node bench/dist/training/main.js --device "$device" --model "$1" --batch "$2" --precision "$3" \
+    --rounds "$rounds" --seconds "$seconds"
 }
 
 if [ "$device" = torch:cpu ]; then

@@ -71,7 +71,12 @@ it('the faults of a spec are printed one a line with their pointers', async () =
   const plain = captureTerminal();
   expect(await run(['submit', 'lenet', '--lr', '-1'], plain.terminal, env)).toBe(2);
   expect(plain.written.error).toBe(
-    'error: the spec has 2 faults\n  /learningRate  must be greater than 0 (is -1)\n  /lr            unrecognized key "lr"\n',
+    [
+      'error: the spec has 2 faults',
+      '  /learningRate  must be greater than 0 (is -1)',
+      '  /lr            unrecognized key "lr"',
+      '',
+    ].join('\n'),
   );
   const asJson = captureTerminal();
   await run(['submit', 'lenet', '--json'], asJson.terminal, env);

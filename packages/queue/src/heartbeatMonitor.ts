@@ -12,7 +12,7 @@ export class HeartbeatMonitor {
 
   /**
    * @param heartbeats the newest of every running attempt.
-   * @returns those of attempts that have fallen silent.
+   * @returns those that have not changed for `missedChecks` checks.
    */
   check(heartbeats: Heartbeat[]): Heartbeat[] {
     const before = this.#seen;

@@ -6,6 +6,7 @@ import {
   formatMilliseconds,
   formatPercent,
   formatSetting,
+  formatValidation,
 } from './numbers.js';
 import { type Column, formatTable } from './table.js';
 
@@ -29,7 +30,7 @@ export function formatEpoch(
   return [
     `epoch ${String(metrics.epoch).padStart(String(epochs).length)}/${epochs}`,
     `train ${formatLoss(metrics.trainLoss)}`,
-    `${narrow ? 'val' : 'validation'} ${formatLoss(metrics.validationLoss)} (${formatPercent(metrics.validationAccuracy)})`,
+    `${narrow ? 'val' : 'validation'} ${formatValidation(metrics)}`,
     narrow ? `${speed}/s` : `${speed} images/s${formatStep(metrics)}`,
     ...(metrics.best ? [formatBest(metrics[metric], best, metric, narrow)] : []),
   ].join('  ');
@@ -65,7 +66,7 @@ export function formatProgress(progress: Progress, best: Job['best'], width = 80
   const left = progress.etaSeconds === null ? '' : `  ${formatDuration(progress.etaSeconds)} left`;
   const after = (middle: string) =>
     `${formatPercent(progress.fraction, 0)}${middle}  ${formatCount(progress.imagesPerSecond)} images/s${left}`;
-  const soFar = best ? `  ${formatLoss(best.validationLoss)} (${formatPercent(best.validationAccuracy)})` : '';
+  const soFar = best ? `  ${formatValidation(best)}` : '';
   const full = after(soFar);
   const fits = before.length + full.length + 12 < width;
   return formatBarLine(before, progress.fraction, fits ? full : after(''), width);

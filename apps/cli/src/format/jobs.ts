@@ -8,6 +8,7 @@ import {
   formatPercent,
   formatSetting,
   formatTime,
+  formatValidation,
 } from './numbers.js';
 import { formatOverall } from './results.js';
 import { type Column, formatFields, formatTable } from './table.js';
@@ -52,7 +53,12 @@ export function paintState(terminal: Terminal, state: JobState): string {
 
 /** What decides the training, in a line: `batch 20, learning rate 0.01, 30 epochs, sgd`. */
 export const formatSummary = ({ spec }: Job): string =>
-  `batch ${spec.batchSize}, learning rate ${formatSetting(spec.learningRate)}, ${counted(spec.epochs, 'epoch')}, ${spec.optimizer.type}`;
+  [
+    `batch ${spec.batchSize}`,
+    `learning rate ${formatSetting(spec.learningRate)}`,
+    counted(spec.epochs, 'epoch'),
+    spec.optimizer.type,
+  ].join(', ');
 
 /** e.g. `lenet (62,006 parameters) on cifar10` */
 export const formatSubject = ({ architecture, parameters, spec }: Job): string =>
@@ -92,11 +98,7 @@ export function formatJob(job: Job): string[] {
         ? formatDuration(progress.etaSeconds)
         : null,
     ],
-    [
-      'best',
-      best &&
-        `epoch ${best.epoch}: validation loss ${formatLoss(best.validationLoss)} (${formatPercent(best.validationAccuracy)})`,
-    ],
+    ['best', best && `epoch ${best.epoch}: validation loss ${formatValidation(best)}`],
     ['test', test && `${formatOverall(test)}, loss ${formatLoss(test.loss)}`],
     ['failure', failure && `${failure.message} (${failure.code})`],
   ]);

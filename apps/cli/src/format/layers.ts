@@ -36,8 +36,13 @@ export function formatMemory(memory: Plan['memory'], at = ''): string[] {
 /** All that is known of a job before it runs. */
 export const formatPlan = (plan: Plan, width = 80): string[] => [
   ...formatArchitecture(plan.architecture, width),
-  `${formatCount(plan.trainImages)} images to train, ${formatCount(plan.validationImages)} to validate, ${formatCount(plan.testImages)} to test`,
-  `${counted(plan.stepsPerEpoch, 'step')} an epoch, ${formatCount(plan.totalSteps)} in all; ${formatLarge(plan.trainingFlops)}FLOPs`,
+  [
+    `${formatCount(plan.trainImages)} images to train`,
+    `${formatCount(plan.validationImages)} to validate`,
+    `${formatCount(plan.testImages)} to test`,
+  ].join(', '),
+  `${counted(plan.stepsPerEpoch, 'step')} an epoch, ${formatCount(plan.totalSteps)} in all; ` +
+    `${formatLarge(plan.trainingFlops)}FLOPs`,
   ...formatMemory(plan.memory),
   ...(plan.expectedSeconds === null ? [] : [`about ${formatDuration(plan.expectedSeconds)}, by earlier runs`]),
 ];

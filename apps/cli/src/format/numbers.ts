@@ -50,3 +50,7 @@ export const formatTime = (time: string): string => {
   const iso = new Date(time).toISOString();
   return `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`;
 };
+
+/** e.g. `0.9123 (68.1 %)` */
+export const formatValidation = (at: { validationLoss: number; validationAccuracy: number }): string =>
+  `${formatLoss(at.validationLoss)} (${formatPercent(at.validationAccuracy)})`;

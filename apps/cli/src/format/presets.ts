@@ -5,7 +5,8 @@ import { counted, formatCount, formatLarge, formatSetting } from './numbers.js';
 /** Each preset with its size and, the default first, the recipes that train it. */
 export const formatPresets = (presets: readonly PresetSummary[], terminal: Terminal): string[] =>
   presets.flatMap(({ name, description, parameters, flops, layers, recipes }) => [
-    `${terminal.paint('bold', name)}  ${layers.length} layers, ${formatCount(parameters)} parameters, ${formatLarge(flops)}FLOPs an image`,
+    `${terminal.paint('bold', name)}  ${layers.length} layers, ${formatCount(parameters)} parameters, ` +
+      `${formatLarge(flops)}FLOPs an image`,
     `  ${description}`,
     ...Object.entries(recipes).map(([recipe, settings]) => `  ${recipe}: ${formatSettings(settings)}`),
   ]);

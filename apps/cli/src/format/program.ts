@@ -54,7 +54,8 @@ export function formatProgram(outline: ProgramOutline, { spec, model }: Training
     ...blocks,
     '',
     `${counted(ops.length, 'op')} do the work of ${formatCount(built)}${unneeded}`,
-    `${formatCount(outline.transientBytes)} bytes within the step, ${formatCount(outline.persistentBytes)} kept, ${formatCount(outline.feedBytes)} fed`,
+    `${formatCount(outline.transientBytes)} bytes within the step, ` +
+      `${formatCount(outline.persistentBytes)} kept, ${formatCount(outline.feedBytes)} fed`,
   ];
 }
 

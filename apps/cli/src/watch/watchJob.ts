@@ -5,7 +5,7 @@ import type { Context } from '../context.js';
 import { exitCodeOfJob, exitCodes } from '../exitCodes.js';
 import { formatProgress } from '../format/epochs.js';
 import { formatExecutor, formatSubject, formatSummary, paintState } from '../format/jobs.js';
-import { counted, formatDuration, formatLoss, formatPercent } from '../format/numbers.js';
+import { counted, formatDuration, formatValidation } from '../format/numbers.js';
 import { formatOverall } from '../format/results.js';
 import { printable, type Terminal } from '../terminal.js';
 import { JobStory } from './JobStory.js';
@@ -85,10 +85,7 @@ function formatEnd(job: Job, terminal: Terminal): string[] {
   const lines = ['', `${paintState(terminal, job.state)}${took}${on}`];
   if (job.failure && job.state === 'failed')
     lines.push(`  ${printable(job.failure.message)} (${printable(job.failure.code)})`);
-  if (job.best)
-    lines.push(
-      `  best: epoch ${job.best.epoch}, validation loss ${formatLoss(job.best.validationLoss)} (${formatPercent(job.best.validationAccuracy)})`,
-    );
+  if (job.best) lines.push(`  best: epoch ${job.best.epoch}, validation loss ${formatValidation(job.best)}`);
   if (job.test) lines.push(`  ${formatOverall(job.test)}`);
   if (job.state === 'succeeded') lines.push('', `trainyard results ${job.id}`, `trainyard download ${job.id}`);
   return lines;

@@ -69,8 +69,7 @@ export class Keys {
    *
    * @param project where to look for it; null: in every project.
    * @param caller id of the key that sent the request.
-   * @throws NotFoundError; ConflictError if a key revokes itself: after the last admin key did, nobody could manage
-   *   keys.
+   * @throws NotFoundError; ConflictError if a key revokes itself: without an admin key, keys cannot be managed.
    */
   async revoke(id: string, project: string | null, caller: string): Promise<ApiKey> {
     const { apiKey } = this.postgres.prisma;

@@ -7,7 +7,7 @@ namespace trainyard::cpu::ops {
 namespace {
 
 /**
- * What keeps an element: the upper 24 bits of its draw are at least this, which is to say its unit draw at least rate.
+ * An element is kept when the upper 24 bits of its random draw are at least this, so with probability 1 - rate.
  */
 uint32_t thresholdOf(double rate) { return static_cast<uint32_t>(std::ceil(rate * 16777216)); }
 
