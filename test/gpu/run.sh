@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Tests and measures the executor on a GPU. Writes the results to <folder>/gpu.md (and the epochs of the trained recipe
-# as CSV).
+# Tests and measures the executor on a GPU, and writes the results to <folder>/gpu.md. The epochs of the trained recipe
+# go to a CSV file beside it.
 #
 #   test/gpu/run.sh <folder>
 #
-# Needs an NVIDIA GPU, a PyTorch that $PYTHON (python3) imports, g++, make, Node, and this checkout after npm run build, with
-# its node_modules. Uses no registry and no network.
+# Needs an NVIDIA GPU, a PyTorch that $PYTHON (default: python3) imports, g++, make, Node, and this checkout after
+# `npm run build`, with its node_modules. Needs no registry and no network.
 #
-# TRAINYARD_GPU_DEVICE   cuda:0; torch:cpu runs everything on a CPU, on less data
-# TRAINYARD_CIFAR10      the archive that airbench94 trains on; without it that part is left out
+# TRAINYARD_GPU_DEVICE   default cuda:0; torch:cpu runs every part on a CPU, with fewer and shorter measurements
+# TRAINYARD_CIFAR10      the archive that airbench94 trains on; without it, that part is skipped
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 1
 out=${1:?usage: test/gpu/run.sh <folder>}
@@ -19,13 +19,13 @@ mkdir -p "$out"
 report="$out/gpu.md"
 failures=0
 
-# part <title> <command…>: runs it, and writes its output under the title. Goes on after a failure.
+# part <title> <command…>: runs the command and appends its output to the report. Continues after a failure.
 part() {
-  local title=$1 started=$SECONDS code=0 outcome="went well" output
+  local title=$1 started=$SECONDS code=0 outcome="succeeded" output
   shift
   echo "== $title" >&2
   output=$("$@" 2>&1) || code=$?
-  if [ $code != 0 ]; then outcome="FAILED with $code"; fi
+  if [ $code != 0 ]; then outcome="FAILED with exit code $code"; fi
   {
     printf '\n## %s\n\n%s: %s after %d s\n\n~~~\n' "$title" "$*" "$outcome" $((SECONDS - started))
     printf '%s\n' "$output" | tail -n 60
@@ -73,5 +73,5 @@ if [ -n "${TRAINYARD_CIFAR10:-}" ]; then
   part "$recipe to its end" node bench/dist/accuracy/main.js --device "$device" --recipe "$recipe" --precision bf16 \
     --out "$out" "${short[@]}"
 fi
-echo "$report: $failures failed" >&2
+echo "$report: $failures parts failed" >&2
 [ $failures = 0 ]

@@ -1,23 +1,25 @@
-# Builds build/trainyard_torch.node: the same engine over PyTorch's operators, for NVIDIA GPUs. Which PyTorch: LIBTORCH (the
-# root of an unpacked libtorch), else the one of $(PYTHON), else Debian's libtorch-dev (CPU alone). The addon is bound to
-# that PyTorch: build it again when PyTorch changes.
+# Builds build/trainyard_torch.node: the same engine over PyTorch's operators, for NVIDIA GPUs. It uses the PyTorch in
+# LIBTORCH (the root of an unpacked libtorch), else that of $(PYTHON), else Debian's libtorch-dev (only for CPUs). The
+# addon works with exactly that PyTorch: build it again when PyTorch changes.
 include common.mk
 PYTHON ?= python3
 BUILD := build/torch
 TARGET := build/trainyard_torch.node
 
-from_python := $(shell $(PYTHON) -c "import os, torch; print(os.path.dirname(torch.__file__), int(torch._C._GLIBCXX_USE_CXX11_ABI))" 2>/dev/null)
+from_python := $(shell $(PYTHON) -c \
+  "import os, torch; print(os.path.dirname(torch.__file__), int(torch._C._GLIBCXX_USE_CXX11_ABI))" 2>/dev/null)
 ROOT := $(or $(LIBTORCH),$(firstword $(from_python)),$(if $(wildcard /usr/include/ATen/ATen.h),/usr))
 ifeq ($(ROOT),)
-$(error no PyTorch found: install it for $(PYTHON), or unpack libtorch and say LIBTORCH=<its folder>, or apt-get install -y libtorch-dev (CPU alone))
+$(error no PyTorch found: install it for $(PYTHON), or unpack libtorch and set LIBTORCH to its folder, or \
+  apt-get install -y libtorch-dev (only for CPUs))
 endif
 ABI := $(if $(LIBTORCH),1,$(or $(word 2,$(from_python)),1))
 LIB := $(firstword $(dir $(wildcard $(ROOT)/lib/libtorch_cpu.so $(ROOT)/lib/*-linux-gnu/libtorch_cpu.so)))
 ifeq ($(LIB),)
-$(error $(ROOT) holds no libtorch_cpu.so)
+$(error $(ROOT) has no libtorch_cpu.so)
 endif
 
-# This is host code, and little of it: optimising it more only takes longer. C++20 is what the newest PyTorch's headers need.
+# This is host code, and little of it: optimizing it more only takes longer. The newest PyTorch's headers need C++20.
 CXXFLAGS := -O1 -std=c++20 -fPIC -fvisibility=hidden $(WARNINGS) -MMD -MP -I. $(ADDON_FLAGS) \
   -D_GLIBCXX_USE_CXX11_ABI=$(ABI) $(if $(filter-out /usr,$(ROOT)),-isystem "$(ROOT)/include") \
   -isystem "$(ROOT)/include/torch/csrc/api/include"
@@ -27,13 +29,15 @@ LDLIBS := -ltorch -ltorch_cpu -lc10 -lpthread
 # CUDA graphs need CUDA's headers, from a toolkit or from the packages beside a PyTorch of pip; all else does without.
 ifneq ($(wildcard $(LIB)libtorch_cuda.so),)
 LDLIBS := -ltorch_cuda -lc10_cuda $(LDLIBS)
-CUDA_INCLUDES := $(wildcard $(CUDA_HOME)/include /usr/local/cuda/include $(ROOT)/../nvidia/*/include $(ROOT)/../triton/backends/nvidia/include)
+CUDA_INCLUDES := $(wildcard $(CUDA_HOME)/include /usr/local/cuda/include $(ROOT)/../nvidia/*/include \
+  $(ROOT)/../triton/backends/nvidia/include)
 CUDA_FLAGS := $(CUDA_INCLUDES:%=-isystem %)
-compiles := $(shell echo '\#include <ATen/cuda/CUDAGraph.h>' | $(CXX) $(CXXFLAGS) $(CUDA_FLAGS) -fsyntax-only -x c++ - >/dev/null 2>&1 && echo yes)
+compiles := $(shell echo '\#include <ATen/cuda/CUDAGraph.h>' | \
+  $(CXX) $(CXXFLAGS) $(CUDA_FLAGS) -fsyntax-only -x c++ - >/dev/null 2>&1 && echo yes)
 ifeq ($(compiles),yes)
 CXXFLAGS += $(CUDA_FLAGS) -DTRAINYARD_CUDA_GRAPHS=1
 else
-$(warning CUDA's headers were not found: kernels are launched one by one, without CUDA graphs; set CUDA_HOME to change that)
+$(warning found no CUDA headers: kernels are launched one by one, without CUDA graphs; set CUDA_HOME to change that)
 endif
 endif
 

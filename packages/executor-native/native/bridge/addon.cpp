@@ -38,7 +38,7 @@ class StopFlag : public Napi::ObjectWrap<StopFlag> {
  private:
   void set(const Napi::CallbackInfo&) { *flag_ = true; }
 
-  /** Random; what tells a StopFlag from every other object. */
+  /** A random value by which a StopFlag differs from every other object. */
   static constexpr napi_type_tag tag = {0x6a1f0c55d0e64b27, 0x9b7c21f4c8e3a05d};
 
   std::shared_ptr<std::atomic<bool>> flag_ = std::make_shared<std::atomic<bool>>(false);

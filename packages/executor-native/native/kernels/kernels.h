@@ -15,9 +15,9 @@ struct PoolShape {
   int64_t windowHeight, windowWidth, strideHeight, strideWidth;
 };
 
-/** Draws of Philox4x32-10; see packages/program/src/random.ts. */
-struct Draws {
-  uint32_t seed, stream, step;
+/** A stream of random words of Philox4x32-10; see packages/program/src/random.ts. */
+struct RandomStream {
+  uint32_t seed, id, step;
 };
 
 /** Of a fused convolution, ReLU and 2x2 max-pool. */
@@ -37,7 +37,7 @@ constexpr int64_t convPoolSlack = 64;
 /** The longest row of a kernel (width * channels) that fits the registers of every instruction set. */
 constexpr int64_t convPoolLongestRow = 64;
 
-/** Columns of the matrices between Winograd's transforms lie in panels of this many: [panels][rows][32]. */
+/** The columns of a panel. Matrices between Winograd's transforms are stored as [panels][rows][32]. */
 constexpr int64_t winogradPanel = 32;
 /** Positions of a transformed 6x6 tile. */
 constexpr int64_t winogradPositions = 36;
@@ -59,101 +59,66 @@ struct WinogradBlock {
   int64_t position;
 };
 
-#define TRAINYARD_KERNELS(KERNEL)                                                                                      \
-  /* y = pixel * scale + shift; scale and shift as long as x */                                                        \
-  KERNEL(normalize, (float* y, const uint8_t* x, const float* scale, const float* shift, int64_t n))                   \
-  KERNEL(add, (float* y, const float* a, const float* b, int64_t n))                                                   \
-  KERNEL(scale, (float* y, const float* x, float factor, int64_t n))                                                   \
-  /* relu is the slope 0 */                                                                                            \
-  KERNEL(leakyRelu, (float* y, const float* x, float slope, int64_t n))                                                \
-  KERNEL(leakyReluGrad, (float* dx, const float* y, const float* dy, float slope, int64_t n))                          \
-  KERNEL(gelu, (float* y, const float* x, int64_t n))                                                                  \
-  KERNEL(geluGrad, (float* dx, const float* x, const float* dy, int64_t n))                                            \
-  KERNEL(tanh, (float* y, const float* x, int64_t n))                                                                  \
-  KERNEL(tanhGrad, (float* dx, const float* y, const float* dy, int64_t n))                                            \
-  KERNEL(sigmoid, (float* y, const float* x, int64_t n))                                                               \
-  KERNEL(sigmoidGrad, (float* dx, const float* y, const float* dy, int64_t n))                                         \
-  /* Words of the counters first, first + 1, ...: four a counter */                                                    \
-  KERNEL(philoxWords, (uint32_t * words, uint32_t first, int64_t counters, Draws draws, uint32_t block))               \
-  /* Elements [begin, end) of the whole; keeps where the upper 24 bits of the draw are at least `threshold` */         \
-  KERNEL(dropout,                                                                                                      \
-         (float* y, const float* x, int64_t begin, int64_t end, uint32_t threshold, float scale, Draws draws))         \
-  KERNEL(scaleColumns, (float* y, const float* x, const float* factor, int64_t rows, int64_t columns))                 \
-  /* Sums are added to doubles in blocks of rows, so that they keep fp32's precision over millions of rows */          \
-  KERNEL(columnSums, (double* sums, const float* x, int64_t rows, int64_t columns))                                    \
-  KERNEL(columnSquares, (double* sums, const float* x, const float* mean, int64_t rows, int64_t columns))              \
-  /* y = (x - mean) scale + shift */                                                                                   \
-  KERNEL(batchNorm, (float* y, const float* x, const float* mean, const float* scale, const float* shift,              \
-                     int64_t rows, int64_t columns))                                                                   \
-  /* dyXc = sum dy (x - mean) */                                                                                       \
-  KERNEL(batchNormGradSums, (double* dy1, double* dyXc, const float* x, const float* dy, const float* mean,            \
-                             int64_t rows, int64_t columns))                                                           \
-  /* dx = scale (dy - a - (x - mean) b) */                                                                             \
-  KERNEL(batchNormGrad, (float* dx, const float* x, const float* dy, const float* mean, const float* scale,            \
-                         const float* a, const float* b, int64_t rows, int64_t columns))                               \
-  /* One image each */                                                                                                 \
-  KERNEL(maxPool, (float* y, const float* x, const PoolShape& shape))                                                  \
-  KERNEL(maxPoolGrad, (float* dx, const float* x, const float* y, const float* dy, const PoolShape& shape))            \
-  KERNEL(avgPool, (float* y, const float* x, const PoolShape& shape))                                                  \
-  KERNEL(avgPoolGrad, (float* dx, const float* dy, const PoolShape& shape))                                            \
-  /* x padded; `winner`: which of its four pixels each pool took (row-major), 255 where ReLU cut the largest */        \
-  KERNEL(convReluPool,                                                                                                 \
-         (float* y, uint8_t* winner, const float* x, const float* w, const float* b, const ConvPoolShape& shape))      \
-  /* Length of a kernel's row [kernelWidth * channels] rounded up to whole registers, as the two below lay kernels     \
-     out: [outChannels][kernelHeight][length] */                                                                       \
-  KERNEL(convPoolRowLength, (int64_t * length, const ConvPoolShape& shape))                                            \
-  /* Adds to dw and db [outChannels]; offsets and values: room for outHeight * outWidth + 1 */                         \
-  KERNEL(convReluPoolGradFilter, (float* dw, float* db, const float* x, const float* dy, const uint8_t* winner,        \
-                                  int32_t* offsets, float* values, const ConvPoolShape& shape))                        \
-  /* Adds to dx, padded; channels and values: room for 5 * outChannels */                                              \
-  KERNEL(convReluPoolGradInput, (float* dx, const float* w, const float* dy, const uint8_t* winner, int32_t* channels, \
-                                 float* values, const ConvPoolShape& shape))                                           \
-  /* x [B,H,W,C] -> v [36][tiles][C] of the tiles from `first` on */                                                   \
-  KERNEL(winogradInput,                                                                                                \
-         (float* v, const float* x, const WinogradMap& map, int64_t first, int64_t tiles, const WinogradBlock& block)) \
-  /* dy [B,H',W',O] -> dm [36][tiles][O] */                                                                            \
-  KERNEL(winogradOutputGrad, (float* dm, const float* dy, const WinogradMap& map, int64_t first, int64_t tiles,        \
-                              const WinogradBlock& block))                                                             \
-  /* m [36][tiles][O] -> y [B,H',W',O] with bias (or null) and a leaky ReLU where activated */                         \
-  KERNEL(winogradOutput, (float* y, const float* m, const float* bias, bool activated, float slope,                    \
-                          const WinogradMap& map, int64_t first, int64_t tiles, const WinogradBlock& block))           \
-  /* w [3,3,C,O] -> u [36][C][O] of the channels [first, end), and back */                                             \
-  KERNEL(winogradFilter,                                                                                               \
-         (float* u, const float* w, int64_t channels, int64_t filters, int64_t first, int64_t end, int64_t position))  \
-  KERNEL(winogradFilterGrad, (float* dw, const float* du, int64_t channels, int64_t filters, int64_t first,            \
-                              int64_t end, int64_t position))                                                          \
-  /* One position: m = v u */                                                                                          \
-  KERNEL(winogradProduct, (float* m, const float* v, const float* u, int64_t rows, int64_t channels, int64_t filters,  \
-                           const WinogradBlock& block))                                                                \
-  /* One position, the channels of one panel: du = or += v^T dm */                                                     \
-  KERNEL(winogradProductGrad, (float* du, const float* v, const float* dm, int64_t rows, int64_t channels,             \
-                               int64_t filters, int64_t panel, bool add, const WinogradBlock& block))                  \
-  KERNEL(sgd, (float* w, float* v, const float* g, int64_t n, float rate, float momentum, bool nesterov, float decay)) \
-  /* corrected rate = rate / (1 - beta1^t), root = sqrt(1 - beta2^t); keep = 1 - rate decay where decoupled, else 1;   \
-     share = 1 - beta, rounded once */                                                                                 \
-  KERNEL(adam, (float* w, float* m, float* v, const float* g, int64_t n, float correctedRate, float root, float beta1, \
-                float share1, float beta2, float share2, float epsilon, float decay, float keep))                      \
-  /* average = decay average + share w */                                                                              \
-  KERNEL(blend, (float* average, const float* w, int64_t n, float decay, float share))                                 \
-  /* slow = decay slow + (1 - decay) w, then w = pull slow + (1 - pull) w */                                           \
-  KERNEL(lookahead, (float* slow, float* w, int64_t n, float decay, float pull))
+/** For the types of the fields of `Kernels`, which are the same for every instruction set. */
+namespace baseline {
+#include "kernels/declarations.h"
+}
+#if defined(ISA)
+namespace ISA {
+#include "kernels/declarations.h"
+}
+#endif
 
-#define TRAINYARD_KERNEL_FIELD(name, arguments) void(*name) arguments;
+/** Every kernel's name, in the order of the fields of `Kernels`. */
+#define TRAINYARD_KERNELS(KERNEL) \
+  KERNEL(normalize)               \
+  KERNEL(add)                     \
+  KERNEL(scale)                   \
+  KERNEL(leakyRelu)               \
+  KERNEL(leakyReluGrad)           \
+  KERNEL(gelu)                    \
+  KERNEL(geluGrad)                \
+  KERNEL(tanh)                    \
+  KERNEL(tanhGrad)                \
+  KERNEL(sigmoid)                 \
+  KERNEL(sigmoidGrad)             \
+  KERNEL(philoxWords)             \
+  KERNEL(dropout)                 \
+  KERNEL(scaleColumns)            \
+  KERNEL(columnSums)              \
+  KERNEL(columnSquares)           \
+  KERNEL(batchNorm)               \
+  KERNEL(batchNormGradSums)       \
+  KERNEL(batchNormGrad)           \
+  KERNEL(maxPool)                 \
+  KERNEL(maxPoolGrad)             \
+  KERNEL(avgPool)                 \
+  KERNEL(avgPoolGrad)             \
+  KERNEL(convReluPool)            \
+  KERNEL(convPoolRowLength)       \
+  KERNEL(convReluPoolGradFilter)  \
+  KERNEL(convReluPoolGradInput)   \
+  KERNEL(winogradInput)           \
+  KERNEL(winogradOutputGrad)      \
+  KERNEL(winogradOutput)          \
+  KERNEL(winogradFilter)          \
+  KERNEL(winogradFilterGrad)      \
+  KERNEL(winogradProduct)         \
+  KERNEL(winogradProductGrad)     \
+  KERNEL(sgd)                     \
+  KERNEL(adam)                    \
+  KERNEL(blend)                   \
+  KERNEL(lookahead)
+
+#define TRAINYARD_KERNEL_FIELD(name) decltype(&baseline::name) name;
+/** The kernels of one instruction set. */
 struct Kernels {
   const char* isa;
   TRAINYARD_KERNELS(TRAINYARD_KERNEL_FIELD)
 };
 #undef TRAINYARD_KERNEL_FIELD
 
-#define TRAINYARD_KERNEL_DECLARATION(name, arguments) void name arguments;
-#ifdef ISA
-namespace ISA {
-TRAINYARD_KERNELS(TRAINYARD_KERNEL_DECLARATION)
-}
-#endif
-#undef TRAINYARD_KERNEL_DECLARATION
-
-/** The set for the best instruction set of this processor. */
+/** The kernels for the best instruction set of this processor. */
 extern const Kernels& kernels;
 
 }  // namespace trainyard::cpu

@@ -7,15 +7,15 @@ namespace {
 constexpr int lanes = 16;
 
 /** words[w][i]: word w of counter first + i. */
-inline void philox(uint32_t words[4][lanes], uint32_t first, Draws draws, uint32_t block) {
+inline void philox(uint32_t words[4][lanes], uint32_t first, RandomStream stream, uint32_t block) {
   uint32_t c0[lanes], c1[lanes], c2[lanes], c3[lanes];
   for (int i = 0; i < lanes; i++) {
     c0[i] = first + i;
-    c1[i] = draws.step;
+    c1[i] = stream.step;
     c2[i] = block;
     c3[i] = 0;
   }
-  uint32_t k0 = draws.seed, k1 = draws.stream;
+  uint32_t k0 = stream.seed, k1 = stream.id;
   for (int round = 0; round < 10; round++) {
     for (int i = 0; i < lanes; i++) {
       const uint64_t product0 = uint64_t{0xd2511f53} * c0[i];
@@ -38,22 +38,23 @@ inline void philox(uint32_t words[4][lanes], uint32_t first, Draws draws, uint32
 
 }  // namespace
 
-void philoxWords(uint32_t* out, uint32_t first, int64_t counters, Draws draws, uint32_t block) {
+void philoxWords(uint32_t* out, uint32_t first, int64_t counters, RandomStream stream, uint32_t block) {
   uint32_t words[4][lanes];
   for (int64_t i = 0; i < counters; i += lanes) {
-    philox(words, first + static_cast<uint32_t>(i), draws, block);
+    philox(words, first + static_cast<uint32_t>(i), stream, block);
     const int64_t n = counters - i < lanes ? counters - i : lanes;
     for (int64_t j = 0; j < n; j++)
       for (int w = 0; w < 4; w++) out[(i + j) * 4 + w] = words[w][j];
   }
 }
 
-void dropout(float* y, const float* x, int64_t begin, int64_t end, uint32_t threshold, float scale, Draws draws) {
+void dropout(float* y, const float* x, int64_t begin, int64_t end, uint32_t threshold, float scale,
+             RandomStream stream) {
   uint32_t words[4][lanes];
   float factors[4 * lanes];
   constexpr int64_t group = 4 * lanes;
   for (int64_t i = begin - begin % group; i < end; i += group) {
-    philox(words, static_cast<uint32_t>(i / 4), draws, 0);
+    philox(words, static_cast<uint32_t>(i / 4), stream, 0);
     for (int j = 0; j < lanes; j++)
       for (int w = 0; w < 4; w++) factors[j * 4 + w] = (words[w][j] >> 8) >= threshold ? scale : 0.0f;
     const int64_t from = i < begin ? begin - i : 0;

@@ -2,7 +2,7 @@
 
 #define TEXT_OF(name) #name
 #define TEXT(name) TEXT_OF(name)
-#define ENTRY(name, arguments) name,
+#define ENTRY(name) name,
 
 namespace trainyard::cpu::ISA {
 

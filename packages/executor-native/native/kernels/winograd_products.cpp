@@ -1,7 +1,7 @@
 #include "kernels/kernels.h"
 #include "kernels/lanes.h"
 
-/** The matrix products between Winograd's transforms, on matrices that lie in panels of 32 columns. */
+/** The matrix products between Winograd's transforms, on matrices stored in panels of 32 columns. */
 namespace trainyard::cpu::ISA {
 namespace {
 
@@ -18,7 +18,7 @@ constexpr int64_t strip = vectors * lanes;
 
 /**
  * c [rows][width vectors] = or += the sum over k of a[k aStep + r aRow] b[k][...]; b and c have rows of a panel's
- * width. a is walked in pieces of `piece` steps that lie `pieceDistance` apart.
+ * width. a is walked in pieces of `piece` steps, which are `pieceDistance` floats apart.
  */
 struct Product {
   float* c;
@@ -31,7 +31,7 @@ struct Product {
 template <int rows, int width, int64_t aRow, int64_t aStep>
 inline void product(const Product& p) {
   Floats sum[rows][width] = {};
-  // What is added to comes from afar; it arrives while the sums are made.
+  // The result to add to is not in the nearest cache: it is fetched while the sums are computed.
   if (p.add)
     for (int r = 0; r < rows; r++)
       for (int v = 0; v < width; v += 64 / static_cast<int>(sizeof(Floats)))
@@ -60,18 +60,23 @@ inline void product(const Product& p) {
     }
 }
 
+/** The next smaller number of rows for which `product` is compiled. */
+constexpr int fewerRows(int rows) {
+  if (rows > 8) return 8;
+  return rows > 4 ? 4 : rows / 2;
+}
+
 /** All of `rows`, the most at a time first. */
 template <int most, int width, int64_t aRow, int64_t aStep>
 inline void productRows(Product p, int64_t rows) {
   for (; rows >= most; rows -= most, p.c += most * winogradPanel, p.a += most * aRow)
     product<most, width, aRow, aStep>(p);
   if constexpr (most > 1) {
-    constexpr int fewer = most > 8 ? 8 : most > 4 ? 4 : most / 2;
-    if (rows > 0) productRows<fewer, width, aRow, aStep>(p, rows);
+    if (rows > 0) productRows<fewerRows(most), width, aRow, aStep>(p, rows);
   }
 }
 
-/** Every strip of `columns` columns that lie in one panel. */
+/** Every strip of `columns` columns, all in one panel. */
 template <int most, int64_t aRow, int64_t aStep>
 inline void productPanel(Product p, int64_t rows, int64_t columns) {
   for (; columns > 0; columns -= strip, p.c += strip, p.b += strip) {

@@ -71,7 +71,7 @@ struct TimesGTransposed {  // 6 -> 3
   }
 };
 
-/** read(row, column) gives the pixels of a square, write(row, column, value) takes those of the transformed one. */
+/** read(row, column) returns the pixels of a square, write(row, column, value) stores those of the transformed one. */
 template <class Times, class Read, class Write>
 inline void transform(const Read& read, const Write& write) {
   Floats half[Times::from][Times::to];
@@ -92,8 +92,8 @@ inline void transform(const Read& read, const Write& write) {
 }
 
 /**
- * Pixels [rowBegin, rowEnd) x [columnBegin, columnEnd) of a tile lie within the map; `origin` is where pixel 0, 0
- * would.
+ * Pixels [rowBegin, rowEnd) x [columnBegin, columnEnd) of a tile are within the map; `origin` is the offset that
+ * pixel 0, 0 would have.
  */
 struct Place {
   Place(const WinogradMap& map, int64_t tile, int64_t top, int64_t left) {
@@ -126,14 +126,14 @@ inline void transformTiles(float* to, const float* from, const WinogradMap& map,
                            const WinogradBlock& block) {
   for (int64_t t = 0; t < tiles; t++) {
     const Place place(map, first + t, map.top, map.left);
-    const int64_t ahead = place.distanceTo(Place(map, first + t + 1, map.top, map.left));
+    const int64_t toNextTile = place.distanceTo(Place(map, first + t + 1, map.top, map.left));
     eachRegister(map.channels, block.rows, [&](int64_t channel, int64_t n, int64_t offset) {
       const float* pixels = from + place.origin + channel;
       float* row = to + offset + t * winogradPanel;
       transform<Times>(
           [&](int r, int c) {
             const float* pixel = pixels + (r * map.width + c) * map.channels;
-            __builtin_prefetch(pixel + ahead);
+            __builtin_prefetch(pixel + toNextTile);
             if (!place.has(r, c)) return Floats{};
             return n == lanes ? load(pixel) : loadSome(pixel, n);
           },
@@ -158,18 +158,19 @@ void winogradOutput(float* y, const float* m, const float* bias, bool activated,
                     int64_t first, int64_t tiles, const WinogradBlock& block) {
   for (int64_t t = 0; t < tiles; t++) {
     const Place place(map, first + t, 0, 0);
-    const int64_t ahead = place.distanceTo(Place(map, first + t + 1, 0, 0));
+    const int64_t toNextTile = place.distanceTo(Place(map, first + t + 1, 0, 0));
     eachRegister(map.channels, block.rows, [&](int64_t channel, int64_t n, int64_t offset) {
       const float* row = m + offset + t * winogradPanel;
       float* pixels = y + place.origin + channel;
-      const Floats b = bias == nullptr ? Floats{} : n == lanes ? load(bias + channel) : loadSome(bias + channel, n);
+      Floats b = {};
+      if (bias != nullptr) b = n == lanes ? load(bias + channel) : loadSome(bias + channel, n);
       transform<TimesA>([&](int r, int c) { return load(row + (r * 6 + c) * block.position); },
                         [&](int r, int c, Floats value) {
                           if (!place.has(r, c)) return;
                           value += b;
                           if (activated) value = value > 0 ? value : slope * value;
                           float* pixel = pixels + (r * map.width + c) * map.channels;
-                          __builtin_prefetch(pixel + ahead, 1);
+                          __builtin_prefetch(pixel + toNextTile, 1);
                           if (n == lanes)
                             store(pixel, value);
                           else

@@ -5,7 +5,7 @@
 #include "ops-cpu/scratch_layout.h"
 
 /**
- * Ops of this executor alone, made of several by src/fuseConvPool.ts:
+ * Ops that only this executor has; src/fuseConvPool.ts puts each in the place of several ops:
  * convReluPool      x [B,H,W,C], w [h,w,C,O], b [O] or null -> y [B,H",W",O], winner u8 of y's shape
  * convReluPoolGrad  x, w, dy, winner -> dw, db or null, dx or null
  */

@@ -20,9 +20,9 @@ PreparedOp dropout(const DropoutOp<Tensor>& op) {
   const double rate = op.rate;
   return {[=, random = Random(op.random), n = x.count(), x = x.f32(), y = y.f32(), threshold = thresholdOf(rate),
            scale = scaleOf(rate)](std::byte*) {
-    const Draws draws = random.at(*step.i32());
+    const RandomStream stream = random.at(*step.i32());
     parallelElements(n,
-                     [&](int64_t begin, int64_t end) { kernels.dropout(y, x, begin, end, threshold, scale, draws); });
+                     [&](int64_t begin, int64_t end) { kernels.dropout(y, x, begin, end, threshold, scale, stream); });
   }};
 }
 

@@ -25,18 +25,18 @@ struct Place {
   uint32_t position, index, epoch;
 };
 
-bool alternatingFlip(Draws draws, const Place& place) {
+bool alternatingFlip(RandomStream stream, const Place& place) {
   uint32_t words[4];
-  draws.step = 0;
-  kernels.philoxWords(words, place.index, 1, draws, 2);
+  stream.step = 0;
+  kernels.philoxWords(words, place.index, 1, stream, 2);
   return (words[0] >> 31) != (place.epoch & 1);
 }
 
 /** As `augmentationDraws` of random.ts says. */
-Change draw(const ImageAugmentation& a, const Draws& draws, const Place& place, int64_t height, int64_t width) {
+Change draw(const ImageAugmentation& a, const RandomStream& stream, const Place& place, int64_t height, int64_t width) {
   uint32_t first[4], second[4];
-  kernels.philoxWords(first, place.position, 1, draws, 0);
-  kernels.philoxWords(second, place.position, 1, draws, 1);
+  kernels.philoxWords(first, place.position, 1, stream, 0);
+  kernels.philoxWords(second, place.position, 1, stream, 1);
   const auto shift = [&](uint32_t word) {
     return static_cast<int64_t>(std::floor(Random::toUnit(word) * (2 * a.translate + 1))) - a.translate;
   };
@@ -44,7 +44,7 @@ Change draw(const ImageAugmentation& a, const Draws& draws, const Place& place, 
     return static_cast<int64_t>(std::floor(Random::toUnit(word) * static_cast<double>(size)));
   };
   const bool flip =
-      a.flip == Flip::alternating ? alternatingFlip(draws, place) : a.flip == Flip::random && first[0] >> 31 == 1;
+      a.flip == Flip::alternating ? alternatingFlip(stream, place) : a.flip == Flip::random && first[0] >> 31 == 1;
   return {flip,
           shift(first[1]),
           shift(first[2]),
@@ -54,7 +54,7 @@ Change draw(const ImageAugmentation& a, const Draws& draws, const Place& place, 
           a.border == Border::reflect};
 }
 
-/** The row or column that stands at `at`, outside reflected at the border pixels. */
+/** The row or column to read for position `at`; positions outside are reflected at the border pixels. */
 int64_t reflected(int64_t at, int64_t size) {
   if (at < 0) return -at;
   return at < size ? at : 2 * (size - 1) - at;
@@ -114,7 +114,7 @@ PreparedOp gatherImages(const GatherImagesOp<Tensor>& op) {
   const bool changed = augmentation || op.view;
   return {[=, augmentation = op.augmentation, random = Random(op.random), y = y.f32()](std::byte* scratch) {
             checkIndices(indices.i32(), batch, images.dim(0));
-            const Draws draws = random.at(augmentation ? *step.i32() : 0);
+            const RandomStream stream = random.at(augmentation ? *step.i32() : 0);
             const uint32_t turn = epoch ? static_cast<uint32_t>(*epoch.i32()) : 0;
             parallel(batch, std::max<int64_t>(1, worthSharing / size), [&](int64_t begin, int64_t end, int thread) {
               float* plain = reinterpret_cast<float*>(scratch) + thread * size;
@@ -124,7 +124,7 @@ PreparedOp gatherImages(const GatherImagesOp<Tensor>& op) {
                 kernels.normalize(changed ? plain : y + i * size, pixels, scale.data(), shift.data(), size);
                 if (!changed) continue;
                 const Place place{static_cast<uint32_t>(i), static_cast<uint32_t>(index), turn};
-                const Change change = augmentation ? draw(*augmentation, draws, place, height, width) : view;
+                const Change change = augmentation ? draw(*augmentation, stream, place, height, width) : view;
                 apply(change, plain, y + i * size, height, width, channels);
               }
             });

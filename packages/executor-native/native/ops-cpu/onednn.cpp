@@ -2,6 +2,8 @@
 
 #include <memory>
 
+#include "ops-cpu/onednn_versions.h"
+
 namespace trainyard::cpu::onednn {
 namespace {
 
@@ -25,11 +27,7 @@ dnnl::primitive_attr attributes(FusedActivation activation) {
   attr.set_scratchpad_mode(dnnl::scratchpad_mode::user);
   if (activation.any) {
     dnnl::post_ops after;
-#if DNNL_VERSION_MAJOR >= 3
-    after.append_eltwise(dnnl::algorithm::eltwise_relu, activation.slope, 0);
-#else
-    after.append_eltwise(1, dnnl::algorithm::eltwise_relu, activation.slope, 0);
-#endif
+    appendRelu(after, activation.slope);
     attr.set_post_ops(after);
   }
   return attr;
@@ -37,10 +35,10 @@ dnnl::primitive_attr attributes(FusedActivation activation) {
 
 size_t aligned(size_t bytes) { return (bytes + 63) / 64 * 64; }
 
-/** A primitive, the reorders around it, and where in the scratch memory each of its temporaries lies. */
+/** A primitive, the reorders around it, and the offset in the scratch memory of each of its temporaries. */
 class Call {
  public:
-  /** Memory of a slot, or of nobody yet (null). */
+  /** The memory of a slot; null: without memory until a step runs. */
   memory make(const memory::desc& desc, float* data) { return {desc, engine(), data ? data : DNNL_MEMORY_NONE}; }
 
   void add(dnnl::primitive primitive, Arguments arguments) {
@@ -54,7 +52,7 @@ class Call {
     return m;
   }
 
-  /** `from` under the layout `wanted`: itself, or a copy made at each run. */
+  /** `from` in the layout `wanted`: itself, or a copy that each step makes. */
   memory inLayout(const memory& from, const memory::desc& wanted) {
     if (from.get_desc() == wanted) return from;
     memory to = temporary(wanted);
@@ -77,7 +75,7 @@ class Call {
   size_t bytes_ = 0;
 };
 
-/** Descriptors of a convolution: activations NHWC, kernel in whatever layout the primitive likes best. */
+/** Descriptors of a convolution: activations NHWC, kernel in the layout that the primitive prefers. */
 struct ConvolutionLayout {
   explicit ConvolutionLayout(const ConvolutionShape& s)
       : x(dense({s.batch, s.channels, s.height, s.width}, Tag::nhwc)),
@@ -98,42 +96,23 @@ constexpr auto training = dnnl::prop_kind::forward_training;
 dnnl::convolution_forward::primitive_desc forwardDescriptor(const ConvolutionLayout& l, bool bias,
                                                             const dnnl::primitive_attr& attr) {
   const memory::desc b = bias ? l.b : memory::desc();
-#if DNNL_VERSION_MAJOR >= 3
-  return {engine(), training, direct, l.x, l.w, b, l.y, l.strides, l.before, l.after, attr};
-#else
-  return {{training, direct, l.x, l.w, b, l.y, l.strides, l.before, l.after}, attr, engine()};
-#endif
+  return describe<dnnl::convolution_forward>(engine(), attr, training, direct, l.x, l.w, b, l.y, l.strides, l.before,
+                                             l.after);
 }
 
 dnnl::convolution_backward_data::primitive_desc gradInputDescriptor(const ConvolutionLayout& l,
                                                                     const dnnl::primitive_attr& attr) {
-  const auto hint = forwardDescriptor(l, false, dnnl::primitive_attr());
-#if DNNL_VERSION_MAJOR >= 3
-  return {engine(), direct, l.x, l.w, l.y, l.strides, l.before, l.after, hint, attr};
-#else
-  return {{direct, l.x, l.w, l.y, l.strides, l.before, l.after}, attr, engine(), hint};
-#endif
+  const auto forward = forwardDescriptor(l, false, dnnl::primitive_attr());
+  return describeBackward<dnnl::convolution_backward_data>(engine(), attr, forward, direct, l.x, l.w, l.y, l.strides,
+                                                           l.before, l.after);
 }
 
 dnnl::convolution_backward_weights::primitive_desc gradFilterDescriptor(const ConvolutionLayout& l, bool bias,
                                                                         const dnnl::primitive_attr& attr) {
-  const auto hint = forwardDescriptor(l, bias, dnnl::primitive_attr());
+  const auto forward = forwardDescriptor(l, bias, dnnl::primitive_attr());
   const memory::desc b = bias ? l.b : memory::desc();
-#if DNNL_VERSION_MAJOR >= 3
-  return {engine(), direct, l.x, l.w, b, l.y, l.strides, l.before, l.after, hint, attr};
-#else
-  return {{direct, l.x, l.w, b, l.y, l.strides, l.before, l.after}, attr, engine(), hint};
-#endif
-}
-
-dnnl::matmul::primitive_desc productDescriptor(const memory::desc& a, const memory::desc& b, const memory::desc& bias,
-                                               const memory::desc& c, const dnnl::primitive_attr& attr) {
-#if DNNL_VERSION_MAJOR >= 3
-  return {engine(), a, b, bias, c, attr};
-#else
-  if (bias.is_zero()) return {{a, b, c}, attr, engine()};
-  return {{a, b, bias, c}, attr, engine()};
-#endif
+  return describeBackward<dnnl::convolution_backward_weights>(engine(), attr, forward, direct, l.x, l.w, b, l.y,
+                                                              l.strides, l.before, l.after);
 }
 
 }  // namespace
@@ -187,7 +166,9 @@ PreparedOp matrixProduct(const MatrixProduct& s, float* a, float* b, float* bias
   const auto bDesc = dense({s.k, s.n}, s.transposeB ? Tag::ba : Tag::ab);
   const auto cDesc = dense({s.m, s.n}, Tag::ab);
   const auto biasDesc = bias ? dense({1, s.n}, Tag::ab) : memory::desc();
-  const auto pd = productDescriptor(aDesc, bDesc, biasDesc, cDesc, attributes(activation));
+  const auto attr = attributes(activation);
+  const auto pd = bias ? describe<dnnl::matmul>(engine(), attr, aDesc, bDesc, biasDesc, cDesc)
+                       : describe<dnnl::matmul>(engine(), attr, aDesc, bDesc, cDesc);
   Call call;
   Arguments arguments{{DNNL_ARG_SRC, call.make(aDesc, a)},
                       {DNNL_ARG_WEIGHTS, call.make(bDesc, b)},

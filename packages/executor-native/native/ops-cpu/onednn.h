@@ -11,8 +11,8 @@
 namespace trainyard::cpu::onednn {
 
 /**
- * The only file pair that knows oneDNN's descriptors, whose construction differs between 2.x and 3.x. A `Primitive` is
- * created once; its memory objects get the pointers of their slots then, and scratch memory at each run.
+ * Convolutions and matrix products of oneDNN. Its descriptors are created once, when a program is loaded, with the
+ * pointers of the slots; temporaries get their part of the scratch memory at each step.
  */
 
 /** y = act(conv(x, w) + b); b may be null. */

@@ -26,7 +26,7 @@ int64_t tilesWithin(int64_t bytes, int64_t columns, int64_t least, int64_t tiles
   return std::min(tiles, std::max(least, fitting));
 }
 
-/** The convolution of `from` with padding around it gives `to`, tile by tile. */
+/** A convolution reads `from`, with padding around it, and writes `to`, tile by tile. */
 struct Maps {
   WinogradMap from, to;
   int64_t tiles;
@@ -212,7 +212,7 @@ bool suits(const ConvolutionShape& s) {
   const bool formula = s.kernelHeight == 3 && s.kernelWidth == 3 && s.strideHeight == 1 && s.strideWidth == 1 &&
                        s.top <= 2 && s.left <= 2;
   if (!formula || s.channels < 16 || s.outChannels < 16) return false;
-  // A batch of few pixels does not pay for its filters' transform, nor do tiles that lie half outside of the map.
+  // With few pixels the transform of the filters costs more than it saves, as do tiles that are half outside the map.
   const int64_t pixels = s.batch * s.outHeight * s.outWidth, covered = 16 * forwardMaps(s).tiles;
   return pixels >= 24 * 16 && 2 * pixels >= covered;
 }

@@ -9,11 +9,6 @@
 namespace trainyard::aten {
 namespace {
 
-at::ScalarType scalarType(DataType type) {
-  if (type == DataType::f32) return at::kFloat;
-  return type == DataType::i32 ? at::kInt : at::kByte;
-}
-
 at::Tensor& tensorOf(const Buffer& buffer) { return *static_cast<at::Tensor*>(buffer.owner.get()); }
 
 at::Tensor onHost(const Buffer& buffer, const std::byte* values) {

@@ -36,13 +36,13 @@ at::Tensor activateGrad(const Activation& activation, const at::Tensor& saved, c
 
 /** Which of `count` elements are kept, [steps, count]; once for all ops that draw alike. */
 template <class Op>
-std::shared_ptr<Ahead> kept(const Op& op, Workspace& workspace, int64_t count) {
+std::shared_ptr<Precomputed> kept(const Op& op, Workspace& workspace, int64_t count) {
   const Random random(op.random);
   const double rate = op.rate;
   // An element is kept where its unit draw is at least the rate: where the upper 24 bits of its word are at least this.
   const auto threshold = static_cast<int64_t>(std::ceil(rate * 16777216));
   const auto key = "kept/" + random.key() + "/" + std::to_string(rate) + "/" + std::to_string(count);
-  return workspace.ahead(key, [=, steps = workspace.fedValues(op.in.step)] {
+  return workspace.precompute(key, [=, steps = workspace.fedValues(op.in.step)] {
     return at::bitwise_right_shift(random.draws(count, steps()), 8).ge(threshold);
   });
 }

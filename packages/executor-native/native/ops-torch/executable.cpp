@@ -8,11 +8,6 @@
 namespace trainyard::aten {
 namespace {
 
-at::ScalarType scalarType(DataType type) {
-  if (type == DataType::f32) return at::kFloat;
-  return type == DataType::i32 ? at::kInt : at::kByte;
-}
-
 double secondsNow() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
@@ -138,14 +133,14 @@ void TorchExecutable::loadGroup(int64_t steps) {
     workspace_.fed[feed.slot] = feed.group.narrow(0, 0, steps);
     workspace_.fed[feed.slot].copy_(feed.all.narrow(0, next_, steps));
   }
-  for (const auto& ahead : workspace_.aheads) ahead->compute(groupSize);
+  for (const auto& value : workspace_.precomputed) value->compute(groupSize);
   group_ = steps;
   row_ = 0;
 }
 
 void TorchExecutable::select(int64_t row) {
   for (const Feed& feed : feeds_) values_[feed.slot] = feed.group.select(0, row);
-  for (const auto& ahead : workspace_.aheads) ahead->select(row);
+  for (const auto& value : workspace_.precomputed) value->select(row);
 }
 
 void TorchExecutable::finishOp(size_t op) {
@@ -180,7 +175,8 @@ int64_t TorchExecutable::advance() {
   if (row_ == group_) {
     const int64_t left = runSteps_ - next_;
     // Graphs are of a whole group or of one step.
-    const int64_t steps = left >= groupSize ? groupSize : gpu_ ? 1 : left;
+    const int64_t few = gpu_ ? 1 : left;
+    const int64_t steps = left >= groupSize ? groupSize : few;
     Graph* const graph = graphOf(steps);
     loadGroup(steps);
     if (graph) {

@@ -4,7 +4,7 @@
 namespace trainyard::aten::ops {
 namespace {
 
-/** The row or column that stands at `at`, outside reflected at the border pixels. */
+/** The row or column to read for position `at`; positions outside are reflected at the border pixels. */
 at::Tensor reflected(const at::Tensor& at, int64_t size) { return size - 1 - (size - 1 - at.abs()).abs(); }
 
 at::Tensor within(const at::Tensor& at, int64_t size) { return at.ge(0).logical_and_(at.lt(size)); }
@@ -15,8 +15,8 @@ struct Changes {
 };
 
 /**
- * Which pixel of its image, row * width + column, stands at each place of the batch: [S,B,height,width]; -1 where a
- * zero does. Rows come from `down` above, columns from `right` to the left, in the flipped image.
+ * The pixel of its image, row * width + column, for each place of the batch: [S,B,height,width]; -1 for a zero.
+ * Rows come from `down` above, columns from `right` to the left, in the flipped image.
  */
 at::Tensor placesOf(const Changes& change, bool reflect, int64_t cutout, int64_t height, int64_t width) {
   const auto options = change.right.options();
@@ -63,8 +63,8 @@ Fed fedIntegers(const Operand& operand, const Workspace& workspace) {
 }
 
 /** The fed indices of the step that runs, computed once for all ops that gather by them. */
-std::shared_ptr<Ahead> indexOf(const Operand& indices, Workspace& workspace) {
-  return workspace.ahead("indices/" + std::to_string(indices.slot), fedIntegers(indices, workspace));
+std::shared_ptr<Precomputed> indexOf(const Operand& indices, Workspace& workspace) {
+  return workspace.precompute("indices/" + std::to_string(indices.slot), fedIntegers(indices, workspace));
 }
 
 /** The places of the step that runs, [batch,height * width], where they are drawn. */
@@ -72,7 +72,7 @@ Fed drawnPlaces(const GatherImagesOp<Operand>& op, Workspace& workspace, int64_t
   const ImageAugmentation a = *op.augmentation;
   const Fed epochs = a.flip == Flip::alternating ? fedIntegers(op.in.epoch, workspace) : [] { return at::Tensor(); };
   const Fed indices = fedIntegers(op.in.indices, workspace), steps = fedIntegers(op.in.step, workspace);
-  const auto places = workspace.ahead("places/" + std::to_string(op.out.y.slot), [=, random = Random(op.random)] {
+  const auto places = workspace.precompute("places/" + std::to_string(op.out.y.slot), [=, random = Random(op.random)] {
     const Changes changes = drawn(a, random, indices(), steps(), epochs(), height, width);
     return placesOf(changes, a.border == Border::reflect, a.cutout, height, width).flatten(2).to(at::kInt);
   });

@@ -2,7 +2,7 @@
 
 namespace trainyard::aten {
 
-void Ahead::compute(int64_t mostSteps) {
+void Precomputed::compute(int64_t mostSteps) {
   const at::Tensor values = compute_();
   if (!values_.defined()) {
     auto shape = values.sizes().vec();
@@ -21,11 +21,11 @@ at::Tensor Workspace::constant(const std::vector<double>& values, at::ScalarType
   return at::tensor(values, at::TensorOptions().dtype(at::kDouble)).to(options(type));
 }
 
-std::shared_ptr<Ahead> Workspace::ahead(const std::string& key, std::function<at::Tensor()> compute) {
+std::shared_ptr<Precomputed> Workspace::precompute(const std::string& key, std::function<at::Tensor()> compute) {
   auto& known = byKey_[key];
   if (!known) {
-    known = std::make_shared<Ahead>(std::move(compute));
-    aheads.push_back(known);
+    known = std::make_shared<Precomputed>(std::move(compute));
+    precomputed.push_back(known);
   }
   return known;
 }

@@ -12,6 +12,11 @@
 
 namespace trainyard::aten {
 
+inline at::ScalarType scalarType(DataType type) {
+  if (type == DataType::f32) return at::kFloat;
+  return type == DataType::i32 ? at::kInt : at::kByte;
+}
+
 /**
  * What convolutions and matrix products compute in. Weights, gradients of weights and losses are fp32 in all of them.
  */
@@ -57,10 +62,10 @@ inline at::Tensor channelsLast(const at::Tensor& nchw) { return nchw.permute({0,
  * A value that follows from what is fed alone, such as what is drawn for dropout: computed for several steps at once,
  * so that its many small kernels cost a step next to nothing.
  */
-class Ahead {
+class Precomputed {
  public:
-  /** `compute` gives the values of as many steps as are fed, [steps, ...]. */
-  explicit Ahead(std::function<at::Tensor()> compute) : compute_(std::move(compute)) {}
+  /** `compute` returns the values of all steps that are fed, [steps, ...]. */
+  explicit Precomputed(std::function<at::Tensor()> compute) : compute_(std::move(compute)) {}
 
   /** Of the step that runs. */
   const at::Tensor& get() const { return row_; }
@@ -103,9 +108,10 @@ class Workspace {
   at::Tensor constant(const std::vector<double>& values, at::ScalarType type = at::kFloat) const;
 
   /** Ops with equal keys share the value. */
-  std::shared_ptr<Ahead> ahead(const std::string& key, std::function<at::Tensor()> compute);
+  std::shared_ptr<Precomputed> precompute(const std::string& key, std::function<at::Tensor()> compute);
 
-  /** The values that a slot is fed, [steps, ...], when an Ahead is computed. Throws Failure where it is not a feed. */
+  /** The values that a slot is fed, [steps, ...], when an Precomputed is computed. Throws Failure where it is not a
+   * feed. */
   std::function<at::Tensor()> fedValues(const Operand& operand) const;
 
   /**
@@ -117,7 +123,7 @@ class Workspace {
   const at::Device device;
   const Precision precision;
   /** In the order in which they were asked for. */
-  std::vector<std::shared_ptr<Ahead>> aheads;
+  std::vector<std::shared_ptr<Precomputed>> precomputed;
   /** By the slot of the weight. */
   std::map<int, std::shared_ptr<Kernel>> kernels;
   /** By the slot of the pool's output. */
@@ -126,7 +132,7 @@ class Workspace {
   std::map<int, at::Tensor> fed;
 
  private:
-  std::map<std::string, std::shared_ptr<Ahead>> byKey_;
+  std::map<std::string, std::shared_ptr<Precomputed>> byKey_;
 };
 
 using Step = std::function<void()>;

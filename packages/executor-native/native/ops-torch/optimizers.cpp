@@ -25,7 +25,7 @@ Step adam(const AdamOp<Operand>& op, Workspace& workspace) {
     const auto key = std::string(name) + "/" + std::to_string(op.in.step.slot) + "/" +
                      std::to_string(op.in.learningRate.slot) + "/" + std::to_string(beta1) + "/" +
                      std::to_string(beta2) + "/" + std::to_string(decay);
-    return workspace.ahead(key, std::move(compute));
+    return workspace.precompute(key, std::move(compute));
   };
   const auto fedSteps = workspace.fedValues(op.in.step), fedRates = workspace.fedValues(op.in.learningRate);
   const auto correction = [fedSteps](double beta) {
