@@ -36,6 +36,7 @@ export async function* streamEvents(http: Http, path: string, options: EventsOpt
         lastAnswer = Date.now();
         delay = firstDelay;
         if (message.event === 'end') return;
+        // Not parsed by a schema: a newer service may send events of types that this client does not know.
         const event = JSON.parse(message.data) as JobEvent;
         cursor = event.sequence;
         yield event;

@@ -52,7 +52,9 @@ export class Http {
     return response;
   }
 
-  /** The JSON answer. The service's own schemas made it, so it is not parsed a second time. */
+  /**
+   * The JSON answer. It is not parsed by a schema: a client must accept the fields and names of a newer service.
+   */
   async json<T>(path: string, options: RequestOptions = {}): Promise<T> {
     const response = await this.send(path, options);
     return (await response.json()) as T;

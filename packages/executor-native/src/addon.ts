@@ -7,14 +7,14 @@ import { cpuAddonName, findAddon, isCheckout } from './addonFile.js';
  * backend, with the same exports.
  *
  * Conventions of the bridge:
- * - Strings, numbers, arrays, typed arrays and plain objects cross it, never undefined. An op's operand or attribute that is
- *   null is left out of the op. A boolean attribute is 0 or 1.
- * - Slots have names in a session; in a program they have indexes into `NativeProgram.slots`. A loaded program is a number.
+ * - Strings, numbers, arrays, typed arrays and plain objects cross it, never undefined. An op's operand or attribute
+ *   that is null is left out of the op. A boolean attribute is 0 or 1.
+ * - Slots have names in a session, and indexes into `NativeProgram.slots` in a program. A loaded program is a number.
  * - Typed arrays are copied on the way in and on the way out: neither side sees later changes of the other.
- * - A call returns a promise at once. One thread, the engine's, does the work of all sessions, in the order of the calls.
+ * - A call returns a promise at once. The engine's one thread does the work of all sessions, in the order of the calls.
  * - An argument of a wrong kind throws. All other failures reject the promise. Both are plain errors: one with a number
  *   `bytes` means that memory was refused (errors.ts makes classes of them). No failure ends the process.
- * - The addon trusts what the planner of memory computed (offsets, sizes of feeds): session.ts checks feeds before a run.
+ * - The addon trusts what the memory planner computed (offsets, sizes of feeds): session.ts checks feeds before a run.
  */
 export interface NativeAddon {
   /** The library that computes, e.g. `oneDNN 2.6.3 (avx2)`; in brackets, the instruction set of our own kernels. */
@@ -37,8 +37,8 @@ export interface NativeSession {
   writeFromFile(name: string, file: string, offset: number): Promise<void>;
   read(name: string): Promise<SlotData>;
   /**
-   * `feeds` in the order of the program's feed slots. Resolves to the number of steps done. `profile` adds each op's time
-   * to `times`.
+   * `feeds` in the order of the program's feed slots. Resolves to the number of steps done. `profile` adds each op's
+   * time to `times`.
    */
   run(program: number, steps: number, feeds: SlotData[], stop: StopFlag, profile: boolean): Promise<number>;
   times(program: number): Promise<OpTime[]>;
@@ -129,10 +129,10 @@ function tryToLoad(backend: Backend): LoadResult {
 }
 
 /**
- * Limits how long OpenMP's threads spin while they wait for one another, which libgomp reads when the addon loads it. The
- * default is milliseconds: then one busy neighbour makes small models ten to fifty times slower, because the spinning
- * thread keeps the thread that it waits for from running. Some microseconds are as fast on an idle machine. A policy that
- * the user has set stays.
+ * Limits how long OpenMP's threads spin while they wait for one another, which libgomp reads when the addon loads it.
+ * The default is milliseconds: then one busy neighbour makes small models ten to fifty times slower, because the
+ * spinning thread keeps the thread that it waits for from running. Some microseconds are as fast on an idle machine. A
+ * policy that the user has set stays.
  */
 function limitSpinning(): void {
   if (process.env.OMP_WAIT_POLICY === undefined) process.env.GOMP_SPINCOUNT ??= '3000';

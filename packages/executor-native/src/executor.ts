@@ -10,7 +10,7 @@ export interface NativeExecutor extends Executor {
 }
 
 export interface NativeOptions {
-  /** CPU threads; by default all processors. Runs repeat only with the same number: another one sums in another order. */
+  /** CPU threads; by default all processors. A run repeats only with the same number: it decides the order of sums. */
   threads?: number | undefined;
   /** `cpu` (oneDNN; the default), `cuda` or `cuda:<number>` (PyTorch), `torch:cpu` (PyTorch's operators on the CPU). */
   device?: string | undefined;
@@ -58,5 +58,6 @@ const fullName = (device: string): string => (device === 'cuda' ? 'cuda:0' : dev
 function noSuchGpu(gpus: number): string {
   if (gpus > 0)
     return `this machine has ${gpus} GPU${gpus > 1 ? 's' : ''} that PyTorch sees: cuda:0 to cuda:${gpus - 1}`;
-  return 'PyTorch sees no NVIDIA GPU here; try nvidia-smi, and python3 -c "import torch; print(torch.cuda.is_available())"';
+  const check = 'python3 -c "import torch; print(torch.cuda.is_available())"';
+  return `PyTorch sees no NVIDIA GPU here; try nvidia-smi, and ${check}`;
 }

@@ -23,8 +23,8 @@ const cases: Case[] = [
 ];
 
 /**
- * conv2d + relu + pool and their gradients; `alone`: nothing else reads what lies between, so that they are fused. Where
- * not, an add reads the convolution's output.
+ * conv2d + relu + pool and their gradients. `alone`: nothing else reads the values between them, so they are fused;
+ * otherwise an add reads the convolution's output.
  */
 function convPool({ batch, input, kernel, filters, padding, bias, inputGradient }: Case, alone: boolean): Program {
   const [height, width, channels] = input;
