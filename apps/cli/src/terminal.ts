@@ -86,7 +86,12 @@ export class StreamTerminal implements Terminal {
 
 export const processTerminal = (): Terminal => new StreamTerminal(process.stdout, process.stderr, process.stdin);
 
-/** Text that others wrote, on one line and without anything that a terminal would obey. */
+/**
+ * Text that others wrote, on one line and without anything that a terminal would obey. Which control characters Node
+ * counts to an escape sequence depends on its version, so the remaining ones are removed, not replaced.
+ */
 export const printable = (text: string): string =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  stripVTControlCharacters(text).replaceAll(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]+/g, ' ');
+  stripVTControlCharacters(text)
+    .replaceAll(/[\t-\r]+/g, ' ')
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+    .replaceAll(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]+/g, '');
