@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, link, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /**
@@ -43,4 +43,15 @@ export async function replaceFile<T>(
   }
   await syncFolder(dirname(file));
   return result;
+}
+
+/** Creates a hard link. @returns false where `name` exists already; of several processes, one gets true. */
+export async function linkIfAbsent(existing: string, name: string): Promise<boolean> {
+  try {
+    await link(existing, name);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
 }

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, link, open, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { type FileHandle, open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { linkIfAbsent } from './durableFiles.js';
 import { host, startOf } from './processIdentity.js';
 
 /*
@@ -92,7 +93,7 @@ export class FileLock {
   static async #acquire(file: string, onHeld: (holder: LockHolder) => void): Promise<FileLock> {
     const candidate = await Candidate.create(file);
     try {
-      while (!(await linkExclusively(candidate.path, file))) {
+      while (!(await linkIfAbsent(candidate.path, file))) {
         const holder = await readHolder(file);
         if (holder === null) continue;
         if (await isAlive(file, holder, candidate)) onHeld(holder);
@@ -140,17 +141,6 @@ class Candidate {
 
   close(): Promise<void> {
     return this.handle.close();
-  }
-}
-
-/** @returns whether the link was made: false where there is a file of that name. */
-async function linkExclusively(existing: string, name: string): Promise<boolean> {
-  try {
-    await link(existing, name);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
   }
 }
 
@@ -202,7 +192,7 @@ const modifiedAt = (file: string): Promise<number | null> =>
  */
 async function removeDead(file: string, dead: LockHolder, candidate: Candidate): Promise<void> {
   const ticket = `${file}.${dead.id}.dead`;
-  if (await linkExclusively(candidate.path, ticket)) {
+  if (await linkIfAbsent(candidate.path, ticket)) {
     try {
       if ((await readHolder(file))?.id === dead.id) await rm(file, { force: true });
     } finally {

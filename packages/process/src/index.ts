@@ -1,4 +1,4 @@
-export { replaceFile, syncFolder } from './durableFiles.js';
+export { linkIfAbsent, replaceFile, syncFolder } from './durableFiles.js';
 export { FileLock, LockHeldError, type LockHolder } from './fileLock.js';
 export type { Logger } from './logger.js';
 export { Loop } from './loop.js';

@@ -1,7 +1,7 @@
-import { link, mkdir, readdir } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Dataset, datasetNameSchema, InvalidInputError } from '@trainyard/contracts';
-import { syncFolder } from '@trainyard/process';
+import { linkIfAbsent, syncFolder } from '@trainyard/process';
 import { setPackedVersion } from '../packed/header.js';
 import { openPacked, type PackedDataset } from '../packed/reader.js';
 import { checkName } from './names.js';
@@ -55,7 +55,7 @@ export class Catalogue {
       const dataset = await setPackedVersion(temporary, version);
       // `link` fails where another process has taken the version since, even one that wrongly believes to hold the
       // lock.
-      if (await linked(temporary, this.file({ name, version }))) {
+      if (await linkIfAbsent(temporary, this.file({ name, version }))) {
         await syncFolder(this.folder(name));
         return dataset;
       }
@@ -101,15 +101,4 @@ async function listFolder(folder: string): Promise<string[]> {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return [];
     throw error;
   });
-}
-
-/** @returns whether the link was created: false where there is a file of that name. */
-async function linked(existing: string, name: string): Promise<boolean> {
-  try {
-    await link(existing, name);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
-  }
 }
