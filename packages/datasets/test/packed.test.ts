@@ -77,7 +77,7 @@ test('the digest depends on the content alone', async () => {
 test('a set with missing images or a wrong label is not published', async () => {
   const writer = await PackedWriter.create(join(folder, 'g.packed'), { ...set, trainImages: 5, testImages: 2 });
   await writer.write('train', 0, set.train.images, set.train.labels);
-  await expect(writer.finish()).rejects.toThrow('0 of 2');
+  await expect(writer.finish()).rejects.toThrow('2 of 2 test images were not written');
   const wrong = { ...set, test: { ...set.test, labels: Int32Array.of(0, 2) } };
   await expect(writePacked(join(folder, 'g.packed'), wrong)).rejects.toThrow('Label 2');
   expect((await readdir(folder)).filter((name) => name.startsWith('g'))).toEqual([]);
@@ -90,4 +90,57 @@ test('a truncated file and a file of another format are refused by name', async 
   await expect(openPacked(file)).rejects.toThrow(/h\.packed .* instead of/);
   await writeFile(file, 'something else entirely');
   await expect(openPacked(file)).rejects.toThrow('not a usable packed dataset');
+});
+
+test('images that are left out give the file that would have been written without them', async () => {
+  const pick = (indices: number[]) =>
+    Uint8Array.from(indices.flatMap((i) => [...images(5, 1).subarray(i * 24, i * 24 + 24)]));
+  const options = { ...set, trainImages: 3, validationImages: 2, testImages: 2 };
+  const writer = await PackedWriter.create(join(folder, 'h.packed'), options);
+  writer.leaveOut('train', 1);
+  await writer.write('train', 0, pick([0]), [0]);
+  await writer.write('train', 2, pick([2, 3]), [1, 0]);
+  writer.leaveOut('train', 4);
+  await writer.write('test', 1, set.test.images.subarray(24), [0]);
+  writer.leaveOut('test', 0);
+  const dataset = await writer.finish({ skipped: [{ name: 'x.png', reason: 'is empty' }], skippedCount: 3 });
+  expect(dataset).toMatchObject({ trainImages: 2, validationImages: 1, testImages: 1 });
+  const direct = await writePacked(join(folder, 'i.packed'), {
+    ...set,
+    validationImages: 1,
+    train: { images: pick([0, 2, 3]), labels: Int32Array.of(0, 1, 0) },
+    test: { images: set.test.images.subarray(24), labels: Int32Array.of(0) },
+  });
+  expect(dataset.digest).toBe(direct.digest);
+  expect(dataset.mean).toEqual(direct.mean);
+  const packed = await openPacked(join(folder, 'h.packed'));
+  expect([...(await packed.readLabels('train'))]).toEqual([0, 1, 0]);
+  expect(await packed.readImages('train', [0, 1, 2])).toEqual(pick([0, 2, 3]));
+  expect(await packed.readDetail()).toMatchObject({
+    counts: { train: [1, 1], validation: [1, 0], test: [1, 0] },
+    skipped: [{ name: 'x.png', reason: 'is empty' }],
+    skippedCount: 3,
+  });
+});
+
+test('mean and std leave the validation split out', async () => {
+  const dataset = await writePacked(join(folder, 'j.packed'), {
+    ...set,
+    validationImages: 1,
+    train: {
+      images: Uint8Array.from([...new Uint8Array(24), ...new Uint8Array(24).fill(255)]),
+      labels: Int32Array.of(0, 1),
+    },
+  });
+  expect(dataset).toMatchObject({ trainImages: 1, validationImages: 1, mean: [0, 0, 0], std: [0, 0, 0] });
+});
+
+test('more notes than there is space for are cut, warnings last', async () => {
+  const writer = await PackedWriter.create(join(folder, 'k.packed'), { ...set, trainImages: 5, testImages: 2 });
+  await writer.write('train', 0, set.train.images, set.train.labels);
+  await writer.write('test', 0, set.test.images, set.test.labels);
+  const { notes, warnings } = await writer.finish({ notes: Array(2000).fill('x'.repeat(100)), warnings: ['careful'] });
+  expect(warnings).toEqual(['careful']);
+  expect(notes.length).toBeGreaterThan(100);
+  expect((await openPacked(join(folder, 'k.packed'))).dataset.notes).toEqual(notes);
 });

@@ -1,5 +1,5 @@
-import type { ImageShape } from '../packed/format.js';
 import type { Archive } from '../archives/archive.js';
+import type { ImageShape } from '../packed/format.js';
 
 /** The split that the source itself gives a picture; null: it gives none, and the picture is split by seed. */
 export type SourceSplit = 'train' | 'validation' | 'test' | null;

@@ -1,4 +1,4 @@
-import { datasetSchema } from '@trainyard/contracts';
+import { datasetDetailSchema, datasetSchema } from '@trainyard/contracts';
 import { z } from 'zod';
 
 /*
@@ -12,9 +12,15 @@ import { z } from 'zod';
  *     train images  uint8 [images, height, width, channels]
  *     train labels  int32 LE [images]
  *     test images, test labels, the same way
+ *   then the detail: UTF-8 JSON (packedDetailSchema)
+ *
+ * A validation split of its own is the last part of the train sections: `trainImages` images for training, then
+ * `validationImages`.
  */
 export const magic = Buffer.from('TRNYARD\0', 'latin1');
-export const formatVersion = 1;
+export const formatVersion = 2;
+/** Version 1 has no detail and no validation split. */
+export const oldestFormatVersion = 1;
 /** Bytes before the header: magic, version and length. */
 export const prefixBytes = magic.length + 8;
 const alignment = 4096;
@@ -25,9 +31,15 @@ export const packedHeaderSchema = z.object({
   dataset: datasetSchema,
   /** Digest of the source before it was decoded, so that the same source is recognised without decoding it again. */
   sourceDigest: z.string().nullable(),
+  /** Where the source is: `path:/data/pets`, a URL. The same origin gives new versions of the same dataset. */
+  origin: z.string().nullable().default(null),
+  detail: sectionSchema.optional(),
   train: splitSectionsSchema,
   test: splitSectionsSchema,
 });
+/** What only a look at the one dataset needs. */
+export const packedDetailSchema = datasetDetailSchema.pick({ skipped: true, skippedCount: true, options: true });
+export type PackedDetail = z.infer<typeof packedDetailSchema>;
 export type PackedHeader = z.infer<typeof packedHeaderSchema>;
 
 export type Split = 'train' | 'test';
@@ -43,7 +55,7 @@ export const bytesOfImage = ([height, width, channels]: ImageShape): number => h
 /** Places the four sections one after the other, from `firstOffset` on. */
 export function layOutSections(
   firstOffset: number,
-  counts: { trainImages: number; testImages: number },
+  counts: { trainImages: number; validationImages: number; testImages: number },
   imageBytes: number,
 ): Record<Split, SplitSections> {
   let offset = firstOffset;
@@ -56,7 +68,7 @@ export function layOutSections(
     images: section(images * imageBytes),
     labels: section(images * Int32Array.BYTES_PER_ELEMENT),
   });
-  return { train: split(counts.trainImages), test: split(counts.testImages) };
+  return { train: split(counts.trainImages + counts.validationImages), test: split(counts.testImages) };
 }
 
 // Labels are converted through a DataView, so that a big-endian machine reads and writes the same file.

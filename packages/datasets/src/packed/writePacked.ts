@@ -7,15 +7,16 @@ export interface LabelledImages {
   labels: Int32Array;
 }
 
-/** Packs a small set that is already in memory. */
+/** Packs a small set that is already in memory. The last `validationImages` of `train` are for validation. */
 export async function writePacked(
   file: string,
   set: Omit<PackedOptions, 'trainImages' | 'testImages'> & { train: LabelledImages; test: LabelledImages },
 ): Promise<Dataset> {
-  const { train, test, ...options } = set;
+  const { train, test, validationImages = 0, ...options } = set;
   const writer = await PackedWriter.create(file, {
     ...options,
-    trainImages: train.labels.length,
+    trainImages: train.labels.length - validationImages,
+    validationImages,
     testImages: test.labels.length,
   });
   try {

@@ -2,7 +2,7 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Dataset, datasetNameSchema, InvalidInputError } from '@trainyard/contracts';
 import { linkIfAbsent, syncFolder } from '@trainyard/process';
-import { setPackedVersion } from '../packed/header.js';
+import { setPackedName } from '../packed/header.js';
 import { openPacked, type PackedDataset } from '../packed/reader.js';
 import { checkName } from './names.js';
 
@@ -52,7 +52,7 @@ export class Catalogue {
       const same = (await this.versions(name)).find(({ dataset }) => dataset.digest === digest);
       if (same !== undefined) return same.dataset;
       const version = ((await this.versionNumbers(name))[0] ?? 0) + 1;
-      const dataset = await setPackedVersion(temporary, version);
+      const dataset = await setPackedName(temporary, name, version);
       // `link` fails where another process has taken the version since, even one that wrongly believes to hold the
       // lock.
       if (await linkIfAbsent(temporary, this.file({ name, version }))) {
