@@ -29,6 +29,8 @@ export interface Listing {
   pictures: ListedPicture[];
   /** Class names in the order of their labels, also those without a picture; null: alphabetical. */
   classes: string[] | null;
+  /** `stored`: images keep the order of `pictures`; absent: they are ordered by class and name. */
+  order?: 'stored';
   /** The channels that a set gets where the user names none: 1 for formats that store gray digits. Default: 3. */
   channels?: 1 | 3;
   /** How the source was understood where there was a choice, one sentence each: `valid/ is the validation split`. */

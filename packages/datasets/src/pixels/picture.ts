@@ -30,6 +30,8 @@ export interface DecodedBatch {
 
 /** Decodes on all cores, in threads of its own. */
 export interface Decoder {
+  /** How many calls of `decode` at a time keep all threads busy. */
+  readonly parallel: number;
   decode(pictures: Picture[], options: PixelOptions): Promise<DecodedBatch>;
   /** `[height, width]` as shown, orientation applied; or why it cannot be read. */
   sizeOf(picture: Picture): Promise<[height: number, width: number] | { reason: string }>;
