@@ -30,6 +30,15 @@ export const datasetSchema = z.object({
 });
 export type Dataset = z.infer<typeof datasetSchema>;
 
+/**
+ * Number of images that are stored together as `train` or as `test`. The validation images of a dataset that has its
+ * own are the last of `train`.
+ */
+export const storedImages = (
+  { trainImages, validationImages, testImages }: Pick<Dataset, 'trainImages' | 'validationImages' | 'testImages'>,
+  split: 'train' | 'test',
+): number => (split === 'train' ? trainImages + validationImages : testImages);
+
 /** Images of each class, in the order of the classes. */
 const classCountsSchema = z.object({
   train: z.array(z.int()),

@@ -1,5 +1,5 @@
 import { elementCount } from '@trainyard/architectures';
-import type { Dataset, DatasetChoice, Memory } from '@trainyard/contracts';
+import { type Dataset, type DatasetChoice, type Memory, storedImages } from '@trainyard/contracts';
 import { splitSizes } from './sizes.js';
 
 /** Memory of a compiled program, in bytes. */
@@ -62,7 +62,7 @@ function mappedBytes(dataset: Dataset, choice: DatasetChoice): number {
   const imageBytes = elementCount(dataset.imageShape);
   const used = images.train + images.validation;
   const inOrder = choice.validationSplit === 'head';
-  const trainBytes = inOrder ? used * imageBytes : touchedBytes(used, imageBytes, dataset.trainImages);
+  const trainBytes = inOrder ? used * imageBytes : touchedBytes(used, imageBytes, storedImages(dataset, 'train'));
   return trainBytes + images.test * imageBytes;
 }
 

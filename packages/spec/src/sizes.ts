@@ -1,14 +1,24 @@
 import { elementCount, flattenLayers, type Model, summarize } from '@trainyard/architectures';
-import type { Dataset, DatasetChoice, JobSpec, Plan } from '@trainyard/contracts';
+import { type Dataset, type DatasetChoice, type JobSpec, type Plan, storedImages } from '@trainyard/contracts';
 
 /** Numbers of images in each part of a dataset: `limit` applies first, then the validation share, rounded down. */
 export function splitSizes(
   dataset: Dataset,
-  choice: Pick<DatasetChoice, 'limit' | 'validationFraction'>,
+  choice: Pick<DatasetChoice, 'limit' | 'validationFraction' | 'validationSplit'>,
 ): { train: number; validation: number; test: number } {
-  const images = Math.min(choice.limit ?? dataset.trainImages, dataset.trainImages);
-  const validation = Math.floor(choice.validationFraction * images);
+  const stored = storedImages(dataset, 'train');
+  const images = Math.min(choice.limit ?? stored, stored);
+  const validation =
+    choice.validationSplit === 'provided'
+      ? providedImages(dataset, images)
+      : Math.floor(choice.validationFraction * images);
   return { train: images - validation, validation, test: dataset.testImages };
+}
+
+/** How many of `images` images are validation images of the dataset's own: their share, but at least one. */
+function providedImages({ trainImages, validationImages }: Dataset, images: number): number {
+  const share = Math.floor((images * validationImages) / (trainImages + validationImages));
+  return validationImages === 0 ? 0 : Math.max(1, share);
 }
 
 /** Training steps of an epoch over `images` images; a last, shorter batch counts unless the spec drops it. */

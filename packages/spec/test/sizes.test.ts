@@ -33,12 +33,13 @@ it('accepts a complete spec again and returns the same', () => {
 });
 
 it('uses a fifth of the training images for validation, after the limit, rounded down', () => {
-  expect(splitSizes(assumedDataset, { limit: null, validationFraction: 0.2 })).toEqual({
+  const choice = { validationFraction: 0.2, validationSplit: 'shuffled' } as const;
+  expect(splitSizes(assumedDataset, { ...choice, limit: null })).toEqual({
     train: 40_000,
     validation: 10_000,
     test: 10_000,
   });
-  expect(splitSizes(assumedDataset, { limit: 99, validationFraction: 0.2 })).toEqual({
+  expect(splitSizes(assumedDataset, { ...choice, limit: 99 })).toEqual({
     train: 80,
     validation: 19,
     test: 10_000,

@@ -22,7 +22,7 @@ const classes = ['top', 'middle', 'bottom'];
 const imageShape: [number, number, number] = [8, 8, 1];
 const noise = 0.6;
 
-function toyImages(count: number, seed: number): LabelledImages {
+export function toyImages(count: number, seed: number): LabelledImages {
   const pixels = randomWords(count * 64, seed, 1, 0);
   const labels = Int32Array.from({ length: count }, (_, i) => i % classes.length);
   const images = Uint8Array.from(pixels, (word, i) => {

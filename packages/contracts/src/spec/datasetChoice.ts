@@ -9,11 +9,18 @@ const datasetObjectSchema = z.strictObject({
   name: datasetNameSchema,
   /** Which import of the dataset; null: the newest at submission, whose number is then stored with the job. */
   version: positiveInt.nullable().default(null),
-  /** Share of the training split that is used for validation instead. */
+  /** Share of the training images that is used for validation instead; without effect where the split is provided. */
   validationFraction: z.number().gt(0).lt(1).default(0.2),
-  /** shuffled: a seeded shuffle first; head: the first images as stored; stratified: the same share of every class. */
-  validationSplit: z.enum(['shuffled', 'head', 'stratified']).default('shuffled'),
-  /** At most this many images of the training split (validation included) after the shuffle; null: all. */
+  /**
+   * provided: the validation images that the dataset itself has; the default where it has some and neither this field
+   * nor `validationFraction` is sent. The others draw from all images that are not for the test: shuffled: a seeded
+   * shuffle first; head: the first images as stored; stratified: the same share of every class.
+   */
+  validationSplit: z.enum(['shuffled', 'head', 'stratified', 'provided']).default('shuffled'),
+  /**
+   * At most this many images for training and validation together, after the shuffle; null: all. Where the split is
+   * provided, both parts are reduced by the same factor.
+   */
   limit: positiveInt.nullable().default(null),
 });
 export const datasetChoiceSchema = z

@@ -1,6 +1,14 @@
 import type { Model } from '@trainyard/architectures';
-import { architectureSchema, type Dataset, type DatasetChoice, type Fault, type JobSpec } from '@trainyard/contracts';
+import {
+  architectureSchema,
+  type Dataset,
+  type DatasetChoice,
+  type Fault,
+  type JobSpec,
+  jobSpecSchema,
+} from '@trainyard/contracts';
 import { isRecord } from '../isRecord.js';
+import { withProvidedSplit } from '../recipes/withProvidedSplit.js';
 import { withRecipe } from '../recipes/withRecipe.js';
 import { checkArchitecture } from './checkArchitecture.js';
 import { checkFields, type Fields } from './checkFields.js';
@@ -15,14 +23,14 @@ export const assumedDataset: Dataset = {
   classes: ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck'],
   trainImages: 50_000,
   validationImages: 0,
-  notes: [],
-  warnings: [],
   testImages: 10_000,
   mean: [0.4914, 0.4822, 0.4465],
   std: [0.247, 0.2435, 0.2616],
   bytes: 0,
   source: 'assumed',
   importedAt: '1970-01-01T00:00:00Z',
+  notes: [],
+  warnings: [],
 };
 
 type FindDataset = (choice: DatasetChoice) => Dataset | null;
@@ -43,10 +51,11 @@ export interface CheckedSpec {
  */
 export function checkSpec(sent: unknown, dataset: Dataset | null | FindDataset): CheckedSpec {
   if (!isRecord(sent)) return refused([{ pointer: '', detail: 'must be an object like {"architecture": "lenet"}' }]);
-  const { input, faults: recipeFaults } = withRecipe(sent);
-  const { usable, complete: fields, faults: fieldFaults } = checkFields(input);
-  const found = findDataset(usable.dataset, dataset);
+  const choice = jobSpecSchema.shape.dataset.safeParse(sent.dataset);
+  const found = findDataset(choice.data, dataset);
   const data = found.dataset ?? assumedDataset;
+  const { input, faults: recipeFaults } = withRecipe(withProvidedSplit(sent, data));
+  const { usable, complete: fields, faults: fieldFaults } = checkFields(input);
   const { model, faults: layerFaults } = checkArchitecture(input.architecture, data.imageShape, data.classes.length);
   const faults = [...layerFaults, ...recipeFaults, ...fieldFaults, ...found.faults, ...fieldRules(usable, data)];
   if (model) faults.push(...modelRules(usable, model, data));

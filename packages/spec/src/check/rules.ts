@@ -23,7 +23,10 @@ function* splitRules({ batchSize, dataset: choice }: Partial<Fields>, dataset: D
       pointer: '/dataset',
       detail: `${dataset.name} has no test images, so a model cannot be tested; import it again with test images`,
     };
-  if (validation === 0) {
+  if (choice.validationSplit === 'provided') {
+    const fault = providedFault(dataset, train);
+    if (fault) return yield fault;
+  } else if (validation === 0) {
     const least = Math.ceil(1000 / images) / 1000;
     yield {
       pointer: '/dataset/validationFraction',
@@ -37,6 +40,17 @@ function* splitRules({ batchSize, dataset: choice }: Partial<Fields>, dataset: D
         `${batchSize} is larger than the ${train} training images ` +
         `(${validation} of ${images} are used for validation); use at most ${train}`,
     };
+}
+
+/** Why the dataset's own validation images cannot be used; null: they can. */
+function providedFault(dataset: Dataset, train: number): Fault | null {
+  if (dataset.validationImages === 0)
+    return {
+      pointer: '/dataset/validationSplit',
+      detail: `${dataset.name} has no validation images of its own; use "shuffled", "stratified" or "head"`,
+    };
+  if (train > 0) return null;
+  return { pointer: '/dataset/limit', detail: 'leaves no images for training; use at least 2' };
 }
 
 function* optimizerRules({ optimizer }: Partial<Fields>): Generator<Fault> {

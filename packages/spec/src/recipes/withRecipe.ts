@@ -29,12 +29,14 @@ export function withRecipe(input: Input): { input: Input; faults: Fault[] } {
 }
 
 /**
- * A choice of a dataset with the validation fraction of the recipe, unless the user sets one or the choice is faulty.
+ * A choice of a dataset with the validation fraction of the recipe, unless the user sets one, the dataset's own
+ * validation images are used, or the choice is faulty.
  */
 function withFraction(choice: unknown, validationFraction: number): unknown {
   if (choice === undefined) return { validationFraction, name: 'cifar10' };
   if (typeof choice === 'string') return { validationFraction, name: choice };
-  return isRecord(choice) && datasetChoiceSchema.safeParse(choice).success ? { validationFraction, ...choice } : choice;
+  if (!isRecord(choice) || choice.validationSplit === 'provided') return choice;
+  return datasetChoiceSchema.safeParse(choice).success ? { validationFraction, ...choice } : choice;
 }
 
 const onlyForPresets: Fault = {

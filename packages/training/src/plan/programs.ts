@@ -1,5 +1,5 @@
 import type { Model } from '@trainyard/architectures';
-import type { Dataset, JobSpec } from '@trainyard/contracts';
+import { type Dataset, type JobSpec, storedImages } from '@trainyard/contracts';
 import { buildEvaluateProgram, buildTrainProgram, type Program, planMemory, type Split } from '@trainyard/program';
 import { channelMoments } from './channelMoments.js';
 
@@ -26,7 +26,7 @@ export function trainProgram({ spec, model, dataset }: Training, batchSize: numb
     lookahead,
     seed,
     normalization: channelMoments(spec.normalization, dataset),
-    images: dataset.trainImages,
+    images: storedImages(dataset, 'train'),
     passes,
   });
 }
@@ -41,7 +41,7 @@ export interface EvaluationKind {
 
 /** One step of validation or test. */
 export function evaluateProgram({ spec, model, dataset }: Training, kind: EvaluationKind, batchSize: number): Program {
-  const images = kind.split === 'train' ? dataset.trainImages : dataset.testImages;
+  const images = storedImages(dataset, kind.split);
   const normalization = channelMoments(spec.normalization, dataset);
   const { testAugmentation } = spec;
   return buildEvaluateProgram({ model, batchSize, images, normalization, testAugmentation, ...kind });

@@ -1,23 +1,25 @@
 import type { DatasetChoice } from '@trainyard/contracts';
 import { permutation, streams } from '@trainyard/program';
 
-/** Indices into the dataset's training split, as stored; the two parts share no image. */
+/** Indices into the images that are stored as `train`; the two parts share no image. */
 export interface TrainingSplit {
   train: Int32Array;
   validation: Int32Array;
 }
 
 /**
- * Splits the stored training images into those for training and those for validation. As files may be sorted by class,
- * both parts come from one shuffle, seeded by the job; only `head` takes the first images as stored.
+ * Splits the images that are stored as `train` into those for training and those for validation. As files may be sorted
+ * by class, both parts come from one shuffle, seeded by the job; only `head` takes the first images as stored.
  * @param labels class of each stored image, i32 [n]
  * @param sizes number of images of each part; together at most n
+ * @param provided how many of the last stored images the dataset itself has for validation
  */
 export function splitImages(
   labels: Int32Array,
   choice: Pick<DatasetChoice, 'validationSplit'>,
   sizes: { train: number; validation: number },
   seed: number,
+  provided = 0,
 ): TrainingSplit {
   const shuffled = permutation(labels.length, seed, streams.split, 0);
   const used = sizes.train + sizes.validation;
@@ -30,6 +32,13 @@ export function splitImages(
       const [kept] = takeShares(shuffled, labels, used);
       const [validation, train] = takeShares(kept, labels, sizes.validation);
       return { train, validation };
+    }
+    case 'provided': {
+      const first = labels.length - provided;
+      return {
+        train: shuffled.filter((index) => index < first).slice(0, sizes.train),
+        validation: shuffled.filter((index) => index >= first).slice(0, sizes.validation),
+      };
     }
   }
 }

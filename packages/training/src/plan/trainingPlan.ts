@@ -37,6 +37,7 @@ export async function planTraining(spec: JobSpec, dataset: Dataset, datasetFile:
     spec.dataset,
     splitSizes(dataset, spec.dataset),
     spec.seed,
+    dataset.validationImages,
   );
   requireImages(dataset, split);
   const stepsPerEpoch = stepsOfEpoch(spec, split.train.length);

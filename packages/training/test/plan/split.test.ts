@@ -40,6 +40,21 @@ describe('the split of the training images', () => {
     expect(shares(train)).toEqual([80, 48, 32]);
   });
 
+  it('provided validates on the last images as stored, which are the dataset’s own for that', () => {
+    const provided = (train: number, validation: number) =>
+      splitImages(labels, { validationSplit: 'provided' }, { train, validation }, 1, 30);
+    const whole = provided(170, 30);
+    expect(Array.from(whole.validation).toSorted((a, b) => a - b)).toEqual(
+      Array.from({ length: 30 }, (_, i) => 170 + i),
+    );
+    expect(new Set([...whole.train, ...whole.validation]).size).toBe(200);
+    const limited = provided(34, 6);
+    expect([limited.train.length, limited.validation.length]).toEqual([34, 6]);
+    expect(Math.max(...limited.train)).toBeLessThan(170);
+    expect(Math.min(...limited.validation)).toBeGreaterThanOrEqual(170);
+    expect(Math.min(...shares(limited.train))).toBeGreaterThan(0);
+  });
+
   it('stratified gives the remaining places to the largest remainders', () => {
     // Of 33: 16.5, 9.9 and 6.6.
     expect(shares(split('stratified', 160, 33).validation)).toEqual([16, 10, 7]);
