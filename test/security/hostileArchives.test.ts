@@ -33,7 +33,7 @@ afterEach(async () => {
 
 async function expectRefusal(file: string, why: RegExp, limits: Partial<ArchiveLimits> = {}): Promise<void> {
   const store = new DatasetStore(join(folder, 'root'), { limits: { ...defaultArchiveLimits, ...limits } });
-  const failure = store.import({ kind: 'archive', path: file, name: 'victim' });
+  const failure = store.import({ kind: 'archive', path: file, options: { name: 'victim' } });
   await expect(failure).rejects.toThrow(InvalidInputError);
   await expect(failure).rejects.toThrow(why);
   await expect(failure).rejects.toThrow(file);

@@ -9,6 +9,6 @@ export { type LabelledImages, writePacked } from './packed/writePacked.js';
 export { type PackedOptions, PackedWriter } from './packed/writer.js';
 export type { ImportProgress, OnProgress } from './progress.js';
 export { DatasetStore, type StoreOptions } from './store/datasetStore.js';
-export { type ImportAnyOptions, importAny } from './store/importAny.js';
+export { importAny } from './store/importAny.js';
 export { RememberedDatasets } from './store/rememberedDatasets.js';
 export type { ImportRequest } from './store/sources.js';

@@ -1,15 +1,10 @@
-import type { Dataset } from '@trainyard/contracts';
+import type { Dataset, ImportOptions } from '@trainyard/contracts';
 import { DatasetStore, type ImportProgress, importAny } from '@trainyard/datasets';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import type { Context } from '../context.js';
 import { formatBarLine } from '../format/epochs.js';
 import { formatBytes, formatCount } from '../format/numbers.js';
 import { type Column, formatTable } from '../format/table.js';
-
-interface ImportOptions {
-  name?: string;
-  size?: [number, number];
-}
 
 const importHelp = `
 What can be imported:
@@ -29,7 +24,7 @@ export function addDataset(program: Command, context: Context): void {
     .description('import a dataset')
     .argument('<what>', 'cifar10, shapes or a path')
     .option('--name <name>', 'its name; default: as the content suggests')
-    .option('--size <pixels>', 'image folders: scale to this, e.g. 32 or 32x48', parseSize)
+    .option('--size <pixels>', 'bring all images to this size: 64, or WIDTHxHEIGHT like 64x48')
     .addHelpText('after', importHelp)
     .action((what: string, options: ImportOptions) => importDataset(context, what, options));
   dataset
@@ -39,17 +34,11 @@ export function addDataset(program: Command, context: Context): void {
     .action(() => listDatasets(context));
 }
 
-function parseSize(text: string): [number, number] {
-  const match = /^(\d+)(?:x(\d+))?$/.exec(text);
-  if (!match) throw new InvalidArgumentError('It must be pixels, like 32, or height and width, like 32x48.');
-  return [Number(match[1]), Number(match[2] ?? match[1])];
-}
-
-async function importDataset(context: Context, what: string, { name, size }: ImportOptions): Promise<void> {
+async function importDataset(context: Context, what: string, options: ImportOptions): Promise<void> {
   const { terminal, config } = context;
   const store = new DatasetStore(config.folders.datasets);
   const onProgress = (progress: ImportProgress) => terminal.status(formatImport(progress, terminal.columns));
-  const imported = await importAny(store, what, { name: name ?? null, size: size ?? null }, onProgress);
+  const imported = await importAny(store, what, options, onProgress);
   terminal.status('');
   context.show(imported, () => formatDatasets([imported], terminal.columns));
 }

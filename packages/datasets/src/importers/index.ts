@@ -1,13 +1,12 @@
 import { InvalidInputError } from '@trainyard/contracts';
-import { type ArchiveLimits, readEntries } from '../archives/index.js';
-import type { OnProgress } from '../progress.js';
-import { cifar10Downloads } from './cifar10/downloads.js';
+import type { Archive } from '../archives/archive.js';
+import { cifar10Downloads, type Download } from './cifar10/downloads.js';
 import { cifar10 } from './cifar10/importer.js';
 import { imageFolder } from './imageFolder/importer.js';
-import type { Download, Importer, ImportOptions, ImportPlan } from './importer.js';
+import type { Importer, Listing, ListOptions } from './listing.js';
 
-/** Every layout that can be imported; the first that recognises an archive reads it. */
-const importers: Importer[] = [cifar10, imageFolder];
+/** Every kind of source that can be imported; the first that recognises one reads it. */
+export const importers: Importer[] = [cifar10, imageFolder];
 
 /** What can be imported by a keyword, from its official URL. */
 export const downloads = {
@@ -16,24 +15,12 @@ export const downloads = {
 } satisfies Record<string, Download>;
 export type DownloadKeyword = keyof typeof downloads;
 
-/**
- * Lists the files of a folder or archive and lets the importer of their layout plan the import.
- * @throws InvalidInputError when no importer recognises it, or the one that does finds it incomplete
- */
-export async function planArchive(
-  path: string,
-  options: ImportOptions & { onProgress: OnProgress; limits?: ArchiveLimits },
-): Promise<ImportPlan> {
-  const { size, onProgress, limits } = options;
-  const files: string[] = [];
-  for await (const entry of readEntries(path, limits)) {
-    files.push(entry.path);
-    onProgress({ phase: 'scanning', done: files.length, total: null });
-  }
-  const importer = importers.find(({ recognises }) => recognises(files));
-  if (importer !== undefined) return importer.plan({ path, files, limits }, { size });
+/** @throws InvalidInputError when no importer recognises the source, or the one that does finds it incomplete */
+export async function listSource(archive: Archive, options: ListOptions): Promise<Listing> {
+  const importer = importers.find((candidate) => candidate.recognises(archive));
+  if (importer !== undefined) return importer.list(archive, options);
   throw new InvalidInputError(
-    `${path} contains neither CIFAR-10's batches nor images as train/<class>/<file> and test/<class>/<file>; ` +
+    `${archive.path} contains neither CIFAR-10's batches nor images as train/<class>/<file> and test/<class>/<file>; ` +
       'lay the images out like this',
   );
 }

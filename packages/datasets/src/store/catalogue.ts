@@ -35,10 +35,21 @@ export class Catalogue {
     return join(this.folder(name), `${version}.packed`);
   }
 
-  /** The newest version that was imported from a source with this digest. @param name null: of any name */
+  /**
+   * The version that was imported from a source with this digest: of this name, the newest; of any name (null), the one
+   * that was imported last.
+   */
   async findSource(name: string | null, digest: string): Promise<Dataset | null> {
-    const candidates = name === null ? await this.all() : await this.versions(name);
-    return candidates.find(({ sourceDigest }) => sourceDigest === digest)?.dataset ?? null;
+    const candidates = (name === null ? await this.all() : await this.versions(name))
+      .filter(({ sourceDigest }) => sourceDigest === digest)
+      .map(({ dataset }) => dataset);
+    if (name === null) candidates.sort((a, b) => b.importedAt.localeCompare(a.importedAt));
+    return candidates[0] ?? null;
+  }
+
+  /** The newest version that can be read, with what is known of its source. */
+  async newest(name: string): Promise<PackedDataset | null> {
+    return (await this.versions(name))[0] ?? null;
   }
 
   /**

@@ -3,11 +3,12 @@ import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Dataset } from '@trainyard/contracts';
 import { FileLock } from '@trainyard/process';
-import type { ImportPlan } from '../importers/importer.js';
 import { PackedWriter } from '../packed/writer.js';
 import { type OnProgress, throttled } from '../progress.js';
+import type { SetPlan } from '../sets/plan.js';
 import { Catalogue } from './catalogue.js';
-import { checkFreeName, checkName, nameOfFile } from './names.js';
+import { type ChosenName, chooseName } from './chooseName.js';
+import { checkDefaultName, checkFreeName, checkName, nameOfFile } from './names.js';
 import { type ImportRequest, type Source, type SourceOptions, sourceOf } from './sources.js';
 
 export type StoreOptions = SourceOptions;
@@ -44,55 +45,108 @@ export class DatasetStore {
   /**
    * Imports, or returns the version that exists already: recognised by the source where that is possible, otherwise by
    * the digest of the content. Any number of processes may import the same at once; one does the work.
+   * @param signal stops the import, which then removes what it wrote and throws the signal's reason
    * @throws InvalidInputError (the source) or DownloadError (the network)
    */
-  async import(request: ImportRequest, onProgress: OnProgress = () => {}): Promise<Dataset> {
+  async import(request: ImportRequest, onProgress: OnProgress = () => {}, signal?: AbortSignal): Promise<Dataset> {
     const report = throttled(onProgress);
     const source = await sourceOf(request, this.catalogue.root, this.options);
-    if (source.name !== null) {
-      const name = source.name;
-      return this.locked(name, report, () => this.importAs(name, source, () => source.plan(report), report));
+    const given = source.name;
+    if (given !== null) {
+      if (request.kind !== 'shapes') checkFreeName(given);
+      return this.locked(given, report, async () => {
+        const existing = await this.findExisting(given, source);
+        if (existing !== null) return existing;
+        const plan = await source.plan(report);
+        return this.write(source, plan, { name: given, notes: [] }, report, signal);
+      });
     }
-    const existing = await this.catalogue.findSource(null, source.digest);
+    const existing = await this.findExisting(null, source);
     if (existing !== null) return existing;
     const plan = await source.plan(report);
-    const name = plan.suggestedName ?? nameOfFile(source.label);
-    checkFreeName(name);
-    return this.locked(name, report, () => this.importAs(name, source, async () => plan, report));
+    return this.importUnnamed(source, plan, report, signal);
   }
 
-  /** Call it with the lock of `name`. */
-  private async importAs(
-    name: string,
+  /** Another process may take the name between its choice and its lock; then the next one is chosen. */
+  private async importUnnamed(
     source: Source,
-    plan: () => Promise<ImportPlan>,
+    plan: SetPlan,
     report: OnProgress,
+    signal?: AbortSignal,
   ): Promise<Dataset> {
+    const suggested = plan.suggestedName ?? nameOfFile(source.label);
+    const choose = () =>
+      chooseName(suggested, { ...plan, origin: source.origin }, (name) => this.catalogue.newest(name));
+    for (;;) {
+      const chosen = await choose();
+      const done = await this.locked(chosen.name, report, async () => {
+        const existing = await this.findExisting(chosen.name, source);
+        if (existing !== null) {
+          await plan.close?.();
+          return existing;
+        }
+        if ((await choose()).name !== chosen.name) return null;
+        return this.write(source, plan, chosen, report, signal);
+      });
+      if (done !== null) return done;
+    }
+  }
+
+  private async findExisting(name: string | null, source: Source): Promise<Dataset | null> {
+    if (source.digest === null) return null;
     const existing = await this.catalogue.findSource(name, source.digest);
-    if (existing !== null) return existing;
-    const { classes, imageShape, trainImages, testImages, write } = await plan();
-    const temporary = join(this.catalogue.root, `.import-${randomUUID()}`);
-    const writer = await PackedWriter.create(temporary, {
-      classes,
-      imageShape,
-      trainImages,
-      testImages,
-      name,
-      version: 1,
-      source: source.label,
-      sourceDigest: source.digest,
-    });
+    return existing === null ? null : this.withVersionNote(existing);
+  }
+
+  /** Says so where a version that already existed is not the one that jobs train on. */
+  private async withVersionNote(dataset: Dataset): Promise<Dataset> {
+    const { name, version, notes } = dataset;
+    const newest = (await this.catalogue.newest(name))?.dataset.version ?? version;
+    if (newest <= version) return dataset;
+    const note =
+      `${name} version ${version} has this content already; jobs that name only ${name} train on version ${newest}, ` +
+      `the newest: submit with --dataset ${name}@${version} to train on this one.`;
+    return { ...dataset, notes: [...notes, note] };
+  }
+
+  /** Call it with the lock of the name. */
+  private async write(
+    source: Source,
+    plan: SetPlan,
+    { name, notes }: ChosenName,
+    report: OnProgress,
+    signal?: AbortSignal,
+  ): Promise<Dataset> {
+    const temporary = join(this.catalogue.root, `${importPrefix(name)}${randomUUID()}`);
+    let writer: PackedWriter | null = null;
     try {
-      await write(writer, report);
+      if (source.isOfficial !== true) checkDefaultName(name, plan);
+      signal?.throwIfAborted();
+      const { classes, imageShape, trainImages, validationImages = 0, testImages } = plan;
+      writer = await PackedWriter.create(temporary, {
+        classes,
+        imageShape,
+        trainImages,
+        validationImages,
+        testImages,
+        name,
+        version: 1,
+        source: source.label,
+        sourceDigest: source.digest,
+        origin: source.origin,
+      });
+      const written = await plan.write(writer, report, signal);
       report({ phase: 'finishing', done: 0, total: null });
-      await writer.finish();
+      await writer.finish({ ...written, notes: [...written.notes, ...notes], options: { ...source.options } });
+      signal?.throwIfAborted();
       const dataset = await this.catalogue.publish(name, temporary);
       await source.cleanUp?.();
-      return dataset;
+      return this.withVersionNote(dataset);
     } catch (error) {
-      await writer.abandon();
+      await writer?.abandon();
       throw error;
     } finally {
+      await plan.close?.();
       await rm(temporary, { force: true });
     }
   }
@@ -103,18 +157,22 @@ export class DatasetStore {
     const onWait = () => report({ phase: 'waiting', done: 0, total: null });
     // Not in the dataset's folder, which only a successful import creates.
     return FileLock.during(join(root, `.${checkName(name)}.lock`), onWait, async () => {
-      await this.removeAbandoned();
+      await this.removeAbandoned(name);
       return work();
     });
   }
 
-  /** Removes the unfinished files of imports whose process died. */
-  private async removeAbandoned(): Promise<void> {
+  /** Removes the unfinished files of imports whose process died: of this name, whose lock is held, at once. */
+  private async removeAbandoned(name: string): Promise<void> {
     const { root } = this.catalogue;
-    for (const file of (await readdir(root)).filter((name) => name.startsWith('.import-'))) {
+    for (const file of (await readdir(root)).filter((each) => each.startsWith('.import-'))) {
       const path = join(root, file);
       const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Date.now() }));
-      if (Date.now() - mtimeMs > abandonedMs) await rm(path, { force: true });
+      const isOfThisName = file.startsWith(importPrefix(name));
+      if (isOfThisName || Date.now() - mtimeMs > abandonedMs) await rm(path, { force: true });
     }
   }
 }
+
+/** `:` is in no name, so that no prefix begins with another. */
+const importPrefix = (name: string): string => `.import-${name}:`;

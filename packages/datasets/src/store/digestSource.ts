@@ -8,7 +8,7 @@ import { defaultArchiveLimits, isFolder, readEntries } from '../archives/index.j
  * Identifies a source without decoding it: SHA-256 of an archive's bytes, or of the paths, sizes and modification times
  * of a folder's files.
  */
-export async function digestSource(path: string): Promise<string> {
+export async function digestSource(path: string): Promise<string | null> {
   const hash = createHash('sha256');
   if (await isFolder(path)) await digestFolder(hash, path);
   else for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 })) hash.update(chunk as Buffer);

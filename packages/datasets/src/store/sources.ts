@@ -1,21 +1,24 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import type { ArchiveLimits } from '../archives/index.js';
+import { type ImportOptions, InvalidInputError } from '@trainyard/contracts';
+import type { ArchiveLimits } from '../archives/limits.js';
+import { openArchive } from '../archives/openArchive.js';
 import { type DownloadOptions, download } from '../download.js';
-import type { Download, ImportPlan } from '../importers/importer.js';
-import { type DownloadKeyword, downloads, planArchive } from '../importers/index.js';
+import type { Download } from '../importers/cifar10/downloads.js';
+import { type DownloadKeyword, downloads, listSource } from '../importers/index.js';
 import { planShapes, shapesVersion } from '../importers/shapes/importer.js';
 import type { OnProgress } from '../progress.js';
+import type { SetPlan } from '../sets/plan.js';
+import { planSet } from '../sets/planSet.js';
 import { digestSource } from './digestSource.js';
-import { checkFreeName } from './names.js';
 
 export type ImportRequest =
   /** The generated set. */
   | { kind: 'shapes' }
   /** An archive from its official URL. */
-  | { kind: 'download'; keyword: DownloadKeyword }
-  /** A folder or archive of any known layout. `name` null: as the content or the file's name suggest. */
-  | { kind: 'archive'; path: string; name?: string | null; size?: [height: number, width: number] | null };
+  | { kind: 'download'; keyword: DownloadKeyword; options?: ImportOptions }
+  /** A folder, archive or file of any known kind. `label` and `origin` where the path says nothing to a user. */
+  | { kind: 'archive'; path: string; options?: ImportOptions; label?: string; origin?: string };
 
 export interface SourceOptions {
   limits?: ArchiveLimits;
@@ -26,16 +29,23 @@ export interface SourceOptions {
 }
 
 /** Part of every source's digest. Increase it when an importer reads the same source differently than before. */
-const importerVersion = 1;
+const importerVersion = 2;
 
 /** A source that was identified but not read yet. */
 export interface Source {
-  /** Null while only the content says. */
+  /** A name that it must have; null: as the content suggests. */
   name: string | null;
   /** For display: a file name, a URL, or `generated`. */
   label: string;
-  digest: string;
-  plan(onProgress: OnProgress): Promise<ImportPlan>;
+  /** Where it is; the same origin gives new versions of the same dataset. */
+  origin: string;
+  /** Of content and options; null where the content may change unnoticed. */
+  digest: string | null;
+  /** Whether this is CIFAR-10 whatever its counts are: by the checksum of the official archive. */
+  isOfficial?: boolean;
+  /** The options that were given, without the name. */
+  options: ImportOptions;
+  plan(onProgress: OnProgress): Promise<SetPlan>;
   /** Called when the import has succeeded. */
   cleanUp?(): Promise<void>;
 }
@@ -47,41 +57,84 @@ export async function sourceOf(request: ImportRequest, root: string, options: So
       return {
         name: 'shapes',
         label: 'generated',
+        origin: 'generated',
         digest: `${importerVersion}:shapes:${shapesVersion}`,
+        options: {},
         plan: async () => planShapes(),
       };
     case 'download':
-      return downloadSource(options.downloads?.[request.keyword] ?? downloads[request.keyword], root, options);
+      return downloadSource(request, root, options);
     case 'archive':
       return archiveSource(request, options);
   }
 }
 
 async function archiveSource(
-  { path, name = null, size = null }: Extract<ImportRequest, { kind: 'archive' }>,
+  { path, options = {}, label, origin }: Extract<ImportRequest, { kind: 'archive' }>,
   { limits }: SourceOptions,
 ): Promise<Source> {
-  if (name !== null) checkFreeName(name);
-  const suffix = size === null ? '' : `:${size.join('x')}`;
+  const { name = null, ...rest } = options;
+  const digest = await digestSource(path);
   return {
     name,
-    label: basename(resolve(path)),
-    digest: `${importerVersion}:${await digestSource(path)}${suffix}`,
-    plan: (onProgress) => planArchive(path, { size, onProgress, limits }),
+    label: label ?? basename(resolve(path)),
+    origin: origin ?? `path:${resolve(path)}`,
+    digest: digest === null ? null : `${importerVersion}:${digest}${suffixOf(rest)}`,
+    options: rest,
+    plan: (onProgress) => planArchive(path, rest, onProgress, limits),
   };
 }
 
-function downloadSource({ name, url, md5 }: Download, root: string, { limits, patience }: SourceOptions): Source {
+function downloadSource(
+  { keyword, options = {} }: Extract<ImportRequest, { kind: 'download' }>,
+  root: string,
+  { limits, patience, downloads: others }: SourceOptions,
+): Source {
+  const { name, url, md5 } = others?.[keyword] ?? downloads[keyword];
+  const { name: given, ...rest } = options;
   const file = join(root, '.downloads', basename(new URL(url).pathname));
   return {
-    name,
+    name: given ?? name,
     label: url,
-    digest: `${importerVersion}:md5:${md5}`,
+    origin: url,
+    digest: `${importerVersion}:md5:${md5}${suffixOf(rest)}`,
+    isOfficial: Object.keys(rest).length === 0,
+    options: rest,
     plan: async (onProgress) => {
       await mkdir(dirname(file), { recursive: true });
       await download({ ...patience, url, md5, file, onProgress });
-      return planArchive(file, { size: null, onProgress, limits });
+      return planArchive(file, rest, onProgress, limits);
     },
     cleanUp: () => rm(file, { force: true }),
   };
+}
+
+async function planArchive(
+  path: string,
+  options: ImportOptions,
+  onProgress: OnProgress,
+  limits?: ArchiveLimits,
+): Promise<SetPlan> {
+  const archive = await openArchive(path, {
+    limits,
+    onProgress: (done) => onProgress({ phase: 'scanning', done, total: null }),
+  });
+  const listing = await listSource(archive, { labels: options.labels ?? null });
+  return planSet(listing, options, path);
+}
+
+/** The options in one order, as part of a digest. */
+function suffixOf(options: ImportOptions): string {
+  const given = Object.entries(options)
+    .filter(([, value]) => value !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  return given.length === 0 ? '' : `:${JSON.stringify(given)}`;
+}
+
+/** @throws InvalidInputError for options, none of which apply to the generated set */
+export function refuseOptions(what: string, options: ImportOptions): void {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined && value !== false);
+  const names = given.map(([name]) => `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`);
+  if (names.length === 0) return;
+  throw new InvalidInputError(`${what} is always the same set, so ${names.join(', ')} does not apply; leave it out`);
 }

@@ -16,11 +16,11 @@ test('both original formats give the same dataset, recognised by content and not
   const folder = await temporaryFolder();
   const store = new DatasetStore(join(folder, 'root'));
   const python = await importAny(store, await makeTarGz(join(folder, 'one.bin'), cifarPythonFiles(records)));
-  expect(python).toMatchObject({ name: 'cifar10', version: 1, trainImages: 20, testImages: 4, source: 'one.bin' });
+  expect(python).toMatchObject({ name: 'one.bin', version: 1, trainImages: 20, testImages: 4, source: 'one.bin' });
   expect(python.classes).toEqual(cifar10Classes);
 
   const binary = await importAny(store, await makeTarGz(join(folder, 'two.tgz'), cifarBinaryFiles(records)));
-  expect(binary).toEqual(python);
+  expect(binary.digest).toBe(python.digest);
 });
 
 test('planes become interleaved pixels, batches follow each other whatever their order in the archive', async () => {
@@ -31,7 +31,7 @@ test('planes become interleaved pixels, batches follow each other whatever their
   const dataset = await store.import({
     kind: 'archive',
     path: await makeTarGz(join(folder, 'a.tar.gz'), reversed),
-    name: 'cifar10',
+    options: { name: 'tiny' },
   });
   const packed = await openPacked(store.file(dataset));
 
@@ -47,7 +47,8 @@ test('an unpacked archive can be imported as a folder', async () => {
   const folder = await temporaryFolder();
   const store = new DatasetStore(join(folder, 'root'));
   const dataset = await importAny(store, await makeFolder(join(folder, 'data'), cifarBinaryFiles(records)));
-  expect(dataset).toMatchObject({ name: 'cifar10', trainImages: 20, testImages: 4 });
+  // Not `cifar10`: a set with the same layout and other images must not become the default of every job.
+  expect(dataset).toMatchObject({ name: 'data', trainImages: 20, testImages: 4 });
 });
 
 test('an archive that lacks a batch is refused with the batch’s name', async () => {

@@ -10,7 +10,7 @@ test.skipIf(!archive)(
   { timeout: 300_000 },
   async () => {
     const store = new DatasetStore(await temporaryFolder());
-    const dataset = await store.import({ kind: 'archive', path: archive as string, name: 'cifar10' });
+    const dataset = await store.import({ kind: 'archive', path: archive as string, options: { name: 'cifar10' } });
     expect(dataset).toMatchObject({
       name: 'cifar10',
       trainImages: 50_000,

@@ -1,4 +1,11 @@
-import type { Download } from '../importer.js';
+/** A file at a URL, which one of the importers reads. */
+export interface Download {
+  /** Name of the dataset. */
+  name: string;
+  url: string;
+  /** Lower-case hexadecimal. */
+  md5: string;
+}
 
 /** The archives that https://www.cs.toronto.edu/~kriz/cifar.html offers, with the MD5 sums that the page lists. */
 export const cifar10Downloads = {

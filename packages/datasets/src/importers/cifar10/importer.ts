@@ -1,78 +1,87 @@
 import { basename } from 'node:path';
 import { InvalidInputError } from '@trainyard/contracts';
-import { readEntries } from '../../archives/index.js';
-import type { Split } from '../../packed/format.js';
-import type { Archive, Importer, ImportPlan } from '../importer.js';
+import type { Archive } from '../../archives/archive.js';
+import { bytesOfImage } from '../../packed/format.js';
+import type { Importer, ListedPicture, Listing } from '../listing.js';
 import { type Batch, type BatchFormat, batchFormats, cifar10Classes, cifar10Shape, interleave } from './batches.js';
+
+/** Images of the original archives. */
+const originalCounts = { train: 50_000, test: 10_000 };
 
 /** CIFAR-10's original archives, python and binary, or the folders that they unpack to. */
 export const cifar10: Importer = {
-  recognises: (files) => formatOf(files) !== undefined,
-  plan,
+  title: 'CIFAR-10 (python or binary)',
+  recognises: ({ files }) => formatOf(files.map(({ path }) => path)) !== undefined,
+  list,
 };
 
-function formatOf(files: string[]): BatchFormat | undefined {
-  const names = new Set(files.map((path) => basename(path)));
+function formatOf(paths: string[]): BatchFormat | undefined {
+  const names = new Set(paths.map((path) => basename(path)));
   return batchFormats.find(({ trainBatches, testBatch }) => names.has(testBatch) && names.has(String(trainBatches[0])));
 }
 
-/** Reads the batches twice: to count their images, then to write them. */
-async function plan(archive: Archive): Promise<ImportPlan> {
-  const format = formatOf(archive.files);
+/** Reads the batches twice: first their labels, then the pixels. */
+async function list(archive: Archive): Promise<Listing> {
+  const format = formatOf(archive.files.map(({ path }) => path));
   if (format === undefined) throw new Error(`${archive.path} has no batches of CIFAR-10`);
-  const counts = await countBatches(archive, format);
+  const labels = await readLabels(archive, format);
+  const pictures: ListedPicture[] = [];
   const starts = new Map<string, number>();
-  let trainImages = 0;
-  for (const batch of format.trainBatches) {
-    starts.set(batch, trainImages);
-    trainImages += counts.get(batch) ?? 0;
+  for (const batch of batchNames(format)) {
+    starts.set(batch, pictures.length);
+    const split = batch === format.testBatch ? 'test' : 'train';
+    (labels.get(batch) as Uint8Array).forEach((label, row) => {
+      pictures.push({ name: `${batch} image ${row}`, split, className: cifar10Classes[label] as string });
+    });
   }
-  const testImages = counts.get(format.testBatch) ?? 0;
-  starts.set(format.testBatch, 0);
+  const counts = { train: 0, test: 0 };
+  for (const { split } of pictures) counts[split as 'train' | 'test']++;
+  const original = counts.train === originalCounts.train && counts.test === originalCounts.test;
   return {
-    suggestedName: 'cifar10',
+    pictures,
     classes: cifar10Classes,
-    imageShape: cifar10Shape,
-    trainImages,
-    testImages,
-    async write(writer, onProgress) {
-      let done = 0;
+    order: 'stored',
+    notes: [],
+    warnings: [],
+    suggestedName: original ? 'cifar10' : null,
+    async *read(wanted = () => true) {
+      const imageBytes = bytesOfImage(cifar10Shape);
       for await (const { name, batch } of readBatches(archive, format)) {
-        const split: Split = name === format.testBatch ? 'test' : 'train';
-        await writer.write(split, starts.get(name) ?? 0, interleave(batch.planes), batch.labels);
-        done += batch.labels.length;
-        onProgress({ phase: 'importing', done, total: trainImages + testImages });
+        const pixels = interleave(batch.planes);
+        for (let row = 0; row < batch.labels.length; row++) {
+          const index = (starts.get(name) as number) + row;
+          if (!wanted(index)) continue;
+          const image = pixels.subarray(row * imageBytes, (row + 1) * imageBytes);
+          yield { index, picture: { kind: 'pixels', pixels: image, shape: cifar10Shape } };
+        }
       }
     },
   };
 }
 
-/** Images per batch. @throws InvalidInputError when one of the six batches is missing or there twice */
-async function countBatches(archive: Archive, format: BatchFormat): Promise<Map<string, number>> {
-  const counts = new Map<string, number>();
+/** Labels by batch. @throws InvalidInputError when one of the six batches is missing or there twice */
+async function readLabels(archive: Archive, format: BatchFormat): Promise<Map<string, Uint8Array>> {
+  const labels = new Map<string, Uint8Array>();
   for await (const { name, batch } of readBatches(archive, format)) {
-    if (counts.has(name)) {
+    if (labels.has(name)) {
       throw new InvalidInputError(`${archive.path} contains ${name} in two folders; keep one of them`);
     }
-    counts.set(name, batch.labels.length);
+    labels.set(name, batch.labels);
   }
-  const missing = batchNames(format).filter((name) => !counts.has(name));
+  const missing = batchNames(format).filter((name) => !labels.has(name));
   if (missing.length > 0) {
     throw new InvalidInputError(`${archive.path} lacks ${missing.join(', ')}; copy or download the archive again`);
   }
-  return counts;
+  return labels;
 }
 
 const batchNames = ({ trainBatches, testBatch }: BatchFormat): string[] => [...trainBatches, testBatch];
 
 /** The batches in the order in which they are stored, wherever in the archive they are. */
-async function* readBatches(
-  { path, limits }: Archive,
-  format: BatchFormat,
-): AsyncGenerator<{ name: string; batch: Batch }> {
+async function* readBatches(archive: Archive, format: BatchFormat): AsyncGenerator<{ name: string; batch: Batch }> {
   const names = batchNames(format);
-  for await (const entry of readEntries(path, limits)) {
-    const name = basename(entry.path);
-    if (names.includes(name)) yield { name, batch: format.decode(await entry.read(), `${path}: ${entry.path}`) };
+  for await (const file of archive.read((path) => names.includes(basename(path)))) {
+    const name = basename(file.path);
+    yield { name, batch: format.decode(await file.read(), `${archive.path}: ${file.path}`) };
   }
 }

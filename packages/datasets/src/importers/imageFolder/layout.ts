@@ -1,27 +1,5 @@
 import { InvalidInputError } from '@trainyard/contracts';
-import type { Split } from '../../packed/format.js';
-import type { Archive } from '../importer.js';
-
-/** Where an image goes in the packed dataset. */
-export interface Place {
-  split: Split;
-  index: number;
-  label: number;
-}
-
-/** Which file of an archive becomes which image. */
-export interface Layout {
-  classes: string[];
-  /** By the path of the file. */
-  places: Map<string, Place>;
-  counts: Record<Split, number>;
-}
-
-interface Found {
-  path: string;
-  className: string;
-  file: string;
-}
+import type { ListedPicture } from '../listing.js';
 
 /** @returns whether some path looks like `train/<class>/<file>`, with or without one folder above. */
 export function isImageFolder(files: string[]): boolean {
@@ -29,50 +7,22 @@ export function isImageFolder(files: string[]): boolean {
 }
 
 /**
- * Reads split and class from the paths. Classes get their labels in alphabetical order, images their places by class
- * and file name, so that the order in an archive does not matter.
+ * Reads split and class from the paths.
  * @throws InvalidInputError when the files are not laid out as train/<class>/<file> and test/<class>/<file>
  */
-export function layOutImages({ path, files }: Archive): Layout {
-  const found = findImages(path, files);
-  const classes = [...new Set(found.train.map(({ className }) => className))].sort();
-  checkSplits(path, classes, found);
-  const labels = new Map(classes.map((name, label) => [name, label]));
-  const places = new Map<string, Place>();
-  for (const split of ['train', 'test'] as const) {
-    const sorted = found[split].sort((a, b) => compare(a.className, b.className) || compare(a.file, b.file));
-    sorted.forEach((image, index) => {
-      places.set(image.path, { split, index, label: labels.get(image.className) as number });
-    });
-  }
-  return { classes, places, counts: { train: found.train.length, test: found.test.length } };
-}
-
-function findImages(path: string, files: string[]): Record<Split, Found[]> {
+export function layOutImages(path: string, files: string[]): ListedPicture[] {
   const root = rootOf(path, files);
-  const found: Record<Split, Found[]> = { train: [], test: [] };
+  const pictures: ListedPicture[] = [];
   for (const file of files) {
-    if (!file.startsWith(root) || isLitter(file)) continue;
+    if (!file.startsWith(root)) continue;
     const [split, className, name, ...deeper] = file.slice(root.length).split('/');
     if ((split !== 'train' && split !== 'test') || className === undefined) continue;
     if (name === undefined || deeper.length > 0) {
       throw new InvalidInputError(`${path}: ${file} must be directly in ${split}/<class>/, neither above nor deeper`);
     }
-    found[split].push({ path: file, className, file: name });
+    pictures.push({ name: file, split, className });
   }
-  return found;
-}
-
-function checkSplits(path: string, classes: string[], found: Record<Split, Found[]>): void {
-  const layout = 'lay the images out as train/<class>/<file> and test/<class>/<file>';
-  if (classes.length < 2) {
-    throw new InvalidInputError(`${path} has ${classes.length} classes below train/, but two are needed; ${layout}`);
-  }
-  if (found.test.length === 0) throw new InvalidInputError(`${path} has no images below test/; ${layout}`);
-  const unknown = [...new Set(found.test.map((image) => image.className))].filter((name) => !classes.includes(name));
-  if (unknown.length > 0) {
-    throw new InvalidInputError(`${path} has no training images of the test classes ${unknown.sort().join(', ')}`);
-  }
+  return pictures;
 }
 
 /** The path, with its `/`, of the folder that contains `train`: empty, or the only folder at the top. */
@@ -85,15 +35,4 @@ function rootOf(path: string, files: string[]): string {
     );
   }
   return [...tops][0] ?? '';
-}
-
-/** Files that operating systems create in folders and archives on their own. */
-function isLitter(path: string): boolean {
-  return path.split('/').some((part) => part.startsWith('.') || /^(__MACOSX|Thumbs\.db|desktop\.ini)$/i.test(part));
-}
-
-/** By code unit, as the order must not depend on the locale. */
-function compare(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }

@@ -1,5 +1,5 @@
+import type { RandomStream } from '../../random.js';
 import { box, disc, type Filling, fillings, type Outline, outlines, type ShapeClass } from './outlines.js';
-import type { RandomStream } from './randomStream.js';
 
 /*
  * `shapes`: ten figures on coloured grounds, so that everything can be tried without a download. Position, size, angle,

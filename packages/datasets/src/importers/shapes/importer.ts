@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Split } from '../../packed/format.js';
-import type { ImportPlan } from '../importer.js';
+import { mix, RandomStream } from '../../random.js';
+import type { SetPlan } from '../../sets/plan.js';
 import { drawImage, side } from './drawing.js';
 import { type ShapeClass, shapesClasses } from './outlines.js';
-import { mix, RandomStream } from './randomStream.js';
 
 /** Increase it whenever the images change. */
 export const shapesVersion = 1;
@@ -14,14 +14,14 @@ const chunkImages = 500;
 const splitKeys = { train: 0x5eed0001, test: 0x5eed0002 };
 
 /** Generates the dataset `shapes`: the same images every time, the classes in turn. */
-export function planShapes({ trainImages = 10_000, testImages = 2_000 } = {}): ImportPlan {
+export function planShapes({ trainImages = 10_000, testImages = 2_000 } = {}): SetPlan {
   return {
     suggestedName: 'shapes',
     classes: [...shapesClasses],
     imageShape: [side, side, 3],
     trainImages,
     testImages,
-    async write(writer, onProgress) {
+    async write(writer, onProgress, signal) {
       let done = 0;
       for (const [split, count] of [
         ['train', trainImages],
@@ -29,6 +29,7 @@ export function planShapes({ trainImages = 10_000, testImages = 2_000 } = {}): I
       ] as const) {
         for (let start = 0; start < count; start += chunkImages) {
           const { images, labels } = drawChunk(split, start, Math.min(chunkImages, count - start));
+          signal?.throwIfAborted();
           await writer.write(split, start, images, labels);
           done += labels.length;
           onProgress({ phase: 'generating', done, total: trainImages + testImages });
@@ -36,6 +37,7 @@ export function planShapes({ trainImages = 10_000, testImages = 2_000 } = {}): I
           await setImmediate();
         }
       }
+      return { notes: [], warnings: [], skipped: [], skippedCount: 0 };
     },
   };
 }

@@ -1,0 +1,94 @@
+import { type ImportOptions, InvalidInputError } from '@trainyard/contracts';
+import type { Listing } from '../importers/listing.js';
+import type { ImageShape } from '../packed/format.js';
+import { openDecoder } from '../pixels/decoder.js';
+import type { PixelOptions } from '../pixels/picture.js';
+import { type Arrangement, arrange } from './arrange.js';
+import { Faults } from './faults.js';
+import { parseOptions, type SetOptions } from './options.js';
+import type { SetPlan, Written } from './plan.js';
+import { findShape } from './shape.js';
+import { type PixelCounts, writePictures } from './writePictures.js';
+
+const maxPackedBytes = 64 * 1024 ** 3;
+
+/**
+ * Turns the listing of a source into a set: which pictures, in which split, of which size.
+ * @param source the path or URL, for messages
+ * @throws InvalidInputError when listing and options give no set that can be trained on
+ */
+export async function planSet(listing: Listing, given: ImportOptions, source: string): Promise<SetPlan> {
+  const options = parseOptions(given);
+  const arrangement = arrange(listing, options, source);
+  const { counts, classes } = arrangement;
+  const decoder = openDecoder();
+  try {
+    const wanted = (index: number) => arrangement.labels[index] !== -1;
+    const { size, typicalPixels } = await findShape(listing, wanted, options, decoder, source);
+    const channels = options.channels ?? listing.channels ?? 3;
+    const imageShape: ImageShape = [...size, channels];
+    const images = counts.train + counts.validation + counts.test;
+    if (images * size[0] * size[1] * channels > maxPackedBytes) {
+      throw new InvalidInputError(
+        `${source} would need more than ${maxPackedBytes} bytes; choose a smaller size (--size)`,
+      );
+    }
+    const pixelOptions: PixelOptions = {
+      height: size[0],
+      width: size[1],
+      channels,
+      fit: options.size === null ? null : options.fit,
+      background: options.background,
+    };
+    return {
+      suggestedName: listing.suggestedName,
+      classes,
+      imageShape,
+      trainImages: counts.train,
+      validationImages: counts.validation,
+      testImages: counts.test,
+      close: () => decoder.close(),
+      async write(writer, onProgress, signal) {
+        const faults = new Faults();
+        const job = { listing, arrangement, pixelOptions, typicalPixels, decoder, writer, faults, onProgress, signal };
+        const pixelCounts = await writePictures({ ...job, onBatch: () => {} });
+        faults.check(source, images, options.mostSkipped(images));
+        return remarks({ arrangement, options, faults, pixelCounts });
+      },
+    };
+  } catch (error) {
+    await decoder.close();
+    throw error;
+  }
+}
+
+interface Outcome {
+  arrangement: Arrangement;
+  options: SetOptions;
+  faults: Faults;
+  pixelCounts: PixelCounts;
+}
+
+function remarks({ arrangement, options, faults, pixelCounts }: Outcome): Written {
+  const notes = [...arrangement.notes];
+  const warnings = [...arrangement.warnings];
+  const { transparent, cropped } = pixelCounts;
+  if (transparent > 0) {
+    notes.push(
+      `${transparent} images have transparent pixels, which were put on ${colourName(options.background)} (--background).`,
+    );
+  }
+  if (cropped > 0) {
+    warnings.push(
+      `${cropped} images lost more than a fifth of their area to be cut to the size; ` +
+        '--fit contain keeps all of an image, --fit stretch distorts it.',
+    );
+  }
+  if (faults.count > 0) notes.push(`${faults.count} files that cannot be used were left out.`);
+  return { notes, warnings, skipped: faults.sorted(), skippedCount: faults.count };
+}
+
+function colourName(colour: [number, number, number]): string {
+  const hex = colour.map((value) => value.toString(16).padStart(2, '0')).join('');
+  return { ffffff: 'white', '000000': 'black' }[hex] ?? `#${hex}`;
+}
