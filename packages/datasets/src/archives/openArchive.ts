@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Archive, OpenedFile } from './archive.js';
 import { isFolder, readEntries } from './index.js';

@@ -52,6 +52,12 @@ export async function planSet(listing: Listing, given: ImportOptions, source: st
         const faults = new Faults();
         const job = { listing, arrangement, pixelOptions, typicalPixels, decoder, writer, faults, onProgress, signal };
         const pixelCounts = await writePictures({ ...job, onBatch: () => {} });
+        if (pixelCounts.done < images) {
+          throw new InvalidInputError(
+            `${source} changed while it was imported: ${images - pixelCounts.done} of ${images} images are missing; ` +
+              'import it again',
+          );
+        }
         faults.check(source, images, options.mostSkipped(images));
         return remarks({ arrangement, options, faults, pixelCounts });
       },

@@ -25,8 +25,10 @@ export interface PictureWrite {
   signal?: AbortSignal;
 }
 
-/** How many pictures had something that the user should know of. */
 export interface PixelCounts {
+  /** Pictures that were read, whether they can be used or not. */
+  done: number;
+  /** Pictures that had something that the user should know of. */
   transparent: number;
   cropped: number;
 }
@@ -38,8 +40,7 @@ export interface PixelCounts {
 export async function writePictures(job: PictureWrite): Promise<PixelCounts> {
   const { arrangement, decoder, pixelOptions } = job;
   const total = arrangement.labels.reduce((count, label) => count + (label >= 0 ? 1 : 0), 0);
-  const counts = { transparent: 0, cropped: 0 };
-  let done = 0;
+  const counts = { done: 0, transparent: 0, cropped: 0 };
   const batches = batchesOf(job);
   const writeSome = async () => {
     for await (const { indices, pictures, missing } of batches) {
@@ -51,8 +52,8 @@ export async function writePictures(job: PictureWrite): Promise<PixelCounts> {
       for (const { index, reason } of batch.faults) leaveOut(job, indices[index] as number, reason);
       job.onBatch(indices, batch);
       await writeRuns(job, indices, batch);
-      done += indices.length + missing.length;
-      job.onProgress({ phase: 'importing', done, total });
+      counts.done += indices.length + missing.length;
+      job.onProgress({ phase: 'importing', done: counts.done, total });
     }
   };
   // Each takes the next batch of the one generator when it has written its last, so that few are in memory at a time.

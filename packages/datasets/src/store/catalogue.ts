@@ -1,4 +1,4 @@
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir, readdir, rename, truncate } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Dataset, datasetNameSchema, InvalidInputError } from '@trainyard/contracts';
 import { linkIfAbsent, syncFolder } from '@trainyard/process';
@@ -27,7 +27,42 @@ export class Catalogue {
     const numbers = await this.versionNumbers(name);
     const number = version ?? numbers[0];
     if (number === undefined || !numbers.includes(number)) return null;
-    return (await openPacked(this.file({ name, version: number }))).dataset;
+    return (await this.open(name, number)).dataset;
+  }
+
+  /** One version, or the newest (version null), to read its images. @throws InvalidInputError when it is damaged */
+  async openVersion(name: string, version: number | null): Promise<PackedDataset | null> {
+    const found = await this.find(name, version);
+    return found === null ? null : this.open(name, found.version);
+  }
+
+  /**
+   * Removes one version or all (null). The numbers are never used again, since jobs refer to them.
+   * @returns the versions that were removed
+   */
+  async remove(name: string, version: number | null): Promise<number[]> {
+    const numbers = (await this.versionNumbers(name)).filter((number) => version === null || number === version);
+    for (const number of numbers) {
+      const file = this.file({ name, version: number });
+      await rename(file, file.replace(/packed$/, 'removed'));
+      await truncate(file.replace(/packed$/, 'removed'));
+    }
+    if (numbers.length > 0) await syncFolder(this.folder(name));
+    return numbers;
+  }
+
+  /** Gives all versions another name. @returns false where the new name is taken */
+  async rename(name: string, newName: string): Promise<boolean> {
+    if ((await this.versionNumbers(newName)).length > 0) return false;
+    try {
+      await rename(this.folder(name), this.folder(newName));
+    } catch (error) {
+      // Versions of the new name that were removed have left their numbers there.
+      if (['ENOTEMPTY', 'EEXIST'].includes(String((error as NodeJS.ErrnoException).code))) return false;
+      throw error;
+    }
+    await syncFolder(this.root);
+    return true;
   }
 
   /** Path of the packed file. */
@@ -62,7 +97,7 @@ export class Catalogue {
     for (;;) {
       const same = (await this.versions(name)).find(({ dataset }) => dataset.digest === digest);
       if (same !== undefined) return same.dataset;
-      const version = ((await this.versionNumbers(name))[0] ?? 0) + 1;
+      const version = (await this.highestNumber(name)) + 1;
       const dataset = await setPackedName(temporary, name, version);
       // `link` fails where another process has taken the version since, even one that wrongly believes to hold the
       // lock.
@@ -84,13 +119,28 @@ export class Catalogue {
   private async versions(name: string): Promise<PackedDataset[]> {
     const found: PackedDataset[] = [];
     for (const version of await this.versionNumbers(name)) {
-      const packed = await openPacked(this.file({ name, version })).catch((error) => {
+      const packed = await this.open(name, version).catch((error) => {
         if (error instanceof InvalidInputError) return null;
         throw error;
       });
       if (packed !== null) found.push(packed);
     }
     return found;
+  }
+
+  /** The name is that of the folder, since a rename does not change the files. */
+  private async open(name: string, version: number): Promise<PackedDataset> {
+    const packed = await openPacked(this.file({ name, version }));
+    packed.dataset.name = name;
+    return packed;
+  }
+
+  /** Of all versions that ever were; 0 where there were none. */
+  private async highestNumber(name: string): Promise<number> {
+    const numbers = (await listFolder(this.folder(name))).map((file) =>
+      Number(/^([1-9]\d{0,8})\.(?:packed|removed)$/.exec(file)?.[1] ?? 0),
+    );
+    return Math.max(0, ...numbers);
   }
 
   /** Newest first. */

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Dataset } from '@trainyard/contracts';
+import { ConflictError, type Dataset, InvalidInputError, NotFoundError } from '@trainyard/contracts';
 import { FileLock } from '@trainyard/process';
+import { bytesOfImage } from '../packed/format.js';
+import type { PackedDataset } from '../packed/reader.js';
 import { PackedWriter } from '../packed/writer.js';
 import { type OnProgress, throttled } from '../progress.js';
 import type { SetPlan } from '../sets/plan.js';
@@ -35,6 +37,48 @@ export class DatasetStore {
   /** One version, or the newest (version null). @throws InvalidInputError when its file is damaged */
   find(name: string, version: number | null = null): Promise<Dataset | null> {
     return this.catalogue.find(name, version);
+  }
+
+  /** One version, or the newest (version null), to read its images and details. @throws InvalidInputError when damaged */
+  open(name: string, version: number | null = null): Promise<PackedDataset | null> {
+    return this.catalogue.openVersion(name, version);
+  }
+
+  /**
+   * Removes one version or all (version null); the caller knows that no job needs them.
+   * @returns the versions that were removed; their numbers are never given to other content
+   */
+  remove(name: string, version: number | null = null): Promise<number[]> {
+    return this.locked(
+      name,
+      () => {},
+      () => this.catalogue.remove(name, version),
+    );
+  }
+
+  /** @throws NotFoundError, InvalidInputError for a reserved name, ConflictError where the new name is taken */
+  async rename(name: string, newName: string): Promise<Dataset[]> {
+    checkFreeName(newName);
+    const newest = await this.find(name);
+    if (newest === null) throw new NotFoundError(`the dataset ${name}`);
+    checkDefaultName(newName, newest);
+    const [first, second] = [name, newName].sort() as [string, string];
+    // In one order, so that two renames cannot wait for each other.
+    return this.locked(
+      first,
+      () => {},
+      () =>
+        this.locked(
+          second,
+          () => {},
+          async () => {
+            if (!(await this.catalogue.rename(name, newName))) {
+              throw new ConflictError(`the name ${newName} is or was in use; choose another`);
+            }
+            return (await this.list()).filter((dataset) => dataset.name === newName);
+          },
+        ),
+    );
   }
 
   /** Path of the packed file. */
@@ -122,6 +166,7 @@ export class DatasetStore {
     try {
       if (source.isOfficial !== true) checkDefaultName(name, plan);
       signal?.throwIfAborted();
+      await this.checkSpace(plan);
       const { classes, imageShape, trainImages, validationImages = 0, testImages } = plan;
       writer = await PackedWriter.create(temporary, {
         classes,
@@ -149,6 +194,19 @@ export class DatasetStore {
       await plan.close?.();
       await rm(temporary, { force: true });
     }
+  }
+
+  /** @throws InvalidInputError before anything is written, instead of an error of the disk an hour later */
+  private async checkSpace({ imageShape, trainImages, validationImages = 0, testImages }: SetPlan): Promise<void> {
+    const { root } = this.catalogue;
+    const needed = (trainImages + validationImages + testImages) * bytesOfImage(imageShape);
+    const { bavail, bsize } = await statfs(root);
+    if (needed <= bavail * bsize) return;
+    const inMegabytes = (bytes: number) => `${Math.ceil(bytes / 1e6)} MB`;
+    throw new InvalidInputError(
+      `The set needs ${inMegabytes(needed)}, but ${root} has only ${inMegabytes(bavail * bsize)} free; ` +
+        'free some space, or choose a smaller size (--size)',
+    );
   }
 
   private async locked<T>(name: string, report: OnProgress, work: () => Promise<T>): Promise<T> {

@@ -88,3 +88,48 @@ test('a path that does not exist is reported', async () => {
   const store = new DatasetStore(await temporaryFolder());
   await expect(importAny(store, '/nowhere/at/all')).rejects.toThrow('/nowhere/at/all does not exist');
 });
+
+test('a removed version is gone, and its number is never given to other content', async () => {
+  const folder = await temporaryFolder();
+  const store = new DatasetStore(join(folder, 'root'));
+  const files = await smallImageFolder();
+  await importAny(store, await makeTarGz(join(folder, 'a.tar.gz'), files), { name: 'pets' });
+  files['train/red/2.png'] = await image('png', [180, 0, 0]);
+  const file = await makeTarGz(join(folder, 'b.tar.gz'), files);
+  await importAny(store, file, { name: 'pets' });
+  expect(await store.remove('pets', 2)).toEqual([2]);
+  expect(await store.find('pets', 2)).toBeNull();
+  expect(await importAny(store, file, { name: 'pets' })).toMatchObject({ version: 3 });
+  expect(await store.remove('pets')).toEqual([3, 1]);
+  expect(await store.list()).toEqual([]);
+  expect(await store.remove('pets')).toEqual([]);
+  expect(await importAny(store, file, { name: 'pets' })).toMatchObject({ version: 4 });
+});
+
+test('a rename keeps versions and images, and takes no name that is in use or reserved', async () => {
+  const folder = await temporaryFolder();
+  const store = new DatasetStore(join(folder, 'root'));
+  const file = await makeTarGz(join(folder, 'a.tar.gz'), await smallImageFolder());
+  const { digest } = await importAny(store, file, { name: 'pets' });
+  await importAny(store, file, { name: 'other' });
+  await expect(store.rename('pets', 'other')).rejects.toThrow('the name other is or was in use');
+  await expect(store.rename('pets', 'cifar10')).rejects.toThrow('reserved');
+  await expect(store.rename('pets', 'shapes')).rejects.toThrow('reserved');
+  await expect(store.rename('nothing', 'else')).rejects.toThrow('does not exist');
+  expect(await store.rename('pets', 'animals')).toMatchObject([{ name: 'animals', version: 1, digest }]);
+  expect(await store.find('pets')).toBeNull();
+  const packed = await store.open('animals');
+  expect(packed?.dataset.name).toBe('animals');
+  expect((await packed?.readDetail())?.name).toBe('animals');
+});
+
+test('an import that is aborted removes what it wrote, and the same import can start at once', async () => {
+  const folder = await temporaryFolder();
+  const store = new DatasetStore(join(folder, 'root'));
+  const file = await makeTarGz(join(folder, 'a.tar.gz'), await smallImageFolder());
+  const stopping = new AbortController();
+  const stopped = importAny(store, file, {}, ({ phase }) => phase === 'finishing' && stopping.abort(), stopping.signal);
+  await expect(stopped).rejects.toThrow(/aborted/);
+  expect(await readdir(join(folder, 'root'))).toEqual([]);
+  expect(await importAny(store, file)).toMatchObject({ name: 'a', version: 1 });
+});
