@@ -66,16 +66,17 @@ test.each([
     ['train/a/1.png', 'train/b/1.png', 'test/c/1.png'],
     'training images of the classes c',
   ],
-  ['images too deep', ['train/a/1.png', 'train/b/x/1.png', 'test/a/1.png'], 'neither above nor deeper'],
-  ['no such layout', ['a/1.png', 'b/1.png'], 'lay the images out like this'],
+  ['several sets', ['x/train/a/1.png', 'y/train/a/1.png'], 'contains several datasets (x, y); import them one by one'],
+  ['images in no folder', ['1.png', '2.png'], 'lay images out as <class>/<file>'],
+  ['images in one folder', ['images/1.png', 'images/2.png'], 'only the class images'],
 ])('a folder with %s is refused, and the error says what to do', async (_, paths, message) => {
   const picture = await image('png', [1, 2, 3]);
   await expect(importFiles(Object.fromEntries(paths.map((path) => [path, picture])))).rejects.toThrow(message);
 });
 
 test('a file that is not an image is refused by name', async () => {
-  const files = { ...(await smallImageFolder()), 'train/red/notes.txt': Buffer.from('not an image at all') };
-  await expect(importFiles(files)).rejects.toThrow(/train\/red\/notes\.txt is /);
+  const files = { ...(await smallImageFolder()), 'train/red/notes': Buffer.from('not an image at all') };
+  await expect(importFiles(files)).rejects.toThrow(/train\/red\/notes is /);
 });
 
 test.each(['jpeg', 'png'] as const)('a %s that is cut short is refused by name', async (format) => {

@@ -1,0 +1,32 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { DatasetStore, importAny } from '../../src/index.js';
+import { image, makeFolder, makeZip, temporaryFolder } from '../makeArchives.js';
+import { classFolderExamples } from './classFolders.js';
+import type { LayoutExample } from './example.js';
+
+const examples: LayoutExample[] = [...classFolderExamples];
+
+async function filesOf({ files }: LayoutExample): Promise<Record<string, Buffer>> {
+  const contents: Record<string, Buffer> = {};
+  let number = 0;
+  for (const [path, content] of Object.entries(files)) {
+    number++;
+    contents[path] = content === null ? await image('png', [number, 100, 200]) : Buffer.from(content);
+  }
+  return contents;
+}
+
+test.each(examples)('$title: from a folder and from a zip', async (example) => {
+  const root = await temporaryFolder();
+  const store = new DatasetStore(join(root, 'store'));
+  const files = await filesOf(example);
+  const { classes, train, validation, test: tested, says } = example.expected;
+  const dataset = await importAny(store, await makeFolder(join(root, 'from-folder'), files));
+  expect(dataset).toMatchObject({ classes, trainImages: train, validationImages: validation, testImages: tested });
+  const said = [...dataset.notes, ...dataset.warnings];
+  for (const text of says) expect(said.join('\n')).toContain(text);
+  if (says.length === 0) expect(said).toEqual([]);
+  const zipped = await importAny(store, await makeZip(join(root, 'from-zip.zip'), files));
+  expect(zipped.digest).toBe(dataset.digest);
+});
