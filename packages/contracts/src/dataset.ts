@@ -71,7 +71,7 @@ export const importOptionsSchema = z.strictObject({
   name: datasetNameSchema.optional(),
   /** Pixels to which all images are brought: one number, or width x height, like `64x48`. */
   size: z.string().regex(size, 'must be pixels, like 64, or width x height, like 64x48').optional(),
-  /** How an image of other proportions becomes this size: `cover` cuts, `contain` adds background, `stretch` distorts. */
+  /** How an image of other proportions gets this size: `cover` cuts, `contain` adds background, `stretch` distorts. */
   fit: z.enum(['cover', 'contain', 'stretch']).optional(),
   /** What is put behind transparent pixels and, with `contain`, beside the image. */
   background: z.string().regex(colour, 'must be white, black or a colour like #ff8000').optional(),
@@ -88,7 +88,7 @@ export const importOptionsSchema = z.strictObject({
     )
     .optional(),
   splitSeed: z.int().min(0).max(0xffff_ffff).optional(),
-  /** Leaves out what cannot be used: true: up to 1 %, or 10 if that is more; or how many at most, as a number or `5%`. */
+  /** Leaves out what cannot be used: up to 1 % or 10, what is more (true); or at most so many, a number or `5%`. */
   skipBad: z
     .union([z.boolean(), z.int().min(1), z.string().regex(/^\d{1,2}(?:\.\d+)?%$/, 'must be a number or like 5%')])
     .optional(),

@@ -41,8 +41,8 @@ export interface Listing {
   suggestedName: string | null;
   /**
    * Reads the pictures whose index in `pictures` is wanted, each once, in the order in which they are stored. What
-   * cannot be read for a reason of its own (a missing file, a link that leaves the folder) is yielded as a `fault`: why,
-   * continuing the sentence "<name> ...", with the remedy.
+   * cannot be read for a reason of its own (a missing file, a link that leaves the folder) is yielded as a `fault`:
+   * why, continuing the sentence "<name> ...", with the remedy.
    */
   read(
     wanted?: (index: number) => boolean,

@@ -1,7 +1,14 @@
 import type { FileHandle } from 'node:fs/promises';
 import { type Dataset, InvalidInputError } from '@trainyard/contracts';
 import { readExactly, withFile, writeExactly } from './files.js';
-import { formatVersion, magic, oldestFormatVersion, type PackedHeader, packedHeaderSchema, prefixBytes } from './format.js';
+import {
+  formatVersion,
+  magic,
+  oldestFormatVersion,
+  type PackedHeader,
+  packedHeaderSchema,
+  prefixBytes,
+} from './format.js';
 
 const maxHeaderBytes = 4 * 1024 * 1024;
 /** Reserved for notes and warnings, some of which are only known when all images are written. */

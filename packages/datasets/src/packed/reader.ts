@@ -1,6 +1,14 @@
 import { type Dataset, type DatasetDetail, InvalidInputError } from '@trainyard/contracts';
 import { readExactly, withFile } from './files.js';
-import { bytesOfImage, int32FromLittleEndian, type PackedDetail, type PackedHeader, packedDetailSchema, type Split, type SplitSections } from './format.js';
+import {
+  bytesOfImage,
+  int32FromLittleEndian,
+  type PackedDetail,
+  type PackedHeader,
+  packedDetailSchema,
+  type Split,
+  type SplitSections,
+} from './format.js';
 import { readHeader } from './header.js';
 
 export interface PackedDataset {

@@ -102,8 +102,8 @@ function checkCounts(counts: Record<SetSplit, number>, source: string): void {
   for (const split of ['train', 'test'] as const) {
     if (counts[split] > 0) continue;
     throw new InvalidInputError(
-      `${source} has no ${split} images: ${counts.train} train, ${counts.validation} validation, ${counts.test} test; ` +
-        'add some, or let all be split by seed (--split 0.8/0.2)',
+      `${source} has no ${split} images (${counts.train} train, ${counts.validation} validation, ` +
+        `${counts.test} test); add some, or let all be split by seed (--split 0.8/0.2)`,
     );
   }
 }

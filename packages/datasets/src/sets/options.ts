@@ -88,10 +88,10 @@ function parseSkipBad(skipBad: boolean | number | string): (images: number) => n
   return (images) => Math.floor(share * images);
 }
 
-/** @throws InvalidInputError for a size that no image of a set may have, e.g. because it was read from the first image */
+/** @throws InvalidInputError for a size, read from images, that no set may have */
 export function checkSize([height, width]: [number, number]): void {
   if (Math.min(height, width) >= 1 && Math.max(height, width) <= maxSide) return;
   throw new InvalidInputError(
-    `The images have ${width}x${height} pixels, but at most ${maxSide} a side can be trained on; scale them (--size 64)`,
+    `The images have ${width}x${height} pixels, but sets have at most ${maxSide} a side; scale them (--size 64)`,
   );
 }

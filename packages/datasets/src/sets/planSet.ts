@@ -81,7 +81,7 @@ function remarks({ arrangement, options, faults, pixelCounts }: Outcome): Writte
   const { transparent, cropped } = pixelCounts;
   if (transparent > 0) {
     notes.push(
-      `${transparent} images have transparent pixels, which were put on ${colourName(options.background)} (--background).`,
+      `${transparent} images have transparent pixels, put on ${colourName(options.background)} (--background).`,
     );
   }
   if (cropped > 0) {

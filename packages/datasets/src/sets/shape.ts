@@ -67,6 +67,7 @@ function mostFrequent(sizes: [number, number][], source: string): [number, numbe
   if (first.count > sizes.length * majority) return first.size;
   const examples = ordered.slice(0, 3).map(({ size: [height, width] }) => `${width}x${height}`);
   throw new InvalidInputError(
-    `${source} has images of many sizes (${examples.join(', ')}, ...); choose one for all (--size 64, or --size WIDTHxHEIGHT)`,
+    `${source} has images of many sizes (${examples.join(', ')}, ...); ` +
+      'choose one for all (--size 64, or --size WIDTHxHEIGHT)',
   );
 }

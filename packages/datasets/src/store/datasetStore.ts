@@ -39,7 +39,7 @@ export class DatasetStore {
     return this.catalogue.find(name, version);
   }
 
-  /** One version, or the newest (version null), to read its images and details. @throws InvalidInputError when damaged */
+  /** One version, or the newest (version null), to read its images. @throws InvalidInputError when it is damaged */
   open(name: string, version: number | null = null): Promise<PackedDataset | null> {
     return this.catalogue.openVersion(name, version);
   }

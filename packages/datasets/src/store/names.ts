@@ -33,8 +33,8 @@ export function isCifar10(set: Pick<Dataset, 'classes' | 'imageShape' | 'trainIm
 export function checkDefaultName(name: string, set: Parameters<typeof isCifar10>[0]): void {
   if (name !== defaultName || isCifar10(set)) return;
   throw new InvalidInputError(
-    `The name "${defaultName}" is reserved for CIFAR-10 itself (its ten classes, 50,000 training and 10,000 test images ` +
-      'of 32x32), as jobs train on it by default; choose another (--name)',
+    `The name "${defaultName}" is reserved for CIFAR-10 itself (its ten classes, 50,000 training and ` +
+      '10,000 test images of 32x32), as jobs train on it by default; choose another (--name)',
   );
 }
 

@@ -46,7 +46,7 @@ test('even equal classes do not make two files with a name of all downloads vers
   expect(names).toEqual(['data', 'data-2']);
 });
 
-test('the same folder with another class is a new version; so is a set with the same classes, which is said', async () => {
+test('the same folder with another class is a new version, and so is a set with the same classes', async () => {
   const pets = join(folder, 'pets');
   await makeFolder(pets, await folderOf(['cat', 'dog']));
   await importAny(store, pets);

@@ -26,7 +26,7 @@ export function hasClassFolders(paths: string[]): boolean {
 /**
  * Reads split and class from the folders of each image: `train/<class>/…`, `<class>/train/…` or `<class>/…`, below any
  * number of folders; split folders by any of their usual names.
- * @throws InvalidInputError that says what was found when the classes cannot be told
+ * @throws InvalidInputError that says what was found when the folders give no classes
  */
 export function layOut(source: string, paths: string[]): Layout {
   const images = paths.filter((path) => path.includes('/') && mayBeImage(path));
@@ -39,7 +39,7 @@ export function layOut(source: string, paths: string[]): Layout {
 }
 
 interface SplitRoot {
-  /** Folders above the split folders, with the last `/`; empty at the top. With `classFirst`: above the class folders. */
+  /** Folders above the split folders (with `classFirst`: above the class folders), with the last `/`; may be empty. */
   prefix: string;
   classFirst: boolean;
   /** Folder names by split, as they are written. */
@@ -209,6 +209,6 @@ function caseWarnings(used: Found[]): string[] {
     .filter((names) => names.size > 1)
     .map((names) => {
       const list = [...names].map((name) => JSON.stringify(name)).sort(compareText);
-      return `The classes ${list.join(' and ')} differ only in case or blanks, and are different classes; rename one folder.`;
+      return `The classes ${list.join(' and ')} differ only in case or blanks, but are different; rename one folder.`;
     });
 }
