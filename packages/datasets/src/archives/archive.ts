@@ -1,14 +1,25 @@
+import { InvalidInputError } from '@trainyard/contracts';
+
 /** A file of a folder or archive, as listed. */
 export interface ArchiveFile {
   /** Relative, with `/` between its parts; checked not to leave the archive. */
   path: string;
   bytes: number;
+  /**
+   * Why it cannot be read, continuing the sentence "<path> ...", with the remedy: a link that leaves the folder, a file
+   * without permission. Absent: it can be read, as far as listing shows.
+   */
+  unreadable?: string;
 }
 
 /** A file while an archive is read. */
 export interface OpenedFile extends ArchiveFile {
-  /** Reads the content. Call it at most once, and before the next file is requested. @throws InvalidInputError */
-  read(): Promise<Buffer>;
+  /**
+   * Reads the content. Call it at most once, and before the next file is requested.
+   * @param mostBytes instead of the limit for one file, which is meant for pictures
+   * @throws FileFault when this file alone cannot be read; another InvalidInputError when the archive is damaged
+   */
+  read(mostBytes?: number): Promise<Buffer>;
   /** Absolute path of the file where it is a plain file of this disk, as in a folder; null within an archive. */
   file: string | null;
 }
@@ -20,6 +31,25 @@ export interface Archive {
   kind: 'folder' | 'archive' | 'file';
   /** All files in the order in which they are stored, without what operating systems and tools leave behind. */
   files: ArchiveFile[];
+  /** How it was understood where there was a choice, one sentence each: the code page of its names. */
+  notes: string[];
   /** Reads the wanted files, in the order in which they are stored. */
   read(wanted?: (path: string) => boolean): AsyncGenerator<OpenedFile>;
+  /**
+   * Identifies the content without decoding it: of a file its bytes, of a folder what the disk says of its files.
+   * @returns null for a folder that was changed so recently that a further change might not be seen
+   */
+  fingerprint(): Promise<string | null>;
+}
+
+/** One file of a source cannot be read; the others can. */
+export class FileFault extends InvalidInputError {
+  /** @param reason continues the sentence "<path> ...", with the remedy */
+  constructor(
+    source: string,
+    readonly path: string,
+    readonly reason: string,
+  ) {
+    super(`${source}: ${path} ${reason}`);
+  }
 }

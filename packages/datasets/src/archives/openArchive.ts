@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { digestSource } from '../store/digestSource.js';
 import type { Archive, OpenedFile } from './archive.js';
 import { isFolder, readEntries } from './index.js';
 import { type ArchiveLimits, defaultArchiveLimits } from './limits.js';
@@ -25,6 +26,8 @@ export async function openArchive(
     path,
     kind: folder ? 'folder' : 'archive',
     files,
+    notes: [],
+    fingerprint: () => digestSource(path),
     async *read(wanted = () => true): AsyncGenerator<OpenedFile> {
       if (folder) {
         for (const file of files) {

@@ -1,5 +1,6 @@
 import type { Archive } from '../archives/archive.js';
 import type { ListedPicture, Listing } from './listing.js';
+import { pictureOf } from './pictureOf.js';
 
 /** Reads the pictures of a listing whose names are the paths of image files. */
 export async function* readFiles(
@@ -14,10 +15,6 @@ export async function* readFiles(
   };
   for await (const file of archive.read(isWanted)) {
     const index = indexOf.get(file.path) as number;
-    if (file.file !== null) {
-      yield { index, picture: { kind: 'file', path: file.file } };
-      continue;
-    }
-    yield { index, picture: { kind: 'encoded', bytes: await file.read() } };
+    yield { index, ...(await pictureOf(file)) };
   }
 }
