@@ -1,48 +1,55 @@
-import { readFile } from 'node:fs/promises';
-import sharp from 'sharp';
+import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
+import { Piscina } from 'piscina';
 import type { Picture } from '../importers/listing.js';
+import { packBatch, type Task } from './batch.js';
 import type { DecodedBatch, Decoder, PixelOptions } from './picture.js';
 
-export function openDecoder(): Decoder {
+/** The threads run compiled code, also where this file is run from its source, as in tests. */
+const workerFile = createRequire(import.meta.url).resolve('@trainyard/datasets/pixels/worker');
+
+/**
+ * Starts a decoder with a thread a core. It has no queue limit of its own: call `decode` with a bounded number of
+ * batches at a time, `parallel` of them, each of some hundred small pictures or one large one.
+ */
+export function openDecoder(threads: number = availableParallelism()): Decoder {
+  const pool = new Piscina({ filename: workerFile, minThreads: 1, maxThreads: threads, execArgv: [] });
+  const run = <T>(task: Task): Promise<T> => pool.run(task, { transferList: [task.pack.bytes.buffer] });
+
+  const decode = async (pictures: Picture[], options: PixelOptions): Promise<DecodedBatch> => {
+    try {
+      return await run({ kind: 'decode', pack: packBatch(pictures), options });
+    } catch (error) {
+      return await decodeApart(pictures, options, error as Error);
+    }
+  };
+  /** A thread that ended, for want of memory for example, took its batch with it: only one picture is the reason. */
+  const decodeApart = async (pictures: Picture[], options: PixelOptions, error: Error): Promise<DecodedBatch> => {
+    const imageBytes = options.height * options.width * options.channels;
+    const all: DecodedBatch = {
+      pixels: new Uint8Array(pictures.length * imageBytes),
+      faults: [],
+      transparent: 0,
+      cropped: 0,
+    };
+    if (pictures.length === 1) {
+      all.faults.push({ index: 0, reason: `cannot be decoded (${error.message}); scale it down, or leave it out` });
+      return all;
+    }
+    for (const [index, picture] of pictures.entries()) {
+      const one = await decode([picture], options);
+      all.pixels.set(one.pixels, index * imageBytes);
+      all.faults.push(...one.faults.map(({ reason }) => ({ index, reason })));
+      all.transparent += one.transparent;
+      all.cropped += one.cropped;
+    }
+    return all;
+  };
   return {
-    parallel: 4,
-    close: async () => {},
-    async sizeOf(picture: Picture) {
-      if (picture.kind === 'pixels') return [picture.shape[0], picture.shape[1]];
-      try {
-        const meta = await sharp(picture.kind === 'file' ? await readFile(picture.path) : picture.bytes).metadata();
-        return [meta.autoOrient.height, meta.autoOrient.width];
-      } catch (error) {
-        return { reason: `is a damaged image (${(error as Error).message})` };
-      }
-    },
-    async decode(pictures: Picture[], options: PixelOptions): Promise<DecodedBatch> {
-      const bytes = options.height * options.width * options.channels;
-      const pixels = new Uint8Array(pictures.length * bytes);
-      const faults: DecodedBatch['faults'] = [];
-      for (const [index, picture] of pictures.entries()) {
-        try {
-          if (picture.kind === 'pixels') {
-            pixels.set(picture.pixels, index * bytes);
-            continue;
-          }
-          const image = sharp(picture.kind === 'file' ? await readFile(picture.path) : picture.bytes)
-            .autoOrient()
-            .flatten()
-            .toColourspace('srgb');
-          if (options.fit) image.resize(options.width, options.height, { fit: 'fill' });
-          const { data, info } = await image.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
-          if (info.width !== options.width || info.height !== options.height) {
-            faults.push({
-              index,
-              reason: `has ${info.width}x${info.height} pixels, but most have ${options.width}x${options.height}; choose a size (--size)`,
-            });
-          } else pixels.set(data, index * bytes);
-        } catch (error) {
-          faults.push({ index, reason: `is a damaged image (${(error as Error).message})` });
-        }
-      }
-      return { pixels, faults, transparent: 0, cropped: 0 };
-    },
+    // One batch for each thread, and one that waits, so that no thread waits for the next.
+    parallel: 2 * threads,
+    decode,
+    sizeOf: (picture) => run({ kind: 'size', pack: packBatch([picture]) }),
+    close: () => pool.destroy(),
   };
 }

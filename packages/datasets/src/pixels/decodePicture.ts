@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs';
+import type { Picture } from '../importers/listing.js';
+import { withoutAlpha } from './channels.js';
+import { fitted } from './fit.js';
+import { formatOf } from './formats.js';
+import type { PixelOptions } from './picture.js';
+import { ImageFault, type Raster } from './raster.js';
+import { readWithSharp, sizeWithSharp } from './readSharp.js';
+
+/** One picture, ready to be stored, and what was done to it. */
+export interface DecodedPicture {
+  image: Raster;
+  transparent: boolean;
+  cropped: boolean;
+}
+
+/** @throws ImageFault */
+export async function decodePicture(picture: Picture, options: PixelOptions): Promise<DecodedPicture> {
+  const { image: flat, transparent } = withoutAlpha(await rasterOf(picture), options);
+  return { transparent, ...fitted(flat, options) };
+}
+
+/** `[height, width]` as shown. @throws ImageFault */
+export async function pictureSize(picture: Picture): Promise<[height: number, width: number]> {
+  if (picture.kind === 'pixels') return [picture.shape[0], picture.shape[1]];
+  const bytes = contentOf(picture);
+  formatOf(bytes);
+  return await sizeWithSharp(bytes);
+}
+
+async function rasterOf(picture: Picture): Promise<Raster> {
+  if (picture.kind === 'pixels') {
+    const [height, width, channels] = picture.shape;
+    return { height, width, channels: channels as Raster['channels'], data: picture.pixels };
+  }
+  const bytes = contentOf(picture);
+  formatOf(bytes);
+  return await readWithSharp(bytes);
+}
+
+function contentOf(picture: Exclude<Picture, { kind: 'pixels' }>): Uint8Array {
+  if (picture.kind === 'encoded') return picture.bytes;
+  try {
+    return readFileSync(picture.path);
+  } catch (error) {
+    throw new ImageFault(unreadable((error as NodeJS.ErrnoException).code));
+  }
+}
+
+function unreadable(code: string | undefined): string {
+  if (code === 'ENOENT') return 'was removed while the set was read; put it back and import again';
+  if (code === 'EACCES' || code === 'EPERM') return 'may not be read by this user; change its permissions (chmod a+r)';
+  return `cannot be read (${code}); copy it to another place, or leave it out with --skip-bad`;
+}

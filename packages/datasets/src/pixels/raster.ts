@@ -1,0 +1,28 @@
+/** A decoded image, upright: uint8 `[height, width, channels]` as gray, gray and alpha, RGB, or RGB and alpha. */
+export interface Raster {
+  width: number;
+  height: number;
+  channels: 1 | 2 | 3 | 4;
+  data: Uint8Array;
+}
+
+/** Images with more pixels are refused before they are decoded. */
+export const maxPixels = 268_000_000;
+
+/** Why an image cannot be used, continuing the sentence "<name> ...", with the remedy. */
+export class ImageFault extends Error {
+  override name = 'ImageFault';
+}
+
+/** @throws ImageFault where the image has too many pixels */
+export function refuseHuge(width: number, height: number): void {
+  if (width * height > maxPixels) throw tooManyPixels(`${width}x${height} pixels, `);
+}
+
+export function tooManyPixels(size = ''): ImageFault {
+  return new ImageFault(`has ${size}more than ${maxPixels / 1e6} million pixels; scale it down`);
+}
+
+export function damaged(reason: string): ImageFault {
+  return new ImageFault(`is damaged (${reason}); get it again, or leave it out with --skip-bad`);
+}
