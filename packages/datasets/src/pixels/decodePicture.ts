@@ -50,5 +50,5 @@ function contentOf(picture: Exclude<Picture, { kind: 'pixels' }>): Uint8Array {
 function unreadable(code: string | undefined): string {
   if (code === 'ENOENT') return 'was removed while the set was read; put it back and import again';
   if (code === 'EACCES' || code === 'EPERM') return 'may not be read by this user; change its permissions (chmod a+r)';
-  return `cannot be read (${code}); copy it to another place, or leave it out with --skip-bad`;
+  return `cannot be read (${code}); copy it to another place`;
 }

@@ -33,7 +33,7 @@ export function openDecoder(threads: number = availableParallelism()): Decoder {
       cropped: 0,
     };
     if (pictures.length === 1) {
-      all.faults.push({ index: 0, reason: `cannot be decoded (${error.message}); scale it down, or leave it out` });
+      all.faults.push({ index: 0, reason: `cannot be decoded (${error.message}); scale it down` });
       return all;
     }
     for (const [index, picture] of pictures.entries()) {

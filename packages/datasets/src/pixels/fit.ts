@@ -25,7 +25,7 @@ export function fitted(image: Raster, options: PixelOptions): { image: Raster; c
     };
   }
   throw new ImageFault(
-    `has ${image.width}x${image.height} pixels, but others ${width}x${height}; ` +
+    `has ${image.width}x${image.height} pixels, but most have ${width}x${height}; ` +
       `choose one size for all, for example --size ${width}x${height}`,
   );
 }

@@ -93,7 +93,7 @@ export function formatOf(bytes: Uint8Array): Format {
 }
 
 function describeOther(bytes: Uint8Array, head: string): string {
-  const remedy = 'get it again, or leave it out with --skip-bad';
+  const remedy = 'get it again';
   if (bytes.length === 0) return `is empty (0 bytes); ${remedy}`;
   if (bytes.every((byte) => byte === 0)) return `contains only zeros; ${remedy}`;
   const image = convertible.find(([, matches]) => matches(head));
@@ -102,7 +102,7 @@ function describeOther(bytes: Uint8Array, head: string): string {
   }
   const title = others.find(([, matches]) => matches(head))?.[0] ?? (isText(bytes) ? 'text' : null);
   if (title !== null) return `is ${title}, not an image; ${remedy}`;
-  return `is no JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF or PNM image; convert it to JPEG or PNG, or leave it out`;
+  return `is no JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF or PNM image; convert it to JPEG or PNG`;
 }
 
 /** @returns whether the first bytes are text in UTF-8 */

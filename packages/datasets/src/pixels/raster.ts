@@ -24,5 +24,5 @@ export function tooManyPixels(size = ''): ImageFault {
 }
 
 export function damaged(reason: string): ImageFault {
-  return new ImageFault(`is damaged (${reason}); get it again, or leave it out with --skip-bad`);
+  return new ImageFault(`is damaged (${reason}); get it again`);
 }

@@ -119,5 +119,5 @@ function scaleColumns(image: Raster, { starts, counts, values, taps }: Weights, 
 function clip(sum: number): number {
   const value = sum >> precisionBits;
   if (value < 0) return 0;
-  return value > 255 ? 255 : value;
+  return Math.min(value, 255);
 }

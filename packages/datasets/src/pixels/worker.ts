@@ -34,5 +34,5 @@ async function decodeBatch(pictures: Picture[], options: PixelOptions): Promise<
 
 /** An error that is no fault of the picture's own is named as well: one picture must not stop all others. */
 function reasonOf(error: Error): string {
-  return error instanceof ImageFault ? error.message : `cannot be decoded (${error.message}); leave it out`;
+  return error instanceof ImageFault ? error.message : `cannot be decoded (${error.message})`;
 }

@@ -55,7 +55,7 @@ describe('a decoder', () => {
     expect(batch.faults).toEqual([
       { index: 1, reason: expect.stringMatching(/^is empty/) },
       { index: 2, reason: expect.stringMatching(/^is an HTML page, not an image/) },
-      { index: 3, reason: expect.stringMatching(/^has 5x4 pixels, but others 6x4; .*--size 6x4/) },
+      { index: 3, reason: expect.stringMatching(/^has 5x4 pixels, but most have 6x4; .*--size 6x4/) },
       { index: 5, reason: expect.stringMatching(/^was removed/) },
     ]);
     expect([...batch.pixels.subarray(4 * 72, 4 * 72 + 3)]).toEqual([0, 0, 255]);
