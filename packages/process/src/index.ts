@@ -2,5 +2,6 @@ export { linkIfAbsent, replaceFile, syncFolder } from './durableFiles.js';
 export { FileLock, LockHeldError, type LockHolder } from './fileLock.js';
 export type { Logger } from './logger.js';
 export { Loop } from './loop.js';
+export { checkedDispatcher, checkUrl, type OutgoingOptions, RefusedRequestError } from './outgoing.js';
 export { Backoff, type RetryOptions, retry } from './retry.js';
 export { type Shutdown, type ShutdownOptions, shutDownOnSignal, stopRequested } from './shutdown.js';
