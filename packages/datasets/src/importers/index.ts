@@ -2,11 +2,12 @@ import { InvalidInputError } from '@trainyard/contracts';
 import type { Archive } from '../archives/archive.js';
 import { cifar10Downloads, type Download } from './cifar10/downloads.js';
 import { cifar10 } from './cifar10/importer.js';
-import { classFolders } from './classFolders/importer.js';
+import { describe } from './images/found.js';
+import { images } from './images/importer.js';
 import type { Importer, Listing, ListOptions } from './listing.js';
 
 /** Every kind of source that can be imported; the first that recognises one reads it. */
-export const importers: Importer[] = [cifar10, classFolders];
+export const importers: Importer[] = [cifar10, images];
 
 /** What can be imported by a keyword, from its official URL. */
 export const downloads = {
@@ -20,7 +21,7 @@ export async function listSource(archive: Archive, options: ListOptions): Promis
   const importer = importers.find((candidate) => candidate.recognises(archive));
   if (importer !== undefined) return importer.list(archive, options);
   throw new InvalidInputError(
-    `${archive.path} contains nothing that can be imported; lay images out as <class>/<file>, or as ` +
-      'train/<class>/<file> and test/<class>/<file> (docs/data.md has all that imports)',
+    `${archive.path} has ${describe(archive.files.map(({ path }) => path))}, and nothing that can be imported; put ` +
+      'images into <class>/<file>, or train/<class>/<file> and test/<class>/<file> (docs/data.md has all that imports)',
   );
 }

@@ -32,8 +32,8 @@ export function arrange(listing: Listing, options: SetOptions, source: string): 
   const { splits, notes } = splitPictures(pictures, options.shares, options.splitSeed);
   const counts = { train: 0, validation: 0, test: 0 };
   for (const split of splits) counts[split]++;
-  const classes = classesOf(listing, options.classes, pictures, splits, source);
   checkCounts(counts, source);
+  const classes = classesOf(listing, options.classes, pictures, splits, source);
 
   const labelOf = new Map(classes.map((name, label) => [name, label]));
   const labels = new Int32Array(listing.pictures.length).fill(-1);

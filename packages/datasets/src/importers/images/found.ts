@@ -1,0 +1,54 @@
+import { InvalidInputError } from '@trainyard/contracts';
+import { compareText } from '../../sets/split.js';
+import { baseName, extensionOf, stemOf } from './imageFiles.js';
+
+/**
+ * Refuses a source whose images have no classes, saying what was found instead.
+ * @throws InvalidInputError always
+ */
+export function refuseWithoutClasses(source: string, paths: string[], images: string[]): never {
+  const boxes = boxFiles(paths, images);
+  if (boxes !== null) {
+    throw new InvalidInputError(
+      `${source} has bounding boxes (${boxes}), not a class for each image; export it for classification, as folders ` +
+        '("Folder structure") or as CSV',
+    );
+  }
+  throw new InvalidInputError(
+    `${source} has ${describe(paths)}, but nothing that names the classes of the images; put them into ` +
+      '<class>/<file> or train/<class>/<file>, or name their classes in a CSV file with the columns file and label ' +
+      '(--labels FILE; docs/data.md)',
+  );
+}
+
+/** The file that shows that the source was made for object detection; null: it was not. */
+function boxFiles(paths: string[], images: string[]): string | null {
+  const coco = paths.find((path) => /(?:coco|createml|instances_\w+|annotations)\.json$/i.test(baseName(path)));
+  if (coco !== undefined) return coco;
+  const stems = new Set(images.map(stemOf));
+  for (const extension of ['txt', 'xml']) {
+    const beside = paths.filter((path) => extensionOf(path) === extension && stems.has(stemOf(path)));
+    if (beside.length > 0 && beside.length * 2 >= images.length) return beside[0] as string;
+  }
+  return null;
+}
+
+/** `120 .jpg and 2 .txt files in images/ and labels/`. */
+export function describe(paths: string[]): string {
+  if (paths.length === 0) return 'no files';
+  const kinds = countsOf(paths.map((path) => (extensionOf(path) === '' ? 'other' : `.${extensionOf(path)}`)));
+  const folders = countsOf(paths.filter((path) => path.includes('/')).map((path) => `${path.split('/')[0]}/`));
+  const files = joined(kinds.slice(0, 3).map(([kind, count]) => `${count} ${kind}`));
+  const where = folders.length === 0 ? '' : ` in ${joined(folders.slice(0, 4).map(([name]) => name))}`;
+  return `${files} files${where}${folders.length > 4 ? ', ...' : ''}`;
+}
+
+/** Values with their counts, the most frequent first. */
+function countsOf(values: string[]): [string, number][] {
+  const counts = new Map<string, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return [...counts].sort((a, b) => b[1] - a[1] || compareText(a[0], b[0]));
+}
+
+const joined = (parts: string[]): string =>
+  parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
