@@ -6,6 +6,7 @@ import { formatOf } from './formats.js';
 import type { PixelOptions } from './picture.js';
 import { ImageFault, type Raster } from './raster.js';
 import { readWithSharp, sizeWithSharp } from './readSharp.js';
+import { readSmallJpeg } from './readSmallJpeg.js';
 
 /** One picture, ready to be stored, and what was done to it. */
 export interface DecodedPicture {
@@ -34,8 +35,9 @@ async function rasterOf(picture: Picture): Promise<Raster> {
     return { height, width, channels: channels as Raster['channels'], data: picture.pixels };
   }
   const bytes = contentOf(picture);
-  formatOf(bytes);
-  return await readWithSharp(bytes);
+  const format = formatOf(bytes);
+  const small = format === 'jpeg' ? await readSmallJpeg(bytes) : null;
+  return small ?? (await readWithSharp(bytes));
 }
 
 function contentOf(picture: Exclude<Picture, { kind: 'pixels' }>): Uint8Array {
