@@ -119,7 +119,7 @@ test.each([
   [
     'only a test split',
     [...pictures('test', 'a', 3), ...pictures('test', 'b', 3)],
-    'no training images of the classes a, b',
+    'no train images (0 train, 0 validation, 6 test); add some, or let all be split by seed',
   ],
   ['nothing', [], 'contains no images'],
 ] as const)('a listing with %s is refused, and the error says what to do', (_, all, message) => {
