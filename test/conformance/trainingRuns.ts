@@ -1,3 +1,4 @@
+import { presets } from '@trainyard/architectures';
 import type { augmentationSchema, JobSpec, LayerInput, optimizerSchema } from '@trainyard/contracts';
 import type { z } from 'zod';
 
@@ -69,11 +70,24 @@ const recordLayers: LayerInput[] = [
   { type: 'scale', factor: 1 / 9 },
 ];
 
-/** vgg6 takes its ten steps on small images, because the reference needs half a minute for two steps of full size. */
+/** The layers of vgg6 take their ten steps on small images, because the reference needs half a minute for two steps of full size. */
 export const runs: readonly Run[] = [
   { ...plain, title: 'lenet', architecture: 'lenet', inputShape: cifar },
+  { ...plain, title: 'lenet on 54x44 gray images', architecture: 'lenet', inputShape: [44, 54, 1] },
+  {
+    ...plain,
+    title: 'airbench-mini on 8x8 gray images',
+    architecture: 'airbench-mini',
+    inputShape: [8, 8, 1],
+    steps: 2,
+  },
   { ...plain, title: 'cnn3', architecture: 'cnn3', inputShape: cifar },
-  { ...plain, title: 'vgg6 on 8x8 images', architecture: 'vgg6', inputShape: [8, 8, 3] },
+  {
+    ...plain,
+    title: 'the layers of vgg6 on 8x8 images',
+    architecture: { layers: presets.vgg6.layers },
+    inputShape: [8, 8, 3],
+  },
   { ...plain, title: 'vgg6', architecture: 'vgg6', inputShape: cifar, batchSize: 2, steps: 2 },
   {
     ...plain,
@@ -118,10 +132,14 @@ export const runs: readonly Run[] = [
  * The reference would take minutes for a step of these, so they are compared with the native executor without passes.
  * One step each: in a second, rounding lets other pixels win some pools.
  */
-export const largeRuns: readonly Run[] = ['resnet9', 'airbench94', 'airbench-mini'].map((preset) => ({
-  ...plain,
-  title: preset,
-  architecture: preset,
-  inputShape: cifar,
-  steps: 1,
-}));
+export const largeRuns: readonly Run[] = [
+  ...['resnet9', 'airbench94', 'airbench-mini', 'resnet-photo'].map((preset) => large(preset, cifar)),
+  ...['cnn3', 'vgg6', 'resnet9', 'airbench94', 'airbench-mini'].map((preset) => large(preset, [28, 28, 1])),
+  ...['cnn3', 'vgg6', 'resnet-photo'].map((preset) => large(preset, [72, 90, 3])),
+];
+
+function large(preset: string, inputShape: Run['inputShape']): Run {
+  const [height, width, channels] = inputShape;
+  const title = `${preset} on ${width}x${height} images of ${channels === 1 ? '1 channel' : `${channels} channels`}`;
+  return { ...plain, title, architecture: preset, inputShape, steps: 1 };
+}

@@ -34,6 +34,7 @@ test('the image of the Dockerfile trains a job, as API and as worker, on Postgre
   const client = new TrainyardClient({ baseUrl: url, apiKey });
   const { id } = await client.submit({
     architecture: 'lenet',
+    recipe: 'article',
     dataset: { name: 'shapes', limit: 1000 },
     learningRate: 0.05,
     epochs: 2,

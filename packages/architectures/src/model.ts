@@ -53,6 +53,8 @@ export interface Model {
   /** `[height, width, channels]` */
   inputShape: MapShape;
   classes: number;
+  /** How a preset differs from its list of layers because of the size or channels of the images; empty: it does not. */
+  changes: string[];
   layers: ResolvedLayer[];
   /** All weights, trainable or not, in order. */
   weights: Weight[];

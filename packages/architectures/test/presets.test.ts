@@ -11,8 +11,9 @@ function model(name: string, shape = cifar10, classes = 10) {
 }
 
 describe('the presets', () => {
-  it('are the three models of the article and those of record recipes', () => {
-    expect(presetNames).toEqual(['lenet', 'cnn3', 'vgg6', 'resnet9', 'airbench94', 'airbench-mini']);
+  it('are the three models of the article, those of record recipes, and one for photographs', () => {
+    const records = ['resnet9', 'airbench94', 'airbench-mini'];
+    expect(presetNames).toEqual(['lenet', 'cnn3', 'vgg6', ...records, 'resnet-photo']);
   });
 
   // Counted by hand: sum over layers of (fan in + 1) x outputs, and 2 x channels for a batch norm.

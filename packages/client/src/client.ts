@@ -22,6 +22,7 @@ import type {
   Readiness,
   ResultRow,
   ResultsQuery,
+  SubmittedJob,
   TestResults,
   Worker,
 } from '@trainyard/contracts';
@@ -49,7 +50,7 @@ export class TrainyardClient {
   }
 
   /** Submits a job. @throws ProblemError `invalid_spec` with every fault of the spec. */
-  submit(spec: JobSpecInput, { idempotencyKey }: SubmitOptions = {}): Promise<Job> {
+  submit(spec: JobSpecInput, { idempotencyKey }: SubmitOptions = {}): Promise<SubmittedJob> {
     const headers = { 'idempotency-key': idempotencyKey };
     return this.http.json('v1/jobs', { method: 'POST', body: spec, headers });
   }

@@ -106,6 +106,13 @@ export const jobSchema = z.object({
 });
 export type Job = z.infer<typeof jobSchema>;
 
+/** The answer to a submission. */
+export const submittedJobSchema = jobSchema.extend({
+  /** What was chosen for the user, one line each: the recipe, the validation images, changes of a preset. */
+  chosen: z.array(z.string()).default([]),
+});
+export type SubmittedJob = z.infer<typeof submittedJobSchema>;
+
 export const jobEventTypeSchema = z.enum([
   'submitted',
   'queued',

@@ -22,6 +22,8 @@ export type Memory = z.infer<typeof memorySchema>;
 export const planSchema = z.object({
   spec: z.unknown(),
   architecture: architectureSummarySchema,
+  /** What was chosen for the user, one line each: the recipe, the validation images, changes of a preset. */
+  chosen: z.array(z.string()).default([]),
   trainImages: z.int(),
   validationImages: z.int(),
   testImages: z.int(),

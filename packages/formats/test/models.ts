@@ -49,6 +49,7 @@ export function modelOf(inputShape: [number, number, number], layers: LayerInput
     name: 'custom',
     inputShape,
     classes: shapes.at(-1)?.[0] as number,
+    changes: [],
     layers: resolved,
     weights,
     parameters: 0,

@@ -29,13 +29,17 @@ export function stepsOfEpoch(
   return dropLastBatch ? Math.floor(images / batchSize) : Math.ceil(images / batchSize);
 }
 
-/** The plan of a job without its memory, which only an executor can plan. */
-export function planJob(spec: JobSpec, model: Model, dataset: Dataset): Omit<Plan, 'memory'> {
+/**
+ * The plan of a job without its memory, which only an executor can plan.
+ * @param chosen of `checkSpec`
+ */
+export function planJob(spec: JobSpec, model: Model, dataset: Dataset, chosen: string[] = []): Omit<Plan, 'memory'> {
   const { train, validation, test } = splitSizes(dataset, spec.dataset);
   const stepsPerEpoch = stepsOfEpoch(spec, train);
   return {
     spec,
     architecture: summarize(model),
+    chosen,
     trainImages: train,
     validationImages: validation,
     testImages: test,

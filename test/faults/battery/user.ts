@@ -34,6 +34,7 @@ export async function unlessRefused(call: () => Promise<unknown>): Promise<'done
 export const specOf = (random: Random): JobSpecInput => ({
   dataset: { name: stripes.name },
   architecture: 'lenet',
+  recipe: 'article',
   learningRate: 0.05,
   batchSize: 20,
   epochs: random.integer(2, 4),

@@ -11,6 +11,7 @@ import { Random } from '../battery/random.js';
 const spec: JobSpecInput = {
   dataset: stripes.name,
   architecture: 'lenet',
+  recipe: 'article',
   learningRate: 0.05,
   batchSize: 20,
   epochs: 4,

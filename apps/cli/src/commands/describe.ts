@@ -1,6 +1,6 @@
 import { summarize } from '@trainyard/architectures';
 import { type Dataset, type Fault, InvalidInputError } from '@trainyard/contracts';
-import { assumedDataset, checkArchitecture, checkSpec } from '@trainyard/spec';
+import { assumedDataset, checkArchitecture, checkSpec, presetChanges } from '@trainyard/spec';
 import type { Training } from '@trainyard/training';
 import type { Command } from 'commander';
 import type { Context } from '../context.js';
@@ -44,6 +44,7 @@ async function describe(context: Context, source: string, options: DescribeOptio
   };
   context.show(summary, () => [
     ...formatArchitecture(summary, columns),
+    ...presetChanges(training.model),
     ...formatMemory(summary.memory, ` at batch ${summary.batchSize}`),
   ]);
 }

@@ -25,7 +25,10 @@ export function addSubmit(program: Command, context: Context): void {
     .command('submit')
     .description('submit an experiment')
     .argument('<spec>', 'a preset (see `trainyard architectures`), a JSON file, or - for standard input')
-    .option('--recipe <name>', 'article or tuned: what all else is by default (see `trainyard architectures`)')
+    .option(
+      '--recipe <name>',
+      'article, tuned, small or auto: what all else is by default (see `trainyard architectures`)',
+    )
     .option('--lr, --learning-rate <rate>', 'learning rate', parseNumber)
     .option('--batch, --batch-size <images>', 'images a step', parseWholeNumber)
     .option('--epochs <count>', 'passes over the training images', parseWholeNumber)
@@ -58,6 +61,12 @@ async function submit(context: Context, source: string, options: SubmitOptions):
   }
   const { idempotencyKey } = options;
   const job = await client.submit(spec, idempotencyKey === undefined ? {} : { idempotencyKey });
-  if (options.watch) return watchJob(context, client, job.id);
-  context.show(job, () => [job.id, `  ${formatSubject(job)}`, `  ${formatSummary(job)}`]);
+  if (options.watch) {
+    if (!context.json) for (const line of job.chosen) terminal.print(line);
+    return watchJob(context, client, job.id);
+  }
+  context.show(job, () => [
+    job.id,
+    ...[formatSubject(job), formatSummary(job), ...job.chosen].map((line) => `  ${line}`),
+  ]);
 }

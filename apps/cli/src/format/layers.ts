@@ -41,6 +41,7 @@ export const formatPlan = (plan: Plan, width = 80): string[] => [
     `${formatCount(plan.validationImages)} to validate`,
     `${formatCount(plan.testImages)} to test`,
   ].join(', '),
+  ...plan.chosen,
   `${counted(plan.stepsPerEpoch, 'step')} an epoch, ${formatCount(plan.totalSteps)} in all; ` +
     `${formatLarge(plan.trainingFlops)}FLOPs`,
   ...formatMemory(plan.memory),

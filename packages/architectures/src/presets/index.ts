@@ -3,6 +3,7 @@ import { cnn3 } from './cnn3.js';
 import { lenet } from './lenet.js';
 import type { Preset } from './preset.js';
 import { resnet9 } from './resnet9.js';
+import { resnetPhoto } from './resnetPhoto.js';
 import { vgg6 } from './vgg6.js';
 
 export type { Preset } from './preset.js';
@@ -15,6 +16,7 @@ export const presets = {
   resnet9,
   airbench94,
   'airbench-mini': airbenchMini,
+  'resnet-photo': resnetPhoto,
 } satisfies Record<string, Preset>;
 export type PresetName = keyof typeof presets;
 

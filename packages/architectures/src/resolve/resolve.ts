@@ -1,6 +1,7 @@
 import { type Architecture, type Fault, type Layer, layerListSchema } from '@trainyard/contracts';
 import type { Model, ResolvedLayer } from '../model.js';
-import { presetOf } from '../presets/index.js';
+import { fitPreset } from '../presets/fitPreset.js';
+import { type Preset, presetOf } from '../presets/index.js';
 import { maxWeights } from './limits.js';
 import { nothingToTrain, presetMisfit, tooManyWeights, unknownPreset, wrongEnd } from './messages.js';
 import { elementCount, type MapShape, sameShape } from './shapes.js';
@@ -22,9 +23,11 @@ export function resolveModel(
 ): Resolved {
   if (typeof architecture !== 'string')
     return resolveDraft('custom', architecture.layers.map(toDraft), inputShape, classes, pointer);
-  const layers = presetLayers(architecture, classes);
-  if (!layers) return { model: null, faults: [{ pointer, detail: unknownPreset(architecture) }] };
+  const preset = presetOf(architecture);
+  if (!preset) return { model: null, faults: [{ pointer, detail: unknownPreset(architecture) }] };
+  const { layers, changes } = fitPreset(presetLayers(preset, classes), preset, inputShape);
   const { model, faults } = resolveDraft(architecture, layers.map(toDraft), inputShape, classes, '');
+  if (model) model.changes = changes;
   // The layers of a preset are not in the user's document: all faults point to the preset's name.
   const located = faults.map((fault) => ({
     pointer,
@@ -33,10 +36,8 @@ export function resolveModel(
   return { model, faults: located };
 }
 
-/** A preset's layers with defaults filled in; null for an unknown name. */
-export function presetLayers(name: string, classes: number): Layer[] | null {
-  const preset = presetOf(name);
-  if (!preset) return null;
+/** A preset's layers with defaults filled in. */
+function presetLayers(preset: Preset, classes: number): Layer[] {
   const layers = layerListSchema.parse(preset.layers);
   const head = layers.findLastIndex(({ type }) => type === 'dense');
   return layers.map((layer, i) => (i === head && layer.type === 'dense' ? { ...layer, units: classes } : layer));
@@ -72,7 +73,10 @@ export function resolveDraft(
   const located = faults.map((fault) => ({ ...fault, pointer: pointer + fault.pointer }));
   if (faults.length > 0 || all.length === 0 || !walk.complete) return { model: null, faults: located };
   const flops = all.reduce((sum, layer) => sum + layer.flops, 0);
-  return { model: { name, inputShape, classes, layers: resolved, weights, parameters, flops }, faults: [] };
+  return {
+    model: { name, inputShape, classes, changes: [], layers: resolved, weights, parameters, flops },
+    faults: [],
+  };
 }
 
 /** All layers in order; those inside a residual come before the residual, which is the addition. */

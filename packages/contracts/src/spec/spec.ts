@@ -20,9 +20,10 @@ export const watchedMetricSchema = z.enum(['validationLoss', 'validationAccuracy
 export type WatchedMetric = z.infer<typeof watchedMetricSchema>;
 
 /**
- * article: as the article prints it; tuned: found by this project, or taken from the paper that describes the preset.
+ * article: as the article prints it; tuned: found by this project, or taken from the paper that describes the preset;
+ * small: for a set of fewer than 10,000 images, with values that follow from their number.
  */
-export const recipeNameSchema = z.enum(['article', 'tuned']);
+export const recipeNameSchema = z.enum(['article', 'tuned', 'small']);
 export type RecipeName = z.infer<typeof recipeNameSchema>;
 
 const seedSchema = z.int().min(0).max(0xffffffff);
@@ -39,11 +40,15 @@ export const jobSpecSchema = z.strictObject({
   dataset: datasetChoiceSchema.default(() => datasetChoiceSchema.parse('cifar10')),
   architecture: architectureSchema,
   /**
-   * Which recipe of the preset supplies the defaults of the fields below; null: the first recipe of the preset, or for
-   * a list of layers the general defaults. GET /v1/architectures lists the recipes. A stored spec names the recipe that
-   * completed it.
+   * Which recipe of the preset supplies the defaults of the fields below; null or auto: small where the dataset has
+   * fewer than 10,000 images for training and validation, otherwise the first recipe of the preset, or for a list of
+   * layers the general defaults. GET /v1/architectures lists the recipes. A stored spec names the recipe that completed
+   * it.
    */
-  recipe: recipeNameSchema.nullable().default(null),
+  recipe: z
+    .enum([...recipeNameSchema.options, 'auto'])
+    .nullable()
+    .default(null),
   learningRate: z.number().gt(0).max(1000).default(0.01),
   batchSize: positiveInt.max(65536).default(20),
   epochs: positiveInt.max(10_000).default(30),
@@ -102,6 +107,9 @@ export const jobSpecSchema = z.strictObject({
 /** A spec as a user may send it. */
 export type JobSpecInput = z.input<typeof jobSpecSchema>;
 
-/** A complete spec, as stored: parsed, the seed drawn, the dataset's version resolved. */
-export const completeJobSpecSchema = jobSpecSchema.extend({ seed: seedSchema });
+/** A complete spec, as stored: parsed, the seed drawn, the recipe chosen, the dataset's version resolved. */
+export const completeJobSpecSchema = jobSpecSchema.extend({
+  recipe: recipeNameSchema.nullable().default(null),
+  seed: seedSchema,
+});
 export type JobSpec = z.output<typeof completeJobSpecSchema>;

@@ -7,6 +7,7 @@ import {
   type JobSpec,
   jobSpecSchema,
 } from '@trainyard/contracts';
+import { chosenFor } from '../chosen.js';
 import { isRecord } from '../isRecord.js';
 import { withProvidedSplit } from '../recipes/withProvidedSplit.js';
 import { withRecipe } from '../recipes/withRecipe.js';
@@ -40,6 +41,8 @@ export interface CheckedSpec {
   spec: JobSpec | null;
   model: Model | null;
   faults: Fault[];
+  /** What was chosen for the user, one line each. */
+  chosen: string[];
 }
 
 /**
@@ -54,16 +57,17 @@ export function checkSpec(sent: unknown, dataset: Dataset | null | FindDataset):
   const choice = jobSpecSchema.shape.dataset.safeParse(sent.dataset);
   const found = findDataset(choice.data, dataset);
   const data = found.dataset ?? assumedDataset;
-  const { input, faults: recipeFaults } = withRecipe(withProvidedSplit(sent, data));
+  const { input, faults: recipeFaults } = withRecipe(withProvidedSplit(sent, data), data);
   const { usable, complete: fields, faults: fieldFaults } = checkFields(input);
   const { model, faults: layerFaults } = checkArchitecture(input.architecture, data.imageShape, data.classes.length);
   const faults = [...layerFaults, ...recipeFaults, ...fieldFaults, ...found.faults, ...fieldRules(usable, data)];
   if (model) faults.push(...modelRules(usable, model, data));
   if (faults.length > 0 || !model || !fields) return refused(faults);
-  return { spec: complete(fields, input.architecture, found.dataset), model, faults };
+  const spec = complete(fields, input.architecture, found.dataset);
+  return { spec, model, faults, chosen: chosenFor(sent, spec, model, data) };
 }
 
-const refused = (faults: Fault[]): CheckedSpec => ({ spec: null, model: null, faults });
+const refused = (faults: Fault[]): CheckedSpec => ({ spec: null, model: null, faults, chosen: [] });
 
 function findDataset(
   choice: DatasetChoice | undefined,
@@ -86,6 +90,7 @@ function complete(fields: Fields, architecture: unknown, dataset: Dataset | null
     ...fields,
     architecture: architectureSchema.parse(architecture),
     dataset: { ...fields.dataset, version: dataset?.version ?? fields.dataset.version },
+    recipe: fields.recipe === 'auto' ? null : fields.recipe,
     seed: fields.seed ?? crypto.getRandomValues(new Uint32Array(1))[0] ?? 0,
   };
 }

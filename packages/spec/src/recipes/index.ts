@@ -1,5 +1,6 @@
 import type { PresetName } from '@trainyard/architectures';
 import { cnn3, lenet, vgg6 } from './article.js';
+import { resnetPhoto } from './photo.js';
 import type { Recipes } from './recipe.js';
 import { airbench94, airbenchMini, resnet9 } from './records.js';
 
@@ -13,4 +14,5 @@ export const recipes: Record<PresetName, Recipes> = {
   resnet9,
   airbench94,
   'airbench-mini': airbenchMini,
+  'resnet-photo': resnetPhoto,
 };

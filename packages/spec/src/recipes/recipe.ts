@@ -19,8 +19,8 @@ export type Recipe = Partial<
   >
 > & {
   /** Of the choice of a dataset, a recipe sets only this. */
-  dataset?: { validationFraction: number };
+  dataset?: { validationFraction: number; validationSplit?: 'stratified' };
 };
 
-/** The recipes of a preset; the first is the default. */
-export type Recipes = Partial<Record<RecipeName, Recipe>>;
+/** The recipes of a preset for sets of any size; the first is the default. */
+export type Recipes = Partial<Record<Exclude<RecipeName, 'small'>, Recipe>>;

@@ -8,6 +8,7 @@ import type { NodeProcess } from './nodeProcess.js';
 export const quickSpec: JobSpecInput = {
   dataset: stripes.name,
   architecture: 'lenet',
+  recipe: 'article',
   learningRate: 0.05,
   batchSize: 20,
   epochs: 2,

@@ -53,7 +53,7 @@ describe('submitting a job', () => {
   });
 
   it('refuses a batch larger than the training split', async () => {
-    const { body } = await post({ architecture: 'lenet', batchSize: 900 }).expect(422);
+    const { body } = await post({ architecture: 'lenet', recipe: 'article', batchSize: 900 }).expect(422);
     expect(body.errors).toEqual([{ pointer: '/batchSize', detail: expect.stringContaining('use at most 800') }]);
   });
 
@@ -75,11 +75,19 @@ describe('submitting a job', () => {
     const before = await jobs();
     const answer = await service.agent
       .post('/v1/jobs?dryRun=true')
-      .send({ architecture: 'lenet', epochs: 2 })
+      .send({ architecture: 'lenet', recipe: 'article', epochs: 2 })
       .expect(200);
     expect(answer.body).toMatchObject({ trainImages: 800, validationImages: 200, stepsPerEpoch: 40, totalSteps: 80 });
     expect(answer.body.architecture.layers[0].outputShape).toEqual([28, 28, 6]);
     expect(await jobs()).toBe(before);
+  });
+
+  it('says which recipe it chose for a small dataset, also as a dry run', async () => {
+    const chosen = [expect.stringMatching(/^cifar10 has 1,000 images .* recipe small, /)];
+    expect((await post({ architecture: 'lenet' }).expect(202)).body.chosen).toEqual(chosen);
+    const plan = await service.agent.post('/v1/jobs?dryRun=true').send({ architecture: 'lenet' }).expect(200);
+    expect(plan.body.chosen).toEqual(chosen);
+    expect((await post({ architecture: 'lenet', recipe: 'tuned' }).expect(202)).body.chosen).toEqual([]);
   });
 
   it('as a dry run estimates the trainer’s memory where there is a native executor', async () => {

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import {
   type Dataset,
   InvalidInputError,
-  jobSchema,
   jobSpecSchema,
   planSchema,
   submitQuerySchema,
+  submittedJobSchema,
 } from '@trainyard/contracts';
 import { checkSpec, planJob } from '@trainyard/spec';
 import { z } from 'zod';
@@ -31,8 +31,8 @@ async function datasetOf(body: unknown, datasets: Dependencies['datasets']): Pro
 
 /** @throws InvalidInputError with every fault of the spec. */
 function check(body: unknown, dataset: Dataset | null) {
-  const { spec, model, faults } = checkSpec(body, () => dataset);
-  if (spec && model && dataset) return { spec, model, dataset };
+  const { spec, model, faults, chosen } = checkSpec(body, () => dataset);
+  if (spec && model && dataset) return { spec, model, dataset, chosen };
   const count = faults.length === 1 ? 'one fault' : `${faults.length} faults`;
   throw new InvalidInputError(`the spec has ${count}`, faults, 'invalid_spec');
 }
@@ -69,14 +69,14 @@ export const submitJob: Route<'datasets' | 'memory' | 'quotas' | 'wake'> = async
         querystring: submitQuerySchema,
         headers: headersSchema,
         body: jobSpecSchema,
-        response: { ...acceptedResponse(jobSchema), 200: planSchema },
+        response: { ...acceptedResponse(submittedJobSchema), 200: planSchema },
       },
     },
     async (request, reply) => {
       const body: unknown = request.body;
-      const { spec, model, dataset } = check(body, await datasetOf(body, datasets));
+      const { spec, model, dataset, chosen } = check(body, await datasetOf(body, datasets));
       if (request.query.dryRun) {
-        const plan = { ...planJob(spec, model, dataset), memory: await memory({ spec, model, dataset }) };
+        const plan = { ...planJob(spec, model, dataset, chosen), memory: await memory({ spec, model, dataset }) };
         return reply.code(200).send(plan);
       }
 
@@ -98,7 +98,10 @@ export const submitJob: Route<'datasets' | 'memory' | 'quotas' | 'wake'> = async
       } else {
         reply.header('idempotency-replayed', 'true');
       }
-      return reply.code(202).header('location', `/v1/jobs/${job.id}`).send(job);
+      return reply
+        .code(202)
+        .header('location', `/v1/jobs/${job.id}`)
+        .send({ ...job, chosen });
     },
   );
 };
