@@ -13,7 +13,14 @@ const workerFile = createRequire(import.meta.url).resolve('@trainyard/datasets/p
  * batches at a time, `parallel` of them, each of some hundred small pictures or one large one.
  */
 export function openDecoder(threads: number = availableParallelism()): Decoder {
-  const pool = new Piscina({ filename: workerFile, minThreads: 1, maxThreads: threads, execArgv: [] });
+  const pool = new Piscina({
+    filename: workerFile,
+    minThreads: 1,
+    maxThreads: threads,
+    // A thread takes a tenth of a second to start, so it is kept while the source is read.
+    idleTimeout: Number.POSITIVE_INFINITY,
+    execArgv: [],
+  });
   const run = <T>(task: Task): Promise<T> => pool.run(task, { transferList: [task.pack.bytes.buffer] });
 
   const decode = async (pictures: Picture[], options: PixelOptions): Promise<DecodedBatch> => {
