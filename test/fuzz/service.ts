@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import path from 'node:path';
 import { DiskArtifactStore } from '@trainyard/artifacts';
-import { DatasetStore } from '@trainyard/datasets';
+import { DatasetStores } from '@trainyard/datasets';
 import { openDatabase } from '@trainyard/db';
 import { createTestDatabase } from '@trainyard/test-kit';
 import { createHome, NodeProcess } from '@trainyard/test-kit/service';
@@ -35,7 +35,7 @@ export async function startFuzzedService() {
   const agent = supertest.agent(url).set('authorization', `Bearer ${apiKey}`);
   const db = await openDatabase(database.url);
   const artifacts = new DiskArtifactStore(path.join(home.folder, 'artifacts'));
-  const datasets = new DatasetStore(path.join(home.folder, 'datasets'));
+  const datasets = new DatasetStores(path.join(home.folder, 'datasets'));
   const service = { agent, db, artifacts, datasets };
   const dataset = { dataset: 'stripes' };
   /** One job that has ended, one that runs, and two that wait. A deleted one is created again. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { DiskArtifactStore } from '@trainyard/artifacts';
 import { type Config, ConfigError, loadConfig, requireDatabaseUrl } from '@trainyard/config';
-import { DatasetStore, RememberedDatasets } from '@trainyard/datasets';
+import { DatasetStores } from '@trainyard/datasets';
 import { openDatabase } from '@trainyard/db';
 import { Loop, shutDownOnSignal } from '@trainyard/process';
 import { createLogger, standardError } from '@trainyard/process/telemetry';
@@ -52,7 +52,7 @@ async function openServices(config: Config, logger: Logger) {
     db,
     queue,
     artifacts,
-    datasets: new RememberedDatasets(new DatasetStore(config.folders.datasets)),
+    datasets: new DatasetStores(config.folders.datasets),
     metrics,
     dispatcher: new Dispatcher({ database: db, queue, logger }),
     sweeper: new Loop('sweeper', sweepIntervalMs, async () => void (await sweep(sweepOptions)), logger),

@@ -1,6 +1,6 @@
 import { DiskArtifactStore } from '@trainyard/artifacts';
 import { loadConfig, requireDatabaseUrl } from '@trainyard/config';
-import { DatasetStore } from '@trainyard/datasets';
+import { DatasetStores } from '@trainyard/datasets';
 import { newId, openDatabase } from '@trainyard/db';
 import { shutDownOnSignal } from '@trainyard/process';
 import { createLogger } from '@trainyard/process/telemetry';
@@ -30,7 +30,7 @@ const worker = new Worker(
     workerId,
     database,
     artifacts: new DiskArtifactStore(config.folders.artifacts),
-    datasets: new DatasetStore(config.folders.datasets),
+    datasets: new DatasetStores(config.folders.datasets),
     trainers: new WarmTrainer({ threads: config.threads }),
     executor: config.executor,
     device: config.device,

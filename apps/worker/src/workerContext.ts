@@ -1,6 +1,6 @@
 import type { DiskArtifactStore } from '@trainyard/artifacts';
 import type { ExecutorChoice, ExecutorInfo } from '@trainyard/contracts';
-import type { DatasetStore } from '@trainyard/datasets';
+import type { DatasetStores } from '@trainyard/datasets';
 import type { Database } from '@trainyard/db';
 import type { Logger } from 'pino';
 import type { WarmTrainer } from './supervision/warmTrainer.js';
@@ -11,7 +11,7 @@ export interface WorkerContext {
   workerId: string;
   database: Database;
   artifacts: DiskArtifactStore;
-  datasets: DatasetStore;
+  datasets: DatasetStores;
   trainers: WarmTrainer;
   executor: ExecutorChoice;
   /** The device that this worker may use: `auto`, `cpu`, `cuda`, `cuda:<number>` or `torch:cpu`. */

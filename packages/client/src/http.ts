@@ -15,7 +15,7 @@ export type QueryValue = string | number | boolean | undefined | readonly string
 export type Query = Record<string, QueryValue>;
 
 export interface RequestOptions {
-  method?: 'GET' | 'POST' | 'DELETE';
+  method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   query?: Query;
   body?: unknown;
   headers?: Record<string, string | undefined>;

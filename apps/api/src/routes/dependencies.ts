@@ -1,6 +1,6 @@
 import type { DiskArtifactStore } from '@trainyard/artifacts';
 import type { Plan } from '@trainyard/contracts';
-import type { DatasetStore } from '@trainyard/datasets';
+import type { DatasetStores } from '@trainyard/datasets';
 import type { Database } from '@trainyard/db';
 import type { JobQueue } from '@trainyard/queue';
 import type { Training } from '@trainyard/training';
@@ -10,12 +10,12 @@ import type { ServiceMetrics } from '#services/serviceMetrics.js';
 /** What the routes work with. The process that builds the app opens and closes all of it. */
 export interface Dependencies {
   /** Without the tables of users' data: of these, a route has its request's own `project` alone. */
-  db: Pick<Database, 'ping' | 'keys' | 'audit'>;
+  db: Pick<Database, 'ping' | 'keys' | 'audit' | 'jobsUsing'>;
   /** Checked before a job is queued. */
   quotas: Quotas;
   queue: Pick<JobQueue, 'counts' | 'backend'>;
   artifacts: DiskArtifactStore;
-  datasets: Pick<DatasetStore, 'list' | 'find'>;
+  datasets: Pick<DatasetStores, 'project' | 'shared'>;
   /**
    * The memory that a trainer needs; null where it cannot be computed, as without a native executor on this machine.
    */

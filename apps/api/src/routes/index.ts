@@ -9,6 +9,11 @@ import type { Route } from './route.js';
 import { describeArchitecture } from './v1/architectures/describe.js';
 import { listArchitectures } from './v1/architectures/list.js';
 import { listAudit } from './v1/audit/list.js';
+import { deleteDataset } from './v1/datasets/_name/delete.js';
+import { exportDataset } from './v1/datasets/_name/export.js';
+import { getDataset } from './v1/datasets/_name/get.js';
+import { renameDataset } from './v1/datasets/_name/rename.js';
+import { datasetSamples } from './v1/datasets/_name/samples.js';
 import { listDatasets } from './v1/datasets/list.js';
 import { downloadCheckpoint } from './v1/jobs/_id/checkpoints/_ref/download.js';
 import { checkpointManifest } from './v1/jobs/_id/checkpoints/_ref/get.js';
@@ -48,6 +53,11 @@ const all: Route<keyof Dependencies>[] = [
   listArchitectures,
   describeArchitecture,
   listDatasets,
+  getDataset,
+  datasetSamples,
+  exportDataset,
+  renameDataset,
+  deleteDataset,
   listWorkers,
   queueDepth,
   createKey,

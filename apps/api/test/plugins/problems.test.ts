@@ -4,6 +4,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { problemSchema } from '@trainyard/contracts';
+import { DatasetStore } from '@trainyard/datasets';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Service, startService } from '../support/service.js';
 
@@ -49,8 +50,10 @@ describe('an error response', () => {
   it('reveals no details of an internal error', async () => {
     const other = await startService({
       datasets: {
-        list: () => Promise.reject(new Error('secret path /srv/x')),
-        find: () => Promise.reject(new Error('secret path /srv/x')),
+        project: () => {
+          throw new Error('secret path /srv/x');
+        },
+        shared: new DatasetStore('/nowhere'),
       },
     });
     const { body } = await other.agent.get('/v1/datasets').expect(500);

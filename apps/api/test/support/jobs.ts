@@ -83,7 +83,7 @@ async function storeCheckpoint({ artifacts, datasets }: JobServices, jobId: stri
     const data = new Float32Array(shape.reduce((a, b) => a * b, 1)).fill(epoch);
     return { name, shape, dtype: 'F32', data };
   });
-  const dataset = await datasets.find(spec.dataset.name, spec.dataset.version);
+  const dataset = await datasets.shared.find(spec.dataset.name, spec.dataset.version);
   if (!dataset) throw new Error(`there is no dataset ${spec.dataset.name}`);
   const folder = join(await artifacts.newStagingFolder(jobId, 1), `epoch-${epoch}`);
   const { validationLoss, validationAccuracy, trainLoss, trainAccuracy } = metricsOf(epoch);

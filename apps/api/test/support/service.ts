@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DiskArtifactStore } from '@trainyard/artifacts';
-import { DatasetStore, writePacked } from '@trainyard/datasets';
+import { DatasetStores, writePacked } from '@trainyard/datasets';
 import { openDatabase } from '@trainyard/db';
 import { openQueue } from '@trainyard/queue';
 import { createTestDatabase } from '@trainyard/test-kit';
@@ -21,10 +21,10 @@ const blackImages = (count: number) => ({
 });
 
 /** A store with one dataset: cifar10, version 3, with 1,000 training and 200 test images. */
-async function createDatasets(folder: string): Promise<DatasetStore> {
-  const store = new DatasetStore(folder);
+async function createDatasets(folder: string): Promise<DatasetStores> {
+  const stores = new DatasetStores(folder);
   const name = 'cifar10';
-  const file = store.file({ name, version: 3 });
+  const file = stores.shared.file({ name, version: 3 });
   await mkdir(dirname(file), { recursive: true });
   await writePacked(file, {
     name,
@@ -35,7 +35,7 @@ async function createDatasets(folder: string): Promise<DatasetStore> {
     train: blackImages(1000),
     test: blackImages(200),
   });
-  return store;
+  return stores;
 }
 
 /**

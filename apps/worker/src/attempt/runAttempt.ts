@@ -1,4 +1,5 @@
-import type { AttemptKey, Dataset, Failure, JobSpec } from '@trainyard/contracts';
+import type { AttemptKey, Failure, JobSpec } from '@trainyard/contracts';
+import type { LocatedDataset } from '@trainyard/datasets';
 import type { OpenedAttempt, ResumePoint } from '@trainyard/db';
 import { Loop } from '@trainyard/process';
 import type { WorkerContext } from '../workerContext.js';
@@ -44,7 +45,7 @@ export async function runAttempt(
   const attemptContext = { context, log, jobId, attempt, token: opened.token };
   try {
     const { name, version } = opened.spec.dataset;
-    const dataset = await context.datasets.find(name, version);
+    const dataset = await context.datasets.project(opened.project).locate(name, version);
     const device = chooseDevice(context.device, opened.spec.device);
     if (!dataset) await fail(attemptContext, missingDataset(name, version));
     else if (device === null) await fail(attemptContext, noGpuFailure(context.device));
@@ -64,7 +65,7 @@ function missingDataset(name: string, version: number | null): Failure {
 
 /** The data and the device that this worker has for a job. */
 interface Resources {
-  dataset: Dataset;
+  dataset: LocatedDataset;
   device: string;
 }
 
@@ -124,8 +125,8 @@ async function runTrainer(
       jobId,
       attempt,
       spec,
-      dataset,
-      datasetFile: context.datasets.file(dataset),
+      dataset: dataset.dataset,
+      datasetFile: dataset.file,
       stagingFolder,
       resumeFrom: folder(resumeFrom),
       bestSoFar: best?.key === resumeFrom?.key ? null : folder(best),

@@ -2,6 +2,7 @@
 
 export * from './architectures.js';
 export * from './audit.js';
+export * from './datasets.js';
 export * from './health.js';
 export * from './jobs.js';
 export * from './keys.js';

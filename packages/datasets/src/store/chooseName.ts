@@ -7,6 +7,14 @@ export interface NewSet extends Pick<Dataset, 'classes' | 'imageShape' | 'trainI
   origin: string;
 }
 
+/** What the names are used for already. */
+export interface UsedNames {
+  /** The newest version of a name. */
+  newest(name: string): Promise<PackedDataset | null>;
+  /** Whether another store has the name. */
+  isTaken(name: string): Promise<boolean>;
+}
+
 export interface ChosenName {
   name: string;
   notes: string[];
@@ -16,18 +24,14 @@ export interface ChosenName {
  * Chooses the name of a set that the user gave none. It becomes a new version of a dataset with the suggested name only
  * where it comes from the same place, or has the same classes. Otherwise two downloads that are both called
  * `archive.zip` would replace each other.
- * @param newest the newest version of a name
  */
-export async function chooseName(
-  suggested: string,
-  set: NewSet,
-  newest: (name: string) => Promise<PackedDataset | null>,
-): Promise<ChosenName> {
+export async function chooseName(suggested: string, set: NewSet, used: UsedNames): Promise<ChosenName> {
   for (let number = 1; ; number++) {
     const name = number === 1 ? suggested : `${suggested.slice(0, 58)}-${number}`;
     if (name === 'shapes' || (name === defaultName && !isCifar10(set))) continue;
-    const existing = await newest(name);
-    if (existing === null) return { name, notes: number === 1 ? [] : [await explain(suggested, name, newest)] };
+    if (await used.isTaken(name)) continue;
+    const existing = await used.newest(name);
+    if (existing === null) return { name, notes: number === 1 ? [] : [await explain(suggested, name, used)] };
     const { dataset, origin } = existing;
     const sameClasses = String([...dataset.classes].sort()) === String([...set.classes].sort());
     if (origin === set.origin || (origin === null && sameClasses)) return { name, notes: [] };
@@ -40,11 +44,11 @@ export async function chooseName(
   }
 }
 
-async function explain(suggested: string, name: string, newest: (name: string) => Promise<PackedDataset | null>) {
-  const existing = await newest(suggested);
+async function explain(suggested: string, name: string, used: UsedNames) {
+  const existing = await used.newest(suggested);
   const why =
     existing === null
-      ? `the name ${suggested} is reserved`
+      ? `the name ${suggested} is not free`
       : `${suggested} is another dataset already (${summary(existing.dataset)})`;
   return `Imported as ${name}, since ${why}; choose a name of your own with --name.`;
 }

@@ -13,7 +13,10 @@ import { type ChosenName, chooseName } from './chooseName.js';
 import { checkDefaultName, checkFreeName, checkName, nameOfFile } from './names.js';
 import { type ImportRequest, type Source, type SourceOptions, sourceOf } from './sources.js';
 
-export type StoreOptions = SourceOptions;
+export interface StoreOptions extends SourceOptions {
+  /** Names that no dataset of this store may get, since another store that its users see has them. */
+  isTaken?: (name: string) => Promise<boolean>;
+}
 
 /** Unfinished imports that were not written to for so long belong to a dead process. */
 const abandonedMs = 60 * 60 * 1000;
@@ -62,6 +65,7 @@ export class DatasetStore {
     const newest = await this.find(name);
     if (newest === null) throw new NotFoundError(`the dataset ${name}`);
     checkDefaultName(newName, newest);
+    if (await this.isTaken(newName)) throw new ConflictError(`the name ${newName} is in use; choose another`);
     const [first, second] = [name, newName].sort() as [string, string];
     // In one order, so that two renames cannot wait for each other.
     return this.locked(
@@ -98,6 +102,9 @@ export class DatasetStore {
     const given = source.name;
     if (given !== null) {
       if (request.kind !== 'shapes') checkFreeName(given);
+      if (await this.isTaken(given)) {
+        throw new ConflictError(`${given} is a dataset that all projects share; choose another name (--name)`);
+      }
       return this.locked(given, report, async () => {
         const existing = await this.findExisting(given, source);
         if (existing !== null) return existing;
@@ -120,7 +127,14 @@ export class DatasetStore {
   ): Promise<Dataset> {
     const suggested = plan.suggestedName ?? nameOfFile(source.label);
     const choose = () =>
-      chooseName(suggested, { ...plan, origin: source.origin }, (name) => this.catalogue.newest(name));
+      chooseName(
+        suggested,
+        { ...plan, origin: source.origin },
+        {
+          newest: (name) => this.catalogue.newest(name),
+          isTaken: (name) => this.isTaken(name),
+        },
+      );
     for (;;) {
       const chosen = await choose();
       const done = await this.locked(chosen.name, report, async () => {
@@ -134,6 +148,10 @@ export class DatasetStore {
       });
       if (done !== null) return done;
     }
+  }
+
+  private async isTaken(name: string): Promise<boolean> {
+    return (await this.options.isTaken?.(name)) ?? false;
   }
 
   private async findExisting(name: string | null, source: Source): Promise<Dataset | null> {

@@ -2,6 +2,7 @@ import { Attempts } from '../attempts/attempts.js';
 import { WorkerHeartbeats } from '../attempts/workers.js';
 import { Deletions } from '../jobs/deletions.js';
 import { EventReads } from '../jobs/events.js';
+import { type DatasetUse, jobsUsing } from '../jobs/jobsUsing.js';
 import { JobLookUps } from '../jobs/lookUps.js';
 import { Outbox } from '../jobs/outbox.js';
 import { Retention } from '../jobs/retention.js';
@@ -73,6 +74,11 @@ export class Database {
 
   project(name: string): Project {
     return new Project(this.#postgres, this.#batches, name);
+  }
+
+  /** @see jobsUsing */
+  jobsUsing(use: DatasetUse): Promise<string[]> {
+    return jobsUsing(this.#postgres, use);
   }
 
   statistics(): Promise<Statistics> {

@@ -19,11 +19,12 @@ export type OpenedAttempt = ResumePoint &
   Wait & {
     /** The fencing token: names this attempt in every write, and is void once the attempt is not the current one. */
     token: string;
+    project: string;
     spec: JobSpec;
   };
 
 /** A stored spec that is older than a field gets the field's default. */
-const specRowSchema = z.object({ spec: completeJobSpecSchema });
+const jobRowSchema = z.object({ project: z.string(), spec: completeJobSpecSchema });
 
 /** @see Attempts.open */
 export function openAttempt(
@@ -48,8 +49,8 @@ export function openAttempt(
     const row = { jobId, number: attempt, workerId, startedAt: moved.at, resumedFromEpoch };
     await tx.prisma.attempt.create({ data: row });
     await rewindTo(tx, jobId, point);
-    const job = await tx.prisma.job.findUniqueOrThrow({ where: { id: jobId }, select: { spec: true } });
-    return { token, jobId, attempt, ...parseRow(specRowSchema, job), ...wait, ...point };
+    const job = await tx.prisma.job.findUniqueOrThrow({ where: { id: jobId }, select: { project: true, spec: true } });
+    return { token, jobId, attempt, ...parseRow(jobRowSchema, job), ...wait, ...point };
   });
 }
 

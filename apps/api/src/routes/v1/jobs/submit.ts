@@ -7,11 +7,11 @@ import {
   submitQuerySchema,
   submittedJobSchema,
 } from '@trainyard/contracts';
+import type { ProjectDatasets } from '@trainyard/datasets';
 import { checkSpec, planJob } from '@trainyard/spec';
 import { z } from 'zod';
 import { acceptedResponse } from '#http/responses.js';
 import { bodyCheckedByRoute } from '#http/validation.js';
-import type { Dependencies } from '#routes/dependencies.js';
 import type { Route } from '#routes/route.js';
 
 const headersSchema = z.object({
@@ -23,7 +23,7 @@ const headersSchema = z.object({
 });
 
 /** The dataset that the spec names, or the default one; null if it does not exist or the name itself is invalid. */
-async function datasetOf(body: unknown, datasets: Dependencies['datasets']): Promise<Dataset | null> {
+async function datasetOf(body: unknown, datasets: ProjectDatasets): Promise<Dataset | null> {
   const { dataset } = z.looseObject({ dataset: z.unknown() }).catch({ dataset: undefined }).parse(body);
   const choice = jobSpecSchema.shape.dataset.safeParse(dataset);
   return choice.success ? datasets.find(choice.data.name, choice.data.version) : null;
@@ -74,7 +74,8 @@ export const submitJob: Route<'datasets' | 'memory' | 'quotas' | 'wake'> = async
     },
     async (request, reply) => {
       const body: unknown = request.body;
-      const { spec, model, dataset, chosen } = check(body, await datasetOf(body, datasets));
+      const found = await datasetOf(body, datasets.project(request.caller.project));
+      const { spec, model, dataset, chosen } = check(body, found);
       if (request.query.dryRun) {
         const plan = { ...planJob(spec, model, dataset, chosen), memory: await memory({ spec, model, dataset }) };
         return reply.code(200).send(plan);

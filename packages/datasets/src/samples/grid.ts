@@ -1,0 +1,52 @@
+import sharp from 'sharp';
+import type { ImageShape } from '../packed/format.js';
+
+export interface Grid {
+  /** uint8 `[images, height, width, channels]`, row after row of the grid. */
+  images: Uint8Array;
+  shape: ImageShape;
+  columns: number;
+  /** Each pixel becomes a square of so many pixels; 1 by default. */
+  scale?: number;
+}
+
+/** Pixels between two images. */
+const gap = 2;
+
+/** Draws images beside and below each other, on white. @returns uint8 `[height, width, 3]` */
+export function drawGrid({ images, shape, columns, scale = 1 }: Grid): { pixels: Uint8Array; shape: ImageShape } {
+  const [height, width, channels] = shape;
+  const imageBytes = height * width * channels;
+  const count = images.length / imageBytes;
+  const rows = Math.ceil(count / columns);
+  const [cellHeight, cellWidth] = [height * scale + gap, width * scale + gap];
+  const gridWidth = Math.min(columns, count) * cellWidth + gap;
+  const gridHeight = rows * cellHeight + gap;
+  const pixels = new Uint8Array(gridHeight * gridWidth * 3).fill(255);
+  for (let i = 0; i < count; i++) {
+    const top = gap + Math.floor(i / columns) * cellHeight;
+    const left = gap + (i % columns) * cellWidth;
+    for (let y = 0; y < height * scale; y++) {
+      for (let x = 0; x < width * scale; x++) {
+        const from = i * imageBytes + (Math.floor(y / scale) * width + Math.floor(x / scale)) * channels;
+        const to = ((top + y) * gridWidth + left + x) * 3;
+        for (let c = 0; c < 3; c++) pixels[to + c] = images[from + (channels === 1 ? 0 : c)] as number;
+      }
+    }
+  }
+  return { pixels, shape: [gridHeight, gridWidth, 3] };
+}
+
+/** A PNG file of a grid of images. */
+export async function gridPng(grid: Grid): Promise<Buffer> {
+  const { pixels, shape } = drawGrid(grid);
+  return encodePng(pixels, shape);
+}
+
+/** @param pixels uint8 `[height, width, channels]` */
+export function encodePng(pixels: Uint8Array, [height, width, channels]: ImageShape): Promise<Buffer> {
+  return sharp(pixels, { raw: { width, height, channels: channels as 1 | 3 } })
+    .toColourspace(channels === 1 ? 'b-w' : 'srgb')
+    .png({ compressionLevel: 6 })
+    .toBuffer();
+}
