@@ -21,3 +21,9 @@ export const images = (...paths: string[]): Record<string, null> =>
 /** `count` images in a folder: `1.png` and on. */
 export const imagesIn = (folder: string, count: number): Record<string, null> =>
   images(...Array.from({ length: count }, (_, i) => `${folder}/${i + 1}.png`));
+
+export const lines = (...rows: string[]): string => `${rows.join('\n')}\n`;
+
+/** `count` rows made of the number, from 1. */
+export const rows = (count: number, row: (i: number) => string): string[] =>
+  Array.from({ length: count }, (_, i) => row(i + 1));

@@ -2,10 +2,12 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { DatasetStore, importAny } from '../../src/index.js';
 import { image, makeFolder, makeZip, temporaryFolder } from '../makeArchives.js';
+import { benchmarkExamples } from './benchmarks.js';
 import { classFolderExamples } from './classFolders.js';
 import type { LayoutExample } from './example.js';
+import { labelExamples } from './labels.js';
 
-const examples: LayoutExample[] = [...classFolderExamples];
+const examples: LayoutExample[] = [...classFolderExamples, ...labelExamples, ...benchmarkExamples];
 
 async function filesOf({ files }: LayoutExample): Promise<Record<string, Buffer>> {
   const contents: Record<string, Buffer> = {};

@@ -30,7 +30,8 @@ function splitNotes({ splitFolders }: Layout, used: PlacedImage[]): string[] {
   const notes: string[] = [];
   for (const split of ['train', 'validation', 'test'] as const) {
     const names = new Set(splitFolders.filter((part) => part.split === split).map(({ folder }) => folder.name));
-    if (!present.has(split) || [...names].every((name) => name === split && split !== 'validation')) continue;
+    if (!present.has(split) || names.size === 0 || [...names].every((name) => name === split && split !== 'validation'))
+      continue;
     const shown = [...names].sort(compareText).slice(0, 5).join('/, ');
     notes.push(`${shown}/ is the ${split} split.`);
   }
