@@ -1,4 +1,3 @@
-import { luma } from './fit.js';
 import type { PixelOptions } from './picture.js';
 import type { Raster } from './raster.js';
 
@@ -65,4 +64,9 @@ export function copyTo(target: Uint8Array, { channels, data }: Raster, wanted: 1
     target[to++] = value;
     target[to++] = value;
   }
+}
+
+/** Gray as in ITU-R 601, rounded as Pillow rounds it. */
+export function luma([red, green, blue]: readonly [number, number, number]): number {
+  return (red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16;
 }

@@ -5,7 +5,9 @@ import { fitted } from './fit.js';
 import { formatOf } from './formats.js';
 import type { PixelOptions } from './picture.js';
 import { ImageFault, type Raster } from './raster.js';
-import { readWithSharp, sizeWithSharp } from './readSharp.js';
+import { bmpSize, readBmp } from './readBmp.js';
+import { readSmallPng } from './readPng.js';
+import { pnmSize, readPnm } from './readPnm.js';
 import { readSmallJpeg } from './readSmallJpeg.js';
 
 /** One picture, ready to be stored, and what was done to it. */
@@ -25,8 +27,10 @@ export async function decodePicture(picture: Picture, options: PixelOptions): Pr
 export async function pictureSize(picture: Picture): Promise<[height: number, width: number]> {
   if (picture.kind === 'pixels') return [picture.shape[0], picture.shape[1]];
   const bytes = contentOf(picture);
-  formatOf(bytes);
-  return await sizeWithSharp(bytes);
+  const format = formatOf(bytes);
+  if (format === 'bmp') return bmpSize(bytes);
+  if (format === 'pnm') return pnmSize(bytes);
+  return await (await withSharp()).sizeWithSharp(bytes);
 }
 
 async function rasterOf(picture: Picture): Promise<Raster> {
@@ -36,9 +40,17 @@ async function rasterOf(picture: Picture): Promise<Raster> {
   }
   const bytes = contentOf(picture);
   const format = formatOf(bytes);
-  const small = format === 'jpeg' ? await readSmallJpeg(bytes) : null;
-  return small ?? (await readWithSharp(bytes));
+  if (format === 'bmp') return readBmp(bytes);
+  if (format === 'pnm') return readPnm(bytes);
+  if (format === 'jpeg') return (await readSmallJpeg(bytes)) ?? readLarge(bytes);
+  if (format === 'png') return readSmallPng(bytes) ?? readLarge(bytes);
+  return readLarge(bytes);
 }
+
+const readLarge = async (bytes: Uint8Array): Promise<Raster> => (await withSharp()).readWithSharp(bytes);
+
+/** Loaded when it is needed: that takes longer than reading a small set. */
+const withSharp = () => import('./readSharp.js');
 
 function contentOf(picture: Exclude<Picture, { kind: 'pixels' }>): Uint8Array {
   if (picture.kind === 'encoded') return picture.bytes;

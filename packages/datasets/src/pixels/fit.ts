@@ -1,6 +1,7 @@
+import { copyTo, luma } from './channels.js';
 import type { PixelOptions } from './picture.js';
 import { ImageFault, type Raster } from './raster.js';
-import { type Box, resample, wholeOf } from './resample.js';
+import { type Box, resample } from './resample.js';
 
 /** `cover` warns where more of an image's area than this is lost. */
 const muchCropped = 0.2;
@@ -58,21 +59,21 @@ export function containedSize(
   return { width, height };
 }
 
-function padded(image: Raster, { width, height, background }: PixelOptions): Raster {
+function padded(image: Raster, { width, height, channels: wanted, background }: PixelOptions): Raster {
   const size = containedSize(image, width, height);
-  const scaled = resample(image, size.width, size.height, wholeOf(image));
+  const scaled = resample(image, size.width, size.height);
   if (scaled.width === width && scaled.height === height) return scaled;
-  const { channels } = image;
-  const behind = channels === 1 ? [luma(background)] : background;
-  const data = new Uint8Array(width * height * channels);
-  for (let i = 0; i < data.length; i++) data[i] = behind[i % channels] as number;
+  const behind = wanted === 1 ? [luma(background)] : background;
+  const data = new Uint8Array(width * height * wanted);
+  for (let i = 0; i < data.length; i++) data[i] = behind[i % wanted] as number;
   const left = roundHalfEven((width - scaled.width) * 0.5);
   const top = roundHalfEven((height - scaled.height) * 0.5);
-  const row = scaled.width * channels;
+  const rowBytes = scaled.width * scaled.channels;
   for (let y = 0; y < scaled.height; y++) {
-    data.set(scaled.data.subarray(y * row, (y + 1) * row), ((top + y) * width + left) * channels);
+    const row = { ...scaled, data: scaled.data.subarray(y * rowBytes, (y + 1) * rowBytes) };
+    copyTo(data.subarray(((top + y) * width + left) * wanted), row, wanted);
   }
-  return { width, height, channels, data };
+  return { width, height, channels: wanted, data };
 }
 
 /** Python's `round`. */
@@ -80,9 +81,4 @@ function roundHalfEven(value: number): number {
   const below = Math.floor(value);
   if (value - below !== 0.5) return Math.round(value);
   return below % 2 === 0 ? below : below + 1;
-}
-
-/** Gray as in ITU-R 601, rounded as Pillow rounds it. */
-export function luma([red, green, blue]: readonly [number, number, number]): number {
-  return (red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16;
 }

@@ -43,7 +43,7 @@ export function resample(image: Raster, width: number, height: number, box: Box 
   return scaleColumns(narrow, rows, height);
 }
 
-export function wholeOf({ width, height }: Raster): Box {
+function wholeOf({ width, height }: Raster): Box {
   return { left: 0, top: 0, right: width, bottom: height };
 }
 
