@@ -10,3 +10,5 @@ export const idSchema = (prefix: string) =>
 export const jobIdSchema = idSchema('job');
 export const apiKeyIdSchema = idSchema('key');
 export const workerIdSchema = idSchema('wrk');
+export const importIdSchema = idSchema('imp');
+export const uploadIdSchema = idSchema('upl');

@@ -4,6 +4,7 @@ export * from './architectures.js';
 export * from './audit.js';
 export * from './datasets.js';
 export * from './health.js';
+export * from './imports.js';
 export * from './jobs.js';
 export * from './keys.js';
 export * from './page.js';

@@ -18,6 +18,14 @@ export interface StoreOptions extends SourceOptions {
   isTaken?: (name: string) => Promise<boolean>;
 }
 
+/** One call of `import`. */
+interface Run {
+  report: OnProgress;
+  signal: AbortSignal | undefined;
+  /** Bytes that the set may have at most. */
+  bytesLeft: number;
+}
+
 /** Unfinished imports that were not written to for so long belong to a dead process. */
 const abandonedMs = 60 * 60 * 1000;
 
@@ -94,10 +102,17 @@ export class DatasetStore {
    * Imports, or returns the version that exists already: recognised by the source where that is possible, otherwise by
    * the digest of the content. Any number of processes may import the same at once; one does the work.
    * @param signal stops the import, which then removes what it wrote and throws the signal's reason
+   * @param limits `bytesLeft`: bytes that the packed set may have at most
    * @throws InvalidInputError (the source) or DownloadError (the network)
    */
-  async import(request: ImportRequest, onProgress: OnProgress = () => {}, signal?: AbortSignal): Promise<Dataset> {
-    const report = throttled(onProgress);
+  async import(
+    request: ImportRequest,
+    onProgress: OnProgress = () => {},
+    signal?: AbortSignal,
+    { bytesLeft = Number.POSITIVE_INFINITY } = {},
+  ): Promise<Dataset> {
+    const run = { report: throttled(onProgress), signal, bytesLeft };
+    const { report } = run;
     const source = await sourceOf(request, this.catalogue.root, this.options);
     const given = source.name;
     if (given !== null) {
@@ -109,22 +124,17 @@ export class DatasetStore {
         const existing = await this.findExisting(given, source);
         if (existing !== null) return existing;
         const plan = await source.plan(report);
-        return this.write(source, plan, { name: given, notes: [] }, report, signal);
+        return this.write(source, plan, { name: given, notes: [] }, run);
       });
     }
     const existing = await this.findExisting(null, source);
     if (existing !== null) return existing;
     const plan = await source.plan(report);
-    return this.importUnnamed(source, plan, report, signal);
+    return this.importUnnamed(source, plan, run);
   }
 
   /** Another process may take the name between its choice and its lock; then the next one is chosen. */
-  private async importUnnamed(
-    source: Source,
-    plan: SetPlan,
-    report: OnProgress,
-    signal?: AbortSignal,
-  ): Promise<Dataset> {
+  private async importUnnamed(source: Source, plan: SetPlan, run: Run): Promise<Dataset> {
     const suggested = plan.suggestedName ?? nameOfFile(source.label);
     const choose = () =>
       chooseName(
@@ -137,14 +147,14 @@ export class DatasetStore {
       );
     for (;;) {
       const chosen = await choose();
-      const done = await this.locked(chosen.name, report, async () => {
+      const done = await this.locked(chosen.name, run.report, async () => {
         const existing = await this.findExisting(chosen.name, source);
         if (existing !== null) {
           await plan.close?.();
           return existing;
         }
         if ((await choose()).name !== chosen.name) return null;
-        return this.write(source, plan, chosen, report, signal);
+        return this.write(source, plan, chosen, run);
       });
       if (done !== null) return done;
     }
@@ -176,15 +186,14 @@ export class DatasetStore {
     source: Source,
     plan: SetPlan,
     { name, notes }: ChosenName,
-    report: OnProgress,
-    signal?: AbortSignal,
+    { report, signal, bytesLeft }: Run,
   ): Promise<Dataset> {
     const temporary = join(this.catalogue.root, `${importPrefix(name)}${randomUUID()}`);
     let writer: PackedWriter | null = null;
     try {
       if (source.isOfficial !== true) checkDefaultName(name, plan);
       signal?.throwIfAborted();
-      await this.checkSpace(plan);
+      await this.checkSpace(plan, bytesLeft);
       const { classes, imageShape, trainImages, validationImages = 0, testImages } = plan;
       writer = await PackedWriter.create(temporary, {
         classes,
@@ -215,9 +224,16 @@ export class DatasetStore {
   }
 
   /** @throws InvalidInputError before anything is written, instead of an error of the disk an hour later */
-  private async checkSpace({ imageShape, trainImages, validationImages = 0, testImages }: SetPlan): Promise<void> {
+  private async checkSpace(plan: SetPlan, bytesLeft: number): Promise<void> {
+    const { imageShape, trainImages, validationImages = 0, testImages } = plan;
     const { root } = this.catalogue;
     const needed = (trainImages + validationImages + testImages) * bytesOfImage(imageShape);
+    if (needed > bytesLeft) {
+      throw new InvalidInputError(
+        `The set needs ${needed} bytes, but only ${Math.floor(bytesLeft)} are left of what this project may store; ` +
+          'delete other datasets, or choose a smaller size',
+      );
+    }
     const { bavail, bsize } = await statfs(root);
     if (needed <= bavail * bsize) return;
     const inMegabytes = (bytes: number) => `${Math.ceil(bytes / 1e6)} MB`;

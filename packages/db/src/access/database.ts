@@ -1,5 +1,6 @@
 import { Attempts } from '../attempts/attempts.js';
 import { WorkerHeartbeats } from '../attempts/workers.js';
+import { ImportRuns } from '../imports/importRuns.js';
 import { Deletions } from '../jobs/deletions.js';
 import { EventReads } from '../jobs/events.js';
 import { type DatasetUse, jobsUsing } from '../jobs/jobsUsing.js';
@@ -49,6 +50,7 @@ export class Database {
   readonly usage: KeyUsage;
   readonly audit: Audit;
   readonly workers: WorkerHeartbeats;
+  readonly imports: ImportRuns;
   readonly #postgres: Postgres;
   readonly #notifications: Notifications;
   readonly #batches: Batches;
@@ -70,6 +72,7 @@ export class Database {
     this.usage = new KeyUsage(postgres);
     this.audit = new Audit(postgres);
     this.workers = new WorkerHeartbeats(postgres);
+    this.imports = new ImportRuns(postgres);
   }
 
   project(name: string): Project {

@@ -1,5 +1,6 @@
 import { Checkpoints } from '../attempts/checkpoints.js';
 import { Workers } from '../attempts/workers.js';
+import { Imports } from '../imports/imports.js';
 import { type EventReads, Events } from '../jobs/events.js';
 import { type JobBatches, Jobs } from '../jobs/jobs.js';
 import type { Postgres } from '../postgres/postgres.js';
@@ -20,6 +21,7 @@ export class Project {
   readonly results: Results;
   readonly checkpoints: Checkpoints;
   readonly workers: Workers;
+  readonly imports: Imports;
 
   constructor(
     postgres: Postgres,
@@ -32,5 +34,6 @@ export class Project {
     this.results = new Results(postgres, name);
     this.checkpoints = new Checkpoints(postgres, name);
     this.workers = new Workers(postgres, name);
+    this.imports = new Imports(postgres, name);
   }
 }

@@ -1,0 +1,94 @@
+import {
+  ConflictError,
+  type DatasetImport,
+  type ImportOptions,
+  type ImportSource,
+  type ListImportsQuery,
+  NotFoundError,
+  type Page,
+} from '@trainyard/contracts';
+import { z } from 'zod';
+import { newId } from '../postgres/newId.js';
+import { decodeCursor, toPage } from '../postgres/page.js';
+import type { Postgres } from '../postgres/postgres.js';
+import { empty, json, sql } from '../postgres/sql.js';
+import { importColumns, importRowSchema, toImport } from './importRow.js';
+
+export interface NewImport {
+  source: ImportSource;
+  options: ImportOptions;
+  apiKeyId: string;
+}
+
+/** The imports of a project. */
+export class Imports {
+  constructor(
+    private readonly postgres: Postgres,
+    private readonly project: string,
+  ) {}
+
+  /** @throws ConflictError where an import that is not over reads the same upload */
+  async create({ source, options, apiKeyId }: NewImport): Promise<DatasetImport> {
+    const uploadId = source.kind === 'upload' ? source.uploadId : null;
+    const [row] = await this.postgres.query(
+      importRowSchema,
+      sql`INSERT INTO dataset_imports (id, project, api_key_id, source, options)
+      SELECT ${newId('imp')}, ${this.project}, ${apiKeyId}, ${json(source)}, ${json(options)}
+      WHERE NOT EXISTS (SELECT FROM dataset_imports WHERE project = ${this.project}
+        AND state IN ('queued', 'running') AND source ->> 'uploadId' = ${uploadId})
+      RETURNING ${importColumns}`,
+    );
+    if (row === undefined) throw new ConflictError(`the upload ${uploadId} is being imported already`);
+    return toImport(row);
+  }
+
+  async find(id: string): Promise<DatasetImport | null> {
+    const [row] = await this.postgres.query(
+      importRowSchema,
+      sql`SELECT ${importColumns} FROM dataset_imports WHERE id = ${id} AND project = ${this.project}`,
+    );
+    return row === undefined ? null : toImport(row);
+  }
+
+  /** Newest first. */
+  async list({ cursor, limit }: ListImportsQuery): Promise<Page<DatasetImport>> {
+    const after = cursor === undefined ? null : decodeCursor('createdAt', cursor);
+    const rows = await this.postgres.query(
+      importRowSchema,
+      sql`SELECT ${importColumns} FROM dataset_imports WHERE project = ${this.project}
+      ${after === null ? empty : sql`AND (created_at, id) < (${after.value}::timestamptz, ${after.id})`}
+      ORDER BY created_at DESC, id DESC LIMIT ${limit + 1}::int`,
+    );
+    const page = toPage(rows, limit, 'createdAt', ({ id, createdAt }) => ({ value: createdAt, id }));
+    return { data: page.data.map(toImport), nextCursor: page.nextCursor };
+  }
+
+  /**
+   * Cancels an import: at once where it waits; one that runs is stopped by its process within seconds.
+   * @throws NotFoundError, or ConflictError where it is over
+   */
+  async cancel(id: string): Promise<DatasetImport> {
+    const [row] = await this.postgres.query(
+      importRowSchema,
+      sql`UPDATE dataset_imports SET cancel_requested = true,
+        state = CASE WHEN state = 'queued' THEN 'cancelled'::import_state ELSE state END,
+        finished_at = CASE WHEN state = 'queued' THEN now() END
+      WHERE id = ${id} AND project = ${this.project} AND state IN ('queued', 'running')
+      RETURNING ${importColumns}`,
+    );
+    if (row !== undefined) return toImport(row);
+    const found = await this.find(id);
+    if (found === null) throw new NotFoundError(`import ${id}`);
+    throw new ConflictError(`the import ${id} is over: it has ${found.state}`);
+  }
+
+  /** Uploads that an import waits for or reads. */
+  async uploadsInUse(): Promise<string[]> {
+    const rows = await this.postgres.query(
+      z.object({ id: z.string() }),
+      sql`SELECT source ->> 'uploadId' AS id FROM dataset_imports WHERE project = ${this.project}
+      AND state IN ('queued', 'running') AND source ? 'uploadId'`,
+    );
+    return rows.map(({ id }) => id);
+  }
+}
