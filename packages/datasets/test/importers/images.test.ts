@@ -66,16 +66,20 @@ test.each([
     ['train/a/1.png', 'train/b/1.png', 'test/c/1.png'],
     'training images of the classes c',
   ],
-  ['several sets', ['x/train/a/1.png', 'y/train/a/1.png'], 'contains several datasets (x, y); import them one by one'],
+  [
+    'several sets',
+    ['x/train/a/1.png', 'y/train/a/1.png'],
+    'contains several datasets (x, y); unpack it and import one of these folders',
+  ],
   ['several sets in class folders', ['rgb/a/1.png', 'rgb/b/1.png', 'gray/a/1.png', 'gray/b/1.png'], '(gray, rgb)'],
   [
     'images in no folder',
     ['1.png', '2.png'],
-    'has 2 .png files, but nothing that names the classes of the images; put',
+    'has 2 .png files, and nothing that names the classes of the images; put',
   ],
-  ['images in one folder', ['images/1.png', 'images/2.png'], '2 .png files in images/, but nothing that names the cla'],
+  ['images in one folder', ['images/1.png', 'images/2.png'], 'has all its images in one folder (images/), and nothing'],
   ['only a test split', ['test/a/1.png', 'test/b/1.png'], '(0 train, 0 validation, 2 test); add some, or let all be s'],
-  ['splits without classes', ['train/1.png', 'val/1.png'], 'has 2 .png files in train/ and val/, but nothing that'],
+  ['splits without classes', ['train/1.png', 'val/1.png'], 'has 2 .png files in train/ and val/, and nothing that'],
   ['boxes', ['train/images/1.png', 'train/labels/1.txt'], 'has bounding boxes (train/labels/1.txt), not a class for'],
 ])('a folder with %s is refused, and the error says what to do', async (_, paths, message) => {
   const picture = await image('png', [1, 2, 3]);

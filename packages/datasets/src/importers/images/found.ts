@@ -1,12 +1,13 @@
 import { InvalidInputError } from '@trainyard/contracts';
 import { compareText } from '../../sets/split.js';
-import { baseName, extensionOf, stemOf } from './imageFiles.js';
+import { baseName, extensionOf, folderOf, mayBeImage, stemOf } from './imageFiles.js';
 
 /**
  * Refuses a source whose images have no classes, saying what was found instead.
+ * @param tables CSV files that name none of the images
  * @throws InvalidInputError always
  */
-export function refuseWithoutClasses(source: string, paths: string[], images: string[]): never {
+export function refuseWithoutClasses(source: string, paths: string[], images: string[], tables: string[]): never {
   const boxes = boxFiles(paths, images);
   if (boxes !== null) {
     throw new InvalidInputError(
@@ -14,8 +15,18 @@ export function refuseWithoutClasses(source: string, paths: string[], images: st
         '("Folder structure") or as CSV',
     );
   }
+  const mask = paths.find((path) => /(?:^|\/)(?:masks?|trimaps?|segmentation\w*)\//i.test(path) && mayBeImage(path));
+  if (mask !== undefined) {
+    throw new InvalidInputError(
+      `${source} has masks for segmentation (${mask}), not a class for each image; put the images into <class>/<file>`,
+    );
+  }
+  const folders = new Set(images.map(folderOf));
+  const [only = ''] = folders;
+  const where = folders.size === 1 && only !== '' ? `all its images in one folder (${only})` : describe(paths);
+  const unmatched = tables.length === 0 ? '' : `, and ${tables.slice(0, 3).join(', ')} has none of the files' names`;
   throw new InvalidInputError(
-    `${source} has ${describe(paths)}, but nothing that names the classes of the images; put them into ` +
+    `${source} has ${where}, and nothing that names the classes of the images${unmatched}; put the images into ` +
       '<class>/<file> or train/<class>/<file>, or name their classes in a CSV file with the columns file and label ' +
       '(--labels FILE; docs/data.md)',
   );

@@ -23,8 +23,13 @@ async function list(archive: Archive, { labels = null }: ListOptions): Promise<L
   const layout = layOut(archive.path, among.images);
   const labelled = await nameClasses(archive, layout, among.images, labels);
   const { used, notes, warnings } = leaveOutUnlabelled(labelled.images);
-  if (used.length === 0) refuseWithoutClasses(archive.path, paths, among.images);
-  const remarks = layoutNotes(layout, used, paths);
+  if (used.length === 0) refuseWithoutClasses(archive.path, paths, among.images, labelled.tables.others);
+  const tables = new Set(labelled.tables.used);
+  const remarks = layoutNotes(
+    layout,
+    used,
+    paths.filter((path) => !tables.has(path)),
+  );
   const united = uniteClassNames(used.map(({ name, split, className }) => ({ name, split, className })));
   const { pictures } = united;
   return {
@@ -44,7 +49,14 @@ async function nameClasses(
   paths: string[],
   chosen: string | null,
 ): Promise<Labelled> {
-  const asIs: Labelled = { images: layout.images, classes: null, faults: new Map(), notes: [], warnings: [] };
+  const asIs: Labelled = {
+    images: layout.images,
+    tables: { used: [], others: [] },
+    classes: null,
+    faults: new Map(),
+    notes: [],
+    warnings: [],
+  };
   const isClear = layout.splitFolders.length > 0 && layout.images.every(({ className }) => className !== null);
   if (isClear && chosen === null) return asIs;
   const files = tableFiles(archive, paths);

@@ -103,13 +103,13 @@ function innerSplits(part: SplitFolder): SplitFolder[] {
 export function refuseSeveral(source: string, folders: Folder[]): never {
   const paths = folders.map(({ path }) => path.slice(0, -1)).sort(compareText);
   const list = `${paths.slice(0, 5).join(', ')}${paths.length > 5 ? ', ...' : ''}`;
-  throw new InvalidInputError(
-    `${source} contains several datasets (${list}); import them one by one: ${oneOf(source, paths[0] as string)}`,
-  );
+  throw new InvalidInputError(`${source} contains several datasets (${list}); ${oneOf(source, paths[0] as string)}`);
 }
 
 /** What to do to import one folder of the source. */
 function oneOf(source: string, folder: string): string {
   const isPacked = /\.(?:zip|tar|tgz|tbz2?|txz|gz|bz2|xz|7z)$/i.test(source);
-  return isPacked ? `unpack it, then import its folder ${folder}` : `import ${source}/${folder}`;
+  if (isPacked) return `unpack it and import one of these folders, like ${folder}`;
+  const path = `${source.replace(/\/$/, '')}/${folder}`;
+  return `import one of them, like: trainyard dataset import ${/[^\w./~-]/.test(path) ? JSON.stringify(path) : path}`;
 }

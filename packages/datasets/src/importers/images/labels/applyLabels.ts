@@ -9,6 +9,8 @@ import { applySplits } from './splitLists.js';
 /** The images with what the tables say of them. */
 export interface Labelled {
   images: PlacedImage[];
+  /** Paths of the tables that were used, and of CSV files that name no image. */
+  tables: { used: string[]; others: string[] };
   /** Class names in the order that a file gives; null: none does. */
   classes: string[] | null;
   /** Why an image cannot be used, by its path. */
@@ -28,7 +30,15 @@ export function applyLabels(source: string, layout: Layout, found: FoundLabels, 
   const hasFolderClasses = images.some(({ className }) => className !== null);
   const combined = combineTables(images, found.tables, chosen);
   const splits = applySplits(images, found.tables, layout.splitFolders.length > 0);
-  const base: Labelled = { images: splits.images, classes: null, faults: new Map(), notes: splits.notes, warnings: [] };
+  const listed = (all: PlacedImage[]) => all.filter((_, index) => !splits.unlisted.has(index));
+  const base: Labelled = {
+    images: listed(splits.images),
+    tables: { used: found.tables.map(({ file }) => file), others: found.others },
+    classes: null,
+    faults: new Map(),
+    notes: splits.notes,
+    warnings: [],
+  };
   if (combined.problem !== null) {
     if (hasFolderClasses) return base;
     throw new InvalidInputError(`${source} ${combined.problem}`);
@@ -43,20 +53,22 @@ export function applyLabels(source: string, layout: Layout, found: FoundLabels, 
   }
   const fromFolders = relation !== null && relation.size > 0;
   const named = fromFolders ? null : nameNumbers(new Set(combined.labels.values()), found.classLists);
-  const labelled = base.images.map((image, index): PlacedImage => {
+  const labelled = splits.images.map((image, index): PlacedImage => {
     const label = combined.labels.get(index);
     if (fromFolders && image.className !== null) return image;
     if (label === undefined) return relation === null ? { ...image, className: null, within: [] } : image;
     const className = relation?.get(label) ?? named?.names.get(label) ?? label;
     return { ...image, className, within: [] };
   });
+  const contradicts = relation === null && !chosen && !areParts(layout);
   return {
-    images: labelled,
+    ...base,
+    images: listed(labelled),
     classes: named?.classes ?? null,
     faults: combined.faults,
     notes: [...base.notes, ...combined.notes, ...(named?.notes ?? [])],
     warnings: [
-      ...(relation === null && !chosen ? [`${files} gives other classes than the folders, which were not used.`] : []),
+      ...(contradicts ? [`${files} gives other classes than the folders, which were not used.`] : []),
       ...combined.warnings,
     ],
   };

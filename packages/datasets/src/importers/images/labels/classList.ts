@@ -1,11 +1,10 @@
-import { baseName } from '../imageFiles.js';
+import { baseName, hasImageExtension } from '../imageFiles.js';
+import type { Table } from './readTable.js';
 
 const listNames =
-  'classes class_?names labels? label_?names names categories synsets? synset_words wnids label_?map'.replaceAll(
-    ' ',
-    '|',
-  );
-const listName = new RegExp(`^(?:${listNames})\\.(?:txt|csv)$`, 'i');
+  '(?:classes class_?names labels? label_?names names categories synsets? synset_words wnids (?:label|class)\\w*map ' +
+  '(?:idx|label|class|index)_to_\\w+)\\.(?:txt|csv|json)';
+const listName = new RegExp(`^${listNames.replaceAll(' ', '|')}$`, 'i');
 
 /** Files that name the classes, one a line, in the order of their numbers. */
 export const isClassList = (path: string): boolean => listName.test(baseName(path));
@@ -14,7 +13,9 @@ export const isClassList = (path: string): boolean => listName.test(baseName(pat
  * @returns the names by the number that a label has: lines are counted from 0, or begin with their number; null: the
  * file is no such list
  */
-export function classNamesOf(rows: string[][]): Map<string, string> | null {
+export function classNamesOf(table: Table): Map<string, string> | null {
+  const rows = table.rows.slice(table.hasHeader ? 1 : 0);
+  if (rows.some((row) => row.some(hasImageExtension))) return null;
   const numbered = rows.filter((row) => row.length >= 2 && row.some((cell) => /^\d+$/.test(cell)));
   const names = new Map<string, string>();
   if (numbered.length > 0 && numbered.length >= rows.length - 1) {

@@ -1,7 +1,7 @@
 import { InvalidInputError } from '@trainyard/contracts';
 import type { Archive } from '../../../archives/archive.js';
 import { compareText } from '../../../sets/split.js';
-import { baseName, stemOf } from '../imageFiles.js';
+import { baseName, folderOf, stemOf } from '../imageFiles.js';
 import type { PlacedImage } from '../layout.js';
 import { classNamesOf, isClassList } from './classList.js';
 import { ImageIndex } from './imageIndex.js';
@@ -18,6 +18,8 @@ export interface FoundLabels {
   tables: LabelTable[];
   /** Names of the classes by their numbers. */
   classLists: { file: string; names: Map<string, string> }[];
+  /** CSV files that name no image of the source. */
+  others: string[];
 }
 
 /** The files that may name classes or splits. */
@@ -43,7 +45,7 @@ export async function findLabels(
 ): Promise<FoundLabels> {
   const wanted = new Set(chosen === null ? files : [chosenFile(archive, files, chosen), ...files.filter(isClassList)]);
   const index = new ImageIndex(images.map(({ name }) => name));
-  const found: FoundLabels = { tables: [], classLists: [] };
+  const found: FoundLabels = { tables: [], classLists: [], others: [] };
   const read: Table[] = [];
   for await (const file of archive.read((path) => wanted.has(path))) {
     const table = readTable(file.path, await file.read());
@@ -61,12 +63,20 @@ export async function findLabels(
 }
 
 function sortTable(table: Table, index: ImageIndex, images: PlacedImage[], found: FoundLabels): void {
+  const names = isClassList(table.file) && !namesFiles(table, index) ? classNamesOf(table) : null;
+  if (names !== null) {
+    found.classLists.push({ file: table.file, names });
+    return;
+  }
   const labels = labelTable(table, index, images);
   if (labels !== null) found.tables.push(labels);
-  else if (isClassList(table.file)) {
-    const names = classNamesOf(table.rows);
-    if (names !== null) found.classLists.push({ file: table.file, names });
-  }
+  else if (/\.[ct]sv$/i.test(table.file)) found.others.push(table.file);
+}
+
+/** @returns whether most rows have a cell that is certainly the path of an image: `1` may be a number as well */
+function namesFiles({ file, rows }: Table, index: ImageIndex): boolean {
+  const isPath = (cell: string) => /[./]/.test(cell) && index.find(cell, folderOf(file)).length > 0;
+  return rows.filter((row) => row.some(isPath)).length * 2 > rows.length;
 }
 
 function chosenFile(archive: Archive, files: string[], chosen: string): string {

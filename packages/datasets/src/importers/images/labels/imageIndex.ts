@@ -4,11 +4,14 @@ import { baseName, extensionOf, folderOf, hasImageExtension, stemOf } from '../i
 export class ImageIndex {
   private readonly byBase = new Map<string, number[]>();
   private readonly byStem = new Map<string, number[]>();
+  /** By the number that is the whole name: `00012.png` is also the image 12. */
+  private readonly byNumber = new Map<string, number[]>();
 
   constructor(private readonly paths: string[]) {
     paths.forEach((path, index) => {
       add(this.byBase, baseName(path).toLowerCase(), index);
       add(this.byStem, stemOf(path).toLowerCase(), index);
+      if (/^0\d+$/.test(stemOf(path))) add(this.byNumber, String(Number(stemOf(path))), index);
     });
   }
 
@@ -33,7 +36,7 @@ export class ImageIndex {
     const base = baseName(path).toLowerCase();
     const found = this.byBase.get(base) ?? this.byStem.get(base);
     if (found !== undefined) return found;
-    return (hasImageExtension(path) ? this.byStem.get(stemOf(base)) : undefined) ?? [];
+    return (hasImageExtension(path) ? this.byStem.get(stemOf(base)) : undefined) ?? this.byNumber.get(base) ?? [];
   }
 
   /** A name alone may be in any folder; of a path, an image elsewhere has at least the file's whole name. */

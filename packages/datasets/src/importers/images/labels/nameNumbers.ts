@@ -21,7 +21,9 @@ export function nameNumbers(labels: Set<string>, lists: FoundLabels['classLists'
     return {
       names: new Map(numbers.map((label, i) => [label, classes[i] as string])),
       classes,
-      notes: [`${file} has the names of the classes in the order of their numbers, counted from ${first}.`],
+      notes: [
+        `${file} has the names of the classes in the order of their numbers, of which the lowest is ${numbers[0]}.`,
+      ],
     };
   }
   return null;

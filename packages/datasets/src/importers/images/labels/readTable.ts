@@ -53,15 +53,16 @@ function decodeText(bytes: Buffer): string {
 }
 
 function fromCsv(text: string): string[][] {
-  const rows = parse(text, {
-    delimiter: delimiterOf(text),
+  // Excel reads the delimiter from a first line like `sep=;`.
+  const [marker = '', given] = /^sep=(.)\r?\n/.exec(text) ?? [];
+  return parse(text.slice(marker.length), {
+    delimiter: given ?? delimiterOf(text),
     relax_column_count: true,
     relax_quotes: true,
     skip_empty_lines: true,
     skip_records_with_empty_values: true,
     trim: true,
   }) as string[][];
-  return rows;
 }
 
 /** The one that is most frequent in the first line, outside of quotes. */
