@@ -63,8 +63,8 @@ test.each([
   ['../evil.png', /leaves the archive/],
   ['train/red/../../../evil.png', /leaves the archive/],
   ['/tmp/evil.png', /absolute path/],
-  ['a/b/c/d/e/f/g/h/i/evil.png', /deeper than 8/],
-  [`train/red/${'e'.repeat(600)}.png`, /longer than 512/],
+  [`${'a/'.repeat(40)}evil.png`, /deeper than 32/],
+  [`train/red/${'e'.repeat(1100)}.png`, /longer than 1024/],
 ])('a tar with the path %j is refused', async (path, why) => {
   await expectRefusal(await makeTarGz(join(folder, 'a.tar.gz'), { ...files, [path]: Buffer.from('x') }), why);
 });
@@ -86,7 +86,7 @@ test('a zip with a symlink is refused', async () => {
 test('a folder with a symlink is refused', async () => {
   await makeFolder(join(folder, 'data'), files);
   await symlink('/etc/passwd', join(folder, 'data', 'train', 'red', 'x.png'));
-  await expectRefusal(join(folder, 'data'), /is a link or a device/);
+  await expectRefusal(join(folder, 'data'), /is a link that leaves the folder/);
 });
 
 test('a name that occurs twice is refused', async () => {
@@ -128,7 +128,7 @@ test('a zip whose bytes were changed is refused by its checksum', async () => {
 
 test.each([
   [{ entries: 4 }, /more than 4 entries/],
-  [{ totalBytes: 200 }, /unpacks to more than 200 bytes/],
+  [{ totalBytes: 200 }, /more than 200 bytes/],
   [{ entryBytes: 50 }, /more than 50 are allowed in one file/],
 ] as const)('an archive over the limits %j is refused in every format', async (limits, why) => {
   await expectRefusal(await makeTarGz(join(folder, 'a.tar.gz'), files), why, limits);
@@ -161,12 +161,12 @@ test('a tar cut exactly between two entries is refused as truncated', async () =
 test('an image with huge dimensions is refused before it is decoded', async () => {
   files['train/blue/2.png'] = await image('png', [0, 0, 0], { width: 6000, height: 6000 });
   const file = await makeZip(join(folder, 'a.zip'), files);
-  await expectRefusal(file, /train\/blue\/2\.png has more than \d+ pixels/);
+  await expectRefusal(file, /train\/blue\/2\.png has 6000x6000 pixels/);
 });
 
 test('an SVG, which could name other files, is refused', async () => {
   files['train/blue/2.png'] = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"><image href="/etc/passwd"/></svg>');
-  await expectRefusal(await makeZip(join(folder, 'a.zip'), files), /is not a JPEG, PNG or WebP image/);
+  await expectRefusal(await makeZip(join(folder, 'a.zip'), files), /train\/blue\/2\.png is an SVG drawing/);
 });
 
 test.each(['', 'hello', '\x1f\x8bhello', 'PK\x03\x04hello'])('a file with the bytes %j is refused', async (content) => {

@@ -1,4 +1,4 @@
-export { type ArchiveLimits, defaultArchiveLimits } from './archives/index.js';
+export { type ArchiveLimits, defaultArchiveLimits } from './archives/limits.js';
 export { DownloadError } from './download.js';
 export { cifar10Classes } from './importers/cifar10/batches.js';
 export { type DownloadKeyword, downloads } from './importers/index.js';

@@ -20,7 +20,10 @@ export interface OpenedFile extends ArchiveFile {
    * @throws FileFault when this file alone cannot be read; another InvalidInputError when the archive is damaged
    */
   read(mostBytes?: number): Promise<Buffer>;
-  /** Absolute path of the file where it is a plain file of this disk, as in a folder; null within an archive. */
+  /**
+   * Absolute path of the file where it is a plain file of this disk, as in a folder, whose name is text; null within an
+   * archive.
+   */
   file: string | null;
 }
 
@@ -33,13 +36,12 @@ export interface Archive {
   files: ArchiveFile[];
   /** How it was understood where there was a choice, one sentence each: the code page of its names. */
   notes: string[];
-  /** Reads the wanted files, in the order in which they are stored. */
+  /** What is probably not as the user wants it, one sentence each, with the remedy: a folder that cannot be read. */
+  warnings: string[];
+  /** Reads the wanted files, in the order in which they are stored; what links lead to may come last. */
   read(wanted?: (path: string) => boolean): AsyncGenerator<OpenedFile>;
-  /**
-   * Identifies the content without decoding it: of a file its bytes, of a folder what the disk says of its files.
-   * @returns null for a folder that was changed so recently that a further change might not be seen
-   */
-  fingerprint(): Promise<string | null>;
+  /** Removes what was unpacked for reading. */
+  close(): Promise<void>;
 }
 
 /** One file of a source cannot be read; the others can. */

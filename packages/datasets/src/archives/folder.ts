@@ -1,24 +1,91 @@
-import { lstat, readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Guard, quote } from './guard.js';
-import type { ArchiveEntry } from './kind.js';
+import { InvalidInputError } from '@trainyard/contracts';
+import { type Archive, type ArchiveFile, FileFault, type OpenedFile } from './archive.js';
+import { ofDisk } from './damaged.js';
+import { Guard } from './guard.js';
+import type { ArchiveLimits } from './limits.js';
+import { decodeNames, NamesError } from './names.js';
+import { tooLarge } from './packed.js';
+import { FolderWalk, type Found, namesOf, withNames } from './walk.js';
 
-/** Not in the list of archive kinds: a folder has no first bytes to recognise it by. */
-export const folder = {
-  name: 'folder',
-  entries: (path: string, guard: Guard): AsyncGenerator<ArchiveEntry> => walk(path, '', guard),
-};
+/**
+ * Lists a folder once; reading goes over the list.
+ * @returns also a fingerprint of what the disk says of its files; null where a change might not be seen
+ */
+export async function openFolder(
+  path: string,
+  limits: ArchiveLimits,
+  onProgress: (files: number) => void,
+): Promise<{ archive: Archive; fingerprint: string | null }> {
+  const walk = new FolderWalk(path, limits, onProgress);
+  const found = await walk.run();
+  const { files, notes } = named(path, found);
+  const archive: Archive = {
+    path,
+    kind: 'folder',
+    files,
+    notes,
+    warnings: walk.warnings,
+    async *read(wanted = () => true) {
+      let bytes = 0;
+      for (const [i, file] of files.entries()) {
+        if (!wanted(file.path)) continue;
+        bytes += file.bytes;
+        if (bytes > limits.totalBytes) {
+          const why = `it has more than ${limits.totalBytes} bytes; split it into smaller sets`;
+          throw new Guard(path, limits).refusal(why);
+        }
+        yield opened(path, limits, file, found[i]?.place ?? join(path, file.path));
+      }
+    },
+    close: async () => {},
+  };
+  return { archive, fingerprint: walk.fingerprint() };
+}
 
-/** In the order of the names, so that the same files give the same sequence on every file system. */
-async function* walk(root: string, below: string, guard: Guard): AsyncGenerator<ArchiveEntry> {
-  const names = (await readdir(join(root, below))).sort();
-  for (const name of names) {
-    const relative = below === '' ? name : `${below}/${name}`;
-    const info = await lstat(join(root, relative));
-    const path = guard.admit(relative, info.isFile() ? info.size : 0);
-    if (path === null) continue;
-    if (info.isDirectory()) yield* walk(root, relative, guard);
-    else if (info.isFile()) yield { path, bytes: info.size, read: () => readFile(join(root, relative)) };
-    else throw guard.refusal(`${quote(path)} is a link or a device; replace it by the file itself`);
+/** Decodes names that are not UTF-8, and refuses where two paths become one by that. */
+function named(folder: string, found: Found[]): { files: ArchiveFile[]; notes: string[] } {
+  const raw = [...new Set(found.flatMap(({ file }) => namesOf(file.path)))];
+  let names: ReturnType<typeof decodeNames>;
+  try {
+    names = decodeNames(
+      raw.map((name) => ({ raw: name, utf8: false })),
+      'unix',
+    );
+  } catch (error) {
+    if (!(error instanceof NamesError)) throw error;
+    throw new InvalidInputError(`${folder} cannot be imported: ${error.message}`);
   }
+  const textOf = new Map(raw.map((name, i) => [name, names.names[i] as string]));
+  const files = found.map(({ file }) => {
+    const path = withNames(file.path, textOf);
+    return path === file.path ? file : { ...file, path };
+  });
+  const seen = new Set<string>();
+  for (const { path } of files) {
+    if (seen.has(path)) {
+      const spellings = 'in two spellings that look alike (Unicode NFC and NFD, or another code page)';
+      throw new InvalidInputError(`${folder} contains ${JSON.stringify(path)} ${spellings}; rename one of them`);
+    }
+    seen.add(path);
+  }
+  return { files, notes: names.notes };
+}
+
+function opened(folder: string, limits: ArchiveLimits, file: ArchiveFile, place: string | Buffer): OpenedFile {
+  const unreadable = file.unreadable ?? tooLarge(file.bytes, limits.entryBytes);
+  return {
+    ...file,
+    ...(unreadable !== null && { unreadable }),
+    file: typeof place === 'string' ? place : null,
+    async read(mostBytes = limits.entryBytes) {
+      const problem = file.unreadable ?? tooLarge(file.bytes, mostBytes);
+      if (problem !== null) throw new FileFault(folder, file.path, problem);
+      return readFile(place).catch((error: NodeJS.ErrnoException) => {
+        const { code = '' } = error;
+        throw new FileFault(folder, file.path, `cannot be read (${code}): ${ofDisk(code)}`);
+      });
+    },
+  };
 }

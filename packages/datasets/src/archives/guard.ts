@@ -1,9 +1,9 @@
 import { InvalidInputError } from '@trainyard/contracts';
 import type { ArchiveLimits } from './limits.js';
 
-/** Counts what was read of one archive, and refuses the archive at the first entry that breaks a rule or a limit. */
+/** Counts what is read of one archive, and refuses the archive at the first entry that breaks a rule or a limit. */
 export class Guard {
-  private readonly seen = new Set<string>();
+  private entries = 0;
   private bytes = 0;
 
   constructor(
@@ -16,30 +16,19 @@ export class Guard {
     return new InvalidInputError(`${this.file} is refused: ${why}`);
   }
 
-  /**
-   * Checks an entry's path and counts its bytes.
-   * @returns the path in its only normal form, or null for the root folder itself.
-   * @throws InvalidInputError
-   */
-  admit(rawPath: string, bytes: number): string | null {
-    const { limits } = this;
-    const path = this.normalise(rawPath);
-    if (path === null) return null;
-    if (this.seen.has(path)) throw this.refusal(`it contains ${quote(path)} twice`);
-    this.seen.add(path);
-    this.admitCount(this.seen.size);
-    if (bytes > limits.entryBytes) {
-      throw this.refusal(`${quote(path)} has ${bytes} bytes, more than ${limits.entryBytes} are allowed in one file`);
-    }
+  /** Counts one more entry. @throws InvalidInputError */
+  admit(bytes: number): void {
+    this.admitCount(++this.entries);
     this.bytes += bytes;
-    if (this.bytes > limits.totalBytes) {
-      throw this.refusal(`it unpacks to more than ${limits.totalBytes} bytes`);
+    if (this.bytes > this.limits.totalBytes) {
+      throw this.refusal(`it unpacks to more than ${this.limits.totalBytes} bytes; split it into smaller sets`);
     }
-    return path;
   }
 
   admitCount(entries: number): void {
-    if (entries > this.limits.entries) throw this.refusal(`it has more than ${this.limits.entries} entries`);
+    if (entries > this.limits.entries) {
+      throw this.refusal(`it has more than ${this.limits.entries} entries; split it into smaller sets`);
+    }
   }
 
   admitRatio(what: string, unpacked: number, packed: number): void {
@@ -49,23 +38,28 @@ export class Guard {
     }
   }
 
-  private normalise(rawPath: string): string | null {
+  /**
+   * Checks a path of an archive.
+   * @returns the path in its only normal form, or null for the root folder itself
+   * @throws InvalidInputError
+   */
+  normalise(rawPath: string): string | null {
     const { limits } = this;
     if (rawPath.length > limits.pathLength) {
       const start = quote(`${rawPath.slice(0, 40)}...`);
-      throw this.refusal(`the path ${start} is longer than ${limits.pathLength} characters`);
+      throw this.refusal(`the path ${start} is longer than ${limits.pathLength} characters; shorten it and pack again`);
     }
     if (rawPath.startsWith('/') || /^[A-Za-z]:/.test(rawPath)) {
-      throw this.refusal(`${quote(rawPath)} is an absolute path`);
+      throw this.refusal(`${quote(rawPath)} is an absolute path; pack the files by paths within their folder`);
     }
     // biome-ignore lint/suspicious/noControlCharactersInRegex: the check looks for control characters
     if (/[\\\u0000-\u001f\u007f]/.test(rawPath)) {
-      throw this.refusal(`the path ${quote(rawPath)} has a backslash or a control character`);
+      throw this.refusal(`the path ${quote(rawPath)} has a backslash or a control character; rename it and pack again`);
     }
     const parts = rawPath.split('/').filter((part) => part !== '' && part !== '.');
-    if (parts.includes('..')) throw this.refusal(`the path ${quote(rawPath)} leaves the archive`);
+    if (parts.includes('..')) throw this.refusal(`the path ${quote(rawPath)} leaves the archive; pack it without ".."`);
     if (parts.length > limits.pathDepth) {
-      throw this.refusal(`the path ${quote(rawPath)} is deeper than ${limits.pathDepth} folders`);
+      throw this.refusal(`the path ${quote(rawPath)} is deeper than ${limits.pathDepth} folders; pack an inner folder`);
     }
     return parts.length === 0 ? null : parts.join('/');
   }

@@ -1,23 +1,30 @@
 import type { Guard } from './guard.js';
+import type { StoredName } from './names.js';
 
-/** One file in a folder or an archive. */
-export interface ArchiveEntry {
-  /** Relative, with `/` between its parts; checked not to leave the archive. */
-  path: string;
+/** One entry of an archive as it is stored, before its name is decoded. */
+export interface StoredEntry {
+  name: StoredName;
   bytes: number;
+  type: 'file' | 'folder' | 'link' | 'device';
+  /** Of a link, for which it is called once while entries are listed: where it leads. */
+  target?(): Promise<StoredName>;
+  /** Whether the target of a link counts from the top of the archive (a hard link) or from the link's folder. */
+  fromTop?: boolean;
+  /** Why it cannot be read, continuing the sentence "<path> ...". */
+  unreadable?: string;
   /** Reads the content. Call it at most once, and before the next entry is requested. */
   read(): Promise<Buffer>;
 }
 
-/** A way to store files: a folder, or one format of archive. */
+/** One format of archive. */
 export interface ArchiveKind {
   /** For error messages: `zip archive`. */
   name: string;
-  /** @returns whether a file with these first 512 bytes (fewer where it is shorter) has this format. */
-  recognises(head: Buffer): boolean;
+  /** On what kind of system its names were written, as far as that is known before they are read. */
+  host: 'dos' | 'unix';
   /**
-   * Yields every file in the order in which it is stored. The guard checks each path and size before it is yielded.
-   * An error that is not a TrainyardError means that the archive is damaged.
+   * Yields every entry in the order in which it is stored, the same on every call. Sizes that an archive bomb has are
+   * refused by the guard. Any other error that is not a TrainyardError means that the archive is damaged.
    */
-  entries(path: string, guard: Guard): AsyncGenerator<ArchiveEntry>;
+  entries(guard: Guard): AsyncGenerator<StoredEntry>;
 }

@@ -2,6 +2,7 @@
 export interface ArchiveLimits {
   entries: number;
   totalBytes: number;
+  /** Of one file, unless the reader of a format asks for more. */
   entryBytes: number;
   /** Uncompressed bytes per compressed byte, beyond the first `ratioGraceBytes`. */
   ratio: number;
@@ -13,9 +14,9 @@ export interface ArchiveLimits {
 export const defaultArchiveLimits: ArchiveLimits = {
   entries: 2_000_000,
   totalBytes: 64 * 1024 ** 3,
-  entryBytes: 64 * 1024 ** 2,
+  entryBytes: 256 * 1024 ** 2,
   ratio: 100,
   ratioGraceBytes: 16 * 1024 ** 2,
-  pathLength: 512,
-  pathDepth: 8,
+  pathLength: 1024,
+  pathDepth: 32,
 };

@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
 
 /** All bytes of a stream. */
 export async function collect(stream: AsyncIterable<unknown>): Promise<Buffer> {
@@ -18,4 +19,16 @@ export async function firstBytes(file: string, count: number): Promise<Buffer> {
   } finally {
     await handle.close();
   }
+}
+
+/** The same of a stream, which is closed. */
+export async function beginning(stream: Readable, count: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of stream) {
+    chunks.push(chunk as Buffer);
+    bytes += (chunk as Buffer).length;
+    if (bytes >= count) break;
+  }
+  return Buffer.concat(chunks).subarray(0, count);
 }

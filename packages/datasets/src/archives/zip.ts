@@ -1,55 +1,55 @@
-import { stat } from 'node:fs/promises';
-import type { Readable } from 'node:stream';
 import { crc32 } from 'node:zlib';
 import yauzl from 'yauzl';
+import { FileWindow } from './fileWindow.js';
 import { type Guard, quote } from './guard.js';
-import type { ArchiveEntry, ArchiveKind } from './kind.js';
-import { collect } from './streams.js';
+import type { ArchiveKind, StoredEntry } from './kind.js';
+import type { StoredName } from './names.js';
+import { inflate, unsupported } from './zipMethods.js';
 
-export const zip: ArchiveKind = {
-  name: 'zip archive',
-  recognises: (head) => ['PK\x03\x04', 'PK\x05\x06'].includes(head.subarray(0, 4).toString('latin1')),
-  entries: zipEntries,
-};
+export const isZip = (head: Buffer): boolean => ['PK\x03\x04', 'PK\x05\x06'].includes(head.toString('latin1', 0, 4));
 
 /** File type in the upper half of a zip entry's external attributes, as Unix archivers store it. */
-const unixType = { mask: 0o170000, none: 0, folder: 0o040000, file: 0o100000 };
-const plainTypes = [unixType.none, unixType.folder, unixType.file];
+const unixType = { mask: 0o170000, none: 0, folder: 0o040000, file: 0o100000, link: 0o120000 };
+/** Upper byte of "version made by": FAT, NTFS, VFAT. */
+const dosHosts = [0, 10, 14];
+const mostTargetBytes = 4096;
 
-async function* zipEntries(file: string, guard: Guard): AsyncGenerator<ArchiveEntry> {
-  const packedBytes = (await stat(file)).size;
-  // decodeStrings: false leaves the names to the guard, so that refusals have the same text for every format.
-  const archive = await promised<yauzl.ZipFile>((done) =>
-    yauzl.open(file, { lazyEntries: true, autoClose: false, decodeStrings: false }, done),
-  );
-  try {
-    guard.admitCount(archive.entryCount);
-    let unpacked = 0;
-    for await (const entry of directoryOf(archive)) {
-      // With decodeStrings: false yauzl returns bytes, which its types do not say.
-      const rawName = (entry.fileName as unknown as Buffer).toString('utf8');
-      const path = guard.admit(rawName, entry.uncompressedSize);
-      if (path === null) continue;
-      unpacked += entry.uncompressedSize;
-      guard.admitRatio(quote(path), entry.uncompressedSize, entry.compressedSize);
-      guard.admitRatio('it', unpacked, packedBytes);
-      refuseSpecial(entry, path, guard);
-      if (rawName.endsWith('/')) continue;
-      yield { path, bytes: entry.uncompressedSize, read: () => readEntry(archive, entry) };
-    }
-  } finally {
-    archive.close();
+export function zip(path: string): ArchiveKind {
+  const kind: ArchiveKind = {
+    name: 'zip archive',
+    host: 'unix',
+    async *entries(guard) {
+      const file = new FileWindow(path);
+      try {
+        for await (const entry of directoryOf(file, guard)) {
+          if (dosHosts.includes(entry.versionMadeBy >>> 8)) kind.host = 'dos';
+          yield storedEntry(file, entry);
+        }
+      } finally {
+        file.release();
+      }
+    },
+  };
+  return kind;
+}
+
+async function* directoryOf(file: FileWindow, guard: Guard): AsyncGenerator<yauzl.Entry> {
+  const archive = await new Promise<yauzl.ZipFile>((resolve, reject) => {
+    const options = { lazyEntries: true, autoClose: false, decodeStrings: false };
+    yauzl.fromRandomAccessReader(file, file.size, options, (error, opened) =>
+      error ? reject(error) : resolve(opened),
+    );
+  });
+  guard.admitCount(archive.entryCount);
+  let unpacked = 0;
+  for (let i = 0; i < archive.entryCount; i++) {
+    const entry = await nextEntry(archive);
+    unpacked += entry.uncompressedSize;
+    guard.admitRatio(quote(String(entry.fileName)), entry.uncompressedSize, entry.compressedSize);
+    guard.admitRatio('it', unpacked, file.size);
+    if ((entry.generalPurposeBitFlag & 1) === 1) throw guard.refusal('it is encrypted; pack it without a password');
+    yield entry;
   }
-}
-
-function refuseSpecial(entry: yauzl.Entry, path: string, guard: Guard): void {
-  const type = (entry.externalFileAttributes >>> 16) & unixType.mask;
-  if (!plainTypes.includes(type)) throw guard.refusal(`${quote(path)} is a link or a device; pack the file itself`);
-  if ((entry.generalPurposeBitFlag & 1) === 1) throw guard.refusal('it is encrypted; pack it without a password');
-}
-
-async function* directoryOf(archive: yauzl.ZipFile): AsyncGenerator<yauzl.Entry> {
-  for (let i = 0; i < archive.entryCount; i++) yield await nextEntry(archive);
 }
 
 function nextEntry(archive: yauzl.ZipFile): Promise<yauzl.Entry> {
@@ -66,14 +66,47 @@ function nextEntry(archive: yauzl.ZipFile): Promise<yauzl.Entry> {
   });
 }
 
-async function readEntry(archive: yauzl.ZipFile, entry: yauzl.Entry): Promise<Buffer> {
-  const stream = await promised<Readable>((done) => archive.openReadStream(entry, done));
-  const content = await collect(stream);
-  // yauzl checks the size that the entry states, but not the checksum.
-  if (crc32(content) !== entry.crc32) throw new Error('a checksum does not match');
-  return content;
+function storedEntry(file: FileWindow, entry: yauzl.Entry): StoredEntry {
+  const name = nameOf(entry);
+  const type = typeOf(entry, name.raw);
+  const read = () => readEntry(file, entry);
+  const stored: StoredEntry = { name, bytes: entry.uncompressedSize, type, read };
+  const problem = unsupported(entry.compressionMethod);
+  if (problem !== null) return { ...stored, unreadable: problem };
+  if (type !== 'link' || entry.uncompressedSize > mostTargetBytes) return stored;
+  return { ...stored, target: async () => ({ raw: (await read()).toString('latin1'), utf8: name.utf8 }) };
 }
 
-function promised<T>(start: (done: (error: Error | null, value: T) => void) => void): Promise<T> {
-  return new Promise((resolve, reject) => start((error, value) => (error ? reject(error) : resolve(value))));
+function typeOf(entry: yauzl.Entry, raw: string): StoredEntry['type'] {
+  const type = (entry.externalFileAttributes >>> 16) & unixType.mask;
+  if (type === unixType.link) return 'link';
+  if (type === unixType.folder || /[/\\]$/.test(raw)) return 'folder';
+  return type === unixType.none || type === unixType.file ? 'file' : 'device';
+}
+
+/** Info-ZIP's field for the name in UTF-8, valid only for the name whose checksum it states. */
+const unicodePath = 0x7075;
+
+function nameOf(entry: yauzl.Entry): StoredName {
+  // With decodeStrings: false yauzl returns bytes, which its types do not say.
+  const bytes = entry.fileName as unknown as Buffer;
+  const field = entry.extraFields.find(({ id }) => id === unicodePath)?.data;
+  if (field !== undefined && field.length > 5 && field[0] === 1 && field.readUInt32LE(1) === crc32(bytes)) {
+    return { raw: field.toString('latin1', 5), utf8: true };
+  }
+  return { raw: bytes.toString('latin1'), utf8: (entry.generalPurposeBitFlag & 0x800) !== 0 };
+}
+
+const localHeaderBytes = 30;
+
+async function readEntry(file: FileWindow, entry: yauzl.Entry): Promise<Buffer> {
+  const at = entry.relativeOffsetOfLocalHeader;
+  const header = file.bytes(at, localHeaderBytes);
+  if (header.readUInt32LE(0) !== 0x04034b50) throw new Error(`no file begins at byte ${at}`);
+  const start = at + localHeaderBytes + header.readUInt16LE(26) + header.readUInt16LE(28);
+  const packed = file.bytes(start, entry.compressedSize);
+  const content = await inflate(packed, entry.compressionMethod, entry.uncompressedSize);
+  if (content.length !== entry.uncompressedSize) throw new Error('a file has another size than is stated');
+  if (crc32(content) !== entry.crc32) throw new Error('a checksum does not match');
+  return content;
 }

@@ -19,7 +19,11 @@ export type DownloadKeyword = keyof typeof downloads;
 /** @throws InvalidInputError when no importer recognises the source, or the one that does finds it incomplete */
 export async function listSource(archive: Archive, options: ListOptions): Promise<Listing> {
   const importer = importers.find((candidate) => candidate.recognises(archive));
-  if (importer !== undefined) return importer.list(archive, options);
+  if (importer !== undefined) {
+    const listing = await importer.list(archive, options);
+    const notes = [...archive.notes, ...listing.notes];
+    return { ...listing, notes, warnings: [...archive.warnings, ...listing.warnings] };
+  }
   throw new InvalidInputError(
     `${archive.path} has ${describe(archive.files.map(({ path }) => path))}, and nothing that can be imported; put ` +
       'images into <class>/<file>, or train/<class>/<file> and test/<class>/<file> (docs/data.md has all that imports)',

@@ -112,11 +112,19 @@ export class DatasetStore {
     { bytesLeft = Number.POSITIVE_INFINITY } = {},
   ): Promise<Dataset> {
     const run = { report: throttled(onProgress), signal, bytesLeft };
+    const source = await sourceOf(request, this.catalogue.root, this.options, run.report);
+    try {
+      return await this.importSource(source, request.kind === 'shapes', run);
+    } finally {
+      await source.close?.();
+    }
+  }
+
+  private async importSource(source: Source, isGenerated: boolean, run: Run): Promise<Dataset> {
     const { report } = run;
-    const source = await sourceOf(request, this.catalogue.root, this.options);
     const given = source.name;
     if (given !== null) {
-      if (request.kind !== 'shapes') checkFreeName(given);
+      if (!isGenerated) checkFreeName(given);
       if (await this.isTaken(given)) {
         throw new ConflictError(`${given} is a dataset that all projects share; choose another name (--name)`);
       }

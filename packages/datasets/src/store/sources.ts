@@ -1,8 +1,9 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { type ImportOptions, InvalidInputError } from '@trainyard/contracts';
+import type { Archive } from '../archives/archive.js';
 import type { ArchiveLimits } from '../archives/limits.js';
-import { openArchive } from '../archives/openArchive.js';
+import { identifyArchive, openArchive } from '../archives/openArchive.js';
 import { type DownloadOptions, download } from '../download.js';
 import type { Download } from '../importers/cifar10/downloads.js';
 import { type DownloadKeyword, downloads, listSource } from '../importers/index.js';
@@ -10,7 +11,6 @@ import { planShapes, shapesVersion } from '../importers/shapes/importer.js';
 import type { OnProgress } from '../progress.js';
 import type { SetPlan } from '../sets/plan.js';
 import { planSet } from '../sets/planSet.js';
-import { digestSource } from './digestSource.js';
 
 export type ImportRequest =
   /** The generated set. */
@@ -48,10 +48,17 @@ export interface Source {
   plan(onProgress: OnProgress): Promise<SetPlan>;
   /** Called when the import has succeeded. */
   cleanUp?(): Promise<void>;
+  /** Called when the source is not needed any more, whatever became of it. */
+  close?(): Promise<void>;
 }
 
 /** @param root of the store, where downloads are kept until they are imported */
-export async function sourceOf(request: ImportRequest, root: string, options: SourceOptions): Promise<Source> {
+export async function sourceOf(
+  request: ImportRequest,
+  root: string,
+  options: SourceOptions,
+  onProgress: OnProgress,
+): Promise<Source> {
   switch (request.kind) {
     case 'shapes':
       return {
@@ -65,23 +72,30 @@ export async function sourceOf(request: ImportRequest, root: string, options: So
     case 'download':
       return downloadSource(request, root, options);
     case 'archive':
-      return archiveSource(request, options);
+      return archiveSource(request, options, onProgress);
   }
 }
 
 async function archiveSource(
   { path, options = {}, label, origin }: Extract<ImportRequest, { kind: 'archive' }>,
   { limits }: SourceOptions,
+  onProgress: OnProgress,
 ): Promise<Source> {
   const { name = null, ...rest } = options;
-  const digest = await digestSource(path);
+  const identified = await identifyArchive(path, { limits, onProgress: scanning(onProgress) });
+  const { digest } = identified;
+  let archive: Archive | null = null;
   return {
     name,
     label: label ?? basename(resolve(path)),
     origin: origin ?? `path:${resolve(path)}`,
     digest: digest === null ? null : `${importerVersion}:${digest}${suffixOf(rest)}`,
     options: rest,
-    plan: (onProgress) => planArchive(path, rest, onProgress, limits),
+    plan: async () => {
+      archive = await identified.open();
+      return planArchive(archive, rest);
+    },
+    close: async () => archive?.close(),
   };
 }
 
@@ -93,6 +107,7 @@ function downloadSource(
   const { name, url, md5 } = others?.[keyword] ?? downloads[keyword];
   const { name: given, ...rest } = options;
   const file = join(root, '.downloads', basename(new URL(url).pathname));
+  let archive: Archive | null = null;
   return {
     name: given ?? name,
     label: url,
@@ -103,24 +118,21 @@ function downloadSource(
     plan: async (onProgress) => {
       await mkdir(dirname(file), { recursive: true });
       await download({ ...patience, url, md5, file, onProgress });
-      return planArchive(file, rest, onProgress, limits);
+      archive = await openArchive(file, { limits, onProgress: scanning(onProgress) });
+      return planArchive(archive, rest);
     },
     cleanUp: () => rm(file, { force: true }),
+    close: async () => archive?.close(),
   };
 }
 
-async function planArchive(
-  path: string,
-  options: ImportOptions,
-  onProgress: OnProgress,
-  limits?: ArchiveLimits,
-): Promise<SetPlan> {
-  const archive = await openArchive(path, {
-    limits,
-    onProgress: (done) => onProgress({ phase: 'scanning', done, total: null }),
-  });
+function scanning(onProgress: OnProgress): (files: number) => void {
+  return (done) => onProgress({ phase: 'scanning', done, total: null });
+}
+
+async function planArchive(archive: Archive, options: ImportOptions): Promise<SetPlan> {
   const listing = await listSource(archive, { labels: options.labels ?? null });
-  return planSet(listing, options, path);
+  return planSet(listing, options, archive.path);
 }
 
 /** The options in one order, as part of a digest. */

@@ -135,7 +135,7 @@ export const classFolderExamples: LayoutExample[] = [
       train: 4,
       validation: 0,
       test: 1,
-      says: ['are the same letters in two encodings, and one class'],
+      says: [],
     },
   },
   {
