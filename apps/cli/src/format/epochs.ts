@@ -1,4 +1,4 @@
-import type { EpochMetrics, Job, Progress, WatchedMetric } from '@trainyard/contracts';
+import type { CheckpointMetric, EpochMetrics, Job, Progress } from '@trainyard/contracts';
 import {
   formatCount,
   formatDuration,
@@ -22,7 +22,7 @@ export function formatEpoch(
   metrics: EpochMetrics,
   epochs: number,
   best: number | null,
-  metric: WatchedMetric,
+  metric: CheckpointMetric,
   width = roomy,
 ): string {
   const narrow = width < roomy;
@@ -39,7 +39,8 @@ export function formatEpoch(
 const formatStep = ({ stepMilliseconds }: EpochMetrics): string =>
   stepMilliseconds === null ? '' : `, ${formatMilliseconds(stepMilliseconds)} ms a step`;
 
-function formatBest(value: number, before: number | null, metric: WatchedMetric, narrow: boolean): string {
+function formatBest(value: number, before: number | null, metric: CheckpointMetric, narrow: boolean): string {
+  if (metric === 'epoch') return 'kept';
   const show = metric === 'validationLoss' ? formatLoss : formatPercent;
   return `best${narrow ? '' : ':'} ${before === null ? show(value) : `${show(before)} -> ${show(value)}`}`;
 }

@@ -19,6 +19,10 @@ export type Precision = z.infer<typeof precisionSchema>;
 export const watchedMetricSchema = z.enum(['validationLoss', 'validationAccuracy']);
 export type WatchedMetric = z.infer<typeof watchedMetricSchema>;
 
+/** What decides which checkpoint is the best. */
+export const checkpointMetricSchema = z.enum([...watchedMetricSchema.options, 'epoch']);
+export type CheckpointMetric = z.infer<typeof checkpointMetricSchema>;
+
 /**
  * article: as the article prints it; tuned: found by this project, or taken from the paper that describes the preset;
  * small: for a set of fewer than 10,000 images, with values that follow from their number.
@@ -84,8 +88,11 @@ export const jobSpecSchema = z.strictObject({
   precision: precisionSchema.default('fp32'),
   checkpoint: z
     .strictObject({
-      /** Decides which checkpoint is `best`: lowest validation loss, or highest validation accuracy. */
-      metric: watchedMetricSchema.default('validationLoss'),
+      /**
+       * Decides which checkpoint is `best`: lowest validation loss, highest validation accuracy, or `epoch`: the newest
+       * of those that `every` keeps, and at the end the last, for sets with too few validation images to choose by.
+       */
+      metric: checkpointMetricSchema.default('validationLoss'),
       /** Epochs between checkpoints that are kept for `last`; a new best is always kept. */
       every: positiveInt.max(10_000).default(1),
       /** Seconds of training between checkpoints within an epoch: a crash then loses no more than that. null: none. */

@@ -62,7 +62,7 @@ export function smallRecipe(preset: PresetName, input: Record<string, unknown>, 
     loss: { labelSmoothing: tuned.loss?.labelSmoothing ?? 0.1 },
     augmentation: augmentationOf(dataset),
     testAugmentation: 'none',
-    checkpoint: { every: Math.ceil(epochs / 30) },
+    checkpoint: { metric: 'epoch', every: Math.ceil(epochs / 30) },
     dataset: split,
   };
 }

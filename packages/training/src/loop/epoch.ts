@@ -98,12 +98,14 @@ export async function finishEpoch(run: TrainingRun, trained: Scores, validated: 
   const metrics = epochMetrics(run, epoch, trained, validated);
   const { checkpoint: rule, earlyStopping } = plan.spec;
   state.position = { epoch, step: 0, globalStep: epoch * plan.span.stepsPerEpoch };
-  state.best = nextBest(rule.metric, metrics, epoch, state.best);
   if (earlyStopping) {
     state.improved = nextBest(earlyStopping.metric, metrics, epoch, state.improved, earlyStopping.minDelta);
   }
-  const due = metrics.best || epoch % rule.every === 0 || isOver(run);
-  const weights = due ? await readWeights(run.session, run.program, plan.model) : null;
+  const kept = epoch % rule.every === 0 || isOver(run);
+  const value = metrics[rule.metric];
+  metrics.best = rule.metric === 'epoch' ? kept : improves(rule.metric, value, state.best);
+  if (metrics.best) state.best = { epoch, value };
+  const weights = metrics.best || kept ? await readWeights(run.session, run.program, plan.model) : null;
   if (metrics.best && weights) run.best = { epoch, weights };
   await options.emit({ type: 'epoch', metrics, checkpoint: weights && (await save(run, metrics, weights)) });
 }
@@ -114,6 +116,7 @@ export function isOver({ plan, state }: TrainingRun): boolean {
   return epoch >= plan.spec.epochs || patienceIsOver(plan.spec.earlyStopping, epoch, state.improved);
 }
 
+/** Whether the epoch is the best is not known here. */
 function epochMetrics(run: TrainingRun, epoch: number, trained: Scores, validated: Validated): EpochMetrics {
   const { plan, state, options } = run;
   const { spec, span, imagesPerEpoch } = plan;
@@ -132,6 +135,6 @@ function epochMetrics(run: TrainingRun, epoch: number, trained: Scores, validate
     stepMilliseconds: (1000 * state.trainSeconds) / span.stepsPerEpoch,
     executor,
     device,
-    best: improves(spec.checkpoint.metric, scores[spec.checkpoint.metric], state.best),
+    best: false,
   };
 }

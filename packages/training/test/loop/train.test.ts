@@ -33,6 +33,13 @@ it('the best epoch is the first with the lowest loss or the highest accuracy, by
   }
 });
 
+it('with the metric epoch, the last epoch is the best, and before the end the newest that `every` keeps', async () => {
+  const trained = await trainToy(await packToy(), { epochs: 5, checkpoint: { metric: 'epoch', every: 2 } });
+  expect(resultsOf(trained).epoch).toBe(5);
+  expect(epochsOf(trained).map(({ metrics }) => metrics.best)).toEqual([false, true, false, true, true]);
+  expect(epochsOf(trained).map(({ checkpoint }) => checkpoint !== null)).toEqual([false, true, false, true, true]);
+});
+
 it('a warning reports a precision that the executor does not have', async () => {
   const trained = await trainToy(await packToy(), { epochs: 1, precision: 'bf16' });
   expect(messagesOf(trained.messages, 'warning')).toMatchObject([{ code: 'precision_ignored' }]);
