@@ -38,8 +38,11 @@ export const childrenOf = (folder: Folder): Folder[] => [...folder.folders.value
 
 export const isFlat = (folder: Folder): boolean => folder.folders.size === 0;
 
-/** Every image in the folder and below, with the names of the folders between. */
-export function* imagesBelow(folder: Folder, below: string[] = []): Generator<{ path: string; folders: string[] }> {
-  for (const path of folder.files) yield { path, folders: below };
-  for (const child of folder.folders.values()) yield* imagesBelow(child, [...below, child.name]);
+/** The folder and all below, with their images and the names of the folders between. */
+export function* foldersBelow(
+  folder: Folder,
+  between: string[] = [],
+): Generator<{ files: string[]; folders: string[] }> {
+  yield { files: folder.files, folders: between };
+  for (const child of folder.folders.values()) yield* foldersBelow(child, [...between, child.name]);
 }

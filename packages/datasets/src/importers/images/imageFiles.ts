@@ -60,8 +60,7 @@ export interface ImagePaths {
 export function imagesAmong(paths: string[]): ImagePaths {
   const candidates = paths.filter(mayBeImage);
   const isMask = maskTest(candidates);
-  const stems = new Set(candidates.filter((path) => hasImageExtension(path)).map(stemOf));
-  const isAnnotation = (path: string) => !hasImageExtension(path) && stems.has(baseName(path));
+  const isAnnotation = annotationTest(candidates);
   const masks = candidates.filter(isMask);
   const annotations = candidates.filter(isAnnotation);
   const notes: string[] = [];
@@ -73,12 +72,22 @@ export function imagesAmong(paths: string[]): ImagePaths {
 const leftOut = (paths: string[], why: string): string =>
   `${paths.length} files ${why} (like ${paths[0]}) and were left out.`;
 
+/** A file without an extension, of the name of an image. */
+function annotationTest(paths: string[]): (path: string) => boolean {
+  const bare = paths.filter((path) => !hasImageExtension(path));
+  if (bare.length === 0 || bare.length === paths.length) return () => false;
+  const stems = new Set(paths.filter(hasImageExtension).map(stemOf));
+  const annotations = new Set(bare.filter((path) => stems.has(baseName(path))));
+  return (path) => annotations.has(path);
+}
+
 /**
  * Masks are in a folder of masks beside (or below a folder beside) a folder of images, and have the names of images:
  * `masks/1.png` and `images/1.png`. Or they are beside the image that they belong to: `1_mask.png` and `1.png`. Classes
  * called `mask` and `no_mask` are no masks.
  */
 function maskTest(paths: string[]): (path: string) => boolean {
+  if (!paths.some((path) => /mask|trimap|seg|truth|gt\//i.test(path))) return () => false;
   const images = paths.filter(hasImageExtension);
   const inMaskFolder = images.filter((path) => path.split('/').slice(0, -1).some(isMaskFolder));
   const suffixed = images.filter((path) => maskSuffix.test(stemOf(path)));

@@ -1,3 +1,4 @@
+import { InvalidInputError } from '@trainyard/contracts';
 import type { Archive } from '../../archives/archive.js';
 import type { Importer, ListedPicture, Listing, ListOptions } from '../listing.js';
 import { readFiles } from '../readFiles.js';
@@ -25,6 +26,7 @@ async function list(archive: Archive, { labels = null }: ListOptions): Promise<L
   const { used, notes, warnings } = leaveOutUnlabelled(labelled.images);
   if (used.length === 0) refuseWithoutClasses(archive.path, paths, among.images, labelled.tables.others);
   const tables = new Set(labelled.tables.used);
+  checkLabelled(archive.path, labelled, used);
   const remarks = layoutNotes(
     layout,
     used,
@@ -68,6 +70,17 @@ async function nameClasses(
   if (labelled.images.some(({ className }) => className !== null)) return labelled;
   const byNames = classesInNames(labelled.images);
   return byNames === null ? labelled : { ...labelled, ...byNames };
+}
+
+/** @throws InvalidInputError when a table names so few images that no set comes of it */
+function checkLabelled(source: string, { images: all, tables }: Labelled, used: UsedImage[]): void {
+  const classes = new Set(used.map(({ className }) => className)).size;
+  const [table] = tables.used;
+  if (table === undefined || used.length === all.length || used.length >= Math.max(2, classes) * 2) return;
+  const list = tables.used.slice(0, 3).join(', ');
+  throw new InvalidInputError(
+    `${source}: ${list} names the classes of only ${used.length} of ${all.length} images; add a row for each image`,
+  );
 }
 
 type UsedImage = PlacedImage & { className: string };

@@ -1,5 +1,5 @@
 import type { ListedPicture } from '../listing.js';
-import { childrenOf, type Folder, folderTree, imagesBelow, isFlat } from './folderTree.js';
+import { childrenOf, type Folder, foldersBelow, folderTree, isFlat } from './folderTree.js';
 import { plainFolder } from './imageFiles.js';
 import { findSplits, refuseSeveral, type SplitFolder } from './splitFolders.js';
 
@@ -44,15 +44,17 @@ function outsideOf(images: string[], placed: PlacedImage[]): string[] {
 }
 
 /** The images of one split, or of a source without splits, with the first folder as class. */
-function placeImages(part: Omit<SplitFolder, 'split'> & { split: SplitFolder['split'] | null }): PlacedImage[] {
+function placeImages(
+  part: Pick<SplitFolder, 'folder' | 'className'> & { split: SplitFolder['split'] | null },
+): PlacedImage[] {
   const { split, folder } = part;
   const hasClasses = part.className === null && !isWithoutClasses(folder);
   const placed: PlacedImage[] = [];
-  for (const { path, folders } of imagesBelow(folder)) {
+  for (const { files, folders } of foldersBelow(folder)) {
     const [first, ...rest] = folders;
     const className = part.className ?? (hasClasses ? (first ?? null) : null);
     const within = (hasClasses ? rest : folders).filter((name) => !plainFolder.test(name));
-    placed.push({ name: path, split, className, within });
+    for (const name of files) placed.push({ name, split, className, within });
   }
   return placed;
 }

@@ -29,7 +29,7 @@ function splitNotes({ splitFolders }: Layout, used: PlacedImage[]): string[] {
   const present = new Set(used.map(({ split }) => split));
   const notes: string[] = [];
   for (const split of ['train', 'validation', 'test'] as const) {
-    const names = new Set(splitFolders.filter((part) => part.split === split).map(({ folder }) => folder.name));
+    const names = new Set(splitFolders.filter((part) => part.split === split).map(({ name }) => name));
     if (!present.has(split) || names.size === 0 || [...names].every((name) => name === split && split !== 'validation'))
       continue;
     const shown = [...names].sort(compareText).slice(0, 5).join('/, ');

@@ -7,6 +7,9 @@ import { type Split, splitOfName, splitWithin } from './splitNames.js';
 /** A folder whose images are of one split. */
 export interface SplitFolder {
   split: Split;
+  /** Of the folder that is named like the split. */
+  name: string;
+  /** That folder, or the one within it that has the class folders. */
   folder: Folder;
   /** The class of all its images, in `<class>/train/` and `<class>_train/`; null: given by the folders within. */
   className: string | null;
@@ -50,12 +53,12 @@ function splitsIn(folder: Folder): SplitFolder[] | null {
   const children = childrenOf(folder);
   const parts = children.flatMap((child) => {
     const split = splitOfName(child.name);
-    return split === null ? [] : [{ split, folder: child, className: null }];
+    return split === null ? [] : [{ split, name: child.name, folder: child, className: null }];
   });
   const splits = new Set(parts.map(({ split }) => split));
   if (parts.length > 0 && parts.length === children.length) return parts;
-  // `train/` beside `bus/` and `car/` is a class, if it has no folders of its own.
-  if (splits.has('train') && (splits.size > 1 || parts.some((part) => !isFlat(part.folder)))) return parts;
+  // `train/` beside `bus/` and `car/` is a class, if it has no class folders itself.
+  if (splits.has('train') && (splits.size > 1 || parts.some(({ folder }) => folder.folders.size > 1))) return parts;
   return compoundSplits(children);
 }
 
@@ -68,9 +71,10 @@ function compoundSplits(children: Folder[]): SplitFolder[] | null {
   const splits = new Set(parsed.map(({ split }) => split));
   if (parsed.length < children.length || !splits.has('train') || splits.size < 2) return null;
   const rests = new Set(parsed.map(({ rest }) => rest));
-  if (rests.size === 1) return parsed.map(({ split, folder }) => ({ split, folder, className: null }));
+  if (rests.size === 1)
+    return parsed.map(({ split, folder }) => ({ split, name: folder.name, folder, className: null }));
   if (rests.has('') || !parsed.every(({ folder }) => isFlat(folder))) return null;
-  return parsed.map(({ split, rest, folder }) => ({ split, folder, className: rest }));
+  return parsed.map(({ split, rest, folder }) => ({ split, name: folder.name, folder, className: rest }));
 }
 
 /** `<class>/train/` for each class; null: the folders are no classes. */
@@ -94,7 +98,12 @@ function innerSplits(part: SplitFolder): SplitFolder[] {
       return innerSplits({ ...part, folder: only });
     }
   }
-  const named = inner.map((folder) => ({ split: splitOfName(folder.name), folder, className: null }));
+  const named = inner.map((folder) => ({
+    split: splitOfName(folder.name),
+    name: folder.name,
+    folder,
+    className: null,
+  }));
   const splits = new Set(named.map(({ split }) => split));
   if (inner.length > 1 && splits.size > 1 && !splits.has(null)) return (named as SplitFolder[]).flatMap(innerSplits);
   return [part];

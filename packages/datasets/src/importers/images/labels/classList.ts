@@ -2,9 +2,10 @@ import { baseName, hasImageExtension } from '../imageFiles.js';
 import type { Table } from './readTable.js';
 
 const listNames =
-  '(?:classes class_?names labels? label_?names names categories synsets? synset_words wnids (?:label|class)\\w*map ' +
-  '(?:idx|label|class|index)_to_\\w+)\\.(?:txt|csv|json)';
-const listName = new RegExp(`^${listNames.replaceAll(' ', '|')}$`, 'i');
+  'classes class_?names label_?names names categories synsets? synset_words wnids (?:label|class)\\w*map ' +
+  '(?:idx|label|class|index)_to_\\w+';
+// `labels.csv` names images, as a rule.
+const listName = new RegExp(`^(?:(?:${listNames.replaceAll(' ', '|')})\\.(?:txt|csv|json)|labels?\\.txt)$`, 'i');
 
 /** Files that name the classes, one a line, in the order of their numbers. */
 export const isClassList = (path: string): boolean => listName.test(baseName(path));
