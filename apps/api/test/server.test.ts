@@ -89,7 +89,8 @@ describe('the API process', () => {
     const { apiKey } = await credentials();
     const db = await openDatabase(database.url);
     const spec = completeJobSpecSchema.parse({ architecture: 'lenet', seed: 1 });
-    const submission = { spec, architecture: 'lenet', parameters: 62_006, apiKeyId: null, idempotency: null };
+    const rest = { parameters: 62_006, datasetDigest: 'd'.repeat(64), apiKeyId: null, idempotency: null };
+    const submission = { spec, architecture: 'lenet', ...rest };
     const { job } = await db.project('default').jobs.submit(submission);
     await db.close();
 

@@ -120,7 +120,7 @@ describe('tables', () => {
       makeJob({ state: 'cancelling', test: null }),
     ]);
     expect(fits(lines)).toEqual([]);
-    expect(lines[1]).toMatch(/succeeded .*lenet .*12\/30 .*60\.14 % .*…$/);
+    expect(lines[1]).toMatch(/succeeded .*lenet .*…?\w+@1 .*12\/30 .*60\.14 % .*…$/);
     expect(lines[2]).toMatch(/~60\.2 %$/);
   });
 
@@ -157,7 +157,8 @@ it('a job is shown with what is known of it and nothing else', () => {
   expect(formatJob(makeJob({ name: 'first' }))).toEqual([
     '  name        first',
     '  experiment  default',
-    '  model       lenet (62,006 parameters) on cifar10',
+    '  model       lenet (62,006 parameters) on cifar10@1',
+    '  dataset     cifar10@1, digest dddddddddddd',
     '  recipe      batch 20, learning rate 0.01, 30 epochs, sgd',
     '  seed        7',
     '  submitted   2026-11-23 22:36 UTC',

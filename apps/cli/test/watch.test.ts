@@ -27,7 +27,7 @@ describe('watching a job', () => {
     expect(await run(['watch', jobId], terminal, env)).toBe(0);
     expect(written.out.split('\n')).toEqual([
       jobId,
-      '  lenet (62,006 parameters) on cifar10',
+      '  lenet (62,006 parameters) on cifar10@1',
       '  batch 20, learning rate 0.01, 30 epochs, sgd',
       '',
       'attempt 1 started',

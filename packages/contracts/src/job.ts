@@ -88,6 +88,11 @@ export const jobSchema = z.object({
   architecture: z.string(),
   /** Number of trainable weights. */
   parameters: z.int(),
+  /** Name of the dataset. */
+  dataset: z.string(),
+  /** Chosen when the job is submitted: later imports do not change what it trains on. Null in jobs of old versions. */
+  datasetVersion: z.int().nullable(),
+  datasetDigest: z.string().nullable(),
   spec: completeJobSpecSchema,
   createdAt: z.iso.datetime(),
   startedAt: z.iso.datetime().nullable(),

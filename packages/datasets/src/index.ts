@@ -12,7 +12,7 @@ export { exportImages } from './samples/exportImages.js';
 export { exportTar } from './samples/exportTar.js';
 export { drawGrid, gridPng } from './samples/grid.js';
 export { drawSamples } from './samples/samples.js';
-export { DatasetStore, type StoreOptions } from './store/datasetStore.js';
+export { DatasetStore, type Guard, type StoreOptions } from './store/datasetStore.js';
 export { importAny } from './store/importAny.js';
 export { DatasetStores, type LocatedDataset, ProjectDatasets } from './store/projectDatasets.js';
 export { RememberedDatasets } from './store/rememberedDatasets.js';

@@ -53,7 +53,15 @@ export type SpecInput = Record<string, unknown>;
 
 export function submission(spec: SpecInput = {}, rest: Partial<Submission> = {}): Submission {
   const complete = completeJobSpecSchema.parse({ architecture: 'lenet', seed: 7, ...spec });
-  return { spec: complete, architecture: 'lenet', parameters: 62_006, apiKeyId: null, idempotency: null, ...rest };
+  return {
+    spec: complete,
+    architecture: 'lenet',
+    parameters: 62_006,
+    datasetDigest: 'd'.repeat(64),
+    apiKeyId: null,
+    idempotency: null,
+    ...rest,
+  };
 }
 
 /** A job that was submitted and whose first attempt runs. */

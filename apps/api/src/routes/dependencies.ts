@@ -10,7 +10,7 @@ import type { ServiceMetrics } from '#services/serviceMetrics.js';
 /** What the routes work with. The process that builds the app opens and closes all of it. */
 export interface Dependencies {
   /** Without the tables of users' data: of these, a route has its request's own `project` alone. */
-  db: Pick<Database, 'ping' | 'keys' | 'audit' | 'jobsUsing'>;
+  db: Pick<Database, 'ping' | 'keys' | 'audit' | 'changeUnused'>;
   /** Checked before a job is queued. */
   quotas: Quotas;
   queue: Pick<JobQueue, 'counts' | 'backend'>;

@@ -1,34 +1,37 @@
-import { ConflictError, NotFoundError, TrainyardError } from '@trainyard/contracts';
-import type { DatasetStore, DatasetStores } from '@trainyard/datasets';
+import { NotFoundError, TrainyardError } from '@trainyard/contracts';
+import type { DatasetStore, DatasetStores, Guard } from '@trainyard/datasets';
 import type { Caller, Database } from '@trainyard/db';
 import { managedProject } from './managedProject.js';
 
+interface Services {
+  datasets: Pick<DatasetStores, 'project' | 'shared'>;
+  db: Pick<Database, 'changeUnused'>;
+}
+
 /**
- * The store that has the dataset, if the caller may change it and no job that has not ended needs it.
+ * The store that has the dataset, if the caller may change it; `guard` runs the change, or throws ConflictError where
+ * jobs that have not ended need the dataset.
  * @param version null: all versions are to change
- * @throws NotFoundError, ConflictError with the jobs; TrainyardError `forbidden` for a shared dataset
+ * @throws NotFoundError; TrainyardError `forbidden` for a shared dataset
  */
-export async function changeableStore(
-  { datasets, db }: { datasets: Pick<DatasetStores, 'project' | 'shared'>; db: Pick<Database, 'jobsUsing'> },
+export async function changeableDataset(
+  { datasets, db }: Services,
   caller: Caller,
   name: string,
   version: number | null,
-): Promise<DatasetStore> {
+): Promise<{ store: DatasetStore; guard: Guard }> {
   const project = datasets.project(caller.project);
   const found = await project.locate(name, version);
-  const which = version === null ? name : `${name}@${version}`;
-  if (found === null) throw new NotFoundError(`dataset ${which}`);
+  if (found === null) throw new NotFoundError(`dataset ${version === null ? name : `${name}@${version}`}`);
   if (found.shared && !(caller.role === 'admin' && managedProject(caller) === null)) {
     throw new TrainyardError(
       'forbidden',
       `${name} is shared by all projects: only an admin of the default project may change it`,
     );
   }
-  const jobs = await db.jobsUsing({ project: found.shared ? null : caller.project, dataset: name, version });
-  if (jobs.length > 0) {
-    throw new ConflictError(
-      `${which} is needed by jobs that have not ended (${jobs.join(', ')}); wait for them, or cancel them`,
-    );
-  }
-  return found.shared ? datasets.shared : project.own;
+  const use = { project: found.shared ? null : caller.project, dataset: name, version };
+  return {
+    store: found.shared ? datasets.shared : project.own,
+    guard: (change) => db.changeUnused(use, change),
+  };
 }

@@ -15,7 +15,7 @@ import { newId } from '@trainyard/db';
 import { FileLock, LockHeldError, replaceFile } from '@trainyard/process';
 import { z } from 'zod';
 
-/** An upload that nobody continues, or imports, is removed after a day. */
+/** An upload that is neither continued nor imported is removed after a day. */
 const lifetimeMs = 24 * 60 * 60 * 1000;
 
 const descriptionSchema = jsonText(

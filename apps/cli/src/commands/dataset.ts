@@ -63,7 +63,7 @@ export function formatImport({ phase, done, total }: ImportProgress, width = 80)
 }
 
 const columns: Column<Dataset>[] = [
-  { title: 'dataset', cell: ({ name }) => name, elastic: true },
+  { title: 'dataset', cell: ({ name }) => name, elastic: 'end' },
   { title: 'version', cell: ({ version }) => String(version), align: 'right' },
   { title: 'images', cell: ({ imageShape }) => imageShape.join('x') },
   { title: 'classes', cell: ({ classes }) => String(classes.length), align: 'right' },

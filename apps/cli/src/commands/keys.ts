@@ -79,7 +79,7 @@ const columns: Column<ApiKey>[] = [
   { title: 'key', cell: ({ id }) => id },
   { title: 'project', cell: ({ project }) => project },
   { title: 'role', cell: ({ role }) => role },
-  { title: 'name', cell: ({ name }) => name, elastic: true },
+  { title: 'name', cell: ({ name }) => name, elastic: 'end' },
   { title: 'state', cell: ({ revokedAt }) => (revokedAt === null ? 'open' : 'revoked') },
   { title: 'limits', cell: formatLimits },
 ];

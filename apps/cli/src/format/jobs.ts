@@ -16,10 +16,11 @@ import { type Column, formatFields, formatTable } from './table.js';
 const columns: Column<Job>[] = [
   { title: 'job', cell: ({ id }) => id },
   { title: 'state', cell: ({ state }) => state },
-  { title: 'architecture', cell: ({ architecture }) => architecture },
+  { title: 'model', cell: ({ architecture }) => architecture },
+  { title: 'data', cell: formatDataset, elastic: 'start' },
   { title: 'epoch', cell: epochOf, align: 'right' },
   { title: 'accuracy', cell: accuracyOf, align: 'right' },
-  { title: 'name', cell: ({ name }) => name ?? '', elastic: true },
+  { title: 'name', cell: ({ name }) => name ?? '', elastic: 'end' },
 ];
 
 export const formatJobs = (jobs: readonly Job[], width = 80): string[] =>
@@ -60,9 +61,14 @@ export const formatSummary = ({ spec }: Job): string =>
     spec.optimizer.type,
   ].join(', ');
 
-/** e.g. `lenet (62,006 parameters) on cifar10` */
-export const formatSubject = ({ architecture, parameters, spec }: Job): string =>
-  `${architecture} (${counted(parameters, 'parameter')}) on ${spec.dataset.name}`;
+/** e.g. `lenet (62,006 parameters) on cifar10@1` */
+export const formatSubject = (job: Job): string =>
+  `${job.architecture} (${counted(job.parameters, 'parameter')}) on ${formatDataset(job)}`;
+
+/** e.g. `pets@2` */
+function formatDataset({ dataset, datasetVersion }: Job): string {
+  return datasetVersion === null ? dataset : `${dataset}@${datasetVersion}`;
+}
 
 /** Everything about one job that a person asks for. */
 export function formatJob(job: Job): string[] {
@@ -73,6 +79,10 @@ export function formatJob(job: Job): string[] {
     ['tags', job.tags.length > 0 ? job.tags.join(', ') : null],
     ['notes', job.notes || null],
     ['model', formatSubject(job)],
+    [
+      'dataset',
+      `${formatDataset(job)}${job.datasetDigest === null ? '' : `, digest ${job.datasetDigest.slice(0, 12)}`}`,
+    ],
     ['recipe', formatSummary(job)],
     ['seed', String(job.spec.seed)],
     ['submitted', formatTime(job.createdAt)],

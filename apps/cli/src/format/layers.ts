@@ -4,7 +4,7 @@ import { type Column, formatTable } from './table.js';
 
 const columns: Column<LayerSummary>[] = [
   { title: '#', cell: ({ pointer }) => pointer.match(/\d+/g)?.join('.') ?? '' },
-  { title: 'layer', cell: ({ type, detail }) => (detail ? `${type} ${detail}` : type), elastic: true },
+  { title: 'layer', cell: ({ type, detail }) => (detail ? `${type} ${detail}` : type), elastic: 'end' },
   { title: 'output', cell: ({ outputShape }) => outputShape.join('x'), align: 'right' },
   { title: 'parameters', cell: ({ parameters }) => (parameters ? formatCount(parameters) : ''), align: 'right' },
   { title: 'FLOPs', cell: ({ flops }) => (flops ? formatLarge(flops) : ''), align: 'right' },

@@ -11,7 +11,7 @@ interface Row extends OperandOutline {
 
 const columns: Column<Row>[] = [
   { title: '', cell: ({ arrow, operand }) => `${arrow} ${operand}` },
-  { title: 'slot', cell: ({ slot }) => shortened(slot), elastic: true },
+  { title: 'slot', cell: ({ slot }) => shortened(slot), elastic: 'end' },
   { title: 'shape', cell: shapeOf, align: 'right' },
   { title: 'size', cell: ({ bytes }) => formatBytes(bytes), align: 'right' },
   { title: 'at', cell: placeOf, align: 'right' },

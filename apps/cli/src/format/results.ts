@@ -68,7 +68,7 @@ const formatPair = ({ truth, taken, count, share }: Confusion): string =>
 
 const narrowColumns: Column<ResultRow>[] = [
   { title: 'job', cell: ({ jobId }) => jobId },
-  { title: 'architecture', cell: ({ architecture }) => architecture, elastic: true },
+  { title: 'architecture', cell: ({ architecture }) => architecture, elastic: 'end' },
   { title: 'accuracy', cell: ({ testAccuracy }) => formatPercent(testAccuracy, 2), align: 'right' },
   { title: 'loss', cell: ({ testLoss }) => formatLoss(testLoss), align: 'right' },
   { title: 'epoch', cell: ({ bestEpoch, epochs }) => `${bestEpoch}/${epochs}`, align: 'right' },

@@ -47,7 +47,10 @@ export async function runAttempt(
     const { name, version } = opened.spec.dataset;
     const dataset = await context.datasets.project(opened.project).locate(name, version);
     const device = chooseDevice(context.device, opened.spec.device);
+    const { datasetDigest } = opened;
     if (!dataset) await fail(attemptContext, missingDataset(name, version));
+    else if (datasetDigest !== null && dataset.dataset.digest !== datasetDigest)
+      await fail(attemptContext, changedDataset(name, version));
     else if (device === null) await fail(attemptContext, noGpuFailure(context.device));
     else await train(attemptContext, opened, { dataset, device }, shutdown);
   } catch (error) {
@@ -61,6 +64,13 @@ function missingDataset(name: string, version: number | null): Failure {
   const which = version === null ? name : `${name} version ${version}`;
   const message = `this worker has no dataset ${which}; import it with: trainyard dataset import`;
   return { code: 'dataset_missing', message };
+}
+
+function changedDataset(name: string, version: number | null): Failure {
+  const message =
+    `${name}@${version} is no longer the dataset that the job was submitted for: ` +
+    'it was deleted and imported again; submit the job again';
+  return { code: 'dataset_changed', message };
 }
 
 /** The data and the device that this worker has for a job. */

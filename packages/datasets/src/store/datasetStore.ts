@@ -18,6 +18,9 @@ export interface StoreOptions extends SourceOptions {
   isTaken?: (name: string) => Promise<boolean>;
 }
 
+/** Runs a change of a dataset while nothing else may begin to use it; throws where something uses it. */
+export type Guard = <T>(change: () => Promise<T>) => Promise<T>;
+
 /** One call of `import`. */
 interface Run {
   report: OnProgress;
@@ -56,19 +59,20 @@ export class DatasetStore {
   }
 
   /**
-   * Removes one version or all (version null); the caller knows that no job needs them.
+   * Removes one version or all (version null).
+   * @param guard runs the change, or throws where jobs need the dataset
    * @returns the versions that were removed; their numbers are never given to other content
    */
-  remove(name: string, version: number | null = null): Promise<number[]> {
+  remove(name: string, version: number | null = null, guard: Guard = (change) => change()): Promise<number[]> {
     return this.locked(
       name,
       () => {},
-      () => this.catalogue.remove(name, version),
+      () => guard(() => this.catalogue.remove(name, version)),
     );
   }
 
   /** @throws NotFoundError, InvalidInputError for a reserved name, ConflictError where the new name is taken */
-  async rename(name: string, newName: string): Promise<Dataset[]> {
+  async rename(name: string, newName: string, guard: Guard = (change) => change()): Promise<Dataset[]> {
     checkFreeName(newName);
     const newest = await this.find(name);
     if (newest === null) throw new NotFoundError(`the dataset ${name}`);
@@ -84,7 +88,7 @@ export class DatasetStore {
           second,
           () => {},
           async () => {
-            if (!(await this.catalogue.rename(name, newName))) {
+            if (!(await guard(() => this.catalogue.rename(name, newName)))) {
               throw new ConflictError(`the name ${newName} is or was in use; choose another`);
             }
             return (await this.list()).filter((dataset) => dataset.name === newName);

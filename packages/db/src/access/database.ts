@@ -3,7 +3,7 @@ import { WorkerHeartbeats } from '../attempts/workers.js';
 import { ImportRuns } from '../imports/importRuns.js';
 import { Deletions } from '../jobs/deletions.js';
 import { EventReads } from '../jobs/events.js';
-import { type DatasetUse, jobsUsing } from '../jobs/jobsUsing.js';
+import { changeUnused, type DatasetUse } from '../jobs/jobsUsing.js';
 import { JobLookUps } from '../jobs/lookUps.js';
 import { Outbox } from '../jobs/outbox.js';
 import { Retention } from '../jobs/retention.js';
@@ -79,9 +79,9 @@ export class Database {
     return new Project(this.#postgres, this.#batches, name);
   }
 
-  /** @see jobsUsing */
-  jobsUsing(use: DatasetUse): Promise<string[]> {
-    return jobsUsing(this.#postgres, use);
+  /** @see changeUnused */
+  changeUnused<T>(use: DatasetUse, change: () => Promise<T>): Promise<T> {
+    return changeUnused(this.#postgres, use, change);
   }
 
   statistics(): Promise<Statistics> {

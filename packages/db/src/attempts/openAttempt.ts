@@ -21,10 +21,16 @@ export type OpenedAttempt = ResumePoint &
     token: string;
     project: string;
     spec: JobSpec;
+    /** Of the dataset that the job was submitted for; null in jobs of old versions. */
+    datasetDigest: string | null;
   };
 
 /** A stored spec that is older than a field gets the field's default. */
-const jobRowSchema = z.object({ project: z.string(), spec: completeJobSpecSchema });
+const jobRowSchema = z.object({
+  project: z.string(),
+  spec: completeJobSpecSchema,
+  datasetDigest: z.string().nullable(),
+});
 
 /** @see Attempts.open */
 export function openAttempt(
@@ -49,7 +55,8 @@ export function openAttempt(
     const row = { jobId, number: attempt, workerId, startedAt: moved.at, resumedFromEpoch };
     await tx.prisma.attempt.create({ data: row });
     await rewindTo(tx, jobId, point);
-    const job = await tx.prisma.job.findUniqueOrThrow({ where: { id: jobId }, select: { project: true, spec: true } });
+    const select = { project: true, spec: true, datasetDigest: true };
+    const job = await tx.prisma.job.findUniqueOrThrow({ where: { id: jobId }, select });
     return { token, jobId, attempt, ...parseRow(jobRowSchema, job), ...wait, ...point };
   });
 }

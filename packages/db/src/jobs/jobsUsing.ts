@@ -1,5 +1,6 @@
+import { ConflictError } from '@trainyard/contracts';
 import { z } from 'zod';
-import type { Postgres } from '../postgres/postgres.js';
+import type { Connection, Postgres } from '../postgres/postgres.js';
 import { sql } from '../postgres/sql.js';
 
 export interface DatasetUse {
@@ -10,8 +11,28 @@ export interface DatasetUse {
   version: number | null;
 }
 
+/** Before the name of a dataset: an advisory lock, shared to submit a job, exclusive to change the dataset. */
+export const datasetLocks = 'trainyard dataset ';
+
+/**
+ * Runs `change` while no job can be submitted for the dataset, if no job that has not ended needs it.
+ * @throws ConflictError that names the jobs
+ */
+export function changeUnused<T>(postgres: Postgres, use: DatasetUse, change: () => Promise<T>): Promise<T> {
+  return postgres.transaction(async (tx) => {
+    const { dataset, version } = use;
+    await tx.execute(sql`SELECT pg_advisory_xact_lock(hashtextextended(${datasetLocks} || ${dataset}::text, 0))`);
+    const jobs = await jobsUsing(tx, use);
+    if (jobs.length === 0) return change();
+    throw new ConflictError(
+      `${version === null ? dataset : `${dataset}@${version}`} is needed by jobs that have not ended ` +
+        `(${jobs.join(', ')}); wait for them, or cancel them`,
+    );
+  });
+}
+
 /** Ids of jobs that have not ended and train on a dataset; the first ten. */
-export async function jobsUsing(postgres: Postgres, { project, dataset, version }: DatasetUse): Promise<string[]> {
+async function jobsUsing(postgres: Connection, { project, dataset, version }: DatasetUse): Promise<string[]> {
   const rows = await postgres.query(
     z.object({ id: z.string() }),
     sql`SELECT id FROM jobs

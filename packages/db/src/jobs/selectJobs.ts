@@ -33,7 +33,8 @@ export const version = sql`concat_ws('-', jobs.xmin, event_count, ${queuePositio
 export const selectJobs = (which: Sql): Sql => sql`
   ${queueHead}
   SELECT jobs.id, jobs.project, state::text, name, jobs.experiment, tags, notes, priority, jobs.architecture,
-    parameters, spec, attempt, max_attempts AS "maxAttempts", progress, best_epoch AS "bestEpoch",
+    parameters, jobs.dataset, jobs.dataset_version AS "datasetVersion", dataset_digest AS "datasetDigest", spec,
+    attempt, max_attempts AS "maxAttempts", progress, best_epoch AS "bestEpoch",
     best_validation_loss AS "bestValidationLoss", best_validation_accuracy AS "bestValidationAccuracy",
     failure_code AS "failureCode", failure_message AS "failureMessage", idempotency_hash AS "idempotencyHash",
     created_at AS "createdAt", started_at AS "startedAt", jobs.finished_at AS "finishedAt",

@@ -7,6 +7,7 @@ import { newId } from '../postgres/newId.js';
 import type { Postgres } from '../postgres/postgres.js';
 import { json, sql } from '../postgres/sql.js';
 import { jobRowSchema, toJob } from './jobRow.js';
+import { datasetLocks } from './jobsUsing.js';
 import { maxQueuePosition, selectJobs } from './selectJobs.js';
 
 export type Submission = {
@@ -16,6 +17,8 @@ export type Submission = {
   architecture: string;
   /** Number of trainable and fixed weights. */
   parameters: number;
+  /** Of the dataset that the spec was checked with. */
+  datasetDigest: string;
   /** The key that submits; null where there are no keys. */
   apiKeyId: string | null;
   /** Of the request that submits; every process logs it with the job. */
@@ -53,8 +56,12 @@ function insert(postgres: Postgres, submissions: Numbered[]): Promise<Stored[]> 
     WITH given AS MATERIALIZED (
       SELECT * FROM jsonb_to_recordset(${json(submissions.map(columnsOf))}) AS given(
         id text, project text, name text, experiment text, tags text[], notes text, priority int, architecture text,
-        parameters bigint, dataset text, dataset_version int, spec jsonb, max_attempts int, api_key_id text,
-        idempotency_key text, idempotency_hash text, event_data jsonb)
+        parameters bigint, dataset text, dataset_version int, dataset_digest text, spec jsonb, max_attempts int,
+        api_key_id text, idempotency_key text, idempotency_hash text, event_data jsonb)
+    ), locks AS MATERIALIZED (
+      -- Until the commit: a deletion of one of these datasets waits, and then sees the job.
+      SELECT count(pg_advisory_xact_lock_shared(hashtextextended(${datasetLocks} || dataset, 0)))
+      FROM (SELECT DISTINCT dataset FROM given ORDER BY dataset) AS names
     ), ahead AS MATERIALIZED (
       SELECT priority, (
         SELECT count(*)::int FROM (
@@ -64,9 +71,10 @@ function insert(postgres: Postgres, submissions: Numbered[]): Promise<Stored[]> 
       FROM (SELECT DISTINCT priority FROM given) AS levels
     ), job AS (
       INSERT INTO jobs (id, project, name, experiment, tags, notes, priority, architecture, parameters, dataset,
-        dataset_version, spec, max_attempts, api_key_id, idempotency_key, idempotency_hash)
+        dataset_version, dataset_digest, spec, max_attempts, api_key_id, idempotency_key, idempotency_hash)
       SELECT id, project, name, experiment, tags, notes, priority, architecture, parameters, dataset,
-        dataset_version, spec, max_attempts, api_key_id, idempotency_key, idempotency_hash FROM given
+        dataset_version, dataset_digest, spec, max_attempts, api_key_id, idempotency_key, idempotency_hash
+      FROM given, locks
       -- Always in the same order, so that two statements with the same keys cannot deadlock.
       ORDER BY api_key_id, idempotency_key, id
       ON CONFLICT (coalesce(api_key_id, ''), idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
@@ -81,7 +89,7 @@ function insert(postgres: Postgres, submissions: Numbered[]): Promise<Stored[]> 
   );
 }
 
-const columnsOf = ({ id, project, spec, architecture, parameters, apiKeyId, requestId, idempotency }: Numbered) => ({
+const columnsOf = ({ id, project, spec, apiKeyId, requestId, idempotency, ...submission }: Numbered) => ({
   id,
   project,
   name: spec.name,
@@ -89,10 +97,11 @@ const columnsOf = ({ id, project, spec, architecture, parameters, apiKeyId, requ
   tags: spec.tags,
   notes: spec.notes,
   priority: spec.priority,
-  architecture,
-  parameters,
+  architecture: submission.architecture,
+  parameters: submission.parameters,
   dataset: spec.dataset.name,
   dataset_version: spec.dataset.version,
+  dataset_digest: submission.datasetDigest,
   spec,
   max_attempts: spec.maxAttempts,
   api_key_id: apiKeyId,
@@ -121,7 +130,8 @@ async function insertEach(postgres: Postgres, submissions: Numbered[]): Promise<
   }
 }
 
-function newJob({ id, spec, architecture, parameters }: Numbered, createdAt: Date, queuePosition: number): Job {
+function newJob(submission: Numbered, createdAt: Date, queuePosition: number): Job {
+  const { id, spec, architecture, parameters, datasetDigest } = submission;
   return {
     id,
     state: 'queued',
@@ -133,6 +143,9 @@ function newJob({ id, spec, architecture, parameters }: Numbered, createdAt: Dat
     priority: spec.priority,
     architecture,
     parameters,
+    dataset: spec.dataset.name,
+    datasetVersion: spec.dataset.version,
+    datasetDigest,
     spec,
     createdAt: createdAt.toISOString(),
     startedAt: null,

@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto';
 import {
+  ConflictError,
   type Dataset,
   InvalidInputError,
+  type Job,
   jobSpecSchema,
   planSchema,
   submitQuerySchema,
   submittedJobSchema,
 } from '@trainyard/contracts';
 import type { ProjectDatasets } from '@trainyard/datasets';
+import type { Project } from '@trainyard/db';
 import { checkSpec, planJob } from '@trainyard/spec';
 import { z } from 'zod';
 import { acceptedResponse } from '#http/responses.js';
@@ -35,6 +38,17 @@ function check(body: unknown, dataset: Dataset | null) {
   if (spec && model && dataset) return { spec, model, dataset, chosen };
   const count = faults.length === 1 ? 'one fault' : `${faults.length} faults`;
   throw new InvalidInputError(`the spec has ${count}`, faults, 'invalid_spec');
+}
+
+/**
+ * Cancels a job whose dataset was deleted between its check and its insertion; from then on the job protects it.
+ * @throws ConflictError
+ */
+async function checkStillThere(job: Job, datasets: ProjectDatasets, project: Pick<Project, 'jobs'>): Promise<void> {
+  const { dataset, datasetVersion } = job;
+  if ((await datasets.find(dataset, datasetVersion)) !== null) return;
+  await project.jobs.cancel(job.id);
+  throw new ConflictError(`the dataset ${dataset}@${datasetVersion} was just deleted; submit the job with another one`);
 }
 
 /** Independent of the order of keys: a client that retries may serialize its body again, in another order. */
@@ -74,7 +88,8 @@ export const submitJob: Route<'datasets' | 'memory' | 'quotas' | 'wake'> = async
     },
     async (request, reply) => {
       const body: unknown = request.body;
-      const found = await datasetOf(body, datasets.project(request.caller.project));
+      const available = datasets.project(request.caller.project);
+      const found = await datasetOf(body, available);
       const { spec, model, dataset, chosen } = check(body, found);
       if (request.query.dryRun) {
         const plan = { ...planJob(spec, model, dataset, chosen), memory: await memory({ spec, model, dataset }) };
@@ -86,6 +101,7 @@ export const submitJob: Route<'datasets' | 'memory' | 'quotas' | 'wake'> = async
         spec,
         architecture: model.name,
         parameters: model.parameters,
+        datasetDigest: dataset.digest,
         apiKeyId: request.caller.id,
         requestId: request.id,
         idempotency: key === undefined ? null : { key, bodyHash: hashOf(body) },
@@ -94,6 +110,7 @@ export const submitJob: Route<'datasets' | 'memory' | 'quotas' | 'wake'> = async
       const { job, created } = await quotas.admit(request.caller, submit, (result) => result.created);
       request.createdId = job.id;
       if (created) {
+        await checkStillThere(job, available, request.project);
         wake();
         request.log.info({ jobId: job.id, architecture: job.architecture }, 'job submitted');
       } else {

@@ -1,7 +1,7 @@
 import { datasetParamsSchema, datasetQuerySchema } from '@trainyard/contracts';
 import { noContentResponse } from '#http/responses.js';
 import type { Route } from '#routes/route.js';
-import { changeableStore } from '#services/changeableDataset.js';
+import { changeableDataset } from '#services/changeableDataset.js';
 
 export const deleteDataset: Route<'datasets' | 'db'> = async (app, { datasets, db }) => {
   app.delete(
@@ -19,8 +19,8 @@ export const deleteDataset: Route<'datasets' | 'db'> = async (app, { datasets, d
     async (request, reply) => {
       const { name } = request.params;
       const { version = null } = request.query;
-      const store = await changeableStore({ datasets, db }, request.caller, name, version);
-      const removed = await store.remove(name, version);
+      const { store, guard } = await changeableDataset({ datasets, db }, request.caller, name, version);
+      const removed = await store.remove(name, version, guard);
       request.log.info({ dataset: name, versions: removed }, 'dataset deleted');
       return reply.code(204).send(null);
     },

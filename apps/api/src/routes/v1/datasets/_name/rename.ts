@@ -1,7 +1,7 @@
 import { datasetParamsSchema, listedDatasetSchema, page, renameDatasetBodySchema } from '@trainyard/contracts';
 import { okResponse } from '#http/responses.js';
 import type { Route } from '#routes/route.js';
-import { changeableStore } from '#services/changeableDataset.js';
+import { changeableDataset } from '#services/changeableDataset.js';
 
 export const renameDataset: Route<'datasets' | 'db'> = async (app, { datasets, db }) => {
   app.patch(
@@ -18,8 +18,8 @@ export const renameDataset: Route<'datasets' | 'db'> = async (app, { datasets, d
     },
     async (request) => {
       const { name } = request.params;
-      const store = await changeableStore({ datasets, db }, request.caller, name, null);
-      const renamed = await store.rename(name, request.body.name);
+      const { store, guard } = await changeableDataset({ datasets, db }, request.caller, name, null);
+      const renamed = await store.rename(name, request.body.name, guard);
       const shared = store === datasets.shared;
       return { data: renamed.map((dataset) => ({ ...dataset, shared })), nextCursor: null };
     },
