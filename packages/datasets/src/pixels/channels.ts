@@ -35,7 +35,7 @@ function composited(image: Raster, background: PixelOptions['background']): { im
       flat[to++] = alpha === 255 ? value : blend(value, background[channel] as number, alpha);
     }
   }
-  return { image: { width: image.width, height: image.height, channels: results, data: flat }, transparent };
+  return { image: { ...image, channels: results, data: flat }, transparent };
 }
 
 /** `(value * alpha + behind * (255 - alpha)) / 255`, rounded. */
@@ -44,12 +44,13 @@ function blend(value: number, behind: number, alpha: number): number {
   return ((sum >> 8) + sum) >> 8;
 }
 
-function toGray({ width, height, data }: Raster): Raster {
-  const gray = new Uint8Array(width * height);
+function toGray(image: Raster): Raster {
+  const { data } = image;
+  const gray = new Uint8Array(image.width * image.height);
   for (let i = 0, at = 0; i < gray.length; i++, at += 3) {
     gray[i] = luma([data[at] as number, data[at + 1] as number, data[at + 2] as number]);
   }
-  return { width, height, channels: 1, data: gray };
+  return { ...image, channels: 1, data: gray };
 }
 
 /** Copies an image of 1 or 3 channels to its place, gray repeated where three channels are wanted. */

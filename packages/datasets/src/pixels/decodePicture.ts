@@ -3,6 +3,7 @@ import type { Picture } from '../importers/listing.js';
 import { withoutAlpha } from './channels.js';
 import { fitted } from './fit.js';
 import { formatOf } from './formats.js';
+import type { MemoryInUse } from './memory.js';
 import type { PixelOptions } from './picture.js';
 import { ImageFault, type Raster } from './raster.js';
 import { bmpSize, readBmp } from './readBmp.js';
@@ -18,8 +19,12 @@ export interface DecodedPicture {
 }
 
 /** @throws ImageFault */
-export async function decodePicture(picture: Picture, options: PixelOptions): Promise<DecodedPicture> {
-  const { image: flat, transparent } = withoutAlpha(await rasterOf(picture), options);
+export async function decodePicture(
+  picture: Picture,
+  options: PixelOptions,
+  memory: MemoryInUse,
+): Promise<DecodedPicture> {
+  const { image: flat, transparent } = withoutAlpha(await rasterOf(picture, options, memory), options);
   return { transparent, ...fitted(flat, options) };
 }
 
@@ -33,7 +38,7 @@ export async function pictureSize(picture: Picture): Promise<[height: number, wi
   return await (await withSharp()).sizeWithSharp(bytes);
 }
 
-async function rasterOf(picture: Picture): Promise<Raster> {
+async function rasterOf(picture: Picture, options: PixelOptions, memory: MemoryInUse): Promise<Raster> {
   if (picture.kind === 'pixels') {
     const [height, width, channels] = picture.shape;
     return { height, width, channels: channels as Raster['channels'], data: picture.pixels };
@@ -42,12 +47,11 @@ async function rasterOf(picture: Picture): Promise<Raster> {
   const format = formatOf(bytes);
   if (format === 'bmp') return readBmp(bytes);
   if (format === 'pnm') return readPnm(bytes);
-  if (format === 'jpeg') return (await readSmallJpeg(bytes)) ?? readLarge(bytes);
-  if (format === 'png') return readSmallPng(bytes) ?? readLarge(bytes);
-  return readLarge(bytes);
+  let small: Raster | null = null;
+  if (format === 'jpeg') small = await readSmallJpeg(bytes);
+  if (format === 'png') small = readSmallPng(bytes);
+  return small ?? (await withSharp()).readWithSharp(bytes, options, memory);
 }
-
-const readLarge = async (bytes: Uint8Array): Promise<Raster> => (await withSharp()).readWithSharp(bytes);
 
 /** Loaded when it is needed: that takes longer than reading a small set. */
 const withSharp = () => import('./readSharp.js');

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { Piscina } from 'piscina';
 import type { Picture } from '../importers/listing.js';
 import { packBatch, type Task } from './batch.js';
+import { memoryInUse } from './memory.js';
 import type { DecodedBatch, Decoder, PixelOptions } from './picture.js';
 
 /** The threads run compiled code, also where this file is run from its source, as in tests. */
@@ -20,6 +21,7 @@ export function openDecoder(threads: number = availableParallelism()): Decoder {
     // A thread takes a tenth of a second to start, so it is kept while the source is read.
     idleTimeout: Number.POSITIVE_INFINITY,
     execArgv: [],
+    workerData: memoryInUse(),
   });
   const run = <T>(task: Task): Promise<T> => pool.run(task, { transferList: [task.pack.bytes.buffer] });
 

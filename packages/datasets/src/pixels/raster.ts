@@ -4,6 +4,13 @@ export interface Raster {
   height: number;
   channels: 1 | 2 | 3 | 4;
   data: Uint8Array;
+  /** Size of the image in its file, where it was decoded at a fraction. */
+  full?: Size;
+}
+
+export interface Size {
+  width: number;
+  height: number;
 }
 
 /** Images with more pixels are refused before they are decoded. */

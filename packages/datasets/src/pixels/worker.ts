@@ -1,10 +1,13 @@
-import { move, transferableSymbol, valueSymbol } from 'piscina';
+import { move, transferableSymbol, valueSymbol, workerData } from 'piscina';
 import type { Picture } from '../importers/listing.js';
 import { type Task, unpackBatch } from './batch.js';
 import { copyTo } from './channels.js';
 import { decodePicture, pictureSize } from './decodePicture.js';
+import type { MemoryInUse } from './memory.js';
 import type { DecodedBatch, PixelOptions } from './picture.js';
 import { ImageFault } from './raster.js';
+
+const memory = workerData as MemoryInUse;
 
 /** What a thread of the decoder runs. */
 export default async function work(task: Task): Promise<unknown> {
@@ -20,7 +23,7 @@ async function decodeBatch(pictures: Picture[], options: PixelOptions): Promise<
   const batch: DecodedBatch = { pixels, faults: [], transparent: 0, cropped: 0 };
   for (const [index, picture] of pictures.entries()) {
     try {
-      const { image, transparent, cropped } = await decodePicture(picture, options);
+      const { image, transparent, cropped } = await decodePicture(picture, options, memory);
       copyTo(pixels.subarray(index * imageBytes, (index + 1) * imageBytes), image, options.channels);
       if (transparent) batch.transparent++;
       if (cropped) batch.cropped++;

@@ -7,13 +7,14 @@ import type { Decoder, PixelOptions } from '../../src/pixels/picture.js';
 interface Case extends Pick<PixelOptions, 'width' | 'height' | 'channels' | 'fit'> {
   file: string;
   background: keyof typeof backgrounds;
-  /** Whether the file stores half the colour: Pillow's AVIF decoder smooths it when it is enlarged, libvips does not. */
+  /** Whether the file stores half the colour, which Pillow's AVIF decoder smooths when it enlarges it, libvips not. */
   halfColour?: boolean;
 }
 
 const backgrounds = { white: [255, 255, 255], black: [0, 0, 0], '#3fa07c': [63, 160, 124] } as const;
 const folder = new URL('../data/pixels/', import.meta.url);
-const cases = JSON.parse(readFileSync(new URL('cases.json', folder), 'utf8')) as Case[];
+const lines = readFileSync(new URL('cases.jsonl', folder), 'utf8').trim().split('\n');
+const cases = lines.map((line) => JSON.parse(line) as Case);
 const expected = readFileSync(new URL('expected.bin', folder));
 
 let decoder: Decoder;

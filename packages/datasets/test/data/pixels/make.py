@@ -3,7 +3,7 @@
     python make.py        (Pillow 13.0.0, NumPy)
 
 images/       the files
-cases.json    per case: file, size, channels, fit, background
+cases.jsonl   per case: file, size, channels, fit, background
 expected.bin  the expected pixels of all cases, uint8 [height, width, channels], one after the other
 """
 import io
@@ -175,7 +175,7 @@ def large():
     """Large enough to be decoded at a fraction."""
     for name, width, height in (("large.jpg", 1600, 1100), ("large.png", 500, 700)):
         path = images / name
-        picture = Image.fromarray(drawing(width // 10, height // 10, 3)).resize((width, height), Image.Resampling.BICUBIC)
+        picture = Image.fromarray(drawing(width // 10, height // 10, 3)).resize((width, height))
         if name.endswith("jpg"):
             picture = Image.fromarray(np.asarray(picture) // 2 + drawing(width, height, 3) // 2)
         else:
@@ -192,5 +192,5 @@ draw_cases(200)
 every_orientation()
 animations()
 large()
-(here / "cases.json").write_text("[\n" + ",\n".join(json.dumps(case) for case in cases) + "\n]\n")
+(here / "cases.jsonl").write_text("".join(json.dumps(case) + "\n" for case in cases))
 (here / "expected.bin").write_bytes(b"".join(pixels))
