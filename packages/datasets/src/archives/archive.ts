@@ -20,6 +20,8 @@ export interface OpenedFile extends ArchiveFile {
    * @throws FileFault when this file alone cannot be read; another InvalidInputError when the archive is damaged
    */
   read(mostBytes?: number): Promise<Buffer>;
+  /** Instead of `read`, whatever its size is: writes the content to a new file. @throws like `read` */
+  save(file: string): Promise<void>;
   /**
    * Absolute path of the file where it is a plain file of this disk, as in a folder, whose name is text; null within an
    * archive.
@@ -40,7 +42,13 @@ export interface Archive {
   warnings: string[];
   /** Reads the wanted files, in the order in which they are stored; what links lead to may come last. */
   read(wanted?: (path: string) => boolean): AsyncGenerator<OpenedFile>;
-  /** Removes what was unpacked for reading. */
+  /**
+   * The wanted files as plain files of this disk, for readers that jump within them: absolute paths by path. Files of an
+   * archive are unpacked to a temporary folder, where they stay until `close`.
+   * @throws FileFault, InvalidInputError when the disk has no space for them
+   */
+  locate(wanted: (path: string) => boolean): Promise<Map<string, string>>;
+  /** Removes what `locate` unpacked. */
   close(): Promise<void>;
 }
 

@@ -49,6 +49,11 @@ class FileBytes {
     return this.buffer[this.at++] as number;
   }
 
+  read(buffer: Uint8Array, offset: number, length: number): number {
+    for (let i = 0; i < length; i++) buffer[offset + i] = this.readByte();
+    return length;
+  }
+
   eof(): boolean {
     if (this.at === this.end) {
       this.at = 0;

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { copyFile, readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { InvalidInputError } from '@trainyard/contracts';
 import { type Archive, type ArchiveFile, FileFault, type OpenedFile } from './archive.js';
 import { ofDisk } from './damaged.js';
@@ -36,8 +36,15 @@ export async function openFolder(
           const why = `it has more than ${limits.totalBytes} bytes; split it into smaller sets`;
           throw new Guard(path, limits).refusal(why);
         }
-        yield opened(path, limits, file, found[i]?.place ?? join(path, file.path));
+        yield opened(path, limits, file, found[i]?.place ?? resolve(path, file.path));
       }
+    },
+    async locate(wanted) {
+      const places = files.map((file, i): [string, string | Buffer] => [
+        file.path,
+        found[i]?.place ?? resolve(path, file.path),
+      ]);
+      return new Map(places.filter(([each]) => wanted(each)).map(([each, place]) => [each, place.toString()]));
     },
     close: async () => {},
   };
@@ -75,6 +82,9 @@ function named(folder: string, found: Found[]): { files: ArchiveFile[]; notes: s
 
 function opened(folder: string, limits: ArchiveLimits, file: ArchiveFile, place: string | Buffer): OpenedFile {
   const unreadable = file.unreadable ?? tooLarge(file.bytes, limits.entryBytes);
+  const fault = ({ code = '' }: NodeJS.ErrnoException) => {
+    throw new FileFault(folder, file.path, `cannot be read (${code}): ${ofDisk(code)}`);
+  };
   return {
     ...file,
     ...(unreadable !== null && { unreadable }),
@@ -82,10 +92,11 @@ function opened(folder: string, limits: ArchiveLimits, file: ArchiveFile, place:
     async read(mostBytes = limits.entryBytes) {
       const problem = file.unreadable ?? tooLarge(file.bytes, mostBytes);
       if (problem !== null) throw new FileFault(folder, file.path, problem);
-      return readFile(place).catch((error: NodeJS.ErrnoException) => {
-        const { code = '' } = error;
-        throw new FileFault(folder, file.path, `cannot be read (${code}): ${ofDisk(code)}`);
-      });
+      return readFile(place).catch(fault);
+    },
+    async save(to) {
+      if (file.unreadable !== undefined) throw new FileFault(folder, file.path, file.unreadable);
+      return copyFile(place, to).catch(fault);
     },
   };
 }

@@ -14,6 +14,8 @@ export interface StoredEntry {
   unreadable?: string;
   /** Reads the content. Call it at most once, and before the next entry is requested. */
   read(): Promise<Buffer>;
+  /** Instead of `read`: writes the content to a new file. */
+  save(file: string): Promise<void>;
 }
 
 /** One format of archive. */

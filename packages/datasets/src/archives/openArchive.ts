@@ -6,6 +6,7 @@ import { compressions } from './compression.js';
 import { damaged, ofDisk } from './damaged.js';
 import { digestOfFile } from './fingerprint.js';
 import { openFolder } from './folder.js';
+import { openInner } from './inner.js';
 import { type ArchiveLimits, defaultArchiveLimits } from './limits.js';
 import { openPacked } from './packed.js';
 import { openCompressedFile, openSingleFile } from './singleFile.js';
@@ -24,12 +25,25 @@ export interface OpenOptions {
  * Lists a folder, an archive or a single file. What an archive is, is decided by its first bytes, never by its name.
  * @throws InvalidInputError that names the path, what is wrong and what to do
  */
-export async function openArchive(
-  path: string,
-  { limits = defaultArchiveLimits, onProgress = () => {} }: OpenOptions = {},
-): Promise<Archive> {
+export async function openArchive(path: string, options: OpenOptions = {}): Promise<Archive> {
+  const { limits = defaultArchiveLimits, onProgress = () => {} } = options;
   const info = await statOf(path);
-  if (info.isDirectory()) return (await openFolder(path, limits, onProgress)).archive;
+  if (!info.isDirectory()) return withInner(await openFile(path, info, limits, onProgress), options);
+  const { archive } = await openFolder(path, limits, onProgress);
+  return withInner(archive, options);
+}
+
+/** One level of archives within archives. */
+function withInner(archive: Archive, { limits = defaultArchiveLimits, onProgress = () => {} }: OpenOptions) {
+  return openInner(archive, limits, async (path, left) => openFile(path, await statOf(path), left, onProgress));
+}
+
+async function openFile(
+  path: string,
+  info: Stats,
+  limits: ArchiveLimits,
+  onProgress: (files: number) => void,
+): Promise<Archive> {
   if (!info.isFile()) throw new InvalidInputError(`${path} is neither a file nor a folder`);
   const head = await firstBytes(path, 512).catch(({ code = '' }: NodeJS.ErrnoException) => {
     throw new InvalidInputError(`${path} ${notReadable(code)}`);
@@ -72,7 +86,7 @@ export async function identifyArchive(path: string, options: OpenOptions = {}): 
   const { limits = defaultArchiveLimits, onProgress = () => {} } = options;
   if ((await statOf(path)).isDirectory()) {
     const { archive, fingerprint } = await openFolder(path, limits, onProgress);
-    return { digest: fingerprint, open: async () => archive };
+    return { digest: fingerprint, open: () => withInner(archive, options) };
   }
   const digest = await digestOfFile(path).catch(({ code = '' }: NodeJS.ErrnoException) => {
     throw new InvalidInputError(`${path} ${notReadable(code)}`);

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
 import { InvalidInputError } from '@trainyard/contracts';
 import { type Archive, type ArchiveFile, FileFault, type OpenedFile } from './archive.js';
 import { damaged } from './damaged.js';
@@ -7,6 +7,7 @@ import type { ArchiveKind, StoredEntry } from './kind.js';
 import type { ArchiveLimits } from './limits.js';
 import { fileBehind, type ListedEntry, packInstead } from './links.js';
 import { isLitterPath } from './litter.js';
+import { located } from './locate.js';
 import { decodeNames, NamesError, type StoredName } from './names.js';
 
 /*
@@ -59,10 +60,11 @@ export async function openPacked(
         content ??= file.read(mostBytes);
         return content;
       };
-      for (const link of linksTo.get(file.path) ?? []) yield { ...file, path: link, read: readOnce };
+      const save = async (to: string) => writeFile(to, await readOnce(Number.POSITIVE_INFINITY));
+      for (const link of linksTo.get(file.path) ?? []) yield { ...file, path: link, read: readOnce, save };
     }
   }
-  return {
+  return located({
     path,
     kind: 'archive',
     files: [...fileOf.values()],
@@ -75,8 +77,7 @@ export async function openPacked(
         throw damaged(path, kind.name, error);
       }
     },
-    close: async () => {},
-  };
+  });
 }
 
 function opened(
@@ -93,6 +94,12 @@ function opened(
       const problem = file.unreadable ?? tooLarge(file.bytes, mostBytes);
       if (problem !== null) throw new FileFault(path, file.path, problem);
       return entry.read().catch((error: unknown) => {
+        throw damaged(path, kind.name, error);
+      });
+    },
+    async save(to) {
+      if (file.unreadable !== undefined) throw new FileFault(path, file.path, file.unreadable);
+      return entry.save(to).catch((error: unknown) => {
         throw damaged(path, kind.name, error);
       });
     },

@@ -1,3 +1,4 @@
+import { createWriteStream } from 'node:fs';
 import { type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { extract as createExtract, type Header } from 'tar-stream';
@@ -34,7 +35,10 @@ async function* tarEntries(open: () => Readable, packedBytes: number, guard: Gua
   // The loop below throws the same error first; this only prevents an unhandled rejection.
   feeding.catch(() => {});
   for await (const stream of extract) {
-    yield entryOf(stream.header, guard, () => collect(stream));
+    yield entryOf(stream.header, guard, {
+      read: () => collect(stream),
+      save: (file) => pipeline(stream, createWriteStream(file, { flags: 'wx' })),
+    });
     stream.resume();
   }
   await feeding;
@@ -48,11 +52,11 @@ const types: Record<string, StoredEntry['type']> = {
   symlink: 'link',
 };
 
-function entryOf(header: Header, guard: Guard, read: () => Promise<Buffer>): StoredEntry {
+function entryOf(header: Header, guard: Guard, content: Pick<StoredEntry, 'read' | 'save'>): StoredEntry {
   const { name, size = 0, linkname } = header;
   const pax = (header as { pax?: Record<string, string> | null }).pax ?? {};
   const type = types[String(header.type)] ?? 'device';
-  const entry: StoredEntry = { name: nameOf(name, pax.path, guard), bytes: size, type, read };
+  const entry: StoredEntry = { name: nameOf(name, pax.path, guard), bytes: size, type, ...content };
   if (type !== 'link') return entry;
   const target = nameOf(linkname ?? '', pax.linkpath, guard);
   return { ...entry, fromTop: header.type === 'link', target: async () => target };

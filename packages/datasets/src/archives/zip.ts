@@ -1,10 +1,13 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
 import { crc32 } from 'node:zlib';
 import yauzl from 'yauzl';
 import { FileWindow } from './fileWindow.js';
 import { type Guard, quote } from './guard.js';
 import type { ArchiveKind, StoredEntry } from './kind.js';
 import type { StoredName } from './names.js';
-import { inflate, unsupported } from './zipMethods.js';
+import { inflate, inflaterOf, unsupported } from './zipMethods.js';
 
 export const isZip = (head: Buffer): boolean => ['PK\x03\x04', 'PK\x05\x06'].includes(head.toString('latin1', 0, 4));
 
@@ -19,14 +22,17 @@ export function zip(path: string): ArchiveKind {
     name: 'zip archive',
     host: 'unix',
     async *entries(guard) {
-      const file = new FileWindow(path);
+      // Two, since the directory is at the end: one window would have to move for every file.
+      const directory = new FileWindow(path);
+      const contents = new FileWindow(path);
       try {
-        for await (const entry of directoryOf(file, guard)) {
+        for await (const entry of directoryOf(directory, guard)) {
           if (dosHosts.includes(entry.versionMadeBy >>> 8)) kind.host = 'dos';
-          yield storedEntry(file, entry);
+          yield storedEntry(contents, path, entry);
         }
       } finally {
-        file.release();
+        directory.release();
+        contents.release();
       }
     },
   };
@@ -66,11 +72,12 @@ function nextEntry(archive: yauzl.ZipFile): Promise<yauzl.Entry> {
   });
 }
 
-function storedEntry(file: FileWindow, entry: yauzl.Entry): StoredEntry {
+function storedEntry(file: FileWindow, path: string, entry: yauzl.Entry): StoredEntry {
   const name = nameOf(entry);
   const type = typeOf(entry, name.raw);
   const read = () => readEntry(file, entry);
-  const stored: StoredEntry = { name, bytes: entry.uncompressedSize, type, read };
+  const save = (to: string) => saveEntry(file, path, entry, to);
+  const stored: StoredEntry = { name, bytes: entry.uncompressedSize, type, read, save };
   const problem = unsupported(entry.compressionMethod);
   if (problem !== null) return { ...stored, unreadable: problem };
   if (type !== 'link' || entry.uncompressedSize > mostTargetBytes) return stored;
@@ -99,14 +106,45 @@ function nameOf(entry: yauzl.Entry): StoredName {
 
 const localHeaderBytes = 30;
 
-async function readEntry(file: FileWindow, entry: yauzl.Entry): Promise<Buffer> {
+function startOf(file: FileWindow, entry: yauzl.Entry): number {
   const at = entry.relativeOffsetOfLocalHeader;
   const header = file.bytes(at, localHeaderBytes);
   if (header.readUInt32LE(0) !== 0x04034b50) throw new Error(`no file begins at byte ${at}`);
-  const start = at + localHeaderBytes + header.readUInt16LE(26) + header.readUInt16LE(28);
-  const packed = file.bytes(start, entry.compressedSize);
+  return at + localHeaderBytes + header.readUInt16LE(26) + header.readUInt16LE(28);
+}
+
+async function readEntry(file: FileWindow, entry: yauzl.Entry): Promise<Buffer> {
+  const packed = file.bytes(startOf(file, entry), entry.compressedSize);
   const content = await inflate(packed, entry.compressionMethod, entry.uncompressedSize);
-  if (content.length !== entry.uncompressedSize) throw new Error('a file has another size than is stated');
-  if (crc32(content) !== entry.crc32) throw new Error('a checksum does not match');
+  checkContent(entry, content.length, crc32(content));
   return content;
+}
+
+/** In pieces: what is saved may be larger than the memory. */
+async function saveEntry(file: FileWindow, path: string, entry: yauzl.Entry, to: string): Promise<void> {
+  const inflater = inflaterOf(entry.compressionMethod);
+  if (inflater === null || entry.compressedSize === 0)
+    return writeFile(to, await readEntry(file, entry), { flag: 'wx' });
+  const start = startOf(file, entry);
+  let bytes = 0;
+  let checksum = 0;
+  await pipeline(
+    createReadStream(path, { start, end: start + entry.compressedSize - 1 }),
+    inflater,
+    async function* (chunks: AsyncIterable<Buffer>) {
+      for await (const chunk of chunks) {
+        bytes += chunk.length;
+        if (bytes > entry.uncompressedSize) break;
+        checksum = crc32(chunk, checksum);
+        yield chunk;
+      }
+    },
+    createWriteStream(to, { flags: 'wx' }),
+  );
+  checkContent(entry, bytes, checksum);
+}
+
+function checkContent(entry: yauzl.Entry, bytes: number, checksum: number): void {
+  if (bytes !== entry.uncompressedSize) throw new Error('a file has another size than is stated');
+  if (checksum !== entry.crc32) throw new Error('a checksum does not match');
 }

@@ -1,3 +1,4 @@
+import { PassThrough, type Transform } from 'node:stream';
 import { promisify } from 'node:util';
 import * as zlib from 'node:zlib';
 import { bunzip2Bytes } from './bunzip2.js';
@@ -37,4 +38,10 @@ export async function inflate(packed: Buffer, compression: number, bytes: number
       if (bytes < smallBytes) return zlib.inflateRawSync(packed, options);
       return inflateRaw(Buffer.from(packed), options);
   }
+}
+
+/** For a large content, in pieces; null for compressions that are rare in zips, which are read at once. */
+export function inflaterOf(compression: number): Transform | null {
+  if (compression === method.stored) return new PassThrough();
+  return compression === method.deflate ? zlib.createInflateRaw() : null;
 }

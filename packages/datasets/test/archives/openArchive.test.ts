@@ -3,9 +3,9 @@ import { readdir, readFile, readlink, truncate, writeFile } from 'node:fs/promis
 import { join } from 'node:path';
 import { InvalidInputError } from '@trainyard/contracts';
 import { expect, test, vi } from 'vitest';
-import type { OpenedFile } from '../src/archives/archive.js';
-import { openArchive } from '../src/archives/openArchive.js';
-import { type Files, makeFolder, makeTarGz, makeZip, tarBytes, temporaryFolder } from './makeArchives.js';
+import type { OpenedFile } from '../../src/archives/archive.js';
+import { openArchive } from '../../src/archives/openArchive.js';
+import { type Files, makeFolder, makeTarGz, makeZip, tarBytes, temporaryFolder } from '../makeArchives.js';
 
 // Not compressible, and larger than the readers' buffers: a reader that stops early leaves most of the file unread.
 const files: Files = Object.fromEntries(['a', 'b', 'c'].map((name) => [`${name}/1.bin`, randomBytes(1024 * 1024)]));
