@@ -2,7 +2,7 @@ import { newId } from '@trainyard/db';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { finishedJob, startJob } from '../support/jobs.js';
-import { type Service, startService, submit } from '../support/service.js';
+import { addDataset, type Service, startService, submit } from '../support/service.js';
 
 /** Appears in all data of the victim, and in nothing else. */
 const marker = 'zebra';
@@ -10,6 +10,12 @@ const marker = 'zebra';
 let service: Service;
 let operations: { method: string; path: string; variants: string[]; accepts: string[] }[];
 let victim: { jobs: string[]; keyId: string };
+/** What the parameters of paths are replaced by. */
+interface Ids {
+  job: string;
+  key: string;
+  dataset: string;
+}
 let client: pg.Client;
 
 beforeAll(async () => {
@@ -24,6 +30,7 @@ beforeAll(async () => {
   };
   const worker = { hostname: 'h', pid: 1, executor: 'native', device: 'cpu', jobId: running.jobId, attempt: 1 };
   await service.db.workers.heartbeat({ id: newId('wrk'), ...worker });
+  await addDataset(service.datasets.project('default').own, `${marker}-set`);
   const { body } = await service.agent.get('/openapi.json').expect(200);
   operations = Object.entries(body.paths as Record<string, Record<string, Operation>>).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => {
@@ -38,10 +45,11 @@ afterAll(async () => {
 });
 
 /** Replaces the parameters of a path by ids. @throws for an unknown parameter, so that new ones are not forgotten */
-function fill(path: string, ids: { job: string; key: string }): string {
+function fill(path: string, ids: Ids): string {
   const filled = path
     .replace('/v1/keys/{id}', `/v1/keys/${ids.key}`)
     .replace('/v1/jobs/{id}', `/v1/jobs/${ids.job}`)
+    .replace('/v1/datasets/{name}', `/v1/datasets/${ids.dataset}`)
     .replace('{ref}', 'best');
   if (filled.includes('{')) throw new Error(`${path} has a parameter that this test does not know; add it`);
   return filled;
@@ -64,7 +72,7 @@ const acceptsOf = ({ responses }: Operation): string[] => {
 };
 
 /** Every response of every operation in every variant. */
-async function walk(secret: string | null, ids: { job: string; key: string }, over = operations) {
+async function walk(secret: string | null, ids: Ids, over = operations) {
   const answers: { what: string; method: string; status: number; text: string }[] = [];
   for (const { method, path, variants, accepts } of over) {
     for (const variant of variants) {
@@ -96,10 +104,11 @@ async function walk(secret: string | null, ids: { job: string; key: string }, ov
 }
 
 /** The response without the parts that differ between any two responses. */
-const steady = (text: string, ids: { job: string; key: string }) =>
+const steady = (text: string, ids: Ids) =>
   text
     .replaceAll(ids.job, '<job>')
     .replaceAll(ids.key, '<key>')
+    .replaceAll(ids.dataset, '<dataset>')
     .replace(/req_[\w-]+/g, '<request>')
     .replace(/"date":"[^"]*"/, '')
     .replace(/"content-length":"\d+"/, '');
@@ -113,16 +122,17 @@ const everything = async () => {
   return { rows, keys: keys.rows };
 };
 
-const unknown = { job: 'job_01jzzzzzzzzzzzzzzzzzzzzzzz', key: 'key_01jzzzzzzzzzzzzzzzzzzzzzzz' };
+const unknown = { job: 'job_01jzzzzzzzzzzzzzzzzzzzzzzz', key: 'key_01jzzzzzzzzzzzzzzzzzzzzzzz', dataset: 'unknown' };
 const isProbe = (what: string) => /\/(healthz|readyz)[ ?]/.test(what);
 
 describe('over every operation of the OpenAPI document', () => {
   it('the walk would find a leak: with its own key it finds the victim', async () => {
-    const ids = { job: victim.jobs[0] as string, key: victim.keyId };
+    const ids = { job: victim.jobs[0] as string, key: victim.keyId, dataset: `${marker}-set` };
     const reading = operations.filter(({ method }) => method === 'get');
     const seen = (await walk(service.admin.secret, ids, reading)).filter(({ text }) => text.includes(marker));
     const paths = new Set(seen.map(({ what }) => what.split(/[ ?]/)[1]));
-    for (const path of ['/v1/jobs', '/v1/jobs/{id}', '/v1/results', '/v1/keys', '/v1/jobs/{id}/checkpoints/{ref}']) {
+    const shown = ['/v1/jobs', '/v1/jobs/{id}', '/v1/results', '/v1/keys', '/v1/jobs/{id}/checkpoints/{ref}'];
+    for (const path of [...shown, '/v1/datasets', '/v1/datasets/{name}']) {
       expect(paths).toContain(path);
     }
   });
@@ -139,13 +149,13 @@ describe('over every operation of the OpenAPI document', () => {
       const before = await everything();
       const nothing = await walk(await stranger(), unknown);
       for (const job of victim.jobs) {
-        const ids = { job, key: victim.keyId };
+        const ids = { job, key: victim.keyId, dataset: `${marker}-set` };
         const answers = await walk(await stranger(), ids);
         for (const [i, { what, text, status }] of answers.entries()) {
           const known = steady(text, ids);
           expect(known, what).not.toContain(marker);
           for (const id of [...victim.jobs, victim.keyId]) expect(known, what).not.toContain(id);
-          if (!what.includes('{id}')) continue;
+          if (!/\{(id|name)\}/.test(what)) continue;
           expect(status, what).toBeGreaterThanOrEqual(400);
           expect(known, what).toBe(steady(nothing[i]?.text ?? '', unknown));
         }
@@ -155,7 +165,7 @@ describe('over every operation of the OpenAPI document', () => {
   );
 
   it('without a key every operation responds only that a key is needed', async () => {
-    const ids = { job: victim.jobs[0] as string, key: victim.keyId };
+    const ids = { job: victim.jobs[0] as string, key: victim.keyId, dataset: `${marker}-set` };
     for (const { what, status, text, method } of (await walk(null, ids)).filter(({ what }) => !isProbe(what))) {
       expect(status, what).toBe(401);
       if (method !== 'head') expect(text, what).toContain('"unauthorized"');

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DiskArtifactStore } from '@trainyard/artifacts';
-import { DatasetStores, writePacked } from '@trainyard/datasets';
+import { type DatasetStore, DatasetStores, writePacked } from '@trainyard/datasets';
 import { openDatabase } from '@trainyard/db';
 import { openQueue } from '@trainyard/queue';
 import { createTestDatabase } from '@trainyard/test-kit';
@@ -23,8 +23,13 @@ const blackImages = (count: number) => ({
 /** A store with one dataset: cifar10, version 3, with 1,000 training and 200 test images. */
 async function createDatasets(folder: string): Promise<DatasetStores> {
   const stores = new DatasetStores(folder);
-  const name = 'cifar10';
-  const file = stores.shared.file({ name, version: 3 });
+  await addDataset(stores.shared, 'cifar10');
+  return stores;
+}
+
+/** Adds a dataset like CIFAR-10 to a store, as version 3. */
+export async function addDataset(store: DatasetStore, name: string): Promise<void> {
+  const file = store.file({ name, version: 3 });
   await mkdir(dirname(file), { recursive: true });
   await writePacked(file, {
     name,
@@ -35,7 +40,6 @@ async function createDatasets(folder: string): Promise<DatasetStores> {
     train: blackImages(1000),
     test: blackImages(200),
   });
-  return stores;
 }
 
 /**

@@ -1,8 +1,9 @@
 import { type ImportOptions, InvalidInputError } from '@trainyard/contracts';
-import type { Listing } from '../importers/listing.js';
-import type { ImageShape } from '../packed/format.js';
+import { type Section, SetAnalysis } from '../analysis/setAnalysis.js';
+import type { ListedPicture, Listing } from '../importers/listing.js';
+import { bytesOfImage, type ImageShape } from '../packed/format.js';
 import { openDecoder } from '../pixels/decoder.js';
-import type { PixelOptions } from '../pixels/picture.js';
+import type { DecodedBatch, PixelOptions } from '../pixels/picture.js';
 import { type Arrangement, arrange } from './arrange.js';
 import { Faults } from './faults.js';
 import { parseOptions, type SetOptions } from './options.js';
@@ -51,7 +52,8 @@ export async function planSet(listing: Listing, given: ImportOptions, source: st
       async write(writer, onProgress, signal) {
         const faults = new Faults();
         const job = { listing, arrangement, pixelOptions, typicalPixels, decoder, writer, faults, onProgress, signal };
-        const pixelCounts = await writePictures({ ...job, onBatch: () => {} });
+        const analysis = analysisOf(listing, arrangement, imageShape);
+        const pixelCounts = await writePictures({ ...job, onBatch: analysis.add });
         if (pixelCounts.done < images) {
           throw new InvalidInputError(
             `${source} changed while it was imported: ${images - pixelCounts.done} of ${images} images are missing; ` +
@@ -59,13 +61,38 @@ export async function planSet(listing: Listing, given: ImportOptions, source: st
           );
         }
         faults.check(source, images, options.mostSkipped(images));
-        return remarks({ arrangement, options, faults, pixelCounts });
+        onProgress({ phase: 'finishing', done: 0, total: null });
+        const written = remarks({ arrangement, options, faults, pixelCounts });
+        return { ...written, warnings: [...written.warnings, ...analysis.warnings()] };
       },
     };
   } catch (error) {
     await decoder.close();
     throw error;
   }
+}
+
+/** Looks at each image that is written, and names those that it warns of as the listing does. */
+function analysisOf(listing: Listing, arrangement: Arrangement, imageShape: ImageShape) {
+  const { classes, counts, labels, places, inTest } = arrangement;
+  const sizes = { train: counts.train + counts.validation, test: counts.test };
+  const analysis = new SetAnalysis({ classes, imageShape, sizes });
+  const imageBytes = bytesOfImage(imageShape);
+  const nameAt = (index: number) => (listing.pictures[index] as ListedPicture).name;
+  const nameOf = (section: Section, place: number) =>
+    nameAt(places.findIndex((each, i) => each === place && labels[i] !== -1 && inTest(i) === (section === 'test')));
+  return {
+    add(indices: number[], { pixels, faults }: DecodedBatch) {
+      const unusable = new Set(faults.map(({ index }) => index));
+      for (const [i, index] of indices.entries()) {
+        if (unusable.has(i)) continue;
+        const image = pixels.subarray(i * imageBytes, (i + 1) * imageBytes);
+        const section = inTest(index) ? 'test' : 'train';
+        analysis.add(section, places[index] as number, labels[index] as number, image, nameAt(index));
+      }
+    },
+    warnings: () => analysis.warnings(nameOf, counts.train),
+  };
 }
 
 interface Outcome {
