@@ -36,6 +36,8 @@ export interface Archive {
   kind: 'folder' | 'archive' | 'file';
   /** All files in the order in which they are stored, without what operating systems and tools leave behind. */
   files: ArchiveFile[];
+  /** Paths of folders without a file in them or below, as of a class whose images are missing. */
+  emptyFolders: string[];
   /** How it was understood where there was a choice, one sentence each: the code page of its names. */
   notes: string[];
   /** What is probably not as the user wants it, one sentence each, with the remedy: a folder that cannot be read. */

@@ -25,6 +25,7 @@ export async function openFolder(
     path,
     kind: 'folder',
     files,
+    emptyFolders: walk.emptyFolders,
     notes,
     warnings: walk.warnings,
     async *read(wanted = () => true) {

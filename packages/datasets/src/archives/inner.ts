@@ -76,6 +76,7 @@ function joined(outer: Archive, rest: ArchiveFile[], inner: Inner[], close: () =
     path: outer.path,
     kind: outer.kind,
     files,
+    emptyFolders: inner.flatMap(({ prefix, archive }) => archive.emptyFolders.map((folder) => prefix + folder)),
     notes: [...outer.notes, ...inner.flatMap(({ archive }) => archive.notes)],
     warnings: [...outer.warnings, ...inner.flatMap(({ archive }) => archive.warnings)],
     async *read(wanted = () => true) {

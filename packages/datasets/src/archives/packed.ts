@@ -17,6 +17,7 @@ import { decodeNames, NamesError, type StoredName } from './names.js';
  */
 
 interface Listed {
+  emptyFolders: string[];
   /** By the index of their entries; entries without one are folders and what is left out. */
   fileOf: Map<number, ArchiveFile>;
   /** The path of a link to the path with the content. */
@@ -32,9 +33,11 @@ export async function openPacked(
   onProgress: (files: number) => void,
 ): Promise<Archive> {
   const before = await stat(path);
-  const { fileOf, links, notes } = await list(kind, new Guard(path, limits), onProgress).catch((error: unknown) => {
-    throw damaged(path, kind.name, error);
-  });
+  const { fileOf, links, emptyFolders, notes } = await list(kind, new Guard(path, limits), onProgress).catch(
+    (error: unknown) => {
+      throw damaged(path, kind.name, error);
+    },
+  );
   async function* pass(wanted: (path: string) => boolean): AsyncGenerator<OpenedFile> {
     let index = 0;
     for await (const entry of kind.entries(new Guard(path, limits))) {
@@ -68,6 +71,7 @@ export async function openPacked(
     path,
     kind: 'archive',
     files: [...fileOf.values()],
+    emptyFolders,
     notes,
     warnings: [],
     async *read(wanted) {
@@ -169,7 +173,19 @@ function filesOf(entries: ListedEntry[], guard: Guard): Omit<Listed, 'notes'> {
       }
     } else fileOf.set(i, fileAt(path, bytes, type === 'device' ? `is a link or a device; ${packInstead}` : unreadable));
   });
-  return { fileOf, links };
+  return { fileOf, links, emptyFolders: emptyAmong(entries, fileOf.values()) };
+}
+
+function emptyAmong(entries: ListedEntry[], files: Iterable<ArchiveFile>): string[] {
+  const empty = new Set<string>();
+  for (const { path, type } of entries)
+    if (path !== null && type === 'folder' && !isLitterPath(path, true)) empty.add(path);
+  if (empty.size === 0) return [];
+  for (const { path } of files) {
+    for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1))
+      empty.delete(path.slice(0, end));
+  }
+  return [...empty];
 }
 
 function fileAt(path: string, bytes: number, unreadable: string | undefined): ArchiveFile {

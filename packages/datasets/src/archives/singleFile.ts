@@ -68,6 +68,7 @@ function archiveOf(path: string, file: OpenedFile, limits: ArchiveLimits): Archi
     path,
     kind: 'file',
     files: [{ path: file.path, bytes: file.bytes }],
+    emptyFolders: [],
     notes: [],
     warnings: [],
     async *read(wanted = () => true) {

@@ -43,6 +43,7 @@ interface Folder {
 /** Walks a folder once: what is in it, and a fingerprint of what the disk says of it. */
 export class FolderWalk {
   readonly warnings: string[] = [];
+  readonly emptyFolders: string[] = [];
   private readonly found: Found[] = [];
   private readonly hash = createHash('sha256');
   private readonly startedMs = Date.now();
@@ -72,6 +73,7 @@ export class FolderWalk {
 
   /** In the order of the names, so that the same files give the same sequence on every file system. */
   private async enter(folder: Folder): Promise<void> {
+    const before = this.found.length;
     for (const { name, place, isFolder } of this.namesIn(folder)) {
       if (isLitter(name, isFolder)) continue;
       const path = folder.path === '' ? name : `${folder.path}/${name}`;
@@ -79,6 +81,7 @@ export class FolderWalk {
       else await this.add(path, place, folder);
       await this.turn();
     }
+    if (this.found.length === before && folder.path !== '') this.emptyFolders.push(shown(folder.path));
   }
 
   private namesIn({ path, place }: Folder): { name: string; place: string | Buffer; isFolder: boolean }[] {

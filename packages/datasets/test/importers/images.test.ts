@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { DatasetStore, importAny, openPacked } from '../../src/index.js';
@@ -96,4 +96,20 @@ test.each(['jpeg', 'png'] as const)('a %s that is cut short is refused by name',
   const whole = await image(format, [9, 9, 9], { noise: 200 });
   files[`train/blue/2.${format}`] = whole.subarray(0, whole.length * 0.7);
   await expect(importFiles(files)).rejects.toThrow(/train\/blue\/2\.\w+ is /);
+});
+
+test('class folders without an image are named in a warning', async () => {
+  const folder = await temporaryFolder();
+  const store = new DatasetStore(join(folder, 'root'));
+  const files = await smallImageFolder();
+  const above = await smallImageFolder('png', 'pets/');
+  const warning = '1 class folders have no images (train/green) and were left out; add images or remove the folders.';
+  const pets = await makeFolder(join(folder, 'pets'), files);
+  await mkdir(join(pets, 'train/green'));
+  expect((await importAny(store, pets)).warnings).toEqual([warning]);
+  const tar = join(folder, 'packed.tar');
+  await writeFile(tar, await tarBytes(above, [{ name: 'pets/train/green/', type: 'directory' }]));
+  expect((await importAny(store, tar)).warnings).toEqual([warning.replace('train/green', 'pets/train/green')]);
+  const { dataset } = await importFiles({ ...files, 'train/green/notes.txt': Buffer.from('none yet') });
+  expect(dataset.warnings).toEqual([warning]);
 });

@@ -2,33 +2,21 @@ import { compareText } from '../../sets/split.js';
 import type { ListedPicture } from '../listing.js';
 
 /** The key under which two names of a class look alike to a person. */
-const looseKey = (name: string): string => name.normalize('NFC').trim().replace(/\s+/g, ' ').toLowerCase();
+const looseKey = (name: string): string => name.trim().replace(/\s+/g, ' ').toLowerCase();
 
 /**
- * Makes one class of names that differ only in how their letters are encoded (macOS stores `é` as two characters), or,
- * from split to split, in case or blanks: `train/Cat` and `test/cat`. Two such names within one split are two classes.
+ * Makes one class of names that differ from split to split in case or blanks, like `train/Cat` and `test/cat`. Two such
+ * names within one split are two classes.
  */
-export function uniteClassNames(pictures: ListedPicture[]): {
-  pictures: ListedPicture[];
-  notes: string[];
-  warnings: string[];
-} {
-  const groups = groupsOf(pictures);
-  const notes: string[] = [];
+export function uniteClassNames(pictures: ListedPicture[]): { pictures: ListedPicture[]; warnings: string[] } {
   const warnings: string[] = [];
   const renamed = new Map<string, string>();
-  for (const { names, splits } of groups.values()) {
+  for (const { names, splits } of groupsOf(pictures).values()) {
     if (names.size < 2) continue;
     const list = [...names].sort(compareText);
     const quoted = list.map((name) => JSON.stringify(name)).join(' and ');
-    const composed = new Set(list.map((name) => name.normalize('NFC')));
-    if (composed.size === 1) {
-      for (const name of list) renamed.set(name, name.normalize('NFC'));
-      notes.push(`${quoted} are the same letters in two encodings, and one class.`);
-      continue;
-    }
     const apart = [...splits.values()].every((inSplit) => inSplit.size === 1);
-    const [kept] = splits.get('train') ?? new Set(list);
+    const [kept] = splits.get('train') ?? [];
     if (!apart || kept === undefined) {
       warnings.push(`The classes ${quoted} differ only in case or blanks, but are different; rename one folder.`);
       continue;
@@ -36,12 +24,12 @@ export function uniteClassNames(pictures: ListedPicture[]): {
     for (const name of list) renamed.set(name, kept);
     warnings.push(`${quoted} differ only in case or blanks and are in different splits; both are the class ${kept}.`);
   }
-  if (renamed.size === 0) return { pictures, notes, warnings };
+  if (renamed.size === 0) return { pictures, warnings };
   const united = pictures.map((picture) => ({
     ...picture,
     className: renamed.get(picture.className) ?? picture.className,
   }));
-  return { pictures: united, notes, warnings };
+  return { pictures: united, warnings };
 }
 
 function groupsOf(pictures: ListedPicture[]): Map<string, { names: Set<string>; splits: Map<unknown, Set<string>> }> {

@@ -5,7 +5,7 @@ import { readFiles } from '../readFiles.js';
 import { uniteClassNames } from './classNames.js';
 import { classesInNames } from './fileNames.js';
 import { refuseWithoutClasses } from './found.js';
-import { imagesAmong, mayBeImage } from './imageFiles.js';
+import { folderOf, imagesAmong, mayBeImage } from './imageFiles.js';
 import { applyLabels, type Labelled } from './labels/applyLabels.js';
 import { findLabels, tableFiles } from './labels/findLabels.js';
 import { type Layout, layOut, type PlacedImage } from './layout.js';
@@ -37,8 +37,14 @@ async function list(archive: Archive, { labels = null }: ListOptions): Promise<L
   return {
     pictures,
     classes: presentClasses(labelled.classes, pictures),
-    notes: [...among.notes, ...labelled.notes, ...notes, ...remarks.notes, ...united.notes],
-    warnings: [...labelled.warnings, ...warnings, ...remarks.warnings, ...united.warnings],
+    notes: [...among.notes, ...labelled.notes, ...notes, ...remarks.notes],
+    warnings: [
+      ...emptyClasses(archive, layout),
+      ...labelled.warnings,
+      ...warnings,
+      ...remarks.warnings,
+      ...united.warnings,
+    ],
     suggestedName: null,
     read: (wanted) => readLabelled(archive, pictures, labelled.faults, wanted),
   };
@@ -82,6 +88,26 @@ function checkLabelled(source: string, { images: all, tables }: Labelled, used: 
     `${source}: ${list} names the classes of only ${used.length} of ${all.length} images; add a row for each image`,
   );
 }
+
+/** Class folders without an image: they would vanish without a word. */
+function emptyClasses({ files, emptyFolders }: Archive, layout: Layout): string[] {
+  const parents = layout.splitFolders.filter(({ className }) => className === null).map(({ folder }) => folder);
+  const roots = layout.splitFolders.length > 0 ? parents : [layout.root];
+  const isClass = (path: string) =>
+    roots.some((root) => path.startsWith(root.path) && isChild(path.slice(root.path.length)) && root.folders.size > 0);
+  const hasImage = (path: string) =>
+    roots.some((root) => path.startsWith(root.path) && root.folders.has(path.slice(root.path.length)));
+  // Beside splits there are only classes; beside classes there may be documents.
+  const withFiles = layout.splitFolders.length > 0 ? files.map(({ path }) => folderOf(path).slice(0, -1)) : [];
+  const empty = [...new Set([...emptyFolders, ...withFiles])].filter((path) => isClass(path) && !hasImage(path));
+  if (empty.length === 0) return [];
+  const list = `${empty.slice(0, 5).join(', ')}${empty.length > 5 ? ', ...' : ''}`;
+  return [
+    `${empty.length} class folders have no images (${list}) and were left out; add images or remove the folders.`,
+  ];
+}
+
+const isChild = (relative: string): boolean => relative !== '' && !relative.includes('/');
 
 type UsedImage = PlacedImage & { className: string };
 

@@ -16,6 +16,8 @@ export interface Layout {
   images: PlacedImage[];
   /** Names of the split folders as they are written; empty: there are none. */
   splitFolders: SplitFolder[];
+  /** The folder that has the class folders, where there are no split folders. */
+  root: Folder;
   /** Images beside the split folders. */
   outside: string[];
 }
@@ -31,10 +33,10 @@ export function layOut(source: string, images: string[]): Layout {
   if (splits === null) {
     const top = classesRoot(source, root);
     const placed = placeImages({ split: null, folder: top, className: null });
-    return { images: placed, splitFolders: [], outside: outsideOf(images, placed) };
+    return { images: placed, splitFolders: [], root: top, outside: outsideOf(images, placed) };
   }
   const placed = splits.flatMap(placeImages);
-  return { images: placed, splitFolders: splits, outside: outsideOf(images, placed) };
+  return { images: placed, splitFolders: splits, root, outside: outsideOf(images, placed) };
 }
 
 function outsideOf(images: string[], placed: PlacedImage[]): string[] {

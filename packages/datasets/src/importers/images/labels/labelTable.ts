@@ -82,7 +82,7 @@ function labelsOf(row: string[], { label, header }: Columns): string[] {
   if (value === '') return [];
   // ImageNet's solutions name the class and then a box, and again for each further box.
   const isPrediction = /^predictionstring$/i.test(header?.[label] ?? '');
-  return [isPrediction ? (value.split(' ')[0] as string) : plainNumber(value)];
+  return [isPrediction ? (value.split(' ')[0] as string) : plainNumber(value).normalize('NFC')];
 }
 
 /** `3.0`, as pandas writes a column of numbers with gaps, is the class 3. */
