@@ -1,5 +1,5 @@
 export { type ArchiveLimits, defaultArchiveLimits } from './archives/limits.js';
-export { DownloadError } from './download.js';
+export { DownloadError } from './download/request.js';
 export { cifar10Classes } from './importers/cifar10/batches.js';
 export { type DownloadKeyword, downloads } from './importers/index.js';
 export { shapesClasses } from './importers/shapes/outlines.js';

@@ -27,7 +27,7 @@ export interface OutgoingOptions {
 
 /**
  * For undici's `request`, or for `fetch` with `redirect: 'manual'`. Every request, also that after a redirect, is
- * checked, and connects to the very address that was checked, so that a second answer of the name server changes nothing.
+ * checked, and connects to the very address that was checked: a second answer of the name server changes nothing.
  * A request that is refused rejects with a RefusedRequestError, or with an error whose `cause` is one.
  */
 export function checkedDispatcher(options: OutgoingOptions = {}): Dispatcher {

@@ -45,8 +45,8 @@ export interface Archive {
   /** Reads the wanted files, in the order in which they are stored; what links lead to may come last. */
   read(wanted?: (path: string) => boolean): AsyncGenerator<OpenedFile>;
   /**
-   * The wanted files as plain files of this disk, for readers that jump within them: absolute paths by path. Files of an
-   * archive are unpacked to a temporary folder, where they stay until `close`.
+   * The wanted files as plain files of this disk, for readers that jump within them: absolute paths by path. Files of
+   * an archive are unpacked to a temporary folder, where they stay until `close`.
    * @throws FileFault, InvalidInputError when the disk has no space for them
    */
   locate(wanted: (path: string) => boolean): Promise<Map<string, string>>;

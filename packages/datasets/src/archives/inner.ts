@@ -43,7 +43,7 @@ export async function openInner(
       // What was unpacked is shown by its path in the archive, not by its temporary place.
       const shown = outer.kind === 'folder' ? place : `${outer.path}: ${path}`;
       const archive = await open(place, left).catch((error: unknown) => {
-        throw named(error, place, shown);
+        throw renamed(error, place, shown);
       });
       left.entries -= archive.files.length;
       left.totalBytes -= archive.files.reduce((sum, { bytes }) => sum + bytes, 0);
@@ -87,7 +87,7 @@ function joined(outer: Archive, rest: ArchiveFile[], inner: Inner[], close: () =
             yield { ...file, path: prefix + file.path, read: renaming(file.read, place, shown) };
           }
         } catch (error) {
-          throw named(error, place, shown);
+          throw renamed(error, place, shown);
         }
       }
     },
@@ -106,14 +106,16 @@ function joined(outer: Archive, rest: ArchiveFile[], inner: Inner[], close: () =
 function renaming(read: (mostBytes?: number) => Promise<Buffer>, place: string, shown: string): typeof read {
   return (mostBytes) =>
     read(mostBytes).catch((error: unknown) => {
-      throw named(error, place, shown);
+      throw renamed(error, place, shown);
     });
 }
 
 /** The error with another name of the archive. */
-function named(error: unknown, place: string, shown: string): unknown {
+export function renamed(error: unknown, place: string, shown: string): unknown {
   if (place === shown) return error;
   if (error instanceof FileFault) return new FileFault(shown, error.path, error.reason);
-  if (error instanceof InvalidInputError) return new InvalidInputError(error.message.replaceAll(place, shown));
+  if (error instanceof InvalidInputError) {
+    return new InvalidInputError(error.message.replaceAll(place, shown), error.faults);
+  }
   return error;
 }

@@ -39,7 +39,7 @@ async function checkSpace(path: string, bytes: number): Promise<void> {
   if (bytes <= bavail * bsize) return;
   const inMegabytes = (count: number) => `${Math.ceil(count / 1e6)} MB`;
   throw new InvalidInputError(
-    `${path} needs ${inMegabytes(bytes)} in ${tmpdir()} to be unpacked, which has ${inMegabytes(bavail * bsize)} free; ` +
-      'free some space there, choose another folder (TMPDIR), or unpack it and import the folder',
+    `${path} needs ${inMegabytes(bytes)} in ${tmpdir()} to be unpacked, but only ${inMegabytes(bavail * bsize)} are ` +
+      'free; free some space there, choose another folder (TMPDIR), or unpack it and import the folder',
   );
 }

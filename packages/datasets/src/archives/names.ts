@@ -64,7 +64,7 @@ function refuseMerged(stored: StoredName[], names: string[]): void {
     if (other === undefined) rawOf.set(name, raw);
     else if (other !== raw) {
       throw new NamesError(
-        `it contains ${JSON.stringify(name)} in two spellings that look alike (Unicode NFC and NFD); rename one of them`,
+        `it contains ${JSON.stringify(name)} in two spellings that look alike (Unicode NFC and NFD); rename one`,
       );
     }
   });

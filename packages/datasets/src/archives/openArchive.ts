@@ -74,8 +74,8 @@ async function openFile(
 /** A source that may be known already, before all of it is read. */
 export interface IdentifiedArchive {
   /**
-   * Of the content: of a file its bytes, of a folder what the disk says of its files. Null for a folder that was changed
-   * so recently that a further change might not be seen.
+   * Of the content: of a file its bytes, of a folder what the disk says of its files. Null for a folder that was
+   * changed so recently that a further change might not be seen.
    */
   digest: string | null;
   open(): Promise<Archive>;

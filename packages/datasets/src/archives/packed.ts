@@ -11,8 +11,8 @@ import { located } from './locate.js';
 import { decodeNames, NamesError, type StoredName } from './names.js';
 
 /*
- * An archive counts as hostile. Nothing of it is extracted to disk: entries are streamed, and their paths only decide on
- * split, class and order. Even so a path that leaves the archive or an archive bomb refuses the whole archive, because
+ * An archive counts as hostile. Its paths only decide on split, class and order, and never become names on the disk:
+ * entries are streamed. Even so a path that leaves the archive or an archive bomb refuses the whole archive, because
  * neither is made by mistake.
  */
 

@@ -158,7 +158,7 @@ export class FolderWalk {
     await this.enter({ path, place, within: [...within, real] });
   }
 
-  /** What a changed file changes: its content changes the time of its last change (ctime), whatever else is set back. */
+  /** A changed content changes ctime, also where size and the other times are set back. */
   private note(path: string, { size, mtimeMs, ctimeMs, ino }: Stats): void {
     this.hash.update(`${path}\0${size} ${mtimeMs} ${ctimeMs} ${ino}\0`);
     if (ctimeMs > this.newestMs) this.newestMs = ctimeMs;

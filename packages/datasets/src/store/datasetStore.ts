@@ -116,7 +116,7 @@ export class DatasetStore {
     { bytesLeft = Number.POSITIVE_INFINITY } = {},
   ): Promise<Dataset> {
     const run = { report: throttled(onProgress), signal, bytesLeft };
-    const source = await sourceOf(request, this.catalogue.root, this.options, run.report);
+    const source = await sourceOf(request, this.catalogue.root, this.options, run.report, signal);
     try {
       return await this.importSource(source, request.kind === 'shapes', run);
     } finally {

@@ -3,10 +3,11 @@ import { type DownloadKeyword, downloads } from '../importers/index.js';
 import type { OnProgress } from '../progress.js';
 import type { DatasetStore } from './datasetStore.js';
 import { type ImportRequest, refuseOptions } from './sources.js';
+import { isUrl } from './urlSource.js';
 
 /**
  * Imports what a user typed: `shapes`, `cifar10` (downloads the python archive), `cifar10:binary` (the binary one), or
- * the path of a folder, archive or file, which is recognised by its content.
+ * the path or URL of a folder, archive or file, which is recognised by its content.
  * @throws InvalidInputError also for options with a wrong form, with all their faults
  */
 export async function importAny(
@@ -34,6 +35,7 @@ function requestFor(what: string, options: ImportOptions): ImportRequest {
     return { kind: 'shapes' };
   }
   if (isDownload(what)) return { kind: 'download', keyword: what, options };
+  if (isUrl(what)) return { kind: 'url', url: what, options };
   return { kind: 'archive', path: what, options };
 }
 

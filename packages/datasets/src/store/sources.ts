@@ -2,21 +2,26 @@ import { mkdir, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { type ImportOptions, InvalidInputError } from '@trainyard/contracts';
 import type { Archive } from '../archives/archive.js';
+import { renamed } from '../archives/inner.js';
 import type { ArchiveLimits } from '../archives/limits.js';
 import { identifyArchive, openArchive } from '../archives/openArchive.js';
-import { type DownloadOptions, download } from '../download.js';
+import { download } from '../download/download.js';
+import type { DownloadOptions } from '../download/options.js';
 import type { Download } from '../importers/cifar10/downloads.js';
 import { type DownloadKeyword, downloads, listSource } from '../importers/index.js';
 import { planShapes, shapesVersion } from '../importers/shapes/importer.js';
 import type { OnProgress } from '../progress.js';
 import type { SetPlan } from '../sets/plan.js';
 import { planSet } from '../sets/planSet.js';
+import { downloadUrl, type UrlRequest } from './urlSource.js';
 
 export type ImportRequest =
   /** The generated set. */
   | { kind: 'shapes' }
   /** An archive from its official URL. */
   | { kind: 'download'; keyword: DownloadKeyword; options?: ImportOptions }
+  /** An archive or file of any known kind from any URL. */
+  | UrlRequest
   /** A folder, archive or file of any known kind. `label` and `origin` where the path says nothing to a user. */
   | { kind: 'archive'; path: string; options?: ImportOptions; label?: string; origin?: string };
 
@@ -58,6 +63,7 @@ export async function sourceOf(
   root: string,
   options: SourceOptions,
   onProgress: OnProgress,
+  signal?: AbortSignal,
 ): Promise<Source> {
   switch (request.kind) {
     case 'shapes':
@@ -70,16 +76,20 @@ export async function sourceOf(
         plan: async () => planShapes(),
       };
     case 'download':
-      return downloadSource(request, root, options);
+      return downloadSource(request, root, options, signal);
+    case 'url':
+      return urlSource(request, root, options, onProgress, signal);
     case 'archive':
       return archiveSource(request, options, onProgress);
   }
 }
 
+/** @param shown instead of the path in messages */
 async function archiveSource(
   { path, options = {}, label, origin }: Extract<ImportRequest, { kind: 'archive' }>,
   { limits }: SourceOptions,
   onProgress: OnProgress,
+  shown = path,
 ): Promise<Source> {
   const { name = null, ...rest } = options;
   const identified = await identifyArchive(path, { limits, onProgress: scanning(onProgress) });
@@ -93,7 +103,7 @@ async function archiveSource(
     options: rest,
     plan: async () => {
       archive = await identified.open();
-      return planArchive(archive, rest);
+      return planArchive({ ...archive, path: shown }, rest);
     },
     close: async () => archive?.close(),
   };
@@ -103,6 +113,7 @@ function downloadSource(
   { keyword, options = {} }: Extract<ImportRequest, { kind: 'download' }>,
   root: string,
   { limits, patience, downloads: others }: SourceOptions,
+  signal?: AbortSignal,
 ): Source {
   const { name, url, md5 } = others?.[keyword] ?? downloads[keyword];
   const { name: given, ...rest } = options;
@@ -117,13 +128,42 @@ function downloadSource(
     options: rest,
     plan: async (onProgress) => {
       await mkdir(dirname(file), { recursive: true });
-      await download({ ...patience, url, md5, file, onProgress });
+      await download({ ...patience, url, md5, file, onProgress, ...(signal && { signal }) });
       archive = await openArchive(file, { limits, onProgress: scanning(onProgress) });
       return planArchive(archive, rest);
     },
     cleanUp: () => rm(file, { force: true }),
     close: async () => archive?.close(),
   };
+}
+
+/** Downloads at once: only the content says whether it is known already. */
+async function urlSource(
+  { url, options }: UrlRequest,
+  root: string,
+  sourceOptions: SourceOptions,
+  onProgress: OnProgress,
+  signal?: AbortSignal,
+): Promise<Source> {
+  const patience = { ...sourceOptions.patience, ...(signal && { signal }) };
+  const { file, name, remove, release } = await downloadUrl(url, root, onProgress, patience);
+  try {
+    const request = { kind: 'archive', path: file, label: name, origin: url, ...(options && { options }) } as const;
+    const source = await archiveSource(request, sourceOptions, onProgress, url);
+    return {
+      ...source,
+      // Messages show the URL, not where its file waits.
+      plan: (report) => source.plan(report).catch((error: unknown) => Promise.reject(renamed(error, file, url))),
+      cleanUp: remove,
+      async close() {
+        await source.close?.();
+        await release();
+      },
+    };
+  } catch (error) {
+    await release();
+    throw renamed(error, file, url);
+  }
 }
 
 function scanning(onProgress: OnProgress): (files: number) => void {

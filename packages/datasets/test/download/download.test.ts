@@ -5,8 +5,8 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { DatasetStore, DownloadError, type ImportProgress, importAny } from '../src/index.js';
-import { cifarBinaryFiles, cifarPythonFiles, cifarRecords, makeTarGz, temporaryFolder } from './makeArchives.js';
+import { DatasetStore, DownloadError, type ImportProgress, importAny } from '../../src/index.js';
+import { cifarBinaryFiles, cifarPythonFiles, cifarRecords, makeTarGz, temporaryFolder } from '../makeArchives.js';
 
 const patience = { retries: 2, retryDelayMs: 1, stallMs: 500 };
 const md5 = (bytes: Buffer) => createHash('md5').update(bytes).digest('hex');
@@ -88,7 +88,8 @@ test('an interrupted download resumes where it stopped', async () => {
   const { store } = await storeFor(url, archive);
   await importAny(store, 'cifar10');
   const third = Math.ceil(archive.length / 3);
-  expect(starts).toEqual([0, third, 2 * third]);
+  // A broken connection can lose what was sent last, and then this is requested again.
+  expect([...new Set(starts)]).toEqual([0, third, 2 * third]);
 });
 
 test('a part from an earlier process is resumed; from a server without ranges the download starts again', async () => {
