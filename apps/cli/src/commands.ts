@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { addArchitectures } from './commands/architectures.js';
 import { addControls } from './commands/control.js';
-import { addDataset } from './commands/dataset.js';
+import { addDataset } from './commands/dataset/index.js';
 import { addDelete } from './commands/delete.js';
 import { addDescribe } from './commands/describe.js';
 import { addDownload } from './commands/download.js';

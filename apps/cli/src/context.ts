@@ -48,11 +48,11 @@ export class Context {
   async interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const controller = new AbortController();
     const interrupt = () => controller.abort();
-    process.once('SIGINT', interrupt);
+    process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
     try {
       return await work(controller.signal);
     } finally {
-      process.off('SIGINT', interrupt);
+      process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
       this.terminal.status('');
     }
   }

@@ -1,6 +1,6 @@
 import { presets, resolveModel, summarize } from '@trainyard/architectures';
 import { describe, expect, it } from 'vitest';
-import { formatDatasets, formatImport } from '../src/commands/dataset.js';
+import { formatDatasets, formatImport } from '../src/format/datasets.js';
 import { formatBar, formatEpoch, formatEpochTable, formatProgress } from '../src/format/epochs.js';
 import { formatJob, formatJobs } from '../src/format/jobs.js';
 import { formatArchitecture } from '../src/format/layers.js';

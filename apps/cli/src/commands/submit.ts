@@ -32,7 +32,7 @@ export function addSubmit(program: Command, context: Context): void {
     .option('--lr, --learning-rate <rate>', 'learning rate', parseNumber)
     .option('--batch, --batch-size <images>', 'images a step', parseWholeNumber)
     .option('--epochs <count>', 'passes over the training images', parseWholeNumber)
-    .option('--dataset <name>', 'dataset (see `trainyard dataset list`)')
+    .option('--dataset <name>', 'dataset, or dataset@version (see `trainyard dataset list`)')
     .option('--optimizer <name>', 'sgd, adam or adamw')
     .option('--schedule <name>', 'constant, step, cosine, linear, oneCycle or triangular')
     .option('--seed <number>', 'repeats a run; drawn when absent', parseWholeNumber)

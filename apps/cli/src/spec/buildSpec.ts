@@ -1,6 +1,7 @@
 import { InvalidInputError, type JobSpecInput } from '@trainyard/contracts';
 import type { Terminal } from '../terminal.js';
 import { assign } from './assign.js';
+import { parseDatasetName } from './datasetName.js';
 import { isDocument, readDocument } from './readDocument.js';
 
 /** The flags of `submit` that say something about the spec. */
@@ -35,13 +36,19 @@ export async function buildSpec(source: string, flags: SpecFlags, terminal: Term
   return spec as JobSpecInput;
 }
 
+/** A name alone stays text, so that the service shows it as it was written. */
+function datasetOf(text: string): string | { name: string; version: number } {
+  const { name, version } = parseDatasetName(text);
+  return version === null ? name : { name, version };
+}
+
 function fieldsOf(flags: SpecFlags): Record<string, unknown> {
   const fields = {
     recipe: flags.recipe,
     learningRate: flags.lr,
     batchSize: flags.batch,
     epochs: flags.epochs,
-    dataset: flags.dataset,
+    dataset: flags.dataset === undefined ? undefined : datasetOf(flags.dataset),
     optimizer: flags.optimizer,
     schedule: flags.schedule,
     seed: flags.seed,

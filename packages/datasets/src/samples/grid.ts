@@ -50,3 +50,10 @@ export function encodePng(pixels: Uint8Array, [height, width, channels]: ImageSh
     .png({ compressionLevel: 6 })
     .toBuffer();
 }
+
+/** Decodes a PNG of a grid, reduced to at most `width` pixels a row. @returns uint8 `[height, width, 3]` */
+export async function readPng(bytes: Uint8Array, width: number): Promise<{ pixels: Uint8Array; shape: ImageShape }> {
+  const image = sharp(bytes).removeAlpha().toColourspace('srgb').resize({ width, withoutEnlargement: true });
+  const { data, info } = await image.raw().toBuffer({ resolveWithObject: true });
+  return { pixels: data, shape: [info.height, info.width, 3] };
+}

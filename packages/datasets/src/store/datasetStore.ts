@@ -115,7 +115,16 @@ export class DatasetStore {
     signal?: AbortSignal,
     { bytesLeft = Number.POSITIVE_INFINITY } = {},
   ): Promise<Dataset> {
-    const run = { report: throttled(onProgress), signal, bytesLeft };
+    const passOn = throttled(onProgress);
+    const run: Run = {
+      // What only reads and writes nothing, such as a scan, is stopped here.
+      report(progress) {
+        signal?.throwIfAborted();
+        passOn(progress);
+      },
+      signal,
+      bytesLeft,
+    };
     const source = await sourceOf(request, this.catalogue.root, this.options, run.report, signal);
     try {
       return await this.importSource(source, request.kind === 'shapes', run);
