@@ -2,7 +2,7 @@ import sharp, { type Metadata, type Sharp } from 'sharp';
 import { scaleOf } from './fit.js';
 import { type MemoryInUse, withMemory } from './memory.js';
 import type { PixelOptions } from './picture.js';
-import { significantBits } from './pngBits.js';
+import { significantBits } from './pngChunks.js';
 import { damaged, type ImageFault, maxPixels, type Raster, refuseHuge, tooManyPixels } from './raster.js';
 
 // One image is seldom large enough to be split among threads; several at once keep the cores busy.
@@ -31,9 +31,12 @@ export async function readWithSharp(bytes: Uint8Array, options: PixelOptions, me
   if (divisor > 1) {
     image.resize(Math.ceil(width / divisor), Math.ceil(height / divisor), { fit: 'fill', kernel: 'linear' });
   }
-  // The image and what it is reduced to; alpha and sixteen bits a value count as well.
-  const needed = ((width * height) / divisor ** 2) * (meta.channels + 1) * (meta.depth === 'ushort' ? 2 : 1);
-  const raster = await withMemory(memory, needed, () => toRaster(image, bytes, meta));
+  const pixels = width * height;
+  // What libvips cannot read row by row, it holds as a whole.
+  const whole = meta.isProgressive || !['jpeg', 'png', 'tiff'].includes(meta.format) ? pixels * 4 : 0;
+  // What is read, and what becomes of it here.
+  const results = (pixels / divisor ** 2) * (meta.channels + 1) * (meta.depth === 'ushort' ? 2 : 1);
+  const raster = await withMemory(memory, whole + results, () => toRaster(image, bytes, meta));
   return divisor > 1 ? { ...raster, full: { width, height } } : raster;
 }
 
@@ -53,14 +56,16 @@ async function describe(bytes: Uint8Array): Promise<Metadata> {
   return meta;
 }
 
-/** Only what is cut off is an error; what libvips merely warns of, Pillow reads as well. */
+/** What libvips merely warns of, Pillow reads as well; and in PNG it does not compare the checksums of the pixels. */
 function open(bytes: Uint8Array): Sharp {
-  return sharp(bytes, { limitInputPixels: maxPixels, failOn: 'truncated', ignoreIcc: true });
+  const isPng = bytes[0] === 0x89;
+  return sharp(bytes, { limitInputPixels: maxPixels, failOn: isPng ? 'truncated' : 'error', ignoreIcc: true });
 }
 
 async function toRaster(image: Sharp, bytes: Uint8Array, meta: Metadata): Promise<Raster> {
-  const bits = meta.format === 'png' && meta.depth === 'ushort' ? significantBits(bytes) : 16;
-  const deep = bits < 16;
+  // For its checksums, all chunks of a PNG are walked through.
+  const bits = meta.format === 'png' ? significantBits(bytes) : 16;
+  const deep = meta.depth === 'ushort' && bits < 16;
   const { data, info } = await image
     .toColourspace(deep ? wideSpace(meta) : 'srgb')
     .raw({ depth: deep ? 'ushort' : 'uchar' })
@@ -85,13 +90,13 @@ function toBytes(data: Buffer, bits: number): Uint8Array {
   return Uint8Array.from(values, (value) => Math.round((value * 255) / largest));
 }
 
+/** Of several lines, the first ones may be warnings that are no reason. */
 function explained(error: Error): ImageFault {
-  if (/exceeds pixel limit/i.test(error.message)) return tooManyPixels();
-  const reason = error.message.split('\n')[0] ?? '';
-  return damaged(
-    reason
-      .replace(/\s*\(Warning treated as error[^)]*\)/, '')
-      .replace(/^Input buffer has corrupt header: /, '')
-      .replace(/[.;:\s]+$/, ''),
-  );
+  if (/exceeds pixel limit|image (width|height|size).*(limit|exceed)/i.test(error.message)) return tooManyPixels();
+  const lines = error.message.split('\n').filter((line) => line.trim() !== '' && !line.includes('failOn'));
+  if (lines.some((line) => /premature end of|truncated|unexpected end|end of (file|stream)/i.test(line))) {
+    return damaged('it is cut off');
+  }
+  const reason = lines.at(-1) ?? error.message;
+  return damaged(reason.replace(/^Input (buffer|file) has corrupt header: /, '').replace(/[.;:\s]+$/, ''));
 }
