@@ -86,7 +86,8 @@ function classesOf(
   const untrained = classes.filter((name) => present.has(name) && !trained.has(name)).sort(compareText);
   if (untrained.length > 0) {
     const rest = [...trained].sort(compareText);
-    const remedy = rest.length > 20 ? '' : `, or leave them out (--classes ${quoted(rest.join(','))})`;
+    const remedy =
+      rest.length < 2 || rest.length > 20 ? '' : `, or leave them out (--classes ${quoted(rest.join(','))})`;
     throw new InvalidInputError(
       `${source} has no training images of the classes ${untrained.join(', ')}, only of others; add some${remedy}`,
     );

@@ -106,10 +106,10 @@ test('class folders without an image are named in a warning', async () => {
   const warning = '1 class folders have no images (train/green) and were left out; add images or remove the folders.';
   const pets = await makeFolder(join(folder, 'pets'), files);
   await mkdir(join(pets, 'train/green'));
-  expect((await importAny(store, pets)).warnings).toEqual([warning]);
+  expect((await importAny(store, pets)).warnings).toContain(warning);
   const tar = join(folder, 'packed.tar');
   await writeFile(tar, await tarBytes(above, [{ name: 'pets/train/green/', type: 'directory' }]));
-  expect((await importAny(store, tar)).warnings).toEqual([warning.replace('train/green', 'pets/train/green')]);
+  expect((await importAny(store, tar)).warnings).toContain(warning.replace('train/green', 'pets/train/green'));
   const { dataset } = await importFiles({ ...files, 'train/green/notes.txt': Buffer.from('none yet') });
-  expect(dataset.warnings).toEqual([warning]);
+  expect(dataset.warnings).toContain(warning);
 });

@@ -133,7 +133,7 @@ export const benchmarkExamples: LayoutExample[] = [
       train: 8,
       validation: 0,
       test: 2,
-      says: ['The classes are the beginnings of the file names (cat, dog; cat for train/cat.1.png)', 'no test split'],
+      says: ['The classes are parts of the file names (cat, dog; cat for train/cat.1.png)', 'no test split'],
     },
   },
   {
@@ -147,7 +147,7 @@ export const benchmarkExamples: LayoutExample[] = [
       train: 8,
       validation: 0,
       test: 2,
-      says: ['beginnings of the file names (Abyssinian, great_dane', '2 files are masks', 'split by seed'],
+      says: ['parts of the file names (Abyssinian, great_dane', '2 files are masks', 'split by seed'],
     },
   },
 ];

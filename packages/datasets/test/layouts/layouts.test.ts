@@ -6,8 +6,14 @@ import { benchmarkExamples } from './benchmarks.js';
 import { classFolderExamples } from './classFolders.js';
 import type { LayoutExample } from './example.js';
 import { labelExamples } from './labels.js';
+import { unusualFolderExamples } from './unusualFolders.js';
 
-const examples: LayoutExample[] = [...classFolderExamples, ...labelExamples, ...benchmarkExamples];
+const examples: LayoutExample[] = [
+  ...classFolderExamples,
+  ...unusualFolderExamples,
+  ...labelExamples,
+  ...benchmarkExamples,
+];
 
 async function filesOf({ files }: LayoutExample): Promise<Record<string, Buffer>> {
   const contents: Record<string, Buffer> = {};

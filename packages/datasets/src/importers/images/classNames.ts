@@ -16,11 +16,12 @@ export function uniteClassNames(pictures: ListedPicture[]): { pictures: ListedPi
     const list = [...names].sort(compareText);
     const quoted = list.map((name) => JSON.stringify(name)).join(' and ');
     const apart = [...splits.values()].every((inSplit) => inSplit.size === 1);
-    const [kept] = splits.get('train') ?? [];
-    if (!apart || kept === undefined) {
+    const [trained] = splits.get('train') ?? [];
+    if (!apart || trained === undefined) {
       warnings.push(`The classes ${quoted} differ only in case or blanks, but are different; rename one folder.`);
       continue;
     }
+    const kept = trained.trim();
     for (const name of list) renamed.set(name, kept);
     warnings.push(`${quoted} differ only in case or blanks and are in different splits; both are the class ${kept}.`);
   }

@@ -8,12 +8,15 @@ const cameraName =
 
 /**
  * The class at the start of a file's name, before the first number: `cat.0.jpg`, `dog_12.png`, `n01440764_10026.JPEG`;
- * or the number itself, where one of few stands before another: `7_00042.png`. Null: the name has no such form.
+ * or after it: `0001_cat.jpg`; or the number itself, where one of few stands before another: `7_00042.png`. Null: the
+ * name has no such form.
  */
 function classInName(path: string): string | null {
   const stem = stemOf(path);
   const digits = /^(\d{1,3})[ ._-]+\d{2,}$/.exec(stem);
   if (digits !== null) return digits[1] as string;
+  const behind = /^\d[\d ._-]*[ ._-](\p{L}[\p{L} _-]*)$/u.exec(stem);
+  if (behind !== null) return behind[1] as string;
   const match = /^(.*?\p{L}.*?)[ ._-]*(?:\(\d+\)|(?<=[ ._-])\d[\d ._-]*|\d+)$/u.exec(stem);
   return match === null ? null : (match[1] as string).replace(/[ ._-]+$/, '');
 }
@@ -43,7 +46,7 @@ export function classesInNames(
     image.className !== null && classes.includes(image.className) ? image : { ...image, className: null },
   );
   const note =
-    `The classes are the beginnings of the file names (${classes.slice(0, 5).join(', ')}` +
+    `The classes are parts of the file names (${classes.slice(0, 5).join(', ')}` +
     `${classes.length > 5 ? ', ...' : ''}; ${classes[0]} for ${example?.name}).`;
   return { images: kept, notes: [note], warnings: [] };
 }

@@ -2,6 +2,7 @@ import type { ListedPicture } from '../listing.js';
 import { childrenOf, type Folder, foldersBelow, folderTree, isFlat } from './folderTree.js';
 import { plainFolder } from './imageFiles.js';
 import { findSplits, refuseSeveral, type SplitFolder } from './splitFolders.js';
+import { splitOfName } from './splitNames.js';
 
 /** An image with what its folders say of it. */
 export interface PlacedImage extends Omit<ListedPicture, 'className'> {
@@ -32,11 +33,38 @@ export function layOut(source: string, images: string[]): Layout {
   const splits = findSplits(source, root);
   if (splits === null) {
     const top = classesRoot(source, root);
-    const placed = placeImages({ split: null, folder: top, className: null });
-    return { images: placed, splitFolders: [], root: top, outside: outsideOf(images, placed) };
+    const beside = splitsBesideClasses(top);
+    const hasSplits = beside.some(({ folder }) => !isFlat(folder));
+    const placed = [
+      ...placeImages({ split: hasSplits ? 'train' : null, folder: without(top, beside), className: null }),
+      ...beside.flatMap(placeImages),
+    ];
+    return { images: placed, splitFolders: beside, root: top, outside: outsideOf(images, placed) };
   }
   const placed = splits.flatMap(placeImages);
   return { images: placed, splitFolders: splits, root, outside: outsideOf(images, placed) };
+}
+
+/**
+ * `test/` beside class folders: with the same folders within, it is the test split (and so for validation), and the
+ * class folders are for training; without folders, it is a test split without labels. Two folders are two classes.
+ */
+function splitsBesideClasses(top: Folder): SplitFolder[] {
+  const children = childrenOf(top);
+  const classes = new Set(children.filter(({ name }) => splitOfName(name) === null).map(({ name }) => name));
+  if (classes.size < 2) return [];
+  return children.flatMap((folder) => {
+    const { name } = folder;
+    const split = splitOfName(name);
+    if (split !== 'test' && split !== 'validation') return [];
+    const hasClasses = childrenOf(folder).filter((inner) => classes.has(inner.name)).length * 2 > folder.folders.size;
+    return hasClasses || (isFlat(folder) && split === 'test') ? [{ split, name, folder, className: null }] : [];
+  });
+}
+
+function without(folder: Folder, parts: SplitFolder[]): Folder {
+  const left = new Set(parts.map((part) => part.folder));
+  return { ...folder, folders: new Map([...folder.folders].filter(([, child]) => !left.has(child))) };
 }
 
 function outsideOf(images: string[], placed: PlacedImage[]): string[] {

@@ -45,9 +45,22 @@ function nestingRemarks(used: PlacedImage[]): { notes: string[]; warnings: strin
   const text =
     `${nested.length} images are in folders within a class folder; their class is the upper one ` +
     `(${example.className} for ${example.name})`;
-  return looksLikeHierarchy(used)
+  return looksLikeHierarchy(used) || haveSameFolders(used)
     ? { notes: [], warnings: [`${text}; if the lower folders are the classes, move them up.`] }
     : { notes: [`${text}.`], warnings: [] };
+}
+
+/** `old/cat`, `old/dog`, `new/cat`, `new/dog`: every image is in a second folder, whose name is in each class. */
+function haveSameFolders(used: PlacedImage[]): boolean {
+  const classesOf = new Map<string, Set<string>>();
+  const classes = new Set<string>();
+  for (const { className, within } of used) {
+    const [inner] = within;
+    if (className === null || inner === undefined) return false;
+    classes.add(className);
+    classesOf.set(inner, (classesOf.get(inner) ?? new Set()).add(className));
+  }
+  return classesOf.size > 1 && [...classesOf.values()].every(({ size }) => size === classes.size);
 }
 
 /** `animals/cat`, `animals/dog`, `plants/rose`: every image is in a second folder, whose name is in one class only. */

@@ -21,6 +21,17 @@ const splitWords: Record<string, Split> = {
   te: 'test',
 };
 
+const foreignWords: Record<Split, string> = {
+  train:
+    'entrenamiento entrainement entraînement apprentissage addestramento treino treinamento uczenie trening обучение ' +
+    '训练 训练集 訓練 訓練集 学習 학습 훈련',
+  validation: 'validierung validación validacion validazione validação validacao валидация 验证 验证集 驗證 検証 검증',
+  test: 'holdout prueba pruebas teste testes prova тест 测试 测试集 測試 テスト 테스트 시험',
+};
+for (const [split, words] of Object.entries(foreignWords)) {
+  for (const word of words.split(' ')) splitWords[word] = split as Split;
+}
+
 /** Words that stand beside a split's name without changing it: `seg_train`, `train_images`, `test_set`, `train2017`. */
 const neutralWords = new Set(
   (
@@ -41,6 +52,7 @@ export function splitOfName(name: string): Split | null {
  */
 export function splitWithin(name: string): { split: Split | null; rest: string } {
   const words = name
+    .normalize('NFC')
     .replace(/([a-z])([A-Z])/g, '$1 $2')
     .toLowerCase()
     .replace(/(train(?:ing)?|test(?:ing)?|valid(?:ation)?|val)(set|data|images|imgs|labels)\b/, '$1 $2')

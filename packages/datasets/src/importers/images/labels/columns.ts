@@ -86,6 +86,7 @@ function fileColumn(
 
 function isSplit(name: string, sample: string[][], column: number): boolean {
   const values = sample.map((row) => row[column] ?? '');
+  if (name === '') return values.every((value) => splitOfName(value) !== null);
   if (trainNames.has(name)) return values.every((value) => /^(?:0|1|true|false)$/i.test(value));
   return splitNames.has(name) && values.every((value) => splitOfName(value) !== null);
 }

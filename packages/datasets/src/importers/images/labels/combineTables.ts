@@ -41,6 +41,14 @@ export function combineTables(images: PlacedImage[], tables: LabelTable[], chose
       return { ...combined, labels: new Map(), problem };
     }
   }
+  const different = new Set(combined.labels.values()).size;
+  if (combined.labels.size >= 10 && different > combined.labels.size / 2) {
+    const { file, columns } = usable[0] as LabelTable;
+    const problem =
+      `has ${different} different labels for ${combined.labels.size} images in ${file}${columnText({ columns })}, so ` +
+      'they are no classes; add a column called label with the class of each image';
+    return { ...combined, labels: new Map(), problem };
+  }
   return combined;
 }
 
@@ -85,7 +93,7 @@ function addTable(combined: CombinedLabels, table: LabelTable, images: PlacedIma
   return false;
 }
 
-function columnText({ columns: { label, others, header } }: LabelTable): string {
+function columnText({ columns: { label, others, header } }: Pick<LabelTable, 'columns'>): string {
   if (typeof label !== 'number') return ' by a column for each';
   const name = header?.[label];
   if (name === undefined) return '';

@@ -94,7 +94,10 @@ function splitAtBlanks(line: string): string[] {
   return [path[1] as string, ...(path[2] === undefined ? [] : path[2].split(/\s+/))];
 }
 
-/** `[{"file": …, "label": …}]`, `{"<file>": "<label>"}`, or the annotations of COCO without boxes. */
+/**
+ * `[{"file": …, "label": …}]`, `{"<file>": "<label>"}`, FiftyOne's `{"classes": […], "labels": {"<file>": 0}}`, or the
+ * annotations of COCO without boxes.
+ */
 function fromJson(file: string, value: unknown): Table | null {
   if (Array.isArray(value)) return fromObjects(file, value);
   if (typeof value !== 'object' || value === null) return null;
@@ -108,6 +111,11 @@ function fromJson(file: string, value: unknown): Table | null {
       label: nameOf.get(category_id),
     }));
     return fromObjects(file, rows);
+  }
+  const { classes, labels } = value as { classes?: unknown; labels?: unknown };
+  if (Array.isArray(classes) && typeof labels === 'object' && labels !== null) {
+    const named = Object.entries(labels).map(([path, label]) => ({ file: path, label: classes[label as number] }));
+    return fromObjects(file, named);
   }
   const entries = Object.entries(value);
   if (!entries.every(([, label]) => typeof label === 'string' || typeof label === 'number')) return null;

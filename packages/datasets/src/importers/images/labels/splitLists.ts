@@ -40,9 +40,7 @@ export function applySplits(images: PlacedImage[], tables: LabelTable[], hasSpli
   // A list of training images alone says of the others that they are not used, or nothing: then all stay as they are.
   if (!hasSplitFolders && kinds.size < 2 && splits.size < images.length) return unused;
   const notes = [...used.values()].map(({ file, columns, split }) =>
-    columns.split === null
-      ? `${file} lists the ${split} split.`
-      : `${file} names the splits (column ${nameOf(columns)}).`,
+    columns.split === null ? `${file} lists the ${split} split.` : `${file} names the splits${nameOf(columns)}.`,
   );
   const divided = images.map((image, i): PlacedImage => ({ ...image, split: splits.get(i) ?? image.split }));
   const unlisted = new Set<number>();
@@ -53,4 +51,5 @@ export function applySplits(images: PlacedImage[], tables: LabelTable[], hasSpli
   return { images: divided, unlisted, notes };
 }
 
-const nameOf = ({ header, split }: LabelTable['columns']): string => header?.[split as number] ?? '';
+const nameOf = ({ header, split }: LabelTable['columns']): string =>
+  header === null ? '' : ` (column ${header[split as number]})`;
