@@ -3,12 +3,14 @@ import { InvalidInputError, TrainyardError } from '@trainyard/contracts';
 /** What libraries say of damaged archives, in words that help. */
 const reasons: [pattern: RegExp, reason: string][] = [
   [/end of central directory|invalid comment length/i, 'its directory at the end is missing'],
-  [/unexpected end|ended prematurely|input EOF|end early|ends early|premature/i, 'it ends too early'],
-  [
-    /incorrect header check|invalid stored block|invalid (code|distance|block)|crc|data error/i,
-    'its content is changed',
-  ],
+  [/central directory file header|extra field/i, 'its directory is damaged'],
+  [/unexpected (end|EOF)|input EOF|ends early|premature/i, 'it ends too early'],
+  [/invalid tar header/i, 'a header is damaged'],
+  [/^(incorrect|invalid|unknown|too many) |crc|data error|not bzip|get_next_output/i, 'its content is damaged'],
 ];
+
+/** One file of an archive is damaged; the others are not. */
+export class DamagedEntryError extends Error {}
 
 /**
  * The error to throw for one of a reader: names the archive and what is wrong.

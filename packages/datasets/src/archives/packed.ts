@@ -1,7 +1,7 @@
 import { stat, writeFile } from 'node:fs/promises';
 import { InvalidInputError } from '@trainyard/contracts';
 import { type Archive, type ArchiveFile, FileFault, type OpenedFile } from './archive.js';
-import { damaged } from './damaged.js';
+import { DamagedEntryError, damaged } from './damaged.js';
 import { Guard, quote } from './guard.js';
 import type { ArchiveKind, StoredEntry } from './kind.js';
 import type { ArchiveLimits } from './limits.js';
@@ -91,21 +91,21 @@ function opened(
   file: ArchiveFile,
   entry: StoredEntry,
 ): OpenedFile {
+  const fault = (error: unknown) => {
+    if (!(error instanceof DamagedEntryError)) throw damaged(path, kind.name, error);
+    throw new FileFault(path, file.path, `is damaged within the ${kind.name} (${error.message}); pack it again`);
+  };
   return {
     ...file,
     file: null,
     async read(mostBytes = limits.entryBytes) {
       const problem = file.unreadable ?? tooLarge(file.bytes, mostBytes);
       if (problem !== null) throw new FileFault(path, file.path, problem);
-      return entry.read().catch((error: unknown) => {
-        throw damaged(path, kind.name, error);
-      });
+      return entry.read().catch(fault);
     },
     async save(to) {
       if (file.unreadable !== undefined) throw new FileFault(path, file.path, file.unreadable);
-      return entry.save(to).catch((error: unknown) => {
-        throw damaged(path, kind.name, error);
-      });
+      return entry.save(to).catch(fault);
     },
   };
 }

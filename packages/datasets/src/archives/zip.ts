@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { crc32 } from 'node:zlib';
 import yauzl from 'yauzl';
+import { DamagedEntryError } from './damaged.js';
 import { FileWindow } from './fileWindow.js';
 import { type Guard, quote } from './guard.js';
 import type { ArchiveKind, StoredEntry } from './kind.js';
@@ -145,6 +146,6 @@ async function saveEntry(file: FileWindow, path: string, entry: yauzl.Entry, to:
 }
 
 function checkContent(entry: yauzl.Entry, bytes: number, checksum: number): void {
-  if (bytes !== entry.uncompressedSize) throw new Error('a file has another size than is stated');
-  if (checksum !== entry.crc32) throw new Error('a checksum does not match');
+  if (bytes !== entry.uncompressedSize) throw new DamagedEntryError('its size is not the stated one');
+  if (checksum !== entry.crc32) throw new DamagedEntryError('a checksum does not match');
 }

@@ -2,6 +2,7 @@ import { PassThrough, type Transform } from 'node:stream';
 import { promisify } from 'node:util';
 import * as zlib from 'node:zlib';
 import { bunzip2Bytes } from './bunzip2.js';
+import { DamagedEntryError } from './damaged.js';
 
 const names: Record<number, string> = { 1: 'Shrink', 6: 'Implode', 9: 'Deflate64', 14: 'LZMA', 95: 'XZ', 98: 'PPMd' };
 const method = { stored: 0, deflate: 8, bzip2: 12, zstd: 93 };
@@ -35,8 +36,18 @@ export async function inflate(packed: Buffer, compression: number, bytes: number
     case method.zstd:
       return zstdDecompressSync?.(packed, options) ?? Buffer.alloc(0);
     default:
-      if (bytes < smallBytes) return zlib.inflateRawSync(packed, options);
-      return inflateRaw(Buffer.from(packed), options);
+      return inflateOne(packed, bytes, options);
+  }
+}
+
+async function inflateOne(packed: Buffer, bytes: number, options: zlib.ZlibOptions): Promise<Buffer> {
+  try {
+    if (bytes < smallBytes) return zlib.inflateRawSync(packed, options);
+    return await inflateRaw(Buffer.from(packed), options);
+  } catch (error) {
+    // More than is stated is no accident.
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw error;
+    throw new DamagedEntryError('its compressed content is damaged');
   }
 }
 
