@@ -4,6 +4,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { validatorCompiler } from './http/validation.js';
 import { audit } from './plugins/audit.js';
 import { authentication } from './plugins/authentication.js';
+import { bodyTimeout } from './plugins/bodyTimeout.js';
 import { closing } from './plugins/closing.js';
 import { liveEvents } from './plugins/liveEvents.js';
 import { openapi } from './plugins/openapi.js';
@@ -33,7 +34,7 @@ export interface AppOptions extends Omit<Dependencies, 'quotas'> {
 export interface Timeouts {
   /** Until the headers of a request have arrived. */
   headers: number;
-  /** Until the whole request has arrived. */
+  /** Until the whole request has arrived, but for uploads. */
   request: number;
   /** Without a byte in either direction, as when a client stops reading. Live streams send something every 15 s. */
   idle: number;
@@ -64,7 +65,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     frameworkErrors: sendProblem,
     clientErrorHandler: respondToUnparsable,
     return503OnClosing: true,
-    requestTimeout: timeouts.request,
+    // Bodies have a timeout of their own, which uploads are exempt from: see plugins/bodyTimeout.ts.
+    requestTimeout: 0,
     connectionTimeout: timeouts.idle,
     http: { headersTimeout: timeouts.headers, connectionsCheckingInterval: Math.min(1_000, timeouts.headers) },
   });
@@ -77,6 +79,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 
   await app.register(closing);
   await app.register(requestId);
+  await app.register(bodyTimeout, { ms: timeouts.request });
   await app.register(problems);
   await app.register(securityHeaders);
   await app.register(requestMetrics, { metrics });
@@ -84,6 +87,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(rateLimit, limits);
   await app.register(audit, { db, days: keepAuditDays });
   await app.register(openapi, { version });
+  // The server waits for open requests: uploads are cut, and resumed elsewhere or later.
+  app.addHook('preClose', async () => options.uploads.stop());
   await app.register(liveEvents, { db, pollSeconds: eventPollSeconds });
   await app.register(routes, { ...options, quotas: new Quotas(db.usage, limits) });
   await app.ready();

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { DiskArtifactStore } from '@trainyard/artifacts';
 import { type Config, ConfigError, loadConfig, requireDatabaseUrl } from '@trainyard/config';
 import { DatasetStores } from '@trainyard/datasets';
@@ -9,14 +10,17 @@ import { Dispatcher, openQueue } from '@trainyard/queue';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { buildApp } from './app.js';
+import { ImportRunner } from './importer/importRunner.js';
+import { DatasetQuota } from './services/datasetQuota.js';
 import { ensureFirstKey } from './services/firstKey.js';
 import { ServiceMetrics } from './services/serviceMetrics.js';
 import { sweep } from './services/sweeper.js';
 import { trainerMemory } from './services/trainerMemory.js';
+import { Uploads } from './services/uploads.js';
 
 /**
  * The API process: owns the port, the signals and the exit code. It also runs the dispatcher, which adds queued jobs
- * from Postgres to the queue, and the hourly sweeper; any number of API processes may do so at the same time. When
+ * from Postgres to the queue, and the hourly sweeper, and imports of datasets; any number of API processes may do so at the same time. When
  * it is ready it sends `{"ready": true, url}` to the process that forked it, or else prints it as a line on standard
  * output. The log goes to standard error.
  */
@@ -46,26 +50,40 @@ async function openServices(config: Config, logger: Logger) {
   });
   for (const warning of await queue.checkServer()) logger.warn(warning);
   const artifacts = new DiskArtifactStore(config.folders.artifacts);
-  const { keepEventsDays, keepCheckpointsDays } = config;
+  const { keepEventsDays, keepCheckpointsDays, allowPrivateUrls } = config;
+  const root = config.folders.datasets;
+  const datasets = new DatasetStores(root);
+  const uploads = new Uploads(join(root, '.uploads'));
+  const quota = new DatasetQuota(config.datasetBytes, datasets, uploads);
+  const sweepAll = async () => {
+    await sweep(sweepOptions);
+    await uploads.expire((project) => db.project(project).imports.filesInUse());
+  };
   const sweepOptions = { db, artifacts, keepEventsDays, keepCheckpointsDays, logger };
   return {
     db,
     queue,
     artifacts,
-    datasets: new DatasetStores(config.folders.datasets),
+    datasets,
+    uploads,
+    quota,
+    imports: new ImportRunner({ db, root, uploads, quota, allowPrivateUrls, logger }),
     metrics,
     dispatcher: new Dispatcher({ database: db, queue, logger }),
-    sweeper: new Loop('sweeper', sweepIntervalMs, async () => void (await sweep(sweepOptions)), logger),
+    sweeper: new Loop('sweeper', sweepIntervalMs, sweepAll, logger),
   };
 }
 
 const appOf = (config: Config, services: Services, logger: Logger): Promise<FastifyInstance> => {
-  const { db, queue, artifacts, datasets, metrics, dispatcher } = services;
+  const { db, queue, artifacts, datasets, uploads, quota, metrics, dispatcher } = services;
   return buildApp({
     db,
     queue,
     artifacts,
     datasets,
+    uploads,
+    datasetQuota: quota,
+    allowPrivateUrls: config.allowPrivateUrls,
     metrics,
     memory: (training) => trainerMemory(training, config.threads),
     wake: () => dispatcher.wake(),
@@ -77,9 +95,17 @@ const appOf = (config: Config, services: Services, logger: Logger): Promise<Fast
 };
 
 /** Stops everything in order: first what accepts work, last the connections that the others use. */
-function stopOnSignal(app: FastifyInstance, { sweeper, dispatcher, queue, db }: Services, logger: Logger): void {
+function stopOnSignal(app: FastifyInstance, services: Services, logger: Logger): void {
+  const { sweeper, imports, dispatcher, queue, db } = services;
   const shutdown = shutDownOnSignal({
-    steps: [() => app.close(), () => sweeper.stop(), () => dispatcher.stop(), () => queue.close(), () => db.close()],
+    steps: [
+      () => app.close(),
+      () => imports.stop(),
+      () => sweeper.stop(),
+      () => dispatcher.stop(),
+      () => queue.close(),
+      () => db.close(),
+    ],
     deadlineMs: shutdownMs,
     secondSignal: 'force',
     logger,
@@ -106,6 +132,7 @@ async function main(): Promise<void> {
   const url = await app.listen({ host: config.host, port: config.port });
   services.dispatcher.start();
   services.sweeper.start();
+  services.imports.start();
   const firstKey = await ensureFirstKey(services.db.keys, config.credentialsFile, url);
   if (firstKey === 'created') logger.info({ file: config.credentialsFile }, 'created the first API key');
   if (firstKey === 'absent') logger.warn(`no API key of this database is in ${config.credentialsFile}`);

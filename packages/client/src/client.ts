@@ -8,31 +8,28 @@ import type {
   CheckpointFormat,
   CheckpointManifest,
   CreatedKey,
-  DatasetQuery,
   DescribeBody,
   EpochMetrics,
   Job,
   JobEvent,
   JobSpecInput,
-  ListDatasetsQuery,
-  ListedDataset,
   ListJobsQuery,
   NewKeyBody,
-  OwnedDatasetDetail,
   Page,
   Plan,
   QueueDepth,
   Readiness,
   ResultRow,
   ResultsQuery,
-  SamplesQuery,
   SubmittedJob,
   TestResults,
   Worker,
 } from '@trainyard/contracts';
+import { DatasetCalls } from './datasets.js';
 import { type CheckpointRef, type Download, openDownload } from './download.js';
 import { type EventsOptions, streamEvents } from './events.js';
-import { type ClientOptions, Http, type Query } from './http.js';
+import { type ClientOptions, Http } from './http.js';
+import { allPages } from './pages.js';
 
 export type JobsQuery = Partial<ListJobsQuery>;
 export type HistoryQuery = Partial<Omit<ResultsQuery, 'format'>>;
@@ -46,11 +43,9 @@ export interface SubmitOptions {
  * The API of one Trainyard service. Every method throws ProblemError for what the service refuses and UnreachableError
  * when it does not answer.
  */
-export class TrainyardClient {
-  private readonly http: Http;
-
+export class TrainyardClient extends DatasetCalls {
   constructor(options: ClientOptions) {
-    this.http = new Http(options);
+    super(new Http(options));
   }
 
   /** Submits a job. @throws ProblemError `invalid_spec` with every fault of the spec. */
@@ -165,40 +160,6 @@ export class TrainyardClient {
     return this.http.json('v1/architectures/describe', { method: 'POST', body });
   }
 
-  /** Every version of every dataset that jobs of the key's project can train on. */
-  async datasets(query: ListDatasetsQuery = {}): Promise<ListedDataset[]> {
-    return (await this.http.json<Page<ListedDataset>>('v1/datasets', { query })).data;
-  }
-
-  /** A dataset with its counts; the newest version by default. @throws ProblemError `not_found` */
-  dataset(name: string, query: DatasetQuery = {}): Promise<OwnedDatasetDetail> {
-    return this.http.json(datasetPath(name), { query });
-  }
-
-  /** A grid of images of a dataset, as the bytes of a PNG file. */
-  async datasetSamples(name: string, query: Partial<SamplesQuery> = {}): Promise<Uint8Array> {
-    const response = await this.http.send(datasetPath(name, 'samples'), { query });
-    return new Uint8Array(await response.arrayBuffer());
-  }
-
-  /** A dataset as the stream of a tar of PNG files, which imports again. */
-  async exportDataset(name: string, query: DatasetQuery = {}): Promise<ReadableStream<Uint8Array>> {
-    const { body } = await this.http.send(datasetPath(name, 'export'), { query });
-    if (body === null) throw new Error('the response has no body');
-    return body;
-  }
-
-  /** Deletes a version, or all. @throws ProblemError `conflict` while a job that has not ended needs it. */
-  async deleteDataset(name: string, query: DatasetQuery = {}): Promise<void> {
-    await this.http.send(datasetPath(name), { method: 'DELETE', query });
-  }
-
-  /** Renames a dataset with all its versions. @throws ProblemError `conflict` where the name is in use. */
-  async renameDataset(name: string, newName: string): Promise<ListedDataset[]> {
-    const body = { name: newName };
-    return (await this.http.json<Page<ListedDataset>>(datasetPath(name), { method: 'PATCH', body })).data;
-  }
-
   async workers(): Promise<Worker[]> {
     return (await this.http.json<Page<Worker>>('v1/workers')).data;
   }
@@ -235,18 +196,3 @@ export class TrainyardClient {
 
 const jobPath = (id: string, ...rest: string[]): string =>
   ['v1/jobs', ...[id, ...rest].map(encodeURIComponent)].join('/');
-
-const datasetPath = (name: string, ...rest: string[]): string =>
-  ['v1/datasets', ...[name, ...rest].map(encodeURIComponent)].join('/');
-
-async function* allPages<T, Q extends Query & { cursor?: string | undefined }>(
-  query: Q,
-  get: (query: Q) => Promise<Page<T>>,
-): AsyncGenerator<T> {
-  let cursor = query.cursor;
-  do {
-    const page: Page<T> = await get({ ...query, cursor });
-    yield* page.data;
-    cursor = page.nextCursor ?? undefined;
-  } while (cursor !== undefined);
-}

@@ -28,6 +28,13 @@ export class UnreachableError extends TrainyardError {
   }
 }
 
+/**
+ * Whether a retry may succeed: the service was unreachable or overloaded, or the connection broke. A quota does not pass
+ * by itself.
+ */
+export const isPassing = (error: unknown): boolean =>
+  !(error instanceof ProblemError) || error.status >= 500 || error.code === 'rate_limited';
+
 /** fetch's own message is "fetch failed"; the reason is in its cause, or in the errors of an AggregateError below. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JobEvent } from '@trainyard/contracts';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
-import { ProblemError } from './errors.js';
+import { isPassing } from './errors.js';
 import type { Http } from './http.js';
 
 export interface EventsOptions {
@@ -15,10 +15,6 @@ export interface EventsOptions {
 
 const firstDelay = 250;
 const longestDelay = 5_000;
-
-/** Whether a retry may succeed: the service was unreachable or overloaded, or the connection broke. */
-const isPassing = (error: unknown): boolean =>
-  !(error instanceof ProblemError) || error.status >= 500 || error.status === 429;
 
 /**
  * Past and new events of a job, each once and in order, until the job has ended. A broken connection is opened again

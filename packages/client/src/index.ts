@@ -4,7 +4,10 @@ export {
   type SubmitOptions,
   TrainyardClient,
 } from './client.js';
+export type { DatasetCalls } from './datasets.js';
 export type { CheckpointRef, Download } from './download.js';
 export { ProblemError, UnreachableError } from './errors.js';
 export type { EventsOptions } from './events.js';
 export type { ClientOptions } from './http.js';
+export type { UploadOptions, UploadSource } from './upload.js';
+export type { WaitOptions } from './waitForImport.js';

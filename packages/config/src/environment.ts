@@ -40,6 +40,13 @@ export const environmentSchema = z.object({
   TRAINYARD_QUEUED_JOBS: wholeNumber(0, 1_000_000_000).default(100_000),
   /** Seconds of training a day that one API key may use; 0: no limit, the default, as idle GPUs help no user. */
   TRAINYARD_TRAINING_SECONDS_PER_DAY: wholeNumber(0, 1_000_000_000).default(0),
+  /** Bytes that the datasets and uploads of a project may have together; 0: no limit. */
+  TRAINYARD_DATASET_BYTES: wholeNumber(0, Number.MAX_SAFE_INTEGER).default(100_000_000_000),
+  /**
+   * Whether a dataset may be imported over HTTP from a URL of this machine or its private network; with it, the holder of
+   * a key may read what only the service can reach.
+   */
+  TRAINYARD_ALLOW_PRIVATE_URLS: z.enum(['true', 'false'], { error: 'must be true or false' }).default('false'),
   /** Days for which the audit log keeps its entries. */
   TRAINYARD_KEEP_AUDIT_DAYS: wholeNumber(1, 36_500).default(365),
   /** Absent: `trainyard up` runs its own Postgres. */

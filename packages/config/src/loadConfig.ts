@@ -36,6 +36,9 @@ function toConfig(values: Environment) {
       queuedJobs: values.TRAINYARD_QUEUED_JOBS || null,
       trainingSecondsPerDay: values.TRAINYARD_TRAINING_SECONDS_PER_DAY || null,
     },
+    /** Of a project's datasets and uploads together. */
+    datasetBytes: values.TRAINYARD_DATASET_BYTES || null,
+    allowPrivateUrls: values.TRAINYARD_ALLOW_PRIVATE_URLS === 'true',
     keepAuditDays: values.TRAINYARD_KEEP_AUDIT_DAYS,
     databaseUrl: values.DATABASE_URL ?? null,
     redisUrl: values.REDIS_URL ?? null,

@@ -1,7 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { DatasetImport } from '@trainyard/contracts';
 import type { Database, ImportEnd, ImportRow } from '@trainyard/db';
@@ -81,15 +79,14 @@ export class ImportRunner {
     const bytesLeft = Number.isFinite(left) ? Math.max(0, left) : null;
     const shared = { root, project, options, bytesLeft, allowPrivateUrls };
     if (source.kind === 'url') {
-      const label = new URL(source.url).pathname.split('/').at(-1) || new URL(source.url).hostname;
-      return { ...shared, file: this.#downloadOf(id), url: source.url, label, origin: source.url };
+      // Without the query, which may contain a secret: everyone in the project sees the origin.
+      const { origin, pathname, hostname } = new URL(source.url);
+      const label = pathname.split('/').at(-1) || hostname;
+      const file = await uploads.download(project, id);
+      return { ...shared, file, url: source.url, label, origin: `${origin}${pathname}` };
     }
     const { file, name } = await uploads.complete(project, source.uploadId);
     return { ...shared, file, url: null, label: name, origin: `upload:${name}` };
-  }
-
-  #downloadOf(id: string): string {
-    return join(this.options.root, '.uploads', `${id}.download`);
   }
 
   async #beat(row: ImportRow, running: Running): Promise<void> {
@@ -112,8 +109,7 @@ export class ImportRunner {
     const isOurs = await db.imports.end(row.id, this.#owner, end);
     if (!isOurs) return;
     logger.info({ importId: row.id, state: end.state, dataset: end.dataset?.name }, 'import ended');
-    if (row.source.kind === 'upload') await uploads.remove(row.project, row.source.uploadId);
-    else await rm(this.#downloadOf(row.id), { force: true });
+    await uploads.remove(row.project, row.source.kind === 'upload' ? row.source.uploadId : row.id);
   }
 }
 
@@ -134,9 +130,10 @@ class Running {
     let last: ImportMessage | null = null;
     child.stderr?.on('data', (text) => logger.warn({ text: String(text).slice(0, 2000) }, 'output of an import'));
     child.on('message', (raw) => {
-      const message = importMessageSchema.parse(raw);
-      if (message.type === 'progress') this.progress = message.progress;
-      else last = message;
+      // The process reads bytes of strangers: what it sends is checked, and cannot end this one.
+      const { data: message } = importMessageSchema.safeParse(raw);
+      if (message?.type === 'progress') this.progress = message.progress;
+      else if (message !== undefined) last = message;
     });
     this.done = new Promise((resolve) => {
       child.on('error', () => resolve(last));

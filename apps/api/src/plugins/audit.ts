@@ -21,8 +21,8 @@ declare module 'fastify' {
   }
 }
 
-/** Routes without an id in their path have none. */
-const paramsSchema = z.object({ id: z.string().nullable().default(null) }).catch({ id: null });
+/** Routes without an id or a name in their path have none. */
+const paramsSchema = z.object({ id: z.string().optional(), name: z.string().optional() }).catch({});
 
 const flushMs = 250;
 const pruneMs = 60 * 60 * 1000;
@@ -37,7 +37,7 @@ function isAudited(request: FastifyRequest, { statusCode }: FastifyReply): boole
 }
 
 const entryOf = (request: FastifyRequest, { statusCode }: FastifyReply): AuditEntry => {
-  const { id } = paramsSchema.parse(request.params);
+  const { id, name = null } = paramsSchema.parse(request.params);
   const route = (request.routeOptions.url ?? 'unknown').replace(/:(\w+)/g, '{$1}');
   return {
     at: new Date().toISOString(),
@@ -45,8 +45,8 @@ const entryOf = (request: FastifyRequest, { statusCode }: FastifyReply): AuditEn
     keyId: request.caller.id,
     project: request.caller.project,
     action: `${request.method} ${route}`,
-    // With 400 the id may not be an id at all, but any text.
-    object: request.createdId ?? (statusCode === 400 ? null : id),
+    // With 400 the id or name may not be one at all, but any text.
+    object: request.createdId ?? (statusCode === 400 ? null : (id ?? name)),
     status: statusCode,
   };
 };

@@ -4,8 +4,10 @@ import type { DatasetStores } from '@trainyard/datasets';
 import type { Database } from '@trainyard/db';
 import type { JobQueue } from '@trainyard/queue';
 import type { Training } from '@trainyard/training';
+import type { DatasetQuota } from '#services/datasetQuota.js';
 import type { Quotas } from '#services/quotas.js';
 import type { ServiceMetrics } from '#services/serviceMetrics.js';
+import type { Uploads } from '#services/uploads.js';
 
 /** What the routes work with. The process that builds the app opens and closes all of it. */
 export interface Dependencies {
@@ -16,6 +18,10 @@ export interface Dependencies {
   queue: Pick<JobQueue, 'counts' | 'backend'>;
   artifacts: DiskArtifactStore;
   datasets: Pick<DatasetStores, 'project' | 'shared'>;
+  uploads: Uploads;
+  datasetQuota: DatasetQuota;
+  /** Whether datasets may be imported from addresses of this machine and its private network. */
+  allowPrivateUrls: boolean;
   /**
    * The memory that a trainer needs; null where it cannot be computed, as without a native executor on this machine.
    */

@@ -15,6 +15,11 @@ import { getDataset } from './v1/datasets/_name/get.js';
 import { renameDataset } from './v1/datasets/_name/rename.js';
 import { datasetSamples } from './v1/datasets/_name/samples.js';
 import { listDatasets } from './v1/datasets/list.js';
+import { uploadDataset } from './v1/datasets/upload.js';
+import { cancelImport } from './v1/imports/_id/cancel.js';
+import { getImport } from './v1/imports/_id/get.js';
+import { createImportRoute } from './v1/imports/create.js';
+import { listImports } from './v1/imports/list.js';
 import { downloadCheckpoint } from './v1/jobs/_id/checkpoints/_ref/download.js';
 import { checkpointManifest } from './v1/jobs/_id/checkpoints/_ref/get.js';
 import { listCheckpoints } from './v1/jobs/_id/checkpoints/list.js';
@@ -31,6 +36,11 @@ import { createKey } from './v1/keys/create.js';
 import { listKeys } from './v1/keys/list.js';
 import { queueDepth } from './v1/queue/get.js';
 import { resultsHistory } from './v1/results/list.js';
+import { appendToUpload } from './v1/uploads/_id/append.js';
+import { deleteUpload } from './v1/uploads/_id/delete.js';
+import { getUpload } from './v1/uploads/_id/get.js';
+import { createUpload } from './v1/uploads/create.js';
+import { uploadOptions } from './v1/uploads/options.js';
 import { listWorkers } from './v1/workers/list.js';
 
 const all: Route<keyof Dependencies>[] = [
@@ -58,6 +68,16 @@ const all: Route<keyof Dependencies>[] = [
   exportDataset,
   renameDataset,
   deleteDataset,
+  uploadDataset,
+  uploadOptions,
+  createUpload,
+  getUpload,
+  appendToUpload,
+  deleteUpload,
+  createImportRoute,
+  listImports,
+  getImport,
+  cancelImport,
   listWorkers,
   queueDepth,
   createKey,

@@ -5,9 +5,11 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import {
   ConflictError,
+  importIdSchema,
   jsonText,
   NotFoundError,
   projectSchema,
+  TrainyardError,
   type Upload,
   uploadIdSchema,
 } from '@trainyard/contracts';
@@ -18,6 +20,9 @@ import { z } from 'zod';
 /** An upload that is neither continued nor imported is removed after a day. */
 const lifetimeMs = 24 * 60 * 60 * 1000;
 
+/** An import of a URL downloads to a file of its own id. */
+const fileIdSchema = z.union([uploadIdSchema, importIdSchema]);
+
 const descriptionSchema = jsonText(
   z.object({
     /** Name of the file, for people. */
@@ -27,11 +32,21 @@ const descriptionSchema = jsonText(
   }),
 );
 
+interface Incoming {
+  stream: Readable;
+  most: number;
+  signal: AbortSignal;
+}
+
+const noResult = (): void => {};
+
 /**
  * Files on their way to the service: `<root>/<project>/<id>`, beside it its description. The length of the file is the
  * offset, so that a crash at any moment loses at most what the disk had not stored yet.
  */
 export class Uploads {
+  readonly #writing = new Map<string, { stopped: AbortController; done: Promise<void> }>();
+
   constructor(private readonly root: string) {}
 
   async create(project: string, name: string, bytes: number | null): Promise<Upload> {
@@ -56,12 +71,44 @@ export class Uploads {
   }
 
   /**
-   * Appends what a stream brings, as far as it comes: when the connection breaks, what has arrived stays.
-   * @param most stops the stream, with this error, when more bytes come
-   * @throws ConflictError where the offset is not the upload's, or another request appends to it
+   * Appends what a stream brings, as far as it comes: when the connection breaks, what has arrived stays. A request
+   * that still appends to the upload is ended: its client has begun again, since its connection was lost.
+   * @param most bytes of the whole upload
+   * @throws ConflictError where the offset is not the upload's, or another API process appends to it; TrainyardError
+   *   `payload_too_large`
    */
-  async append(project: string, id: string, offset: number, stream: Readable, most: Limit): Promise<Upload> {
+  async append(project: string, id: string, offset: number, stream: Readable, most: number): Promise<Upload> {
+    await this.#end(id);
+    const writing = { stopped: new AbortController(), done: Promise.resolve() };
+    const appended = this.write(project, id, offset, { stream, most, signal: writing.stopped.signal });
+    writing.done = appended.then(noResult, noResult);
+    this.#writing.set(id, writing);
+    try {
+      return await appended;
+    } finally {
+      if (this.#writing.get(id) === writing) this.#writing.delete(id);
+    }
+  }
+
+  /** Ends all requests that append. */
+  async stop(): Promise<void> {
+    await Promise.all([...this.#writing.keys()].map((id) => this.#end(id)));
+  }
+
+  async #end(id: string): Promise<void> {
+    const writing = this.#writing.get(id);
+    writing?.stopped.abort();
+    await writing?.done;
+  }
+
+  private async write(
+    project: string,
+    id: string,
+    offset: number,
+    { stream, most, signal }: Incoming,
+  ): Promise<Upload> {
     const file = this.file(project, id);
+    await this.find(project, id);
     const lock = await FileLock.take(`${file}.lock`).catch((error: unknown) => {
       if (error instanceof LockHeldError) throw new ConflictError(`another request is writing to the upload ${id}`);
       throw error;
@@ -70,7 +117,9 @@ export class Uploads {
       const { offset: stored } = await this.find(project, id);
       if (stored !== offset) throw new ConflictError(`the upload ${id} has ${stored} bytes, not ${offset}`);
       try {
-        await pipeline(stream, limited(most, offset), createWriteStream(file, { flags: 'a' }));
+        await pipeline(stream, limited(most, offset), createWriteStream(file, { flags: 'a' }), { signal });
+      } catch (error) {
+        if (!isInterrupted(error)) throw error;
       } finally {
         await syncFile(file);
       }
@@ -89,8 +138,10 @@ export class Uploads {
   }
 
   async remove(project: string, id: string): Promise<void> {
-    await rm(this.descriptionFile(project, id), { force: true });
-    await rm(this.file(project, id), { force: true });
+    await this.#end(id);
+    const file = this.file(project, id);
+    // The lock is there after the death of a process that was appending.
+    for (const each of [this.descriptionFile(project, id), file, `${file}.lock`]) await rm(each, { force: true });
   }
 
   /** Bytes that the uploads of a project have, or will have when they are complete. */
@@ -103,7 +154,16 @@ export class Uploads {
     return bytes;
   }
 
-  /** Removes uploads that nothing was sent to for a day. @param inUse ids that imports of the project still need */
+  /** Path for what an import of a URL downloads. */
+  async download(project: string, importId: string): Promise<string> {
+    await mkdir(this.folder(project), { recursive: true });
+    return this.file(project, importId);
+  }
+
+  /**
+   * Removes uploads that nothing was sent to for a day, and what dead processes had downloaded.
+   * @param inUse ids of uploads and imports of the project that are not over
+   */
   async expire(inUse: (project: string) => Promise<string[]>): Promise<number> {
     let removed = 0;
     for (const project of await listFolder(this.root)) {
@@ -121,7 +181,7 @@ export class Uploads {
 
   private async ids(project: string): Promise<string[]> {
     const names = (await listFolder(this.folder(project))).map((name) => name.replace(/\.json$/, ''));
-    return [...new Set(names.filter((name) => uploadIdSchema.safeParse(name).success))];
+    return [...new Set(names.filter((name) => fileIdSchema.safeParse(name).success))];
   }
 
   private folder(project: string): string {
@@ -129,7 +189,7 @@ export class Uploads {
   }
 
   private file(project: string, id: string): string {
-    return join(this.folder(project), uploadIdSchema.parse(id));
+    return join(this.folder(project), fileIdSchema.parse(id));
   }
 
   private descriptionFile(project: string, id: string): string {
@@ -137,21 +197,20 @@ export class Uploads {
   }
 }
 
-/** At most so many bytes in all; `error` is thrown when more come. */
-export interface Limit {
-  bytes: number;
-  error(): Error;
-}
-
-const limited = ({ bytes, error }: Limit, before: number) =>
+/** Passes at most so many bytes on, those before included. */
+const limited = (bytes: number, before: number) =>
   async function* (source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     let total = before;
     for await (const chunk of source) {
       total += chunk.length;
-      if (total > bytes) throw error();
+      if (total > bytes) throw new TrainyardError('payload_too_large', `more than the ${bytes} bytes that may come`);
       yield chunk;
     }
   };
+
+/** The connection broke, or the request was given up: what has arrived is kept. */
+const isInterrupted = (error: unknown): boolean =>
+  ['ERR_STREAM_PREMATURE_CLOSE', 'ECONNRESET', 'ABORT_ERR'].includes(String((error as NodeJS.ErrnoException).code));
 
 async function syncFile(file: string): Promise<void> {
   const handle = await open(file, 'r+').catch(() => null);

@@ -9,13 +9,7 @@ const marker = 'zebra';
 
 let service: Service;
 let operations: { method: string; path: string; variants: string[]; accepts: string[] }[];
-let victim: { jobs: string[]; keyId: string };
-/** What the parameters of paths are replaced by. */
-interface Ids {
-  job: string;
-  key: string;
-  dataset: string;
-}
+let victim: { jobs: string[]; keyId: string; uploadId: string; importId: string };
 let client: pg.Client;
 
 beforeAll(async () => {
@@ -24,7 +18,15 @@ beforeAll(async () => {
   await client.connect();
   const spec = { name: `${marker}-name`, experiment: `${marker}-experiment`, tags: [marker], notes: marker };
   const running = await startJob(service, spec);
+  const { id: uploadId } = await service.uploads.create('default', `${marker}.zip`, 1);
+  const imported = await service.project.imports.create({
+    source: { kind: 'url', url: `https://${marker}.example/` },
+    options: {},
+    apiKeyId: service.admin.id,
+  });
   victim = {
+    uploadId,
+    importId: imported.id,
     jobs: [await finishedJob(service, spec), running.jobId, await submit(service, spec)],
     keyId: (await service.db.keys.create({ name: `${marker}-key`, role: 'reader', project: 'default' })).id,
   };
@@ -49,10 +51,21 @@ function fill(path: string, ids: Ids): string {
   const filled = path
     .replace('/v1/keys/{id}', `/v1/keys/${ids.key}`)
     .replace('/v1/jobs/{id}', `/v1/jobs/${ids.job}`)
+    .replace('/v1/uploads/{id}', `/v1/uploads/${ids.upload}`)
+    .replace('/v1/imports/{id}', `/v1/imports/${ids.import}`)
     .replace('/v1/datasets/{name}', `/v1/datasets/${ids.dataset}`)
     .replace('{ref}', 'best');
   if (filled.includes('{')) throw new Error(`${path} has a parameter that this test does not know; add it`);
   return filled;
+}
+
+interface Ids {
+  job: string;
+  key: string;
+  upload: string;
+  import: string;
+  /** Name of a dataset. */
+  dataset: string;
 }
 
 interface Operation {
@@ -109,6 +122,8 @@ const steady = (text: string, ids: Ids) =>
     .replaceAll(ids.job, '<job>')
     .replaceAll(ids.key, '<key>')
     .replaceAll(ids.dataset, '<dataset>')
+    .replaceAll(ids.upload, '<upload>')
+    .replaceAll(ids.import, '<import>')
     .replace(/req_[\w-]+/g, '<request>')
     .replace(/"date":"[^"]*"/, '')
     .replace(/"content-length":"\d+"/, '');
@@ -122,12 +137,25 @@ const everything = async () => {
   return { rows, keys: keys.rows };
 };
 
-const unknown = { job: 'job_01jzzzzzzzzzzzzzzzzzzzzzzz', key: 'key_01jzzzzzzzzzzzzzzzzzzzzzzz', dataset: 'unknown' };
+const unknown = {
+  job: 'job_01jzzzzzzzzzzzzzzzzzzzzzzz',
+  key: 'key_01jzzzzzzzzzzzzzzzzzzzzzzz',
+  upload: 'upl_01jzzzzzzzzzzzzzzzzzzzzzzz',
+  import: 'imp_01jzzzzzzzzzzzzzzzzzzzzzzz',
+  dataset: 'nothing',
+};
+const idsOf = (job: string): Ids => ({
+  job,
+  key: victim.keyId,
+  upload: victim.uploadId,
+  import: victim.importId,
+  dataset: `${marker}-set`,
+});
 const isProbe = (what: string) => /\/(healthz|readyz)[ ?]/.test(what);
 
 describe('over every operation of the OpenAPI document', () => {
   it('the walk would find a leak: with its own key it finds the victim', async () => {
-    const ids = { job: victim.jobs[0] as string, key: victim.keyId, dataset: `${marker}-set` };
+    const ids = idsOf(victim.jobs[0] as string);
     const reading = operations.filter(({ method }) => method === 'get');
     const seen = (await walk(service.admin.secret, ids, reading)).filter(({ text }) => text.includes(marker));
     const paths = new Set(seen.map(({ what }) => what.split(/[ ?]/)[1]));
@@ -149,7 +177,7 @@ describe('over every operation of the OpenAPI document', () => {
       const before = await everything();
       const nothing = await walk(await stranger(), unknown);
       for (const job of victim.jobs) {
-        const ids = { job, key: victim.keyId, dataset: `${marker}-set` };
+        const ids = idsOf(job);
         const answers = await walk(await stranger(), ids);
         for (const [i, { what, text, status }] of answers.entries()) {
           const known = steady(text, ids);
@@ -165,7 +193,7 @@ describe('over every operation of the OpenAPI document', () => {
   );
 
   it('without a key every operation responds only that a key is needed', async () => {
-    const ids = { job: victim.jobs[0] as string, key: victim.keyId, dataset: `${marker}-set` };
+    const ids = idsOf(victim.jobs[0] as string);
     for (const { what, status, text, method } of (await walk(null, ids)).filter(({ what }) => !isProbe(what))) {
       expect(status, what).toBe(401);
       if (method !== 'head') expect(text, what).toContain('"unauthorized"');

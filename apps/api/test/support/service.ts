@@ -8,8 +8,10 @@ import { openQueue } from '@trainyard/queue';
 import { createTestDatabase } from '@trainyard/test-kit';
 import { pino } from 'pino';
 import supertest from 'supertest';
+import { DatasetQuota } from '#services/datasetQuota.js';
 import { ServiceMetrics } from '#services/serviceMetrics.js';
 import { trainerMemory } from '#services/trainerMemory.js';
+import { Uploads } from '#services/uploads.js';
 import { type AppOptions, buildApp } from '../../src/app.js';
 
 export const classes = ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck'];
@@ -42,16 +44,19 @@ export async function addDataset(store: DatasetStore, name: string): Promise<voi
   });
 }
 
+type ServiceOptions = Partial<AppOptions> & { datasetBytes?: number | null };
+
 /**
  * The service on its own database, queue (in that database), dataset store and artifact store; it does not listen. No
  * dispatcher runs: jobs stay in the outbox, and `wakes` counts how often the routes would have woken it.
  */
-export async function startService(options: Partial<AppOptions> = {}) {
+export async function startService({ datasetBytes = null, ...options }: ServiceOptions = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'trainyard-api-'));
   const database = await createTestDatabase(async (url) => (await openDatabase(url)).close());
   const db = await openDatabase(database.url);
   const artifacts = new DiskArtifactStore(join(folder, 'artifacts'));
   const datasets = await createDatasets(join(folder, 'datasets'));
+  const uploads = new Uploads(join(folder, 'datasets', '.uploads'));
   const queue = await openQueue({ redisUrl: null, databaseUrl: database.url });
   const lines: string[] = [];
   let wakes = 0;
@@ -60,6 +65,9 @@ export async function startService(options: Partial<AppOptions> = {}) {
     queue,
     artifacts,
     datasets,
+    uploads,
+    datasetQuota: new DatasetQuota(datasetBytes, datasets, uploads),
+    allowPrivateUrls: false,
     memory: (training) => trainerMemory(training, 1),
     metrics: new ServiceMetrics(),
     wake: () => {
@@ -91,6 +99,7 @@ export async function startService(options: Partial<AppOptions> = {}) {
     databaseUrl: database.url,
     artifacts,
     datasets,
+    uploads,
     agent,
     anonymous,
     admin,

@@ -82,12 +82,12 @@ export class Imports {
     throw new ConflictError(`the import ${id} is over: it has ${found.state}`);
   }
 
-  /** Uploads that an import waits for or reads. */
-  async uploadsInUse(): Promise<string[]> {
+  /** Uploads that an import waits for or reads; where it reads a URL, its own id. */
+  async filesInUse(): Promise<string[]> {
     const rows = await this.postgres.query(
       z.object({ id: z.string() }),
-      sql`SELECT source ->> 'uploadId' AS id FROM dataset_imports WHERE project = ${this.project}
-      AND state IN ('queued', 'running') AND source ? 'uploadId'`,
+      sql`SELECT coalesce(source ->> 'uploadId', id) AS id FROM dataset_imports WHERE project = ${this.project}
+      AND state IN ('queued', 'running')`,
     );
     return rows.map(({ id }) => id);
   }

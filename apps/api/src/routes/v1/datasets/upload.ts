@@ -1,0 +1,86 @@
+import multipart from '@fastify/multipart';
+import {
+  datasetImportSchema,
+  faultsOfIssues,
+  InvalidInputError,
+  type NewImportBody,
+  newImportBodySchema,
+} from '@trainyard/contracts';
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { acceptedResponse } from '#http/responses.js';
+import { plainName } from '#http/tus.js';
+import { bodyCheckedByRoute } from '#http/validation.js';
+import type { Route } from '#routes/route.js';
+import { createImport } from '#services/createImport.js';
+import type { Uploads } from '#services/uploads.js';
+
+const formSchema = newImportBodySchema.omit({ uploadId: true, url: true }).extend({ file: z.string() });
+
+/** The options of an import that are no texts, from the texts of a form. */
+const fromText: Record<string, (text: string) => unknown> = {
+  channels: Number,
+  splitSeed: Number,
+  classes: (text) => text.split(',').map((name) => name.trim()),
+  skipBad: (text) => ({ true: true, false: false })[text] ?? (/^\d+$/.test(text) ? Number(text) : text),
+};
+
+/** One file, written to the disk as it arrives, and the options of its import, before or after it. */
+async function readForm(request: FastifyRequest, uploads: Uploads, bytesLeft: number): Promise<NewImportBody> {
+  const { project } = request.caller;
+  const fields: Record<string, unknown> = {};
+  let uploadId: string | undefined;
+  try {
+    for await (const part of request.parts()) {
+      if (part.type === 'file') {
+        const { id } = await uploads.create(project, plainName(part.filename), null);
+        uploadId = id;
+        await uploads.append(project, id, 0, part.file, bytesLeft);
+      } else {
+        fields[part.fieldname] = fromText[part.fieldname]?.(String(part.value)) ?? part.value;
+      }
+    }
+    if (uploadId === undefined) {
+      throw new InvalidInputError('the form has no file', [
+        { pointer: '/file', detail: 'is missing: -F file=@set.zip' },
+      ]);
+    }
+    const parsed = newImportBodySchema.safeParse({ ...fields, uploadId });
+    if (parsed.success) return parsed.data;
+    throw new InvalidInputError(
+      'the form is not valid',
+      faultsOfIssues(parsed.error.issues, fields, newImportBodySchema),
+    );
+  } catch (error) {
+    if (uploadId !== undefined) await uploads.remove(project, uploadId);
+    throw error;
+  }
+}
+
+export const uploadDataset: Route<'uploads' | 'datasetQuota' | 'allowPrivateUrls'> = async (app, services) => {
+  const { uploads, datasetQuota } = services;
+  app.removeAllContentTypeParsers();
+  const fileSize = Number.POSITIVE_INFINITY;
+  await app.register(multipart, { limits: { files: 1, fields: 20, fieldSize: 65_536, fileSize } });
+  app.post(
+    '/v1/datasets',
+    {
+      config: { role: 'submitter', slowBody: true },
+      validatorCompiler: bodyCheckedByRoute,
+      schema: {
+        tags: ['datasets'],
+        summary: 'Upload a file in one request and import it; an upload that can be resumed is POST /v1/uploads',
+        consumes: ['multipart/form-data'],
+        body: formSchema,
+        response: acceptedResponse(datasetImportSchema),
+      },
+    },
+    async (request, reply) => {
+      const bytesLeft = await datasetQuota.left(request.caller.project);
+      const body = await readForm(request as FastifyRequest, uploads, bytesLeft);
+      const created = await createImport(request, services, body);
+      request.createdId = created.id;
+      return reply.code(202).header('location', `/v1/imports/${created.id}`).send(created);
+    },
+  );
+};

@@ -1,0 +1,35 @@
+import { type DatasetImport, InvalidInputError, type NewImportBody } from '@trainyard/contracts';
+import { checkUrl, RefusedRequestError } from '@trainyard/process';
+import type { FastifyRequest } from 'fastify';
+import type { Uploads } from './uploads.js';
+
+/** Stores an import, which an API process begins within a second. @throws NotFoundError, InvalidInputError, ConflictError */
+export async function createImport(
+  request: Pick<FastifyRequest, 'caller' | 'project' | 'log'>,
+  { uploads, allowPrivateUrls }: { uploads: Pick<Uploads, 'complete'>; allowPrivateUrls: boolean },
+  { uploadId, url, ...options }: NewImportBody,
+): Promise<DatasetImport> {
+  const { caller, project, log } = request;
+  if ((uploadId === undefined) === (url === undefined)) {
+    throw new InvalidInputError('the body is not valid', [
+      { pointer: '', detail: 'must have uploadId or url, one of them' },
+    ]);
+  }
+  if (url !== undefined) checkSource(url, allowPrivateUrls);
+  const source =
+    uploadId === undefined
+      ? { kind: 'url' as const, url: url as string }
+      : { kind: 'upload' as const, uploadId, name: (await uploads.complete(caller.project, uploadId)).name };
+  const created = await project.imports.create({ source, options, apiKeyId: caller.id });
+  log.info({ importId: created.id, source: source.kind }, 'import submitted');
+  return created;
+}
+
+function checkSource(url: string, allowPrivateUrls: boolean): void {
+  try {
+    checkUrl(new URL(url), allowPrivateUrls);
+  } catch (error) {
+    if (!(error instanceof RefusedRequestError)) throw error;
+    throw new InvalidInputError('the body is not valid', [{ pointer: '/url', detail: error.message }]);
+  }
+}
