@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { openArchive } from '../../src/archives/openArchive.js';
+import { listSource } from '../../src/importers/index.js';
 import { DatasetStore, importAny, openPacked } from '../../src/index.js';
 import { image, makeFolder, temporaryFolder } from '../makeArchives.js';
 
@@ -30,6 +32,51 @@ test('each image gets the label of its own row', async () => {
   expect(dataset.classes).toEqual(['a', 'b']);
   expect(labels).toEqual([0, 1, 1]);
   expect(reds).toEqual([0, 20, 40]);
+});
+
+/** Split and class of the images whose paths match, as they are listed. */
+async function listed(texts: Record<string, string>, paths: string[], shown: RegExp) {
+  const files: Record<string, Buffer> = {};
+  for (const path of paths) files[path] = Buffer.from('');
+  for (const [path, text] of Object.entries(texts)) files[path] = Buffer.from(text);
+  const folder = await makeFolder(join(await temporaryFolder(), 'set'), files);
+  const { pictures } = await listSource(await openArchive(folder, {}), {});
+  const matching = pictures.filter(({ name }) => shown.test(name));
+  return Object.fromEntries(matching.map(({ name, split, className }) => [name, `${split} ${className}`]));
+}
+
+test('a list beside a flat validation split labels its images, and not those of other splits', async () => {
+  const paths = ['train/n1/images/0.png', 'train/n2/images/0.png', 'val/images/0.png', 'val/images/1.png'];
+  const texts = { 'val/val_annotations.txt': '0.png\tn2\t0\t1\t2\t3\n1.png\tn1\t0\t1\t2\t3\n' };
+  expect(await listed(texts, paths, /./)).toEqual({
+    'train/n1/images/0.png': 'train n1',
+    'train/n2/images/0.png': 'train n2',
+    'val/images/0.png': 'validation n2',
+    'val/images/1.png': 'validation n1',
+  });
+});
+
+test('a table with numbers labels a flat test split with the classes of the training folders', async () => {
+  const paths = ['Train/stop/1.png', 'Train/yield/2.png', 'Test/3.png', 'Test/4.png'];
+  const texts = {
+    'Train.csv': 'ClassId,Path\n7,Train/stop/1.png\n8,Train/yield/2.png\n',
+    'Test.csv': 'ClassId,Path\n8,Test/3.png\n7,Test/4.png\n',
+  };
+  expect(await listed(texts, paths, /Test/)).toEqual({ 'Test/3.png': 'test yield', 'Test/4.png': 'test stop' });
+});
+
+test('of images with one name, the table names the one in its own folder', async () => {
+  const paths = ['train/1.png', 'train/2.png', 'test/1.png', 'test/2.png'];
+  const texts = {
+    'train/metadata.csv': 'file_name,label\n1.png,a\n2.png,b\n',
+    'test/metadata.csv': 'file_name,label\n1.png,b\n2.png,a\n',
+  };
+  expect(await listed(texts, paths, /./)).toEqual({
+    'train/1.png': 'train a',
+    'train/2.png': 'train b',
+    'test/1.png': 'test b',
+    'test/2.png': 'test a',
+  });
 });
 
 test.each([
@@ -100,7 +147,7 @@ test.each([
   [
     'a table of other files',
     { 'a.csv': table('file,label', (i) => `x${i}.png,${parity(i)}`) },
-    'a.csv has none of the',
+    'a.csv has none of their names',
   ],
   [
     'several boxes for an image',

@@ -2,18 +2,10 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { DatasetStore, importAny } from '../../src/index.js';
 import { image, makeFolder, makeZip, temporaryFolder } from '../makeArchives.js';
-import { benchmarkExamples } from './benchmarks.js';
-import { classFolderExamples } from './classFolders.js';
 import type { LayoutExample } from './example.js';
-import { labelExamples } from './labels.js';
-import { unusualFolderExamples } from './unusualFolders.js';
+import { layoutGroups } from './index.js';
 
-const examples: LayoutExample[] = [
-  ...classFolderExamples,
-  ...unusualFolderExamples,
-  ...labelExamples,
-  ...benchmarkExamples,
-];
+const examples = layoutGroups.flatMap((group) => group.examples);
 
 async function filesOf({ files }: LayoutExample): Promise<Record<string, Buffer>> {
   const contents: Record<string, Buffer> = {};

@@ -24,7 +24,9 @@ export function refuseWithoutClasses(source: string, paths: string[], images: st
   const folders = new Set(images.map(folderOf));
   const [only = ''] = folders;
   const where = folders.size === 1 && only !== '' ? `all its images in one folder (${only})` : describe(paths);
-  const unmatched = tables.length === 0 ? '' : `, and ${tables.slice(0, 3).join(', ')} has none of the files' names`;
+  const list = tables.slice(0, 3).join(', ');
+  const unmatched =
+    tables.length === 0 ? '' : `, and ${list} ${tables.length > 1 ? 'have' : 'has'} none of their names`;
   throw new InvalidInputError(
     `${source} has ${where}, and nothing that names the classes of the images${unmatched}; put the images into ` +
       '<class>/<file> or train/<class>/<file>, or name their classes in a CSV file with the columns file and label ' +
