@@ -1,7 +1,7 @@
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { loadLayersModel } from '@tensorflow/tfjs-layers';
-import type { Model, ResolvedLayer } from '@trainyard/architectures';
+import { type Model, type ResolvedLayer, resolveModel } from '@trainyard/architectures';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { bytesOf, encodeModelJson, type NamedTensor, orderWeights } from '../../src/index.js';
 import { modelOf, provenanceOf, someWeights } from '../models.js';
@@ -141,6 +141,16 @@ describe('a model loaded by TensorFlow.js', () => {
     ];
     const map = [5, 5, 4];
     await expectEqualPredictions(modelOf([7, 7, 1], layers as never, [map, map, map, map, [4], [5]]));
+  });
+
+  it.each([
+    ['lenet', [44, 54, 1]],
+    ['cnn3', [28, 28, 1]],
+    ['resnet-photo', [64, 64, 3]],
+  ] as const)('predicts the same as the layers of %s, changed for images of %j', async (preset, shape) => {
+    const { model } = resolveModel(preset, [...shape], 3);
+    if (!model) throw new Error(`${preset} does not fit`);
+    await expectEqualPredictions(model);
   });
 
   it('has its classes and the normalisation of images as metadata', async () => {

@@ -63,7 +63,7 @@ describe('the recipe small', () => {
       augmentation: { flip: 'alternating', translate: 4 },
       testAugmentation: 'none',
     });
-    expect(complete({ architecture: 'lenet' }, photos(80)).spec.dataset.validationFraction).toBe(0.2);
+    expect(complete({ architecture: 'lenet' }, photos(30)).spec.dataset.validationFraction).toBe(0.2);
     const digits = complete({ architecture: 'lenet' }, photos(2000, [28, 28, 1])).spec;
     expect(digits.augmentation).toMatchObject({ flip: false, translate: 2 });
   });
