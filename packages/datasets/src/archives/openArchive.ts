@@ -96,7 +96,9 @@ export async function identifyArchive(path: string, options: OpenOptions = {}): 
 
 async function statOf(path: string): Promise<Stats> {
   return stat(path).catch(({ code = '' }: NodeJS.ErrnoException) => {
-    throw new InvalidInputError(code === 'ENOENT' ? `${path} does not exist` : `${path} ${notReadable(code)}`);
+    if (code !== 'ENOENT') throw new InvalidInputError(`${path} ${notReadable(code)}`);
+    const hint = path.startsWith('~') ? ': the shell replaces ~ only outside of quotes' : '; check the path';
+    throw new InvalidInputError(`${path} does not exist${hint}`);
   });
 }
 

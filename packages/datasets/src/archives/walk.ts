@@ -36,8 +36,10 @@ interface Folder {
   /** Below the root, `''` for itself. */
   path: string;
   place: string | Buffer;
-  /** The real paths of the folder and all above it, to see links that lead in a circle. */
-  within: string[];
+  /** Its place without links. */
+  real: string;
+  /** The folder in which it, or the link to it, was found. */
+  parent: Folder | null;
 }
 
 /** Walks a folder once: what is in it, and a fingerprint of what the disk says of it. */
@@ -61,7 +63,7 @@ export class FolderWalk {
   }
 
   async run(): Promise<Found[]> {
-    await this.enter({ path: '', place: this.path, within: [this.root] });
+    await this.enter({ path: '', place: this.path, real: this.root, parent: null });
     this.onProgress(this.found.length);
     return this.found;
   }
@@ -77,8 +79,8 @@ export class FolderWalk {
     for (const { name, place, isFolder } of this.namesIn(folder)) {
       if (isLitter(name, isFolder)) continue;
       const path = folder.path === '' ? name : `${folder.path}/${name}`;
-      if (isFolder) await this.enter({ path, place, within: folder.within });
-      else await this.add(path, place, folder);
+      if (isFolder) await this.enter({ path, place, real: `${folder.real}/${name}`, parent: folder });
+      else await this.add(path, name, place, folder);
       await this.turn();
     }
     if (this.found.length === before && folder.path !== '') this.emptyFolders.push(shown(folder.path));
@@ -113,20 +115,29 @@ export class FolderWalk {
     }
   }
 
-  private async add(path: string, place: string | Buffer, { within }: Folder): Promise<void> {
-    let info = lstatSync(place);
-    if (info.isDirectory()) return this.enter({ path, place, within });
-    let unreadable: string | undefined;
-    if (info.isSymbolicLink()) {
-      const target = this.follow(place);
-      if (typeof target === 'string') unreadable = target;
-      else if (target.info.isDirectory()) return this.enterLink(path, place, target.real, within);
-      else info = target.info;
+  private async add(path: string, name: string, place: string | Buffer, parent: Folder): Promise<void> {
+    const own = statOr(() => lstatSync(place));
+    // It was removed since its folder was read.
+    if (own === 'ENOENT') return;
+    if (typeof own === 'string')
+      return this.push(path, place, { unreadable: `cannot be read (${own}): ${ofDisk(own)}` });
+    if (own.isDirectory()) return this.enter({ path, place, real: `${parent.real}/${name}`, parent });
+    this.note(path, own);
+    if (!own.isSymbolicLink()) return this.push(path, place, sizeOrProblem(own, place));
+    const info = statOr(() => statSync(place));
+    const real = typeof info === 'string' ? null : realpathSync(place);
+    const problem = problemOfLink(info, real, this.root);
+    if (typeof info === 'string' || real === null || !info.isDirectory()) {
+      if (typeof info !== 'string') this.note(path, info);
+      return this.push(path, place, problem === null ? sizeOrProblem(info as Stats, place) : { unreadable: problem });
     }
-    unreadable ??= problemOf(info, place);
-    this.note(path, info);
-    const file: ArchiveFile = { path, bytes: unreadable === undefined ? info.size : 0 };
-    if (unreadable !== undefined) file.unreadable = unreadable;
+    if (isLitter(name, true)) return;
+    if (problem !== null) this.warnings.push(`The folder ${shown(path)} was left out, since it ${problem}.`);
+    else await this.enterLink({ path, place, real, parent });
+  }
+
+  private push(path: string, place: string | Buffer, about: { bytes: number } | { unreadable: string }): void {
+    const file: ArchiveFile = { path, bytes: 0, ...about };
     this.found.push(typeof place === 'string' && isAscii(path) ? { file } : { file, place });
     if (this.found.length > this.limits.entries) {
       throw new Guard(this.path, this.limits).refusal(
@@ -136,26 +147,14 @@ export class FolderWalk {
     if (this.found.length % 256 === 0) this.onProgress(this.found.length);
   }
 
-  /** @returns why a link cannot be followed, or where it leads */
-  private follow(place: string | Buffer): string | { real: string; info: Stats } {
-    try {
-      const real = realpathSync(place);
-      if (real === this.root || real.startsWith(`${this.root}/`)) return { real, info: statSync(place) };
-      return 'is a link that leaves the folder; put the file itself there (cp -rL copies what links lead to)';
-    } catch (error) {
-      const { code = '' } = error as NodeJS.ErrnoException;
-      if (code === 'ELOOP') return 'is a link that leads to itself; remove it';
-      if (code === 'EACCES') return `is a link that cannot be followed (${code}): ${ofDisk(code)}`;
-      return 'is a link to a file that does not exist; remove it, or put the file itself there';
-    }
-  }
-
-  private async enterLink(path: string, place: string | Buffer, real: string, within: string[]): Promise<void> {
-    if (within.some((folder) => folder === real || folder.startsWith(`${real}/`))) {
-      this.warnings.push(`${shown(path)} is a link to a folder that contains it, and was left out; remove it.`);
+  private async enterLink(folder: Folder): Promise<void> {
+    for (let above = folder.parent; above !== null; above = above.parent) {
+      if (above.real !== folder.real && !above.real.startsWith(`${folder.real}/`)) continue;
+      const path = shown(folder.path);
+      this.warnings.push(`${path} is a link to a folder that contains it, and was left out; remove it.`);
       return;
     }
-    await this.enter({ path, place, within: [...within, real] });
+    await this.enter(folder);
   }
 
   /** A changed content changes ctime, also where size and the other times are set back. */
@@ -176,15 +175,33 @@ const byName = (a: { name: string }, b: { name: string }): number => (a.name < b
 const isAscii = (path: string): boolean => /^[\x20-\x7e]*$/.test(path);
 const shown = (path: string): string => path.replaceAll('\0', '?');
 
-function problemOf(info: Stats, place: string | Buffer): string | undefined {
-  if (!info.isFile()) return 'is a device or a socket; remove it';
-  if (mayRead(info)) return undefined;
+/** The code of the error where there is one. */
+function statOr(call: () => Stats): Stats | string {
+  try {
+    return call();
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? 'EIO';
+  }
+}
+
+/** Why a link cannot be followed; null: it can. */
+function problemOfLink(info: Stats | string, real: string | null, root: string): string | null {
+  if (info === 'ELOOP') return 'is a link that leads to itself; remove it';
+  if (info === 'EACCES') return `is a link that cannot be followed (${info}): ${ofDisk(info)}`;
+  if (real === null) return 'is a link to a file that does not exist; remove it, or put the file itself there';
+  if (real === root || real.startsWith(`${root}/`)) return null;
+  return 'is a link that leaves the folder; put the file itself there (cp -rL copies what links lead to)';
+}
+
+function sizeOrProblem(info: Stats, place: string | Buffer): { bytes: number } | { unreadable: string } {
+  if (!info.isFile()) return { unreadable: 'is a device or a socket; remove it' };
+  if (mayRead(info)) return { bytes: info.size };
   try {
     // The mode says no; an access control list may say yes.
     accessSync(place, constants.R_OK);
-    return undefined;
+    return { bytes: info.size };
   } catch {
-    return `cannot be read (EACCES): ${ofDisk('EACCES')}`;
+    return { unreadable: `cannot be read (EACCES): ${ofDisk('EACCES')}` };
   }
 }
 

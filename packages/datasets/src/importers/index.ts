@@ -24,8 +24,10 @@ export async function listSource(archive: Archive, options: ListOptions): Promis
     const notes = [...archive.notes, ...listing.notes];
     return { ...listing, notes, warnings: [...archive.warnings, ...listing.warnings] };
   }
+  const found = describe(archive.files.map(({ path }) => path));
+  const leftOut = archive.warnings.slice(0, 3).map((warning) => `. ${warning}`);
   throw new InvalidInputError(
-    `${archive.path} has ${describe(archive.files.map(({ path }) => path))}, and nothing that can be imported; put ` +
-      'images into <class>/<file>, or train/<class>/<file> and test/<class>/<file> (docs/data.md has all that imports)',
+    `${archive.path} has ${found}, and nothing that can be imported; put images into <class>/<file>, or ` +
+      `train/<class>/<file> and test/<class>/<file> (docs/data.md has all that imports)${leftOut.join('')}`,
   );
 }

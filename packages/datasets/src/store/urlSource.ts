@@ -64,6 +64,7 @@ function checkForm(url: string): void {
   if (!URL.canParse(url)) throw new InvalidInputError(`${url} is not a URL; check its spelling`);
   const { protocol } = new URL(url);
   if (protocol === 'http:' || protocol === 'https:') return;
+  if (protocol === 'file:') throw new InvalidInputError(`${url} is a file of this machine; give its path instead`);
   throw new InvalidInputError(
     `${url} begins with ${protocol}//, but only http:// and https:// are downloaded; get the file another way ` +
       '(aws s3 cp, gsutil cp, huggingface-cli download) and import it from its path',

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { FileFault } from '../../src/archives/archive.js';
 import { identifyArchive, openArchive } from '../../src/archives/openArchive.js';
+import { listSource } from '../../src/importers/index.js';
 import { makeFolder, temporaryFolder } from '../makeArchives.js';
 
 const content = Buffer.from('content');
@@ -84,10 +85,20 @@ test('links that leave, lead nowhere or lead to themselves are faults of their f
 
 test('a link to a folder that contains it is left out with a warning', async () => {
   const folder = await folderWith('train/cat/1.png');
-  await symlink('..', join(folder, 'train', 'again'));
+  await symlink('../../train', join(folder, 'train', 'cat', 'again'));
   const archive = await openArchive(folder);
   expect(pathsOf(archive)).toEqual(['train/cat/1.png']);
-  expect(archive.warnings).toEqual([expect.stringMatching(/train\/again is a link to a folder that contains it/)]);
+  expect(archive.warnings).toEqual([expect.stringMatching(/train\/cat\/again is a link to a folder that contains it/)]);
+});
+
+test('links to folders outside are left out with a warning, which an import without other images shows', async () => {
+  const folder = await folderWith('README.md');
+  const outside = await folderWith('cat/1.png', 'dog/1.png');
+  await symlink(outside, join(folder, 'train'));
+  const archive = await openArchive(folder);
+  expect(pathsOf(archive)).toEqual(['README.md']);
+  expect(archive.warnings).toEqual([expect.stringMatching(/The folder train was left out.*leaves the folder.*cp -rL/)]);
+  await expect(listSource(archive, {})).rejects.toThrow(/nothing that can be imported.*The folder train was left out/s);
 });
 
 test('folder names in Latin-1 are decoded, and stay different', async () => {

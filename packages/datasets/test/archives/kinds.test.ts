@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import zlib from 'node:zlib';
 import { expect, test } from 'vitest';
 import type { Archive } from '../../src/archives/archive.js';
 import { openArchive } from '../../src/archives/openArchive.js';
@@ -85,6 +86,12 @@ test('files with a compression that cannot be read are listed with the reason', 
   expect(files).toHaveLength(4);
   for (const { unreadable } of files)
     expect(unreadable).toMatch(/uses LZMA compression within the zip.*zip -r set\.zip/);
+});
+
+test('set.tar.zst is read where Node can, and refused with what to do elsewhere', async () => {
+  const opened = openArchive(made('set.tar.zst'));
+  if ('createZstdDecompress' in zlib) expect(classesOf(await opened)).toContain('cat');
+  else await expect(opened).rejects.toThrow(/zstd, which this version of Node cannot read; unpack it \(zstd -d/);
 });
 
 test.each(['gz', 'bz2', 'xz'])(

@@ -104,6 +104,7 @@ with tempfile.TemporaryDirectory() as folder:
         run("tar", f"--format={kind}", "-cf", os.path.join(HERE, f"{kind}.tar"), *some)
     run("tar", "-cjf", os.path.join(HERE, "set.tar.bz2"), "train")
     run("tar", "-cJf", os.path.join(HERE, "set.tar.xz"), "train")
+    run("tar", "--zstd", "-cf", os.path.join(HERE, "set.tar.zst"), "train")
     shutil.rmtree(os.path.join(folder, "train"))
 
     # Info-ZIP adds the name in UTF-8 as a field of its own.
