@@ -126,6 +126,16 @@ test('an image with several classes cannot be used, and can be left out', async 
   expect(dataset.trainImages + dataset.testImages).toBe(5);
 });
 
+test('a column for images without a class names no class', async () => {
+  const content = table(
+    'filename,even,odd,Unlabeled',
+    (i) => `${i}.png,${i === 1 ? '0,0,1' : `${1 - (i % 2)},${i % 2},0`}`,
+  );
+  const { dataset } = await importWith(six, { '_classes.csv': content });
+  expect(dataset).toMatchObject({ classes: ['even', 'odd'], trainImages: 3, testImages: 2 });
+  expect(dataset.warnings).toContain('1 rows of _classes.csv name an image, but no class.');
+});
+
 test('the table that the user names is used, also against the folders', async () => {
   const paths = ['train/a/1.png', 'train/a/2.png', 'train/b/3.png', 'train/b/4.png'];
   const texts = { 'other.csv': 'file,kind\n1.png,x\n2.png,y\n3.png,x\n4.png,y\n' };
@@ -147,8 +157,14 @@ test.each([
   [
     'a table of other files',
     { 'a.csv': table('file,label', (i) => `x${i}.png,${parity(i)}`) },
-    'a.csv has none of their names',
+    "(a.csv has none of the images' names); put",
   ],
+  [
+    'a quote that is not closed',
+    { 'a.csv': 'file,label\n1.png,"a\n2.png,b\n' },
+    'a.csv cannot be read as a table (Quote',
+  ],
+  ['a table of Excel', { 'a.xlsx': 'PK' }, 'a.xlsx is not read: save it as CSV'],
   [
     'several boxes for an image',
     { 'a.csv': `${table('filename,class,xmin', (i) => `${i}.png,${parity(i)},1`)}1.png,even,5\n` },

@@ -4,7 +4,7 @@ import { baseName, extensionOf, folderOf, mayBeImage, stemOf } from './imageFile
 
 /**
  * Refuses a source whose images have no classes, saying what was found instead.
- * @param tables CSV files that name none of the images
+ * @param tables why tables of the source do not help, a sentence each
  * @throws InvalidInputError always
  */
 export function refuseWithoutClasses(source: string, paths: string[], images: string[], tables: string[]): never {
@@ -24,14 +24,19 @@ export function refuseWithoutClasses(source: string, paths: string[], images: st
   const folders = new Set(images.map(folderOf));
   const [only = ''] = folders;
   const where = folders.size === 1 && only !== '' ? `all its images in one folder (${only})` : describe(paths);
-  const list = tables.slice(0, 3).join(', ');
-  const unmatched =
-    tables.length === 0 ? '' : `, and ${list} ${tables.length > 1 ? 'have' : 'has'} none of their names`;
+  const problems = [...tables, ...paths.flatMap(otherTable)].slice(0, 3);
+  const unread = problems.length === 0 ? '' : ` (${problems.join('; ')})`;
   throw new InvalidInputError(
-    `${source} has ${where}, and nothing that names the classes of the images${unmatched}; put the images into ` +
+    `${source} has ${where}, and nothing that names the classes of the images${unread}; put the images into ` +
       '<class>/<file> or train/<class>/<file>, or name their classes in a CSV file with the columns file and label ' +
       '(--labels FILE; docs/data.md)',
   );
+}
+
+/** What to do with a table in a format that is not read. */
+function otherTable(path: string): string[] {
+  if (/\.(?:xlsx?|ods)$/i.test(path)) return [`${path} is not read: save it as CSV`];
+  return /(?:^|\/)metadata\.parquet$/i.test(path) ? [`${path} is not read: write it as metadata.csv`] : [];
 }
 
 /** The file that shows that the source was made for object detection; null: it was not. */

@@ -9,7 +9,7 @@ import { applySplits } from './splitLists.js';
 /** The images with what the tables say of them. */
 export interface Labelled {
   images: PlacedImage[];
-  /** Paths of the tables that were used, and of CSV files that name no image. */
+  /** Paths of the tables that were used, and why others do not help, a sentence each. */
   tables: { used: string[]; others: string[] };
   /** Class names in the order that a file gives; null: none does. */
   classes: string[] | null;

@@ -18,7 +18,7 @@ export interface FoundLabels {
   tables: LabelTable[];
   /** Names of the classes by their numbers. */
   classLists: { file: string; names: Map<string, string> }[];
-  /** CSV files that name no image of the source. */
+  /** Why other tables do not help, a sentence each. */
   others: string[];
 }
 
@@ -49,7 +49,8 @@ export async function findLabels(
   const read: Table[] = [];
   for await (const file of archive.read((path) => wanted.has(path))) {
     const table = readTable(file.path, await file.read());
-    if (table !== null) read.push(table);
+    if (typeof table === 'string') found.others.push(`${file.path} ${table}`);
+    else if (table !== null) read.push(table);
   }
   for (const table of joinLists(read)) sortTable(table, index, images, found);
   found.tables.sort((a, b) => b.entries.length - a.entries.length || compareText(a.file, b.file));
@@ -70,7 +71,7 @@ function sortTable(table: Table, index: ImageIndex, images: PlacedImage[], found
   }
   const labels = labelTable(table, index, images);
   if (labels !== null) found.tables.push(labels);
-  else if (/\.[ct]sv$/i.test(table.file)) found.others.push(table.file);
+  else if (/\.[ct]sv$/i.test(table.file)) found.others.push(`${table.file} has none of the images' names`);
 }
 
 /** @returns whether most rows have a cell that is certainly the path of an image: `1` may be a number as well */

@@ -76,7 +76,9 @@ function narrow(found: number[], images: PlacedImage[], split: Split | null): nu
 function labelsOf(row: string[], { label, header }: Columns): string[] {
   if (label === null) return [];
   if (typeof label !== 'number') {
-    return label.filter((column) => Number(row[column]) === 1).map((column) => header?.[column] as string);
+    const names = label.filter((column) => Number(row[column]) === 1).map((column) => header?.[column] as string);
+    // Roboflow writes a column for images without a class.
+    return names.filter((name) => !/^unlabell?ed$/i.test(name));
   }
   const value = row[label] ?? '';
   if (value === '') return [];

@@ -21,8 +21,8 @@ const otherFile =
 export const mayBeTable = (path: string): boolean =>
   extensions.has(extensionOf(path)) && !otherFile.test(baseName(path));
 
-/** @returns null when the content is no table */
-export function readTable(file: string, bytes: Buffer): Table | null {
+/** @returns null when the content is no table; or why it cannot be read, continuing the sentence "<file> ..." */
+export function readTable(file: string, bytes: Buffer): Table | string | null {
   const text = decodeText(bytes);
   const extension = extensionOf(file);
   try {
@@ -36,8 +36,8 @@ export function readTable(file: string, bytes: Buffer): Table | null {
     if (extension === 'json') return fromJson(file, JSON.parse(text));
     const rows = extension === 'txt' || extension === 'lst' ? fromLines(text) : fromCsv(text);
     return rows.length === 0 ? null : { file, rows, hasHeader: false };
-  } catch {
-    return null;
+  } catch (error) {
+    return `cannot be read as a table (${(error as Error).message.slice(0, 200)})`;
   }
 }
 

@@ -39,7 +39,7 @@ export function applySplits(images: PlacedImage[], tables: LabelTable[], hasSpli
   if (used.size === 0) return unused;
   // A list of training images alone says of the others that they are not used, or nothing: then all stay as they are.
   if (!hasSplitFolders && kinds.size < 2 && splits.size < images.length) return unused;
-  const notes = [...used.values()].map(({ file, columns, split }) =>
+  const notes = (kinds.size > 1 || hasSplitFolders ? [...used.values()] : []).map(({ file, columns, split }) =>
     columns.split === null ? `${file} lists the ${split} split.` : `${file} names the splits${nameOf(columns)}.`,
   );
   const divided = images.map((image, i): PlacedImage => ({ ...image, split: splits.get(i) ?? image.split }));
