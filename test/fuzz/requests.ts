@@ -13,7 +13,7 @@ export interface FuzzRequest {
   method: string;
   /** The operation's own path, for the count of its answers. */
   route: string;
-  /** With query. `@job3` and `@key0` are replaced by existing ids when the request is sent. */
+  /** With query. `@job3`, `@key0`, `@upl0` and `@imp0` are replaced by existing ids when the request is sent. */
   path: string;
   headers: Record<string, string>;
   body: string | null;
@@ -83,8 +83,14 @@ export function requestsOf(operation: Operation, { components }: Document): fc.A
   }));
 }
 
+const kinds = { '/v1/keys': 'key', '/v1/uploads': 'upl', '/v1/imports': 'imp' };
+
+/** Of the ids in the path of a route. */
+const kindOf = (route: string): string =>
+  Object.entries(kinds).find(([start]) => route.startsWith(start))?.[1] ?? 'job';
+
 function pathsOf({ path: route, parameters }: Operation, resolve: Resolve): fc.Arbitrary<string> {
-  const kind = route.startsWith('/v1/keys') ? 'key' : 'job';
+  const kind = kindOf(route);
   const segmentOf = (name: string, schema: Schema) => {
     const existing = fc.nat({ max: 20 }).map((n) => `@${kind}${n}`);
     const known = name === 'id' ? [{ arbitrary: existing, weight: 12 }] : [];

@@ -47,6 +47,8 @@ export async function startFuzzedService() {
   ];
   const ids = {
     job: await Promise.all(creators.map((create) => create())),
+    upl: [(await agent.post('/v1/uploads').set('upload-length', '9').send()).body.id as string],
+    imp: [(await agent.post('/v1/imports').send({ url: 'https://localhost:9/set.zip' })).body.id as string],
     key: [(await agent.post('/v1/keys').send({ name: 'spare' })).body.id as string],
   };
   const connections = new Agent({ keepAlive: true, maxSockets: 1 });
@@ -55,8 +57,8 @@ export async function startFuzzedService() {
   /** @throws when the connection breaks or no answer comes. */
   const send = async ({ method, path: raw, headers, body }: FuzzRequest): Promise<Answer> => {
     const known = raw.replace(
-      /@(job|key)(\d+)/,
-      (_, kind: 'job' | 'key', n) => ids[kind][Number(n) % ids[kind].length] ?? '',
+      /@(job|key|upl|imp)(\d+)/,
+      (_, kind: keyof typeof ids, n) => ids[kind][Number(n) % ids[kind].length] ?? '',
     );
     const authorized = { ...headers, authorization: `Bearer ${apiKey}` };
     const answer = await sendRaw(url, connections, { method, path: known, headers: authorized, body });

@@ -20,9 +20,9 @@ import { Uploads } from './services/uploads.js';
 
 /**
  * The API process: owns the port, the signals and the exit code. It also runs the dispatcher, which adds queued jobs
- * from Postgres to the queue, and the hourly sweeper, and imports of datasets; any number of API processes may do so at the same time. When
- * it is ready it sends `{"ready": true, url}` to the process that forked it, or else prints it as a line on standard
- * output. The log goes to standard error.
+ * from Postgres to the queue, the hourly sweeper, and imports of datasets; any number of API processes may do so at the
+ * same time. When it is ready it sends `{"ready": true, url}` to the process that forked it, or else prints it as a
+ * line on standard output. The log goes to standard error.
  */
 
 /** At a shutdown, requests in progress have this long to finish. */

@@ -29,8 +29,8 @@ export class UnreachableError extends TrainyardError {
 }
 
 /**
- * Whether a retry may succeed: the service was unreachable or overloaded, or the connection broke. A quota does not pass
- * by itself.
+ * Whether a retry may succeed: the service was unreachable or overloaded, or the connection broke. A quota does not
+ * pass by itself.
  */
 export const isPassing = (error: unknown): boolean =>
   !(error instanceof ProblemError) || error.status >= 500 || error.code === 'rate_limited';

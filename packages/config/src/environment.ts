@@ -43,8 +43,8 @@ export const environmentSchema = z.object({
   /** Bytes that the datasets and uploads of a project may have together; 0: no limit. */
   TRAINYARD_DATASET_BYTES: wholeNumber(0, Number.MAX_SAFE_INTEGER).default(100_000_000_000),
   /**
-   * Whether a dataset may be imported over HTTP from a URL of this machine or its private network; with it, the holder of
-   * a key may read what only the service can reach.
+   * Whether a dataset may be imported over HTTP from a URL of this machine or its private network; with it, the holder
+   * of a key may read what only the service can reach.
    */
   TRAINYARD_ALLOW_PRIVATE_URLS: z.enum(['true', 'false'], { error: 'must be true or false' }).default('false'),
   /** Days for which the audit log keeps its entries. */

@@ -3,7 +3,10 @@ import { checkUrl, RefusedRequestError } from '@trainyard/process';
 import type { FastifyRequest } from 'fastify';
 import type { Uploads } from './uploads.js';
 
-/** Stores an import, which an API process begins within a second. @throws NotFoundError, InvalidInputError, ConflictError */
+/**
+ * Stores an import, which an API process begins within a second.
+ * @throws NotFoundError, InvalidInputError, ConflictError
+ */
 export async function createImport(
   request: Pick<FastifyRequest, 'caller' | 'project' | 'log'>,
   { uploads, allowPrivateUrls }: { uploads: Pick<Uploads, 'complete'>; allowPrivateUrls: boolean },
