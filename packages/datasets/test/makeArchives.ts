@@ -9,6 +9,7 @@ import sharp from 'sharp';
 import tar, { type Pack } from 'tar-stream';
 import { onTestFinished } from 'vitest';
 import yazl from 'yazl';
+import { cifar10Classes } from '../src/importers/cifar10/batches.js';
 
 type TarHeader = Parameters<Pack['entry']>[0];
 
@@ -113,7 +114,7 @@ function bytesOf(image: number): Record<number, number> {
 }
 
 export function cifarBinaryFiles(records: Record<string, CifarRecord[]>): Files {
-  const files: Files = { 'cifar-10-batches-bin/batches.meta.txt': Buffer.from('airplane\n') };
+  const files: Files = { 'cifar-10-batches-bin/batches.meta.txt': Buffer.from(`${cifar10Classes.join('\n')}\n`) };
   for (const [name, batch] of Object.entries(records)) {
     files[`cifar-10-batches-bin/${name}.bin`] = Buffer.concat(batch.flatMap((r) => [Buffer.of(r.label), r.planes]));
   }

@@ -1,5 +1,10 @@
 import { InvalidInputError } from '@trainyard/contracts';
 import type { Archive } from '../archives/archive.js';
+import { cifar100 } from './arrays/cifar100.js';
+import { idx } from './arrays/idx.js';
+import { numpy } from './arrays/numpy.js';
+import { stl10 } from './arrays/stl10.js';
+import { svhn } from './arrays/svhn.js';
 import { cifar10Downloads, type Download } from './cifar10/downloads.js';
 import { cifar10 } from './cifar10/importer.js';
 import { describe } from './images/found.js';
@@ -7,7 +12,7 @@ import { images } from './images/importer.js';
 import type { Importer, Listing, ListOptions } from './listing.js';
 
 /** Every kind of source that can be imported; the first that recognises one reads it. */
-export const importers: Importer[] = [cifar10, images];
+export const importers: Importer[] = [cifar10, cifar100, idx, stl10, svhn, numpy, images];
 
 /** What can be imported by a keyword, from its official URL. */
 export const downloads = {

@@ -21,7 +21,7 @@ test.each([
   ['names os.system', latin1('\x80\x02cos\nsystem\nU\x02ls\x85R.'), 'os system'],
   ['names a builtin', latin1('\x80\x02c__builtin__\neval\n.'), '__builtin__ eval'],
   ['uses an opcode that batches do not have', latin1('\x80\x02I42\n.'), 'opcode "I"'],
-  ['has protocol 4', latin1('\x80\x04N.'), 'protocol 4'],
+  ['has protocol 6', latin1('\x80\x06N.'), 'protocol 6'],
   ['is cut short', latin1('\x80\x02U\x10abc'), 'ends too early'],
   ['pops an empty stack', latin1('\x80\x02a'), 'stack is empty'],
   ['recalls what it never stored', latin1('\x80\x02h\x07.'), 'slot 7'],

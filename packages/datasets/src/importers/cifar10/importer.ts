@@ -4,6 +4,8 @@ import type { Archive } from '../../archives/archive.js';
 import { bytesOfImage } from '../../packed/format.js';
 import type { Importer, ListedPicture, Listing } from '../listing.js';
 import { type Batch, type BatchFormat, batchFormats, cifar10Classes, cifar10Shape, interleave } from './batches.js';
+import { readPickle } from './pickle.js';
+import { asText } from './pickledValues.js';
 
 /** Images of the original archives. */
 const originalCounts = { train: 50_000, test: 10_000 };
@@ -24,6 +26,7 @@ function formatOf(paths: string[]): BatchFormat | undefined {
 async function list(archive: Archive): Promise<Listing> {
   const format = formatOf(archive.files.map(({ path }) => path));
   if (format === undefined) throw new Error(`${archive.path} has no batches of CIFAR-10`);
+  const classes = (await readClasses(archive)) ?? cifar10Classes;
   const labels = await readLabels(archive, format);
   const pictures: ListedPicture[] = [];
   const starts = new Map<string, number>();
@@ -31,7 +34,11 @@ async function list(archive: Archive): Promise<Listing> {
     starts.set(batch, pictures.length);
     const split = batch === format.testBatch ? 'test' : 'train';
     (labels.get(batch) as Uint8Array).forEach((label, row) => {
-      pictures.push({ name: `${batch} image ${row}`, split, className: cifar10Classes[label] as string });
+      pictures.push({
+        name: `${batch} image ${row}`,
+        split,
+        className: nameOf(classes, label, `${archive.path}: ${batch}`),
+      });
     });
   }
   const counts = { train: 0, test: 0 };
@@ -39,7 +46,7 @@ async function list(archive: Archive): Promise<Listing> {
   const original = counts.train === originalCounts.train && counts.test === originalCounts.test;
   return {
     pictures,
-    classes: cifar10Classes,
+    classes,
     order: 'stored',
     notes: [],
     warnings: [],
@@ -57,6 +64,28 @@ async function list(archive: Archive): Promise<Listing> {
       }
     },
   };
+}
+
+function nameOf(classes: string[], label: number, file: string): string {
+  const name = classes[label];
+  if (name === undefined)
+    throw new InvalidInputError(`${file} has the label ${label}, but only ${classes.length} classes`);
+  return name;
+}
+
+/** The names of the file beside the batches, since others store sets of their own in this format; null: there is none. */
+async function readClasses(archive: Archive): Promise<string[] | null> {
+  for await (const file of archive.read((path) => /^batches\.meta(?:\.txt)?$/.test(basename(path)))) {
+    const bytes = await file.read();
+    if (file.path.endsWith('.txt')) {
+      const names = bytes.toString('utf8').split(/\r?\n/);
+      return names.filter((name) => name.trim() !== '');
+    }
+    const meta = readPickle(bytes, `${archive.path}: ${file.path}`);
+    const names = meta instanceof Map ? meta.get('label_names') : null;
+    return Array.isArray(names) ? names.map(asText) : null;
+  }
+  return null;
 }
 
 /** Labels by batch. @throws InvalidInputError when one of the six batches is missing or there twice */

@@ -1,9 +1,9 @@
 import { InvalidInputError } from '@trainyard/contracts';
-import { asList, asMap, construct, intoMap, knownName, type Pickled, setState } from './pickledValues.js';
+import { asList, asMap, asText, construct, intoMap, knownName, type Pickled, setState } from './pickledValues.js';
 
 /*
- * A reader for the pickles of cifar-10-python.tar.gz and nothing else. A general unpickler runs any code that the file
- * refers to. This one reads only data: it knows the names in pickledValues.ts, which describe a uint8 array, and
+ * A reader for the pickles of CIFAR-10 and CIFAR-100, also when they were written again by Python 3, and nothing else. A
+ * general unpickler runs any code that the file refers to. This one reads only data: it knows the names in pickledValues.ts, which describe a uint8 array, and
  * refuses others. Opcodes: https://github.com/python/cpython/blob/main/Lib/pickletools.py
  */
 
@@ -20,7 +20,7 @@ export function readPickle(bytes: Buffer, file: string): Pickled {
   try {
     return new PickleReader(bytes).read();
   } catch (error) {
-    throw new InvalidInputError(`${file} is not a CIFAR-10 batch: ${(error as Error).message}`);
+    throw new InvalidInputError(`${file} is not a batch of CIFAR: ${(error as Error).message}`);
   }
 }
 
@@ -74,17 +74,26 @@ class PickleReader {
     ['T', () => this.push(this.take(this.uint32()))],
     ['B', () => this.push(this.take(this.uint32()))],
     ['X', () => this.push(this.take(this.uint32()))],
+    ['\x8c', () => this.push(this.take(this.byte()))],
+    ['\x8d', () => this.push(this.take(this.uint64()))],
+    ['\x8e', () => this.push(this.take(this.uint64()))],
+    ['\x96', () => this.push(this.take(this.uint64()))],
+    // The length of a frame: its content follows as if there were none.
+    ['\x95', () => void this.take(8)],
+    ['\x94', () => this.store(this.memo.size)],
+    ['\x8a', () => this.push(this.long())],
     ['a', () => this.append([this.pop()])],
     ['e', () => this.append(this.popToMark())],
     ['s', () => this.setItems(this.popMany(2))],
     ['u', () => this.setItems(this.popToMark())],
     ['c', () => this.push(knownName(`${this.line()} ${this.line()}`))],
+    ['\x93', () => this.push(knownName(this.popMany(2).map(asText).join(' ')))],
     ['R', () => this.reduce()],
     ['b', () => this.build()],
   ]);
 
   private protocol(version: number): void {
-    if (version > 3) throw new Error(`it has pickle protocol ${version}; only 2 and 3 are supported`);
+    if (version > 5) throw new Error(`it has pickle protocol ${version}; protocols up to 5 are supported`);
   }
 
   private append(items: Pickled[]): void {
@@ -112,6 +121,19 @@ class PickleReader {
 
   private uint32(): number {
     return this.take(4).readUInt32LE();
+  }
+
+  private uint64(): number {
+    const value = this.take(8).readBigUInt64LE();
+    if (value > BigInt(this.bytes.length)) throw new Error('it ends too early');
+    return Number(value);
+  }
+
+  /** LONG1: a little-endian integer of a given number of bytes. */
+  private long(): number {
+    const length = this.byte();
+    if (length > 6) throw new Error('it has a number that is too large');
+    return length === 0 ? 0 : this.take(length).readIntLE(0, length);
   }
 
   private take(count: number): Buffer {

@@ -28,6 +28,9 @@ const names = {
   reconstruct: ['numpy.core.multiarray _reconstruct', 'numpy._core.multiarray _reconstruct'],
   ndarray: ['numpy ndarray'],
   dtype: ['numpy dtype'],
+  frombuffer: ['numpy.core.numeric _frombuffer', 'numpy._core.numeric _frombuffer'],
+  /** Text that was encoded, which is how Python 3 writes bytes for Python 2. */
+  encode: ['_codecs encode'],
 };
 
 export function knownName(name: string): PickledName {
@@ -39,6 +42,17 @@ export function construct(callable: Pickled, args: Pickled[]): Pickled {
   if (callable instanceof PickledName && names.reconstruct.includes(callable.name)) return new PickledArray();
   if (callable instanceof PickledName && names.dtype.includes(callable.name) && Buffer.isBuffer(args[0])) {
     return new PickledDtype(args[0].toString('latin1'));
+  }
+  if (callable instanceof PickledName && names.encode.includes(callable.name) && Buffer.isBuffer(args[0])) {
+    if (args.length !== 2 || asText(args[1] as Pickled) !== 'latin1')
+      throw new Error('it has bytes in an unknown encoding');
+    return Buffer.from(args[0].toString('utf8'), 'latin1');
+  }
+  if (callable instanceof PickledName && names.frombuffer.includes(callable.name)) {
+    const [data, dtype, shape, order] = args;
+    const array = new PickledArray();
+    setState(array, [1, shape as Pickled, dtype as Pickled, asText(order as Pickled) !== 'C', data as Pickled]);
+    return array;
   }
   throw new Error('it calls something that is not data');
 }
@@ -62,6 +76,11 @@ export function setState(target: Pickled, state: Pickled[]): void {
 function asNumber(value: Pickled): number {
   if (typeof value !== 'number') throw new Error('a number is missing');
   return value;
+}
+
+export function asText(value: Pickled): string {
+  if (!Buffer.isBuffer(value)) throw new Error('a text is missing');
+  return value.toString('utf8');
 }
 
 export function asList(value: Pickled): Pickled[] {
