@@ -1,9 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, rm, stat, statfs } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ConflictError, type Dataset, InvalidInputError, NotFoundError } from '@trainyard/contracts';
+import { ConflictError, type Dataset, NotFoundError } from '@trainyard/contracts';
 import { FileLock } from '@trainyard/process';
-import { bytesOfImage } from '../packed/format.js';
 import type { PackedDataset } from '../packed/reader.js';
 import { PackedWriter } from '../packed/writer.js';
 import { type OnProgress, throttled } from '../progress.js';
@@ -12,6 +10,7 @@ import { Catalogue } from './catalogue.js';
 import { type ChosenName, chooseName } from './chooseName.js';
 import { checkDefaultName, checkFreeName, checkName, nameOfFile } from './names.js';
 import { type ImportRequest, type Source, type SourceOptions, sourceOf } from './sources.js';
+import { checkSpace, removeAbandoned, unfinishedFile } from './unfinished.js';
 
 export interface StoreOptions extends SourceOptions {
   /** Names that no dataset of this store may get, since another store that its users see has them. */
@@ -29,8 +28,8 @@ interface Run {
   bytesLeft: number;
 }
 
-/** Unfinished imports that were not written to for so long belong to a dead process. */
-const abandonedMs = 60 * 60 * 1000;
+/** For changes that take no time that is worth a report. */
+const unseen: OnProgress = () => {};
 
 /** The imported datasets on a disk, and the import of more. The same content under the same name is stored once. */
 export class DatasetStore {
@@ -64,11 +63,7 @@ export class DatasetStore {
    * @returns the versions that were removed; their numbers are never given to other content
    */
   remove(name: string, version: number | null = null, guard: Guard = (change) => change()): Promise<number[]> {
-    return this.locked(
-      name,
-      () => {},
-      () => guard(() => this.catalogue.remove(name, version)),
-    );
+    return this.locked(name, unseen, () => guard(() => this.catalogue.remove(name, version)));
   }
 
   /** @throws NotFoundError, InvalidInputError for a reserved name, ConflictError where the new name is taken */
@@ -80,20 +75,13 @@ export class DatasetStore {
     if (await this.isTaken(newName)) throw new ConflictError(`the name ${newName} is in use; choose another`);
     const [first, second] = [name, newName].sort() as [string, string];
     // In one order, so that two renames cannot wait for each other.
-    return this.locked(
-      first,
-      () => {},
-      () =>
-        this.locked(
-          second,
-          () => {},
-          async () => {
-            if (!(await guard(() => this.catalogue.rename(name, newName)))) {
-              throw new ConflictError(`the name ${newName} is or was in use; choose another`);
-            }
-            return (await this.list()).filter((dataset) => dataset.name === newName);
-          },
-        ),
+    return this.locked(first, unseen, () =>
+      this.locked(second, unseen, async () => {
+        if (!(await guard(() => this.catalogue.rename(name, newName)))) {
+          throw new ConflictError(`the name ${newName} is or was in use; choose another`);
+        }
+        return (await this.list()).filter((dataset) => dataset.name === newName);
+      }),
     );
   }
 
@@ -209,12 +197,12 @@ export class DatasetStore {
     { name, notes }: ChosenName,
     { report, signal, bytesLeft }: Run,
   ): Promise<Dataset> {
-    const temporary = join(this.catalogue.root, `${importPrefix(name)}${randomUUID()}`);
+    const temporary = unfinishedFile(this.catalogue.root, name);
     let writer: PackedWriter | null = null;
     try {
       if (source.isOfficial !== true) checkDefaultName(name, plan);
       signal?.throwIfAborted();
-      await this.checkSpace(plan, bytesLeft);
+      await checkSpace(this.catalogue.root, plan, bytesLeft);
       const { classes, imageShape, trainImages, validationImages = 0, testImages } = plan;
       writer = await PackedWriter.create(temporary, {
         classes,
@@ -244,48 +232,14 @@ export class DatasetStore {
     }
   }
 
-  /** @throws InvalidInputError before anything is written, instead of an error of the disk an hour later */
-  private async checkSpace(plan: SetPlan, bytesLeft: number): Promise<void> {
-    const { imageShape, trainImages, validationImages = 0, testImages } = plan;
-    const { root } = this.catalogue;
-    const needed = (trainImages + validationImages + testImages) * bytesOfImage(imageShape);
-    if (needed > bytesLeft) {
-      throw new InvalidInputError(
-        `The set needs ${needed} bytes, but only ${Math.floor(bytesLeft)} are left of what this project may store; ` +
-          'delete other datasets, or choose a smaller size',
-      );
-    }
-    const { bavail, bsize } = await statfs(root);
-    if (needed <= bavail * bsize) return;
-    const inMegabytes = (bytes: number) => `${Math.ceil(bytes / 1e6)} MB`;
-    throw new InvalidInputError(
-      `The set needs ${inMegabytes(needed)}, but ${root} has only ${inMegabytes(bavail * bsize)} free; ` +
-        'free some space, or choose a smaller size (--size)',
-    );
-  }
-
   private async locked<T>(name: string, report: OnProgress, work: () => Promise<T>): Promise<T> {
     const { root } = this.catalogue;
     await mkdir(root, { recursive: true });
     const onWait = () => report({ phase: 'waiting', done: 0, total: null });
     // Not in the dataset's folder, which only a successful import creates.
     return FileLock.during(join(root, `.${checkName(name)}.lock`), onWait, async () => {
-      await this.removeAbandoned(name);
+      await removeAbandoned(root, name);
       return work();
     });
   }
-
-  /** Removes the unfinished files of imports whose process died: of this name, whose lock is held, at once. */
-  private async removeAbandoned(name: string): Promise<void> {
-    const { root } = this.catalogue;
-    for (const file of (await readdir(root)).filter((each) => each.startsWith('.import-'))) {
-      const path = join(root, file);
-      const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Date.now() }));
-      const isOfThisName = file.startsWith(importPrefix(name));
-      if (isOfThisName || Date.now() - mtimeMs > abandonedMs) await rm(path, { force: true });
-    }
-  }
 }
-
-/** `:` is in no name, so that no prefix begins with another. */
-const importPrefix = (name: string): string => `.import-${name}:`;
