@@ -10,9 +10,10 @@ import { cifar10 } from './cifar10/importer.js';
 import { describe } from './images/found.js';
 import { images } from './images/importer.js';
 import type { Importer, Listing, ListOptions } from './listing.js';
+import { parquet } from './parquet/importer.js';
 
 /** Every kind of source that can be imported; the first that recognises one reads it. */
-export const importers: Importer[] = [cifar10, cifar100, idx, stl10, svhn, numpy, images];
+export const importers: Importer[] = [cifar10, cifar100, idx, stl10, svhn, numpy, parquet, images];
 
 /** What can be imported by a keyword, from its official URL. */
 export const downloads = {
