@@ -1,13 +1,13 @@
 import type { Thumbnails } from './thumbnails.js';
 
 /**
- * Bits of the hash that may differ. A pair is found if it has one quarter of the hash in common, as all pairs with up to
- * three such bits have, and most with a few more.
+ * Bits of the hash that may differ. A pair is found if it has one quarter of the hash in common, as all pairs with up
+ * to three such bits have, and most with a few more.
  */
 const mostBits = 10;
 /**
- * Largest mean difference of normalised gray values. Up to this, all of 78 pairs that it finds in CIFAR-10 are copies of
- * one photo; twice as much finds twice as many pairs, of which one in five is wrong.
+ * Largest mean difference of normalised gray values. Up to this, all of 78 pairs that it finds in CIFAR-10 are copies
+ * of one photo; twice as much finds twice as many pairs, of which one in five is wrong.
  */
 const mostDifference = 0.15;
 /** An image with less contrast than this looks like every other such image. */

@@ -59,8 +59,7 @@ export class SetAnalysis {
     return [...this.plainWarnings(), ...this.classWarnings(trainImages), ...this.duplicateWarnings(nameOf)];
   }
 
-  private notice({ lowest, highest, mean }: PixelRange, name: string): void {
-    const isPlain = lowest === highest;
+  private notice({ isPlain, highest, mean }: PixelRange, name: string): void {
     const isDark = !isPlain && highest <= darkHighest && mean <= darkMean;
     const noticed = isPlain ? this.plain : this.dark;
     if (!isPlain && !isDark) return;

@@ -60,7 +60,8 @@ export class Thumbnails {
 }
 
 export interface PixelRange {
-  lowest: number;
+  /** Whether all pixels are equal. */
+  isPlain: boolean;
   highest: number;
   mean: number;
 }
@@ -82,13 +83,19 @@ export class Thumbnailer {
     this.stepX = Math.max(1, Math.floor(width / mostSampled));
   }
 
-  /** @returns the range of the pixels, of all channels together */
+  /** @returns what the pixels are like, of all channels together */
   write(pixels: Uint8Array, into: Thumbnails, image: number): PixelRange {
     const [height, width, channels] = this.shape;
     const { sums, counts } = this;
     sums.fill(0);
     counts.fill(0);
-    let [lowest, highest] = [255, 0];
+    let highest = 0;
+    let isPlain = true;
+    const [firstRed, firstGreen, firstBlue] = [
+      pixels[0],
+      pixels[channels === 1 ? 0 : 1],
+      pixels[channels === 1 ? 0 : 2],
+    ];
     for (let y = 0; y < height; y += this.stepY) {
       const row = (this.rowOf[y] as number) * columns;
       for (let x = 0; x < width; x += this.stepX) {
@@ -96,7 +103,7 @@ export class Thumbnailer {
         const red = pixels[at] as number;
         const green = channels === 1 ? red : (pixels[at + 1] as number);
         const blue = channels === 1 ? red : (pixels[at + 2] as number);
-        lowest = Math.min(lowest, red, green, blue);
+        isPlain &&= red === firstRed && green === firstGreen && blue === firstBlue;
         highest = Math.max(highest, red, green, blue);
         const cell = row + (this.columnOf[x] as number);
         // ITU-R BT.601, in parts of 256.
@@ -104,7 +111,7 @@ export class Thumbnailer {
         counts[cell] = (counts[cell] as number) + 1;
       }
     }
-    return { lowest, highest, mean: this.store(into, image) };
+    return { isPlain, highest, mean: this.store(into, image) };
   }
 
   private store(into: Thumbnails, image: number): number {

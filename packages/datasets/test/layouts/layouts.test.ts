@@ -1,21 +1,11 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { DatasetStore, importAny } from '../../src/index.js';
-import { image, makeFolder, makeZip, temporaryFolder } from '../makeArchives.js';
-import type { LayoutExample } from './example.js';
+import { makeFolder, makeZip, temporaryFolder } from '../makeArchives.js';
+import { filesOf } from './filesOf.js';
 import { layoutGroups } from './index.js';
 
 const examples = layoutGroups.flatMap((group) => group.examples);
-
-async function filesOf({ files }: LayoutExample): Promise<Record<string, Buffer>> {
-  const contents: Record<string, Buffer> = {};
-  let number = 0;
-  for (const [path, content] of Object.entries(files)) {
-    number++;
-    contents[path] = content === null ? await image('png', [number, 100, 200]) : Buffer.from(content);
-  }
-  return contents;
-}
 
 test.each(examples)('$title: from a folder and from a zip', async (example) => {
   const root = await temporaryFolder();
