@@ -18,7 +18,7 @@ import torch.nn.functional as F
 
 
 def read_packed(file):
-    """Images uint8 [n, channels, height, width] and labels of train and test, and the moments of the training images."""
+    """Images uint8 [n, channels, height, width] and labels of both splits, and the moments of the training images."""
     with open(file, 'rb') as stream:
         prefix = stream.read(16)
         header = json.loads(stream.read(int.from_bytes(prefix[12:16], 'little')))

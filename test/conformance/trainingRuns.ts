@@ -70,7 +70,7 @@ const recordLayers: LayerInput[] = [
   { type: 'scale', factor: 1 / 9 },
 ];
 
-/** The layers of vgg6 take their ten steps on small images, because the reference needs half a minute for two steps of full size. */
+/** The layers of vgg6 take ten steps on small images: the reference needs half a minute for two steps of full size. */
 export const runs: readonly Run[] = [
   { ...plain, title: 'lenet', architecture: 'lenet', inputShape: cifar },
   { ...plain, title: 'lenet on 54x44 gray images', architecture: 'lenet', inputShape: [44, 54, 1] },

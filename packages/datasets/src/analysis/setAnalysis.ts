@@ -79,8 +79,8 @@ export class SetAnalysis {
     }
     if (dark.count > 0) {
       warnings.push(
-        `${dark.count} of ${images} images are nearly black (${list(dark)}); scans of 10 or 12 bits in files of 16 look ` +
-          'so: scale their values to the full range and import them again.',
+        `${dark.count} of ${images} images are nearly black (${list(dark)}); scans of 10 or 12 bits in files of 16 ` +
+          'look so: scale their values to the full range and import them again.',
       );
     }
     return warnings;

@@ -72,7 +72,7 @@ test('nearly black pictures are counted', () => {
   expect(analyse([...trained, [0, dark]], tested)[0]).toMatch(/^1 of 521 images are nearly black \(train\/400\)/);
 });
 
-test('classes with a handful of training images, or none in the test, are named; validation images do not count', () => {
+test('classes with few training images, or without a test image, are named; validation images do not count', () => {
   const train = [...many(0, 0, 20), ...many(1, 20, 4), ...many(1, 24, 8)];
   const warnings = analyse(train, many(0, 50, 3), 24);
   expect(warnings).toEqual([

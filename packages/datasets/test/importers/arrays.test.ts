@@ -76,7 +76,7 @@ test.each(Object.entries(paths))(
   },
 );
 
-test('only the original CIFAR-10 is called so; Fashion-MNIST gets its names from the path; coarse labels can be chosen', async () => {
+test('only the original is called cifar10, the path says Fashion-MNIST, coarse labels can be chosen', async () => {
   expect((await importData('cifar10-p2')).dataset.name).toBe('cifar10-p2');
   expect((await importData('fashion')).dataset.classes).toContain('Ankle boot');
   expect((await importData('mnist')).dataset.classes).toEqual(['0', '1', '2']);

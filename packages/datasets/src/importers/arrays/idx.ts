@@ -90,7 +90,8 @@ function findPairs({ path: source, files }: Archive): Pair[] {
   const splits = pairs.map(({ split }) => String(split));
   if (new Set(splits).size < splits.length) {
     throw new InvalidInputError(
-      `${source} has several sets (${pairs.map(({ images: path }) => path).join(', ')}); import each from its own folder`,
+      `${source} has several sets (${pairs.map(({ images: path }) => path).join(', ')}); ` +
+        'import each from a folder of its own',
     );
   }
   const rank = ({ split }: Pair) => (split === 'train' ? 0 : 1);

@@ -49,7 +49,8 @@ export function readNpy(bytes: Buffer, file: string): NumpyArray {
   const itemBytes = kind === 'U' ? 4 * Number(size) : Number(size || 1);
   if (shape.length > dimensionLimit || headerEnd + count * itemBytes !== bytes.length) {
     throw new InvalidInputError(
-      `${file} has ${bytes.length - headerEnd} bytes of values instead of ${shape.join(' x ')} of ${itemBytes}; copy it again`,
+      `${file} has ${bytes.length - headerEnd} bytes of values instead of ${shape.join(' x ')} of ${itemBytes}; ` +
+        'copy it again',
     );
   }
   const values = readValues(bytes.subarray(headerEnd), `${kind}${size}`, endian === '>', file);

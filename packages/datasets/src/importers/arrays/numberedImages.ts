@@ -108,7 +108,7 @@ function scaleOf(
   );
 }
 
-/** Class of each image as text: from numbers, texts, or one row of zeros and a one for each. @throws InvalidInputError */
+/** Class of each image as text: from numbers, texts, or rows of zeros with a one. @throws InvalidInputError */
 export function labelNames({ shape, strides, values }: NumpyArray, file: string): string[] {
   const [count = 0, columns = 1] = shape;
   const at = (row: number, column: number) => row * (strides[0] as number) + column * (strides[1] ?? 0);

@@ -83,7 +83,7 @@ function rolesOf(arrays: { path: string; array: NumpyArray }[], source: string):
     return meaning === null ? [] : [{ file: path, array, ...meaning }];
   });
   if (named.length > 0) return named;
-  // Arrays without names (numpy.savez(x, y)): told apart by their dimensions where there is one of each kind.
+  // Arrays without names (numpy.savez(x, y)): distinguished by their dimensions where there is one of each.
   const images = arrays.filter(({ array }) => array.shape.length >= 3);
   const labels = arrays.filter(
     ({ array, path }) => array.shape.length === 1 && !images.some((image) => image.path === path),

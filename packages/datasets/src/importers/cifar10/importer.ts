@@ -73,7 +73,7 @@ function nameOf(classes: string[], label: number, file: string): string {
   return name;
 }
 
-/** The names of the file beside the batches, since others store sets of their own in this format; null: there is none. */
+/** The names in the file beside the batches, as others store sets of their own in this format; null: none is there. */
 async function readClasses(archive: Archive): Promise<string[] | null> {
   for await (const file of archive.read((path) => /^batches\.meta(?:\.txt)?$/.test(basename(path)))) {
     const bytes = await file.read();

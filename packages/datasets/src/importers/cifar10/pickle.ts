@@ -2,9 +2,10 @@ import { InvalidInputError } from '@trainyard/contracts';
 import { asList, asMap, asText, construct, intoMap, knownName, type Pickled, setState } from './pickledValues.js';
 
 /*
- * A reader for the pickles of CIFAR-10 and CIFAR-100, also when they were written again by Python 3, and nothing else. A
- * general unpickler runs any code that the file refers to. This one reads only data: it knows the names in pickledValues.ts, which describe a uint8 array, and
- * refuses others. Opcodes: https://github.com/python/cpython/blob/main/Lib/pickletools.py
+ * A reader for the pickles of CIFAR-10 and CIFAR-100, also when Python 3 wrote them again, and nothing else. A general
+ * unpickler runs any code that the file refers to. This one reads only data: it knows the names in pickledValues.ts,
+ * which describe texts and uint8 arrays, and refuses others.
+ * Opcodes: https://github.com/python/cpython/blob/main/Lib/pickletools.py
  */
 
 const mark = Symbol('mark');

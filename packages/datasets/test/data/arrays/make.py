@@ -32,20 +32,24 @@ def pictures(count, height, width, channels=None):
     return np.stack(out).astype(np.uint8)
 
 
+def digest(image):
+    return hashlib.sha256(np.ascontiguousarray(image).tobytes()).hexdigest()
+
+
 def read_back(name, splits, classes=None):
     """Labels and the digest of each image, as height x width x channels bytes, in the order of the library."""
     expected[name] = {'classes': classes}
     for split, data in splits.items():
         rows = [(np.asarray(image), int(label)) for image, label in data]
         expected[name][split] = [
-            {'label': label, 'shape': list(image.shape), 'sha256': hashlib.sha256(np.ascontiguousarray(image).tobytes()).hexdigest()}
-            for image, label in rows
+            {'label': label, 'shape': list(image.shape), 'sha256': digest(image)} for image, label in rows
         ]
 
 
 def idx(path, array):
     with (gzip.open(path, 'wb') if path.endswith('.gz') else open(path, 'wb')) as file:
-        file.write(struct.pack('>HBB', 0, 8, array.ndim) + struct.pack('>' + 'I' * array.ndim, *array.shape) + array.tobytes())
+        file.write(struct.pack('>HBB', 0, 8, array.ndim) + struct.pack('>' + 'I' * array.ndim, *array.shape))
+        file.write(array.tobytes())
 
 
 def mnist():
@@ -73,7 +77,8 @@ def cifar(name, kind, protocol):
         data = pictures(count, 32, 32, 3).transpose(0, 3, 1, 2).reshape(count, 3072)
         labels = list(range(count))
         content = {'data': data, 'filenames': [f'{i}.png' for i in range(count)], 'batch_label': file, **more}
-        content.update({'fine_labels': labels, 'coarse_labels': [i // 2 for i in labels]} if fine else {'labels': labels})
+        coarse = [i // 2 for i in labels]
+        content.update({'fine_labels': labels, 'coarse_labels': coarse} if fine else {'labels': labels})
         with open(os.path.join(base, file), 'wb') as out:
             pickle.dump(content, out, protocol=protocol)
 
@@ -130,7 +135,8 @@ def npz():
         **{f'{s}_images': colour[i : i + 3] for i, s in ((0, 'train'), (3, 'val'), (6, 'test'))},
         **{f'{s}_labels': y[i : i + 3].reshape(-1, 1) for i, s in ((0, 'train'), (3, 'val'), (6, 'test'))},
     )
-    read_back('medmnist.npz', {s: zip(colour[i : i + 3], y[i : i + 3]) for i, s in ((0, 'train'), (3, 'validation'), (6, 'test'))})
+    thirds = ((0, 'train'), (3, 'validation'), (6, 'test'))
+    read_back('medmnist.npz', {s: zip(colour[i : i + 3], y[i : i + 3]) for i, s in thirds})
     halves = {'train': zip(colour[:6], y[:6]), 'test': zip(colour[6:], y[6:])}
     floats = (colour / 255).astype('<f4')
     one_hot = np.eye(3)[y]
@@ -152,7 +158,11 @@ def npz():
 
 
 mnist()
-for name, kind, protocol in (('cifar10-p2', tv.CIFAR10, 2), ('cifar10-p5', tv.CIFAR10, 5), ('cifar100-p4', tv.CIFAR100, 4)):
+for name, kind, protocol in (
+    ('cifar10-p2', tv.CIFAR10, 2),
+    ('cifar10-p5', tv.CIFAR10, 5),
+    ('cifar100-p4', tv.CIFAR100, 4),
+):
     cifar(name, kind, protocol)
 stl10()
 svhn()
