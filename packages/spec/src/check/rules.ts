@@ -79,7 +79,7 @@ function* scheduleRules({ schedule, epochs }: Partial<Fields>): Generator<Fault>
 function* imageRules({ augmentation, testAugmentation }: Partial<Fields>, dataset: Dataset): Generator<Fault> {
   const [height, width] = dataset.imageShape;
   const side = Math.min(height, width);
-  const image = `${height}x${width} image`;
+  const image = `${width}x${height} image`;
   if (augmentation && augmentation.translate >= side)
     yield {
       pointer: '/augmentation/translate',

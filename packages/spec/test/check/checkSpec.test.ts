@@ -109,7 +109,7 @@ describe('a faulty spec', () => {
     const input = { architecture, testAugmentation: 'mirrorTranslate' };
     const { faults } = checkSpec(input, { ...assumedDataset, imageShape: [1, 8, 3] });
     expect(faults).toEqual([
-      { pointer: '/testAugmentation', detail: expect.stringContaining('a 1x8 image cannot be') },
+      { pointer: '/testAugmentation', detail: expect.stringContaining('a 8x1 image cannot be') },
     ]);
   });
 
