@@ -19,7 +19,7 @@ const largePixels = 512 * 512;
 
 /**
  * Reads an image with libvips: the first frame or page, upright, eight bits a value (of 16 the upper eight). Colour
- * profiles are ignored, as Pillow ignores them, except for CMYK, which has no meaning without.
+ * profiles are ignored, as Pillow ignores them; CMYK is converted by the one that libvips has for it.
  * @throws ImageFault
  */
 export async function readWithSharp(bytes: Uint8Array, options: PixelOptions, memory: MemoryInUse): Promise<Raster> {
