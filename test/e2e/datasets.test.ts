@@ -106,6 +106,20 @@ describe('a dataset on the command line', () => {
     });
   });
 
+  it('is uploaded from a folder, and has the pixels and labels that an import here has', async () => {
+    const birds = await makePets(path.join(home.folder, 'birds'), 20);
+    const uploaded = await trainyard('dataset', 'upload', birds, '--size', '24', '--json');
+    expect([uploaded.code, uploaded.err]).toEqual([0, '']);
+    const imported = await trainyard('dataset', 'import', birds, '--size', '24', '--json', '--name', 'birds-here');
+    const { digest } = JSON.parse(imported.out);
+    expect(JSON.parse(uploaded.out)).toMatchObject({ name: 'birds', digest, trainImages: 32, testImages: 8 });
+
+    await writeFile(path.join(birds, 'cat', 'page.jpg'), '<!DOCTYPE html><html></html>');
+    const refused = await trainyard('dataset', 'upload', birds, '--name', 'refused');
+    expect(refused.code).toBe(2);
+    expect(refused.err).toContain('cat/page.jpg is an HTML page');
+  });
+
   it('whose import is interrupted leaves nothing, and the same import works at once', async () => {
     const many = await makePets(path.join(home.folder, 'many'), 3000);
     const child = spawn(process.execPath, [cli, 'dataset', 'import', many, '--size', '40'], { env: environment() });

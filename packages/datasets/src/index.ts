@@ -1,4 +1,5 @@
 export { type ArchiveLimits, defaultArchiveLimits } from './archives/limits.js';
+export { type PackedFolder, packFolder } from './archives/packFolder.js';
 export { DownloadError } from './download/request.js';
 export { cifar10Classes } from './importers/cifar10/batches.js';
 export { type DownloadKeyword, downloads } from './importers/index.js';
