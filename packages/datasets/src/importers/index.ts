@@ -5,6 +5,7 @@ import { idx } from './arrays/idx.js';
 import { numpy } from './arrays/numpy.js';
 import { stl10 } from './arrays/stl10.js';
 import { svhn } from './arrays/svhn.js';
+import { arrow } from './arrow/importer.js';
 import { cifar10Downloads, type Download } from './cifar10/downloads.js';
 import { cifar10 } from './cifar10/importer.js';
 import { describe } from './images/found.js';
@@ -13,7 +14,7 @@ import type { Importer, Listing, ListOptions } from './listing.js';
 import { parquet } from './parquet/importer.js';
 
 /** Every kind of source that can be imported; the first that recognises one reads it. */
-export const importers: Importer[] = [cifar10, cifar100, idx, stl10, svhn, numpy, parquet, images];
+export const importers: Importer[] = [cifar10, cifar100, idx, stl10, svhn, numpy, parquet, arrow, images];
 
 /** What can be imported by a keyword, from its official URL. */
 export const downloads = {
