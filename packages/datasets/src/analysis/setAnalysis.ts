@@ -4,9 +4,8 @@ import { type PixelRange, Thumbnailer, Thumbnails } from './thumbnails.js';
 
 /** A class with fewer training images is hardly learned. */
 const fewImages = 10;
-/** 0 to 255: a picture that is nowhere brighter, and on average not brighter than the second, is nearly black. */
+/** 0 to 255: a picture that is nowhere brighter is nearly black. Values of 12 bits in 16 reach 15. */
 const darkHighest = 32;
-const darkMean = 6;
 const mostExamples = 3;
 
 export interface AnalysedSet {
@@ -59,8 +58,8 @@ export class SetAnalysis {
     return [...this.plainWarnings(), ...this.classWarnings(trainImages), ...this.duplicateWarnings(nameOf)];
   }
 
-  private notice({ isPlain, highest, mean }: PixelRange, name: string): void {
-    const isDark = !isPlain && highest <= darkHighest && mean <= darkMean;
+  private notice({ isPlain, highest }: PixelRange, name: string): void {
+    const isDark = !isPlain && highest <= darkHighest;
     const noticed = isPlain ? this.plain : this.dark;
     if (!isPlain && !isDark) return;
     noticed.count++;

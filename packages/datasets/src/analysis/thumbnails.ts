@@ -63,7 +63,6 @@ export interface PixelRange {
   /** Whether all pixels are equal. */
   isPlain: boolean;
   highest: number;
-  mean: number;
 }
 
 /** Writes the thumbnail of an image. @param pixels uint8 `[height, width, channels]` */
@@ -111,18 +110,17 @@ export class Thumbnailer {
         counts[cell] = (counts[cell] as number) + 1;
       }
     }
-    return { isPlain, highest, mean: this.store(into, image) };
+    this.store(into, image);
+    return { isPlain, highest };
   }
 
-  private store(into: Thumbnails, image: number): number {
-    let total = 0;
+  private store(into: Thumbnails, image: number): void {
     for (let cell = 0; cell < cells; cell++) {
       // A picture of fewer pixels than cells leaves cells without one: they get their left neighbour's value.
       const count = this.counts[cell] as number;
       const value =
         count > 0 ? (this.sums[cell] as number) / count : ((into.gray[image * cells + cell - 1] ?? 0) as number);
       into.gray[image * cells + cell] = Math.round(value);
-      total += value;
     }
     const bits = [0, 0];
     for (let row = 0; row < rows; row++) {
@@ -135,6 +133,5 @@ export class Thumbnailer {
     }
     into.high[image] = bits[0] as number;
     into.low[image] = bits[1] as number;
-    return total / cells;
   }
 }

@@ -53,7 +53,7 @@ const convertible: [title: string, signature: Signature, command: string][] = [
   ['a HEIC image', brand('heic', 'heix', 'hevc', 'heim', 'heis', 'mif1'), 'heif-convert photo.heic photo.jpg'],
   ['a JPEG 2000 image', begins('\0\0\0\x0cjP  ', '\xff\x4f\xff\x51'), 'magick photo.jp2 photo.png'],
   ['a JPEG XL image', begins('\0\0\0\x0cJXL ', '\xff\x0a'), 'djxl photo.jxl photo.png'],
-  ['a Windows icon', both(begins('\0\0\x01\0', '\0\0\x02\0'), has(9, '\0')), 'magick icon.ico icon.png'],
+  ['a Windows icon', both(begins('\0\0\x01\0', '\0\0\x02\0'), like(/^.{4}[^\0].{4}\0/s)), 'magick icon.ico icon.png'],
   ['a Photoshop document', begins('8BPS'), 'magick drawing.psd drawing.png'],
   ['an OpenEXR image', begins('v/1\x01'), 'magick photo.exr photo.png'],
   ['a Radiance HDR image', begins('#?RADIANCE', '#?RGBE'), 'magick photo.hdr photo.png'],

@@ -67,8 +67,8 @@ test('pictures of one colour are counted, and all of them said so', () => {
   expect(analyse(all, all.slice(0, 4))[0]).toMatch(/^All 24 images are of one colour .*--background/);
 });
 
-test('nearly black pictures are counted', () => {
-  const dark = photo(3).map((value) => value >> 5);
+test.each([4, 5])('nearly black pictures are counted, with values that were shifted by %i bits', (bits) => {
+  const dark = photo(3).map((value) => value >> bits);
   expect(analyse([...trained, [0, dark]], tested)[0]).toMatch(/^1 of 521 images are nearly black \(train\/400\)/);
 });
 

@@ -35,6 +35,10 @@ export const refusedSources: RefusedSource[] = [
   { when: 'an image is damaged', files: { ...pets, 'cat/6.png': png.subarray(0, -30) } },
   { when: 'a file is not an image', files: { ...pets, 'cat/6.jpg': '<!doctype html><html>' } },
   { when: 'a photo is HEIC', files: { ...pets, 'cat/6.jpg': heic } },
+  {
+    when: 'an image is TGA',
+    files: { ...pets, 'cat/6.tga': Buffer.from('000002000000000000000000080008001820', 'hex') },
+  },
   { when: 'several files cannot be used (each is named below)', files: { ...pets, 'cat/6.png': '', 'cat/7.png': '' } },
   {
     when: 'more cannot be used than may be left out',
