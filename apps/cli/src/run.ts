@@ -35,6 +35,7 @@ function report(error: unknown, { terminal, json }: Context): void {
   terminal.warn(`${terminal.paint('red', 'error:')} ${printable(message)}`);
   const width = Math.max(...faults.map(({ pointer }) => pointer.length), 0);
   if (error instanceof UnreachableError) terminal.warn('  `trainyard up` starts a service on this machine');
-  for (const { pointer, detail } of faults)
+  // A message about one fault contains it already.
+  for (const { pointer, detail } of faults.length === 1 && message.includes(faults[0]?.detail ?? '') ? [] : faults)
     terminal.warn(`  ${printable(pointer).padEnd(width)}  ${printable(detail)}`);
 }

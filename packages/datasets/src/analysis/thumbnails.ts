@@ -31,19 +31,22 @@ export class Thumbnails {
   }
 
   /**
-   * Mean absolute difference of two images, of this and of other thumbnails, after both were brought to mean 0 and
-   * deviation 1, so that a brighter or paler copy differs little.
+   * Absolute differences of the cells of two images, of this and of other thumbnails, after both were brought to mean 0
+   * and deviation 1, so that a brighter or paler copy differs little.
    */
-  difference(image: number, others: Thumbnails, other: number): number {
+  difference(image: number, others: Thumbnails, other: number): { mean: number; largest: number } {
     const a = this.moments(image);
     const b = others.moments(other);
     let sum = 0;
+    let largest = 0;
     for (let i = 0; i < cells; i++) {
       const first = ((this.gray[image * cells + i] as number) - a.mean) / a.deviation;
       const second = ((others.gray[other * cells + i] as number) - b.mean) / b.deviation;
-      sum += Math.abs(first - second);
+      const difference = Math.abs(first - second);
+      sum += difference;
+      largest = Math.max(largest, difference);
     }
-    return sum / cells;
+    return { mean: sum / cells, largest };
   }
 
   private moments(image: number): { mean: number; deviation: number } {

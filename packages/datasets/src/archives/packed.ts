@@ -6,7 +6,7 @@ import { Guard, quote } from './guard.js';
 import type { ArchiveKind, StoredEntry } from './kind.js';
 import type { ArchiveLimits } from './limits.js';
 import { fileBehind, type ListedEntry, packInstead } from './links.js';
-import { isLitterPath } from './litter.js';
+import { hiddenFolderWarnings, isLitterPath } from './litter.js';
 import { located } from './locate.js';
 import { decodeNames, NamesError, type StoredName } from './names.js';
 
@@ -23,6 +23,7 @@ interface Listed {
   /** The path of a link to the path with the content. */
   links: Map<string, string>;
   notes: string[];
+  warnings: string[];
 }
 
 /** Lists an archive, and reads it as often as is asked. */
@@ -33,7 +34,7 @@ export async function openPacked(
   onProgress: (files: number) => void,
 ): Promise<Archive> {
   const before = await stat(path);
-  const { fileOf, links, emptyFolders, notes } = await list(kind, new Guard(path, limits), onProgress).catch(
+  const { fileOf, links, emptyFolders, notes, warnings } = await list(kind, new Guard(path, limits), onProgress).catch(
     (error: unknown) => {
       throw damaged(path, kind.name, error);
     },
@@ -73,7 +74,7 @@ export async function openPacked(
     files: [...fileOf.values()],
     emptyFolders,
     notes,
-    warnings: [],
+    warnings,
     async *read(wanted) {
       try {
         yield* read(wanted);
@@ -173,7 +174,8 @@ function filesOf(entries: ListedEntry[], guard: Guard): Omit<Listed, 'notes'> {
       }
     } else fileOf.set(i, fileAt(path, bytes, type === 'device' ? `is a link or a device; ${packInstead}` : unreadable));
   });
-  return { fileOf, links, emptyFolders: emptyAmong(entries, fileOf.values()) };
+  const warnings = hiddenFolderWarnings(entries.flatMap(({ path }) => path ?? []));
+  return { fileOf, links, emptyFolders: emptyAmong(entries, fileOf.values()), warnings };
 }
 
 function emptyAmong(entries: ListedEntry[], files: Iterable<ArchiveFile>): string[] {

@@ -7,7 +7,7 @@ import { decode } from './codePages.js';
 import { ofDisk } from './damaged.js';
 import { Guard } from './guard.js';
 import type { ArchiveLimits } from './limits.js';
-import { isLitter } from './litter.js';
+import { hiddenFolderWarning, isLitter } from './litter.js';
 
 /** A change this short before the listing could be followed by another with the same time. */
 const settledMs = 2000;
@@ -77,8 +77,12 @@ export class FolderWalk {
   private async enter(folder: Folder): Promise<void> {
     const before = this.found.length;
     for (const { name, place, isFolder } of this.namesIn(folder)) {
-      if (isLitter(name, isFolder)) continue;
       const path = folder.path === '' ? name : `${folder.path}/${name}`;
+      if (isLitter(name, isFolder)) {
+        const warning = isFolder ? hiddenFolderWarning(path) : null;
+        if (warning !== null) this.warnings.push(warning);
+        continue;
+      }
       if (isFolder) await this.enter({ path, place, real: `${folder.real}/${name}`, parent: folder });
       else await this.add(path, name, place, folder);
       await this.turn();

@@ -87,3 +87,18 @@ test('an image that was left out is in no warning', () => {
   for (const [i, [label, pixels]] of trained.entries()) analysis.add('train', i, label, pixels, `train/${i}`);
   expect(analysis.warnings(() => 'x', 401)).toEqual([expect.stringMatching(/^2 classes have no test images/)]);
 });
+
+test('a small object at another place of an even ground is another picture', () => {
+  const withSpot = (left: number) =>
+    Uint8Array.from({ length: bytes }, (_, i) => {
+      const [x, y] = [Math.floor(i / 3) % 32, Math.floor(i / 96)];
+      if (x >= left && x < left + 4 && y >= 14 && y < 18) return 250;
+      return y < 10 || y > 22 ? 255 : 120;
+    });
+  const train = Array.from({ length: 24 }, (_, i): [number, Uint8Array] => [i % 2, withSpot(2 + (i % 2) * 20)]);
+  const warnings = analyse(train, [
+    [0, withSpot(10)],
+    [1, withSpot(13)],
+  ]);
+  expect(warnings.filter((warning) => warning.includes('look like'))).toEqual([]);
+});

@@ -5,7 +5,7 @@ import { expect, test, vi } from 'vitest';
 import { FileFault } from '../../src/archives/archive.js';
 import { identifyArchive, openArchive } from '../../src/archives/openArchive.js';
 import { listSource } from '../../src/importers/index.js';
-import { makeFolder, temporaryFolder } from '../makeArchives.js';
+import { makeFolder, makeZip, temporaryFolder } from '../makeArchives.js';
 
 const content = Buffer.from('content');
 const pathsOf = ({ files }: { files: { path: string }[] }) => files.map(({ path }) => path);
@@ -177,4 +177,13 @@ test('an archive is known by its bytes', async () => {
   );
   expect(digests[0]).toBe(digests[1]);
   expect(digests[0]).not.toBe(digests[2]);
+});
+
+test('a hidden folder that no tool made is left out with a warning, in folders and archives alike', async () => {
+  const folder = await folderWith('cat/1.png', '.dog/2.png', '.git/3.png', '.ipynb_checkpoints/4.png');
+  const warnings = ['The hidden folder .dog was left out; rename it without the dot where it belongs to the set.'];
+  expect((await openArchive(folder)).warnings).toEqual(warnings);
+  const files = { 'cat/1.png': content, '.dog/2.png': content, '.git/3.png': content };
+  const file = await makeZip(join(await temporaryFolder(), 'a.zip'), files);
+  expect((await openArchive(file)).warnings).toEqual(warnings);
 });
