@@ -14,6 +14,8 @@ const entry = fileURLToPath(new URL('./main.js', import.meta.url));
 const pollMs = 1000;
 /** A process that does not stop for so long is killed. */
 const stopMs = 10_000;
+/** A process that has said nothing for so long is stuck, as a hostile file may make a reader, and is killed. */
+const silenceMs = 10 * 60 * 1000;
 /** Of JavaScript's own memory; pixels are outside of it. */
 const heapMegabytes = 2048;
 
@@ -92,13 +94,19 @@ export class ImportRunner {
   async #beat(row: ImportRow, running: Running): Promise<void> {
     const answer = await this.options.db.imports.heartbeat(row.id, this.#owner, running.progress).catch(() => 'go');
     if (answer === 'cancel') running.cancelled = true;
-    if (answer !== 'go') running.stop();
+    running.isStuck ||= Date.now() - running.heardAt > silenceMs;
+    if (answer !== 'go' || running.isStuck) running.stop();
   }
 
   async #conclude(row: ImportRow, running: Running, last: ImportMessage | null): Promise<void> {
     if (last?.type === 'succeeded') return this.#end(row, { state: 'succeeded', dataset: last.dataset });
     if (running.cancelled) return this.#end(row, { state: 'cancelled' });
     if (last?.type === 'failed') return this.#end(row, { state: 'failed', problem: last.problem });
+    if (running.isStuck) {
+      const minutes = silenceMs / 60_000;
+      const detail = `the import made no progress for ${minutes} minutes; the file may be damaged: write it again`;
+      return this.#end(row, { state: 'failed', problem: { code: 'import_stuck', detail, faults: [] } });
+    }
     // Stopped by a shutdown, or killed: then its heartbeats end, and the next claim counts one more start.
     if (this.#isStopping) await this.options.db.imports.handBack(row.id, this.#owner);
     else this.options.logger.warn({ importId: row.id }, 'the process of an import died; it will be started again');
@@ -117,6 +125,9 @@ export class ImportRunner {
 class Running {
   progress: DatasetImport['progress'] = null;
   cancelled = false;
+  isStuck = false;
+  /** When the process last sent something, in milliseconds since 1970. */
+  heardAt = Date.now();
   /** The last message; null where the process died without one. */
   readonly done: Promise<ImportMessage | null>;
   readonly #child: ChildProcess;
@@ -131,6 +142,7 @@ class Running {
     child.stderr?.on('data', (text) => logger.warn({ text: String(text).slice(0, 2000) }, 'output of an import'));
     child.on('message', (raw) => {
       // The process reads bytes of strangers: what it sends is checked, and cannot end this one.
+      this.heardAt = Date.now();
       const { data: message } = importMessageSchema.safeParse(raw);
       if (message?.type === 'progress') this.progress = message.progress;
       else if (message !== undefined) last = message;

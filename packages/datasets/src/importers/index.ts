@@ -11,10 +11,12 @@ import { cifar10 } from './cifar10/importer.js';
 import { describe } from './images/found.js';
 import { images } from './images/importer.js';
 import type { Importer, Listing, ListOptions } from './listing.js';
+import { otherFormat } from './otherFormats.js';
 import { parquet } from './parquet/importer.js';
+import { webdataset } from './webdataset/importer.js';
 
 /** Every kind of source that can be imported; the first that recognises one reads it. */
-export const importers: Importer[] = [cifar10, cifar100, idx, stl10, svhn, numpy, parquet, arrow, images];
+export const importers: Importer[] = [cifar10, cifar100, idx, stl10, svhn, numpy, parquet, arrow, webdataset, images];
 
 /** What can be imported by a keyword, from its official URL. */
 export const downloads = {
@@ -31,6 +33,8 @@ export async function listSource(archive: Archive, options: ListOptions): Promis
     const notes = [...archive.notes, ...listing.notes];
     return { ...listing, notes, warnings: [...archive.warnings, ...listing.warnings] };
   }
+  const other = otherFormat(archive.files.map(({ path }) => path));
+  if (other !== null) throw new InvalidInputError(`${archive.path}: ${other}`);
   const found = describe(archive.files.map(({ path }) => path));
   const leftOut = archive.warnings.slice(0, 3).map((warning) => `. ${warning}`);
   throw new InvalidInputError(

@@ -113,3 +113,13 @@ test('class folders without an image are named in a warning', async () => {
   const { dataset } = await importFiles({ ...files, 'train/green/notes.txt': Buffer.from('none yet') });
   expect(dataset.warnings).toContain(warning);
 });
+
+test.each([
+  ['train-00000-of-00002.tfrecord', /belongs to TFRecord files.*to_parquet/],
+  ['set.lance/data/0.lance', /belongs to a Lance dataset/],
+  ['db/data.mdb', /belongs to an LMDB database/],
+  ['galaxy.h5', /belongs to an HDF5 file.*numpy\.savez/],
+  ['train.pt', /can be any Python object/],
+])('a source with %s is refused by the name of its format, with what to do', async (path, message) => {
+  await expect(importFiles({ [path]: Buffer.from('x'), 'README.md': Buffer.from('about') })).rejects.toThrow(message);
+});

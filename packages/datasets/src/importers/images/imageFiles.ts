@@ -4,6 +4,7 @@ const otherExtensions = new Set(
     'txt md rst csv tsv json jsonl yaml yml xml toml ini cfg conf log html htm css js ts py ipynb r m sh ' +
     'bat ps1 c cc cpp h java go rs lnk url pdf doc docx xls xlsx ppt pptx odt db sqlite sql pkl pickle ' +
     'npy npz mat h5 hdf5 pt pth onnx parquet arrow feather tfrecord tfrecords tfrec zip tar gz tgz bz2 xz zst ' +
+    'mdb lance beton mds riegeli rec ' +
     '7z rar mp4 avi mov mkv wav mp3 flac names data lock bak tmp part crdownload md5 sha1 sha256 asc sig ' +
     'license torrent cache caffemodel prototxt exe dll so'
   ).split(' '),
