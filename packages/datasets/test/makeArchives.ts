@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -21,6 +21,24 @@ export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'datasets-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   return folder;
+}
+
+/**
+ * Runs work as a user to whom permissions apply: root may read everything, so that the process becomes another user
+ * meanwhile.
+ * @param folder what the user gets
+ */
+export async function asOrdinaryUser<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  if (process.getuid?.() !== 0) return work();
+  const otherUser = 65_534;
+  await chmod(folder, 0o755);
+  for (const name of await readdir(folder, { recursive: true })) await chown(join(folder, name), otherUser, otherUser);
+  process.seteuid?.(otherUser);
+  try {
+    return await work();
+  } finally {
+    process.seteuid?.(0);
+  }
 }
 
 export async function makeFolder(folder: string, files: Files): Promise<string> {
