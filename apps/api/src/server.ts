@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DiskArtifactStore } from '@trainyard/artifacts';
 import { type Config, ConfigError, loadConfig, requireDatabaseUrl } from '@trainyard/config';
+import { TrainyardError } from '@trainyard/contracts';
 import { DatasetStores } from '@trainyard/datasets';
 import { openDatabase } from '@trainyard/db';
 import { Loop, shutDownOnSignal } from '@trainyard/process';
@@ -140,7 +141,7 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: NodeJS.ErrnoException) => {
-  const isConfigError = error instanceof ConfigError || error.code === 'EADDRINUSE';
-  process.stderr.write(`${isConfigError ? error.message : error.stack}\n`);
+  const isForOperator = error instanceof ConfigError || error instanceof TrainyardError || error.code === 'EADDRINUSE';
+  process.stderr.write(`${isForOperator ? error.message : error.stack}\n`);
   process.exit(1);
 });

@@ -1,5 +1,6 @@
 import { DiskArtifactStore } from '@trainyard/artifacts';
-import { loadConfig, requireDatabaseUrl } from '@trainyard/config';
+import { ConfigError, loadConfig, requireDatabaseUrl } from '@trainyard/config';
+import { TrainyardError } from '@trainyard/contracts';
 import { DatasetStores } from '@trainyard/datasets';
 import { newId, openDatabase } from '@trainyard/db';
 import { shutDownOnSignal } from '@trainyard/process';
@@ -14,47 +15,55 @@ import { WorkerMetrics } from './workerMetrics.js';
 /** A database that hangs must not keep the process: the job's next attempt then starts after missed heartbeats. */
 const shutdownMs = 14_000;
 
-const config = loadConfig();
-const databaseUrl = requireDatabaseUrl(config);
-const workerId = newId('wrk');
-const logger = createLogger(config.logLevel, { process: 'worker', workerId });
+async function main(): Promise<void> {
+  const config = loadConfig();
+  const databaseUrl = requireDatabaseUrl(config);
+  const workerId = newId('wrk');
+  const logger = createLogger(config.logLevel, { process: 'worker', workerId });
 
-const metrics = new WorkerMetrics();
-const database = await openDatabase(databaseUrl, { poolSize: 4, onQuery: metrics.query });
-const onError = (error: Error) => logger.warn({ err: error }, 'queue error');
-const queue = await openQueue({ redisUrl: config.redisUrl, databaseUrl, onError });
-for (const warning of await queue.checkServer()) logger.warn(warning);
+  const metrics = new WorkerMetrics();
+  const database = await openDatabase(databaseUrl, { poolSize: 4, onQuery: metrics.query });
+  const onError = (error: Error) => logger.warn({ err: error }, 'queue error');
+  const queue = await openQueue({ redisUrl: config.redisUrl, databaseUrl, onError });
+  for (const warning of await queue.checkServer()) logger.warn(warning);
 
-const worker = new Worker(
-  {
-    workerId,
-    database,
-    artifacts: new DiskArtifactStore(config.folders.artifacts),
-    datasets: new DatasetStores(config.folders.datasets),
-    trainers: new WarmTrainer({ threads: config.threads }),
-    executor: config.executor,
-    device: config.device,
-    metrics,
-    logger,
-  },
-  queue,
-);
-const metricsServer = config.workerMetricsPort === null ? null : await metrics.serve(config.workerMetricsPort);
-logger.info({ pid: process.pid, threads: config.threads }, 'the worker waits for jobs');
-// For a supervisor that has forked this process.
-process.send?.({ ready: true });
-
-shutDownOnSignal({
-  steps: [
-    async () => {
-      metricsServer?.close();
-      metricsServer?.closeAllConnections();
+  const worker = new Worker(
+    {
+      workerId,
+      database,
+      artifacts: new DiskArtifactStore(config.folders.artifacts),
+      datasets: new DatasetStores(config.folders.datasets),
+      trainers: new WarmTrainer({ threads: config.threads }),
+      executor: config.executor,
+      device: config.device,
+      metrics,
+      logger,
     },
-    () => worker.stop(),
-    () => queue.close(),
-    () => database.close(),
-  ],
-  deadlineMs: shutdownMs,
-  secondSignal: 'ignore',
-  logger,
+    queue,
+  );
+  const metricsServer = config.workerMetricsPort === null ? null : await metrics.serve(config.workerMetricsPort);
+  logger.info({ pid: process.pid, threads: config.threads }, 'the worker waits for jobs');
+  // For a supervisor that has forked this process.
+  process.send?.({ ready: true });
+
+  shutDownOnSignal({
+    steps: [
+      async () => {
+        metricsServer?.close();
+        metricsServer?.closeAllConnections();
+      },
+      () => worker.stop(),
+      () => queue.close(),
+      () => database.close(),
+    ],
+    deadlineMs: shutdownMs,
+    secondSignal: 'ignore',
+    logger,
+  });
+}
+
+main().catch((error: Error) => {
+  const isForOperator = error instanceof ConfigError || error instanceof TrainyardError;
+  process.stderr.write(`${isForOperator ? error.message : error.stack}\n`);
+  process.exit(1);
 });

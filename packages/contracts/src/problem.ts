@@ -61,6 +61,21 @@ export class InvalidInputError extends TrainyardError {
   }
 }
 
+/**
+ * A server that a setting names, or the setting itself, cannot be used. The message is one sentence that begins with
+ * the setting's name, like `REDIS_URL leads to a Redis Cluster, …`, and says what to change. A process that cannot
+ * start because of it prints the message alone.
+ */
+export class SettingError extends TrainyardError {
+  constructor(
+    readonly setting: string,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super('unavailable', `${setting} ${message}`, [], options);
+  }
+}
+
 /** A limit of the key was reached. */
 export class LimitError extends TrainyardError {
   constructor(
