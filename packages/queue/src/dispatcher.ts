@@ -91,17 +91,27 @@ export class Dispatcher {
   }
 
   async #expireSilent(heartbeatMs: number): Promise<void> {
-    const { database, logger } = this.options;
-    try {
-      for (const last of this.#monitor.check(await database.attempts.heartbeats())) {
-        const jobId = await database.attempts.expire(last, (missedChecks * heartbeatMs) / 1000);
-        if (jobId === null) continue;
-        logger.warn({ jobId }, 'worker lost: no heartbeat; the job gets its next attempt');
-        this.wake();
-      }
-    } catch (error) {
+    const heartbeats = await this.options.database.attempts.heartbeats().catch((error: unknown) => {
       this.#monitor.reset();
       throw error;
+    });
+    const errors: unknown[] = [];
+    for (const last of this.#monitor.check(heartbeats)) {
+      await this.#expire(last, (missedChecks * heartbeatMs) / 1000).catch((error: unknown) => {
+        // One job that cannot be written must not hold up the others. A database that takes no writes took no
+        // heartbeats either, so the attempt gets its time again.
+        this.#monitor.forget(last);
+        errors.push(error);
+      });
     }
+    if (errors.length > 0) throw errors[0];
+  }
+
+  async #expire(last: Heartbeat, silentSeconds: number): Promise<void> {
+    const { database, logger } = this.options;
+    const jobId = await database.attempts.expire(last, silentSeconds);
+    if (jobId === null) return;
+    logger.warn({ jobId }, 'worker lost: no heartbeat; the job gets its next attempt');
+    this.wake();
   }
 }

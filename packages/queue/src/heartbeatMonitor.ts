@@ -25,6 +25,11 @@ export class HeartbeatMonitor {
     });
   }
 
+  /** Discards what was seen of one attempt: it counts as silent only after `missedChecks` more checks. */
+  forget({ token }: Heartbeat): void {
+    this.#seen.delete(token);
+  }
+
   /** Discards what was seen: while the database was unreachable, no worker could send a heartbeat. */
   reset(): void {
     this.#seen.clear();

@@ -113,3 +113,23 @@ test('the outbox keeps what the queue did not take, and a failing run is retried
   await eventually('a log line', () => log.length === 2);
   expect(log).toEqual(['outbox relay failed; retrying', 'outbox relay recovered']);
 });
+
+test('a lost worker whose job cannot be ended holds up no other', async () => {
+  const ledger = new Ledger();
+  const expired: string[] = [];
+  const at = new Date(0);
+  const attempts: DispatcherDatabase['attempts'] = {
+    heartbeats: async () => ['stuck', 'free'].map((token) => ({ token, at })),
+    expire: async ({ token }) => {
+      if (token === 'stuck') throw new Error('the row is locked');
+      expired.push(token);
+      return `job_${token}`;
+    },
+  };
+  const queue = { waiting: async () => [], remove: async () => {}, add: async () => {} };
+  const database = { outbox: ledger.outbox, attempts };
+  const dispatcher = new Dispatcher({ database, queue, logger: silent, heartbeatMs: 10 });
+  dispatcher.start();
+  onTestFinished(() => dispatcher.stop());
+  await eventually('the other to be ended', () => expired.includes('free'));
+});

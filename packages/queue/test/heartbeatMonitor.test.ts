@@ -25,3 +25,10 @@ test('heartbeats from before a failure of the database do not count, and a new a
   expect(monitor.check([beat('a', 1)])).toEqual([]);
   expect(monitor.check([beat('a', 1), beat('b', 1)])).toEqual([beat('a', 1)]);
 });
+
+test('an attempt that was forgotten gets its checks again, and the others keep theirs', () => {
+  const monitor = new HeartbeatMonitor(1);
+  monitor.check([beat('a', 1), beat('b', 1)]);
+  monitor.forget(beat('a', 1));
+  expect(monitor.check([beat('a', 1), beat('b', 1)])).toEqual([beat('b', 1)]);
+});

@@ -1,4 +1,4 @@
-import { StaleAttemptError } from '@trainyard/db';
+import { isUnavailable } from '@trainyard/db';
 import { retry } from '@trainyard/process';
 import type { Logger } from 'pino';
 
@@ -6,15 +6,21 @@ import type { Logger } from 'pino';
 const defaultSeconds = 600;
 
 /**
- * Writes to the database, and retries while it is unreachable, so that a restart of Postgres loses no computed result.
- * @throws StaleAttemptError at once; any other error after `seconds` of retries.
+ * Writes to the database, and retries while it is unavailable, so that a restart of Postgres loses no computed result.
+ * Of its failures only the first is logged.
+ * @throws StaleAttemptError, and every error that another try would only repeat, at once; any other after `seconds` of
+ *   retries.
  */
 export function retryWrite<T>(logger: Logger, write: () => Promise<T>, seconds = defaultSeconds): Promise<T> {
+  let logged = false;
   return retry(write, {
     firstPauseMs: 200,
     longestPauseMs: 2000,
     forMs: seconds * 1000,
-    isTransient: (error) => !(error instanceof StaleAttemptError),
-    onRetry: (error) => logger.warn({ err: error }, 'database write failed; retrying'),
+    isTransient: isUnavailable,
+    onRetry: (error) => {
+      if (!logged) logger.warn({ err: error }, 'database write failed; retrying');
+      logged = true;
+    },
   });
 }

@@ -3,6 +3,8 @@ import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { retryWrite } from '../../src/attempt/retryWrite.js';
 
+const refused = () => Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+
 /** A logger that collects its messages. */
 function logger() {
   const messages: string[] = [];
@@ -10,12 +12,12 @@ function logger() {
 }
 
 describe('a write to the database', () => {
-  it('is retried after an error, which is logged', async () => {
+  it('is retried while the database is unavailable, which is logged once', async () => {
     const { messages, log } = logger();
     let tries = 0;
     const write = async () => {
       tries += 1;
-      if (tries === 1) throw new Error('connection refused');
+      if (tries < 3) throw refused();
       return 'written';
     };
     expect(await retryWrite(log, write)).toBe('written');
@@ -31,11 +33,23 @@ describe('a write to the database', () => {
     expect(messages).toEqual([]);
   });
 
+  it.each([
+    ['a constraint violation', '23503'],
+    ['a missing table', '42P01'],
+  ])('is not retried after %s, which another try would only repeat', async (_, code) => {
+    const { messages, log } = logger();
+    const write = async () => {
+      throw Object.assign(new Error('refused'), { code });
+    };
+    await expect(retryWrite(log, write)).rejects.toThrow('refused');
+    expect(messages).toEqual([]);
+  });
+
   it('fails with its error when the time for retries is over', async () => {
     const { log } = logger();
     const write = async () => {
-      throw new Error('connection refused');
+      throw refused();
     };
-    await expect(retryWrite(log, write, 0.1)).rejects.toThrow('connection refused');
+    await expect(retryWrite(log, write, 0.1)).rejects.toThrow('ECONNREFUSED');
   });
 });

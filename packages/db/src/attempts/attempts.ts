@@ -146,7 +146,8 @@ export class Attempts {
    * cancelled. Any number of processes may do this at the same time.
    *
    * @param last the attempt's newest heartbeat that the caller knows.
-   * @returns the job's id; null if the attempt has ended, or has sent another heartbeat since.
+   * @returns the job's id; null if the attempt has ended, has sent another heartbeat since, or is locked by another
+   *   session: call again later.
    */
   expire(last: Heartbeat, silentSeconds: number): Promise<string | null> {
     return expireAttempt(this.postgres, last, silentSeconds);

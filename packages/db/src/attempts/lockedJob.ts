@@ -2,7 +2,7 @@ import { completeJobSpecSchema, jobStateSchema } from '@trainyard/contracts';
 import { z } from 'zod';
 import { type Move, type Moved, move } from '../jobs/transitions.js';
 import type { Connection, Postgres } from '../postgres/postgres.js';
-import { sql } from '../postgres/sql.js';
+import { empty, type Sql, sql } from '../postgres/sql.js';
 import { StaleAttemptError } from './staleAttemptError.js';
 
 const lockedJobSchema = z.object({
@@ -29,15 +29,34 @@ export function withLockedJob<T>(
   token: string,
   work: (tx: Connection, job: LockedJob) => Promise<T>,
 ): Promise<T> {
+  return lockJob(postgres, { token, ifLocked: empty }, (tx, job) => {
+    if (!job) throw new StaleAttemptError();
+    return work(tx, job);
+  });
+}
+
+/** As withLockedJob, but waits for no other transaction: null if the token is void, or the row is locked. */
+export function withJobIfFree<T>(
+  postgres: Postgres,
+  token: string,
+  work: (tx: Connection, job: LockedJob) => Promise<T>,
+): Promise<T | null> {
+  return lockJob(postgres, { token, ifLocked: sql`SKIP LOCKED` }, async (tx, job) => job && work(tx, job));
+}
+
+function lockJob<T>(
+  postgres: Postgres,
+  { token, ifLocked }: { token: string; ifLocked: Sql },
+  work: (tx: Connection, job: LockedJob | null) => Promise<T>,
+): Promise<T> {
   return postgres.transaction(async (tx) => {
     const [job] = await tx.query(
       lockedJobSchema,
       sql`
       SELECT id, state::text, attempt, failures, max_attempts AS "maxAttempts", spec, token
-      FROM jobs WHERE token = ${token} FOR UPDATE`,
+      FROM jobs WHERE token = ${token} FOR UPDATE ${ifLocked}`,
     );
-    if (!job) throw new StaleAttemptError();
-    return work(tx, job);
+    return work(tx, job ?? null);
   });
 }
 

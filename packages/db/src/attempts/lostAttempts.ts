@@ -4,8 +4,7 @@ import { move } from '../jobs/transitions.js';
 import type { Postgres } from '../postgres/postgres.js';
 import { sql } from '../postgres/sql.js';
 import { endFailed } from './endings.js';
-import { withLockedJob } from './lockedJob.js';
-import { StaleAttemptError } from './staleAttemptError.js';
+import { withJobIfFree } from './lockedJob.js';
 
 /** The failure of attempts whose worker sent no heartbeat for too long. */
 const workerLost: FailureCode = 'worker_lost';
@@ -17,21 +16,16 @@ export async function expireAttempt(
   silentSeconds: number,
 ): Promise<string | null> {
   const failure = { code: workerLost, message: `the worker sent no heartbeat for ${silentSeconds} seconds` };
-  try {
-    return await withLockedJob(postgres, token, async (tx, job) => {
-      const [silent] = await tx.query(
-        z.object({}),
-        sql`SELECT FROM jobs WHERE token = ${token} AND heartbeat_at = ${at}::timestamptz`,
-      );
-      if (!silent) return null;
-      await endFailed(tx, job, { failure, outcome: 'lost', retryable: true });
-      return job.id;
-    });
-  } catch (error) {
-    // Another process has ended it meanwhile.
-    if (error instanceof StaleAttemptError) return null;
-    throw error;
-  }
+  // A session that holds the row, such as that of a worker whose network is gone, must not hold up other jobs.
+  return withJobIfFree(postgres, token, async (tx, job) => {
+    const [silent] = await tx.query(
+      z.object({}),
+      sql`SELECT FROM jobs WHERE token = ${token} AND heartbeat_at = ${at}::timestamptz`,
+    );
+    if (!silent) return null;
+    await endFailed(tx, job, { failure, outcome: 'lost', retryable: true });
+    return job.id;
+  });
 }
 
 /** @see Attempts.recordRefused */

@@ -1,8 +1,18 @@
-/** Prisma's error codes for a server that cannot be reached, ended the session or has no connection left. */
-const prismaCodes = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2037']);
-const adapterKinds = new Set(['DatabaseNotReachable', 'ConnectionClosed', 'SocketTimeout', 'TooManyConnections']);
-/** SQLSTATE: connection exceptions (class 08), operator intervention (57P0x), too many connections (53300). */
-const sqlState = /^(08\w{3}|57P0[1-5]|53300)$/;
+/** Prisma's codes for a server that cannot be reached, ended the session, has no connection left, or deadlocks. */
+const prismaCodes = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2034', 'P2037']);
+const adapterKinds = new Set([
+  'DatabaseNotReachable',
+  'ConnectionClosed',
+  'SocketTimeout',
+  'TooManyConnections',
+  'TransactionWriteConflict',
+]);
+/**
+ * SQLSTATE: connection exceptions (class 08), resources such as disk space and connections (53), operator intervention
+ * (57P0x), timeouts of statements and locks (57014, 55P03) and of idle transactions (25P03), a server that takes no
+ * writes, such as a standby (25006), deadlocks and serialization failures (40001, 40P01), disk errors (58030).
+ */
+const sqlState = /^(08\w{3}|53\w{3}|57P0[1-5]|57014|55P03|25P03|25006|40001|40P01|58030)$/;
 const nodeCodes = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -13,7 +23,16 @@ const nodeCodes = new Set([
   'ENOTFOUND',
 ]);
 /** pg's own errors have no code. */
-const messages = /connection terminated|server closed the connection|timeout exceeded when trying to connect/i;
+const messages = new RegExp(
+  [
+    'connection terminated',
+    'server closed the connection',
+    'timeout exceeded when trying to connect',
+    'query read timeout',
+    'is not queryable',
+  ].join('|'),
+  'i',
+);
 
 type Details = { code?: unknown; message?: unknown; meta?: { driverAdapterError?: { cause?: Cause } } };
 type Cause = { kind?: unknown; code?: unknown; originalCode?: unknown; originalMessage?: unknown; message?: unknown };

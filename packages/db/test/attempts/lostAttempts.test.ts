@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { expect, test } from 'vitest';
 import { eventTypes, openAttempt, runningJob, useDatabase } from '../fixtures.js';
 
@@ -29,6 +30,21 @@ test('a worker that sends another heartbeat keeps its job', async () => {
   await suite.db.attempts.heartbeat(token);
   expect(await suite.db.attempts.expire(last, 10)).toBeNull();
   expect((await suite.db.jobs.find(jobId))?.state).toBe('running');
+});
+
+test('a job whose row another session holds is passed over at once, and ended when the row is free', async () => {
+  const { jobId, token } = await runningJob(suite.db);
+  const other = new pg.Client({ connectionString: suite.url });
+  await other.connect();
+  try {
+    await other.query('BEGIN');
+    await other.query('SELECT FROM jobs WHERE id = $1 FOR UPDATE', [jobId]);
+    expect(await lose(token)).toBeNull();
+    await other.query('COMMIT');
+    expect(await lose(token)).toBe(jobId);
+  } finally {
+    await other.end();
+  }
 });
 
 test('at its last attempt a job with a lost worker fails, and says why', async () => {
