@@ -15,6 +15,8 @@ export interface AttemptContext {
 /** An attempt whose trainer runs. */
 export interface TrainerRun extends AttemptContext {
   trainer: TrainerProcess;
+  /** Complete epochs of the job, as the trainer has reported them. */
+  epochs: number;
   /** How the trainer was last asked to end. */
   requested: 'nothing' | 'suspend' | 'cancel';
   /** Aborted when the worker shuts down. */

@@ -56,6 +56,7 @@ async function writeProgress({ context, token, log }: TrainerRun, { progress }: 
 }
 
 async function writeEpoch(run: TrainerRun, { metrics, checkpoint }: MessageOf<'epoch'>): Promise<void> {
+  run.epochs = metrics.epoch;
   const write = (committed: CommittedCheckpoint | null) =>
     retryWrite(run.log, () => run.context.database.attempts.epoch(run.token, metrics, committed));
   if (checkpoint) await storeCheckpoint(run, checkpoint, write);

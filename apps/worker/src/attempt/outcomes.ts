@@ -1,5 +1,5 @@
 import { type Failure, isRetryable, type StagedCheckpoint, type TestResults } from '@trainyard/contracts';
-import { type CommittedCheckpoint, StaleAttemptError } from '@trainyard/db';
+import { type CommittedCheckpoint, LostEpochsError, refusalOf, StaleAttemptError } from '@trainyard/db';
 import { TrainerDied } from '../supervision/trainerProcess.js';
 import type { AttemptContext, TrainerRun } from './attemptContext.js';
 import { storeCheckpoint } from './checkpointFiles.js';
@@ -25,9 +25,9 @@ export async function handBack(run: TrainerRun, checkpoint: StagedCheckpoint | n
   run.log.info({ cursor: checkpoint?.manifest.cursor ?? null }, 'attempt handed back');
 }
 
-export async function succeed({ context, token, log }: TrainerRun, results: TestResults): Promise<void> {
+export async function succeed({ context, token, log, epochs }: TrainerRun, results: TestResults): Promise<void> {
   log.info({ accuracy: results.accuracy }, 'tested');
-  const { state } = await retryWrite(log, () => context.database.attempts.succeed(token, results));
+  const { state } = await retryWrite(log, () => context.database.attempts.succeed(token, results, epochs));
   context.metrics.ended(state === 'cancelled' ? 'cancelled' : 'succeeded');
 }
 
@@ -51,15 +51,27 @@ async function stale({ context, log, jobId, attempt }: AttemptContext): Promise<
   await retryWrite(log, () => context.database.attempts.recordRefused({ jobId, attempt }));
 }
 
+/** The database has lost rows that the attempt builds on: the next attempt goes on from what it has. */
+async function handBackAfterLoss(run: TrainerRun, error: LostEpochsError): Promise<void> {
+  const { context, token, log } = run;
+  log.warn({ err: error }, 'the database has lost epochs of this attempt');
+  const warning = { code: 'epochs_lost', message: error.message };
+  await retryWrite(log, () => context.database.attempts.warning(token, warning));
+  await handBack(run, null);
+}
+
 /** An error of the worker itself, for example a full disk. */
-const workerError = (error: unknown): Failure => ({
-  code: 'worker_error',
-  message: `the worker could not run the job: ${error instanceof Error ? error.message : error}`,
-});
+function workerError(error: unknown): Failure {
+  const refusal = refusalOf(error);
+  const message = error instanceof Error ? error.message : String(error);
+  const what = refusal === null ? `the worker could not run the job: ${message}` : `the database refused: ${refusal}`;
+  return { code: 'worker_error', message: what };
+}
 
 /** Ends an attempt whose trainer died before its last message, or whose outcome could not be written. */
 export async function endAfterError(run: TrainerRun, error: unknown): Promise<void> {
-  if (run.stale || error instanceof StaleAttemptError) await stale(run);
+  if (!run.stale && error instanceof LostEpochsError) await handBackAfterLoss(run, error);
+  else if (run.stale || error instanceof StaleAttemptError) await stale(run);
   else if (run.requested === 'cancel') await cancelled(run);
   else if (run.requested === 'suspend') await handBack(run, null);
   else await fail(run, error instanceof TrainerDied ? error.failure : workerError(error));

@@ -93,6 +93,7 @@ async function train(
     const run: TrainerRun = {
       ...attemptContext,
       trainer,
+      epochs: point.resumeFrom?.manifest.cursor.epoch ?? 0,
       requested: 'nothing',
       shutdown,
       stale: false,

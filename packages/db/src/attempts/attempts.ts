@@ -22,13 +22,13 @@ import { moveLocked, withLockedJob } from './lockedJob.js';
 import { expireAttempt, recordRefused } from './lostAttempts.js';
 import { type OpenedAttempt, openAttempt } from './openAttempt.js';
 import { type Removed, setCheckpointAside, storeEpoch, storeExecutor, storeLateCheckpoint } from './reports.js';
-import type { ResumePoint } from './resumePoint.js';
+import { type ResumePoint, requireEpoch } from './resumePoint.js';
 import { StaleAttemptError } from './staleAttemptError.js';
 import { type CommittedCheckpoint, pruneCheckpoints, storeCheckpoint } from './storeCheckpoint.js';
 
 /**
  * What workers write of the attempts that they run. Every method that takes a token throws StaleAttemptError, and
- * writes nothing, once the token is void.
+ * writes nothing, once the token is void; and LostEpochsError where the database lacks the epochs before.
  */
 export class Attempts {
   constructor(private readonly postgres: Postgres) {}
@@ -95,9 +95,16 @@ export class Attempts {
     return withLockedJob(this.postgres, token, (tx, job) => setCheckpointAside(tx, job, key));
   }
 
-  /** Ends the job with its test. A job that is being cancelled ends as cancelled, without the test. */
-  succeed(token: string, results: TestResults): Promise<{ state: JobState }> {
-    return withLockedJob(this.postgres, token, (tx, job) => endSucceeded(tx, job, results));
+  /**
+   * Ends the job with its test. A job that is being cancelled ends as cancelled, without the test.
+   *
+   * @param epochs that the attempt has trained, those before it included.
+   */
+  succeed(token: string, results: TestResults, epochs = results.epoch): Promise<{ state: JobState }> {
+    return withLockedJob(this.postgres, token, async (tx, job) => {
+      await requireEpoch(tx, job.id, epochs);
+      return endSucceeded(tx, job, results);
+    });
   }
 
   /**
@@ -124,6 +131,7 @@ export class Attempts {
    */
   handBack(token: string, checkpoint: CommittedCheckpoint | null): Promise<{ state: JobState } & Removed> {
     return withLockedJob(this.postgres, token, async (tx, job) => {
+      if (checkpoint) await requireEpoch(tx, job.id, checkpoint.manifest.cursor.epoch);
       if (checkpoint) await storeCheckpoint(tx, job, checkpoint, false);
       const removedKeys = checkpoint ? await pruneCheckpoints(tx, job) : [];
       if (job.state === 'cancelling') return { ...(await endCancelled(tx, job)), removedKeys };

@@ -3,7 +3,7 @@ import type { NewEvent } from '../jobs/transitions.js';
 import type { Connection } from '../postgres/postgres.js';
 import { sql } from '../postgres/sql.js';
 import { type LockedJob, moveLocked } from './lockedJob.js';
-import { type ResumePoint, resumePoint, rewindTo } from './resumePoint.js';
+import { type ResumePoint, requireEpoch, resumePoint, rewindTo } from './resumePoint.js';
 import { type CommittedCheckpoint, pruneCheckpoints, storeCheckpoint } from './storeCheckpoint.js';
 
 /*
@@ -33,6 +33,7 @@ export async function storeEpoch(
   // The write is a repetition, because its connection broke before the answer arrived: nothing is left to do.
   const stored = await tx.prisma.epochMetrics.findUnique({ where: { jobId_epoch: { jobId: job.id, epoch } } });
   if (stored) return nothingRemoved;
+  await requireEpoch(tx, job.id, epoch - 1);
   const best = sql`best_epoch = ${epoch}::int, best_validation_loss = ${validationLoss}::float8,
     best_validation_accuracy = ${validationAccuracy}::float8`;
   const events: NewEvent[] = [{ type: 'epoch', data: metrics }];
@@ -52,6 +53,7 @@ export async function storeLateCheckpoint(
   const { cursor, best: bestSoFar } = checkpoint.manifest;
   // A repetition, as above.
   if (await tx.prisma.checkpoint.findUnique({ where: { key: checkpoint.key } })) return nothingRemoved;
+  await requireEpoch(tx, job.id, cursor.epoch);
   const best = cursor.step === 0 && cursor.epoch === bestSoFar?.epoch;
   await moveLocked(tx, job, {
     events: [{ type: 'checkpoint', data: { epoch: cursor.epoch, step: cursor.step, best } }],

@@ -1,4 +1,7 @@
+import { z } from 'zod';
 import type { Connection } from '../postgres/postgres.js';
+import { sql } from '../postgres/sql.js';
+import { LostEpochsError } from './staleAttemptError.js';
 import { type CommittedCheckpoint, toCommitted } from './storeCheckpoint.js';
 
 export type ResumePoint = {
@@ -11,8 +14,9 @@ export type ResumePoint = {
 };
 
 /**
- * Where a job resumes: at the newest checkpoint whose best epoch still has its checkpoint. Without the best one, the
- * run could not end as it would have without an interruption, so it resumes from before that epoch.
+ * Where a job resumes: at the newest checkpoint whose best epoch still has its checkpoint, and whose epochs all have
+ * their rows. Without the best one, the run could not end as it would have without an interruption, so it resumes from
+ * before that epoch.
  */
 export async function resumePoint(tx: Connection, jobId: string): Promise<ResumePoint> {
   const newestFirst = [{ globalStep: 'desc' }, { epoch: 'desc' }] as const;
@@ -20,10 +24,37 @@ export async function resumePoint(tx: Connection, jobId: string): Promise<Resume
   const checkpoints = found.map(toCommitted);
   const bestOf = ({ manifest: { best } }: CommittedCheckpoint) =>
     checkpoints.find(({ manifest: { cursor } }) => cursor.epoch === best?.epoch && cursor.step === 0) ?? null;
-  const at = checkpoints.findIndex((each) => each.manifest.best === null || bestOf(each) !== null);
+  const epochs = checkpoints.length === 0 ? 0 : await completeEpochs(tx, jobId);
+  const at = checkpoints.findIndex(
+    (each) => each.manifest.cursor.epoch <= epochs && (each.manifest.best === null || bestOf(each) !== null),
+  );
   const resumeFrom = checkpoints[at] ?? null;
   const passedOver = checkpoints.slice(0, at < 0 ? checkpoints.length : at).map(({ key }) => key);
   return { resumeFrom, best: resumeFrom && bestOf(resumeFrom), passedOver };
+}
+
+/** The number of the job's epochs up to the first that has no row. */
+export async function completeEpochs(tx: Connection, jobId: string): Promise<number> {
+  const [found] = await tx.query(
+    z.object({ epochs: z.int() }),
+    sql`
+    SELECT count(*)::int AS epochs
+    FROM (SELECT epoch, row_number() OVER (ORDER BY epoch) AS place FROM epoch_metrics WHERE job_id = ${jobId}) AS rows
+    WHERE epoch = place`,
+  );
+  return found?.epochs ?? 0;
+}
+
+/**
+ * For a write that builds on an epoch. Each epoch was stored after the one before, so one look is enough.
+ *
+ * @throws LostEpochsError if the database does not have it.
+ */
+export async function requireEpoch(tx: Connection, jobId: string, epoch: number): Promise<void> {
+  if (epoch === 0) return;
+  const where = { jobId_epoch: { jobId, epoch } };
+  if (await tx.prisma.epochMetrics.findUnique({ where, select: { epoch: true } })) return;
+  throw new LostEpochsError(await completeEpochs(tx, jobId), epoch);
 }
 
 /**

@@ -5,7 +5,21 @@ import { ConflictError } from '@trainyard/contracts';
  * throws this stored nothing, and no later write of the attempt will; its worker should stop it.
  */
 export class StaleAttemptError extends ConflictError {
-  constructor() {
-    super('this attempt is not the current one of its job');
+  constructor(message = 'this attempt is not the current one of its job') {
+    super(message);
+  }
+}
+
+/**
+ * The database does not have the epochs that a write builds on: it has lost rows, as when a standby that lagged took
+ * over. The attempt is still the current one of its job, but may only be handed back: the next one resumes from what
+ * the database has.
+ */
+export class LostEpochsError extends StaleAttemptError {
+  constructor(known: number, trained: number) {
+    super(
+      `the database has lost what it stored after epoch ${known}, as when a standby that lagged takes over, while the ` +
+        `attempt had trained ${trained} epochs; the next attempt goes on from what the database has`,
+    );
   }
 }

@@ -37,6 +37,16 @@ const messages = new RegExp(
 type Details = { code?: unknown; message?: unknown; meta?: { driverAdapterError?: { cause?: Cause } } };
 type Cause = { kind?: unknown; code?: unknown; originalCode?: unknown; originalMessage?: unknown; message?: unknown };
 
+/** What the database says of a statement that it refuses, as of a violated constraint; null for other errors. */
+export function refusalOf(error: unknown): string | null {
+  const { code, severity, message, meta } = (error ?? {}) as Details & { severity?: unknown };
+  const cause = meta?.driverAdapterError?.cause;
+  // Only errors that the server sent have a severity: the code of any other is no SQLSTATE.
+  const state = cause?.originalCode ?? (severity && code);
+  if (typeof state !== 'string' || isUnavailable(error)) return null;
+  return `${cause?.originalMessage ?? cause?.message ?? message} (SQLSTATE ${state})`;
+}
+
 /** Whether the error means that the database is unavailable for now, so that the same call may succeed later. */
 export function isUnavailable(error: unknown): boolean {
   const { code, message, meta } = (error ?? {}) as Details;

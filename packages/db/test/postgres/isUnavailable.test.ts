@@ -1,4 +1,4 @@
-import { isUnavailable } from '@trainyard/db';
+import { isUnavailable, refusalOf } from '@trainyard/db';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { Postgres } from '../../src/postgres/postgres.js';
@@ -60,7 +60,9 @@ describe('an error of the database', () => {
   });
 
   it.each(['23503', '23505', '23514', '22001', '42P01', '42501'])('%s is no such error', async (code) => {
-    expect((await errorsOf(code)).map(isUnavailable)).toEqual([false, false, false, false]);
+    const errors = await errorsOf(code);
+    expect(errors.map(isUnavailable)).toEqual([false, false, false, false]);
+    expect(errors.map(refusalOf)).toEqual(Array(4).fill(`raised (SQLSTATE ${code})`));
   });
 });
 
