@@ -18,8 +18,8 @@ export class StaleAttemptError extends ConflictError {
 export class LostEpochsError extends StaleAttemptError {
   constructor(known: number, trained: number) {
     super(
-      `the database has lost what it stored after epoch ${known}, as when a standby that lagged takes over, while the ` +
-        `attempt had trained ${trained} epochs; the next attempt goes on from what the database has`,
+      `the database has lost what it stored after epoch ${known}, as when a standby that lagged takes over; ` +
+        `the attempt had trained ${trained} epochs, and the next one goes on from what the database has`,
     );
   }
 }
