@@ -1,9 +1,11 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InvalidInputError } from '@trainyard/contracts';
 import { expect, test } from 'vitest';
+import { openArrow } from '../../src/importers/arrow/arrowFile.js';
+import { inMemory } from '../../src/importers/tables/fileBytes.js';
 import { makeFolder, temporaryFolder } from '../makeArchives.js';
-import { dataFolder, expectedOf, readAll, readBack } from '../readBack.js';
+import { dataFolder, expectedOf, readBack } from '../readBack.js';
 
 const folder = join(dataFolder, 'arrow');
 
@@ -28,16 +30,18 @@ test('a selection that is stored as indices is refused with the call that helps'
 });
 
 test('a file that was cut is refused, or has only the rows of its whole batches', async () => {
-  const root = await temporaryFolder();
   const content = await readFile(join(folder, 'single/data-00000-of-00001.arrow'));
-  const path = join(root, 'data.arrow');
   let refused = 0;
   for (let length = 8; length < content.length - 16; length += 40) {
-    await writeFile(path, content.subarray(0, length));
-    await readAll(path).catch((error) => {
+    await readColumns(content.subarray(0, length)).catch((error) => {
       expect(error).toBeInstanceOf(InvalidInputError);
       refused++;
     });
   }
   expect(refused).toBeGreaterThan(20);
 });
+
+async function readColumns(content: Buffer): Promise<void> {
+  const table = await openArrow(inMemory(content), 'cut.arrow');
+  for (const { name } of table.columns) for await (const _rows of table.read(name));
+}

@@ -1,9 +1,11 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InvalidInputError } from '@trainyard/contracts';
 import { expect, test } from 'vitest';
+import { openParquet } from '../../src/importers/parquet/parquetFile.js';
+import { inMemory } from '../../src/importers/tables/fileBytes.js';
 import { makeFolder, makeZip, temporaryFolder } from '../makeArchives.js';
-import { dataFolder, expectedOf, readAll, readBack } from '../readBack.js';
+import { dataFolder, expectedOf, readBack } from '../readBack.js';
 
 const folder = join(dataFolder, 'parquet');
 const hubFile = (name: string) => readFile(join(folder, 'hub/data', name));
@@ -89,18 +91,20 @@ test('several configurations are refused by the path of one; splits of other nam
 });
 
 test('a damaged file is refused as such, or read, whichever byte is changed', async () => {
-  const root = await temporaryFolder();
   const content = await hubFile('train-00001-of-00002.parquet');
-  const path = join(root, 'train.parquet');
   let refused = 0;
   for (let at = 0; at < content.length; at += 3) {
     const changed = Buffer.from(content);
     changed[at] = (changed[at] as number) ^ (1 << (at % 8));
-    await writeFile(path, changed);
-    await readAll(path).catch((error) => {
+    await readColumns(changed).catch((error) => {
       expect(error).toBeInstanceOf(InvalidInputError);
       refused++;
     });
   }
   expect(refused).toBeGreaterThan(20);
 });
+
+async function readColumns(content: Buffer): Promise<void> {
+  const table = await openParquet(inMemory(content), 'changed.parquet');
+  for (const { name } of table.columns) for await (const _rows of table.read(name));
+}

@@ -1,19 +1,15 @@
 import { InvalidInputError, TrainyardError } from '@trainyard/contracts';
 import { Type, tableFromIPC } from '@uwdata/flechette';
-import type { OpenedFile } from '../../archives/archive.js';
 import { damaged } from '../../archives/damaged.js';
-import { type FileBytes, openBytes } from '../tables/fileBytes.js';
-import { type Column, type ColumnKind, featuresOf, type Rows, type Table, type TableFormat } from '../tables/table.js';
+import type { FileBytes } from '../tables/fileBytes.js';
+import { type Column, type ColumnKind, featuresOf, type Rows, type Table, type Wanted } from '../tables/table.js';
 import { messagesOf } from './messages.js';
 
 const title = 'Arrow file';
 /** Of one batch of rows: all of it is in memory at once. */
 const mostBatchBytes = 1024 ** 3;
 
-export const arrowFormat: TableFormat = { title, open: openArrow };
-
-async function openArrow(file: OpenedFile, name: string): Promise<Table> {
-  const bytes = await openBytes(file, name);
+export async function openArrow(bytes: FileBytes, name: string): Promise<Table> {
   try {
     const { schema } = tableFromIPC([await schemaOf(bytes)]);
     if (schema.fields.some(({ name: field }) => typeof field !== 'string')) throw new Error('column without a name');
@@ -86,12 +82,7 @@ function kindOf(type: unknown): ColumnKind {
 }
 
 /** One batch of rows at a time, each with the dictionaries before it. */
-async function* readColumn(
-  bytes: FileBytes,
-  name: string,
-  column: string,
-  wanted: (start: number, end: number) => boolean,
-): AsyncGenerator<Rows> {
+async function* readColumn(bytes: FileBytes, name: string, column: string, wanted: Wanted): AsyncGenerator<Rows> {
   const before: Uint8Array[] = [];
   let row = 0;
   for await (const { kind, start, end } of messagesOf(bytes)) {
@@ -109,7 +100,7 @@ async function* readColumn(
     const table = tableFromIPC([...before, message]);
     // Each row of a batch has at least a bit of its own, so that a stated number of rows cannot fill the memory.
     if (!(table.numRows >= 0 && table.numRows <= 8 * message.length)) throw new Error(`${table.numRows} rows`);
-    if (wanted(row, row + table.numRows)) {
+    if (await wanted(row, row + table.numRows)) {
       yield { start: row, cells: (table.getChild(column)?.toArray() ?? []) as ArrayLike<unknown> };
     }
     row += table.numRows;

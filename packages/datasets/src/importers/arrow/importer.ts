@@ -2,8 +2,10 @@ import { InvalidInputError } from '@trainyard/contracts';
 import type { Archive } from '../../archives/archive.js';
 import { baseName } from '../images/imageFiles.js';
 import type { Importer } from '../listing.js';
+import { inChild } from '../tables/inChild.js';
 import { listTables } from '../tables/listTables.js';
-import { arrowFormat } from './arrowFile.js';
+
+const format = inChild('arrow', 'Arrow file');
 
 /** Without the results of `map` and `filter` that the library datasets keeps beside a set. */
 const isTable = (path: string): boolean =>
@@ -16,7 +18,7 @@ export const arrow: Importer = {
   async list(archive, options) {
     await refuseSelections(archive);
     const paths = archive.files.map(({ path }) => path).filter(isTable);
-    return listTables(archive, arrowFormat, paths, options);
+    return listTables(archive, format, paths, options);
   },
 };
 

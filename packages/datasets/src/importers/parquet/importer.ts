@@ -1,7 +1,9 @@
 import { hasImageExtension } from '../images/imageFiles.js';
 import type { Importer } from '../listing.js';
+import { inChild } from '../tables/inChild.js';
 import { listTables } from '../tables/listTables.js';
-import { parquetFormat } from './parquetFile.js';
+
+const format = inChild('parquet', 'Parquet file');
 
 /** A table beside image files, which names their classes, is no set of its own. */
 const isTable = (path: string): boolean => /\.parquet$/i.test(path) && !/(?:^|\/)metadata\.parquet$/i.test(path);
@@ -20,6 +22,6 @@ export const parquet: Importer = {
   },
   list: (archive, options) => {
     const paths = archive.files.map(({ path }) => path).filter(isTable);
-    return listTables(archive, parquetFormat, paths, options);
+    return listTables(archive, format, paths, options);
   },
 };

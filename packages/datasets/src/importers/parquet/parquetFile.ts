@@ -8,10 +8,9 @@ import {
   type SchemaTree,
 } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
-import type { OpenedFile } from '../../archives/archive.js';
 import { damaged } from '../../archives/damaged.js';
-import { type FileBytes, openBytes } from '../tables/fileBytes.js';
-import { type Column, type ColumnKind, featuresOf, type Rows, type Table, type TableFormat } from '../tables/table.js';
+import type { FileBytes } from '../tables/fileBytes.js';
+import { type Column, type ColumnKind, featuresOf, type Rows, type Table, type Wanted } from '../tables/table.js';
 import { checkPages } from './checkPages.js';
 
 const title = 'Parquet file';
@@ -19,10 +18,7 @@ const title = 'Parquet file';
 const mostColumnBytes = 1024 ** 3;
 const mostRows = 10_000_000;
 
-export const parquetFormat: TableFormat = { title, open: openParquet };
-
-async function openParquet(file: OpenedFile, name: string): Promise<Table> {
-  const bytes = await openBytes(file, name);
+export async function openParquet(bytes: FileBytes, name: string): Promise<Table> {
   try {
     const metadata = await parquetMetadataAsync(bufferOf(bytes), { geoparquet: false });
     const rows = metadata.row_groups.reduce((sum, { num_rows }) => sum + Number(num_rows), 0);
@@ -84,13 +80,13 @@ async function* readColumn(
   name: string,
   metadata: FileMetaData,
   column: string,
-  wanted: (start: number, end: number) => boolean,
+  wanted: Wanted,
 ): AsyncGenerator<Rows> {
   let start = 0;
   for (const group of metadata.row_groups) {
     const rows = Number(group.num_rows);
     const end = start + rows;
-    if (rows > 0 && wanted(start, end)) {
+    if (rows > 0 && (await wanted(start, end))) {
       const file = await checkedColumn(bytes, name, group, column);
       const single: FileMetaData = { ...metadata, row_groups: [group] };
       const objects = await parquetReadObjects({

@@ -27,6 +27,9 @@ export interface Rows {
   cells: ArrayLike<unknown>;
 }
 
+/** @returns a promise where the answer comes from another thread */
+export type Wanted = (start: number, end: number) => boolean | Promise<boolean>;
+
 /** A file with rows and columns. */
 export interface Table {
   columns: Column[];
@@ -36,7 +39,7 @@ export interface Table {
    * Reads one column, some rows at a time, in their order.
    * @param wanted whether any row of the given range is wanted; other rows need not be yielded
    */
-  read(column: string, wanted?: (start: number, end: number) => boolean): AsyncGenerator<Rows>;
+  read(column: string, wanted?: Wanted): AsyncGenerator<Rows>;
   close(): Promise<void>;
 }
 
