@@ -1,12 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { access, constants, mkdir, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { dirname, join, resolve, sep } from 'node:path';
-import { type CheckpointFormat, InvalidInputError } from '@trainyard/contracts';
-import { syncFolder } from '@trainyard/process';
+import { type CheckpointFormat, InvalidInputError, SettingError } from '@trainyard/contracts';
+import { storageFault, syncFolder } from '@trainyard/process';
 import { type ExportedFile, exportCheckpoint } from './exports.js';
 
 /** A part of a key: no separators and no leading dot, so that it is neither `..` nor a hidden name. */
 const segment = /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/;
+
+/** More than file systems keep in the entry of the folder itself. */
+const checkBytes = Buffer.alloc(8192);
 
 /** Part of the names of checkpoints that were set aside. */
 const damaged = '.damaged-';
@@ -23,16 +27,30 @@ export class DiskArtifactStore {
     this.root = resolve(root);
   }
 
-  /** Creates the root. @throws Error when the store is not writable. */
+  /**
+   * Creates the root, and writes a small file there: neither permissions nor free bytes alone show that this works.
+   * @throws SettingError with the reason when the store is not writable.
+   */
   async check(): Promise<void> {
-    await mkdir(this.root, { recursive: true });
-    await access(this.root, constants.W_OK);
+    const file = join(this.root, `.check-${hostname()}-${process.pid}`);
+    try {
+      await makeFolder(this.root);
+      await writeFile(file, checkBytes);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      const reason = storageFault(error) ?? `it does not exist or is no folder (${code})`;
+      throw new SettingError('ARTIFACTS_URL', `(or its default) leads to a folder that cannot be written: ${reason}`, {
+        cause: error,
+      });
+    } finally {
+      await rm(file, { force: true }).catch(() => {});
+    }
   }
 
   /** A new, empty folder for the checkpoints of one attempt. */
   async newStagingFolder(jobId: string, attempt: number): Promise<string> {
     const folder = join(this.stagingOf(jobId), `${attempt}-${randomBytes(6).toString('hex')}`);
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     return folder;
   }
 
@@ -131,6 +149,21 @@ export class DiskArtifactStore {
     if (first === undefined) return;
     for (let created = folder; created !== dirname(first); created = dirname(created))
       await syncFolder(dirname(created));
+  }
+}
+
+/** `mkdir -p` whose error has the true cause: on a read-only file system, that of `fs.mkdir` says ENOENT. */
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return;
+    if (code !== 'ENOENT' || dirname(folder) === folder) throw error;
+    await makeFolder(dirname(folder));
+    await mkdir(folder).catch((again: NodeJS.ErrnoException) => {
+      if (again.code !== 'EEXIST') throw again;
+    });
   }
 }
 

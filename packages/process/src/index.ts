@@ -5,3 +5,4 @@ export { Loop } from './loop.js';
 export { checkedDispatcher, checkUrl, type OutgoingOptions, RefusedRequestError } from './outgoing.js';
 export { Backoff, type RetryOptions, retry } from './retry.js';
 export { type Shutdown, type ShutdownOptions, shutDownOnSignal, stopRequested } from './shutdown.js';
+export { storageFault } from './storageFault.js';

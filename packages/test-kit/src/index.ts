@@ -4,3 +4,4 @@ export { createTestDatabase, type TestDatabase } from './servers/database.js';
 export { type PostgresServer, startPostgres } from './servers/postgres.js';
 export { type RedisServer, startRedis } from './servers/redis.js';
 export { postgresUrl, redisUrl } from './servers/shared.js';
+export { cannotMount, type SmallDisk, useSmallDisk } from './servers/smallDisk.js';

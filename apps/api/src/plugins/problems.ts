@@ -2,8 +2,10 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { LimitError, type Problem, type ProblemCode, TrainyardError } from '@trainyard/contracts';
 import { isUnavailable } from '@trainyard/db';
+import { storageFault } from '@trainyard/process';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import plugin from 'fastify-plugin';
+import { FailureLog } from './failureLog.js';
 
 export const problemMediaType = 'application/problem+json';
 
@@ -66,7 +68,9 @@ export function problemOf(error: Error & Partial<FastifyError>): Problem {
       ...(error instanceof LimitError ? { limit: error.limit } : {}),
     });
   }
-  if (isUnavailable(error)) return problem('unavailable', 'the database does not answer; try again in a moment');
+  if (isUnavailable(error)) return problem('unavailable', 'the database cannot be used; try again in a moment');
+  const fault = storageFault(error);
+  if (fault !== null) return problem('unavailable', `the service cannot use a folder of its own: ${fault}`);
   const status = error.statusCode ?? 500;
   if (status >= 400 && status < 500) return problem(codeOfStatus[status] ?? 'invalid_input', error.message);
   return status === 503 ? problem('unavailable', error.message) : problem('internal', undefined);
@@ -75,9 +79,11 @@ export function problemOf(error: Error & Partial<FastifyError>): Problem {
 /** Retry-After while a server that this one needs is unavailable. */
 const retrySeconds = 2;
 
+const failureLog = new FailureLog();
+
 export function sendProblem(error: Error, request: FastifyRequest, reply: FastifyReply): void {
   const body = problemOf(error);
-  if (body.status >= 500) request.log.error({ err: error }, 'request failed');
+  if (body.status >= 500) failureLog.add(error, request);
   if (body.status === 503) reply.header('retry-after', retrySeconds);
   if (body.status === 401) reply.header('www-authenticate', challengeFor(request));
   if (error instanceof LimitError) reply.header('retry-after', error.retryAfterSeconds);

@@ -1,3 +1,5 @@
+import { SettingError } from '@trainyard/contracts';
+import { z } from 'zod';
 import { Attempts } from '../attempts/attempts.js';
 import { WorkerHeartbeats } from '../attempts/workers.js';
 import { ImportRuns } from '../imports/importRuns.js';
@@ -13,6 +15,7 @@ import { KeyUsage } from '../jobs/usage.js';
 import { migrate } from '../postgres/migrate.js';
 import { type Listener, Notifications } from '../postgres/notifications.js';
 import { Postgres, type PostgresOptions } from '../postgres/postgres.js';
+import { sql } from '../postgres/sql.js';
 import { withAdvisoryLock } from '../postgres/withAdvisoryLock.js';
 import { Audit } from './audit.js';
 import { Keys } from './keys.js';
@@ -102,9 +105,15 @@ export class Database {
     return withAdvisoryLock(this.#postgres.pool, name, work);
   }
 
-  /** @throws if the database does not answer. */
+  /** @throws if the database does not answer, or SettingError if it takes no writes. */
   async ping(): Promise<void> {
-    await this.#postgres.pool.query('SELECT 1');
+    const [server] = await this.#postgres.query(
+      z.object({ standby: z.boolean(), readOnly: z.string() }),
+      sql`SELECT pg_is_in_recovery() AS standby, current_setting('transaction_read_only') AS "readOnly"`,
+    );
+    if (server?.readOnly === 'off') return;
+    const what = server?.standby ? 'a standby' : 'a database that is read-only';
+    throw new SettingError('DATABASE_URL', `leads to ${what}, which takes no writes; it must lead to the primary`);
   }
 
   async close(): Promise<void> {

@@ -48,6 +48,19 @@ describe('checkpoints of a job', () => {
 });
 
 describe('a download', () => {
+  it('that finds no space on the disk of the artifacts is refused with 503, in words', async () => {
+    const { artifacts } = service.options;
+    const { exportFile } = artifacts;
+    const full = { code: 'ENOSPC', syscall: 'write' };
+    artifacts.exportFile = () => Promise.reject(Object.assign(new Error('ENOSPC: /srv/secret'), full));
+    const { body, headers } = await service.agent.get(`/v1/jobs/${id}/checkpoints/best/download`).expect(503);
+    artifacts.exportFile = exportFile;
+    expect(body.detail).toBe(
+      'the service cannot use a folder of its own: no space is left on its disk (ENOSPC); free some',
+    );
+    expect(headers).toHaveProperty('retry-after');
+  });
+
   it('has its length, digest, ETag and file name', async () => {
     const { headers, body } = await binary('best/download').expect(200);
     expect(headers).toMatchObject({
