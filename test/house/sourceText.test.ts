@@ -38,6 +38,15 @@ test('text uses the words of the field: log, report, return, fix, again', () => 
   expect(faults((line) => privateWords.test(line))).toBe('');
 });
 
+test('no path is made of the pathname of a module: it has %20 for a blank', () => {
+  const sources = files.filter((file) => /\.(ts|mjs|js)$/.test(file) && file !== thisFile);
+  const wrong = sources.filter((file) => {
+    const text = readFileSync(path.join(root, file), 'utf8');
+    return text.includes('import.meta') && /\.pathname\b/.test(text);
+  });
+  expect(wrong, 'use fileURLToPath').toEqual([]);
+});
+
 test('no source file has more than 250 lines without a reason at its top', () => {
   const sources = files.filter((file) => /\.(ts|mjs|cpp|h)$/.test(file));
   const long = sources.filter((file) => {

@@ -1,9 +1,11 @@
 import { chmod, mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { TrainyardError } from '@trainyard/contracts';
+import type { FileLock } from '@trainyard/process';
 import { lockHome } from './homeLock.js';
 import { anyPort, isFree } from './ports.js';
-import { prepareCluster } from './postgres/cluster.js';
+import { dataFolder, prepareCluster } from './postgres/cluster.js';
+import { withoutLibpq } from './postgres/environment.js';
 import { clusterUrl, startServer, stopServer } from './postgres/server.js';
 import { serviceProcess } from './service.js';
 import { SupervisedProcess } from './supervisedProcess.js';
@@ -59,7 +61,7 @@ export interface StackOptions {
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { home, folders } = options.settings;
   await createHome(home);
-  const lock = await lockHome(home);
+  const lock = await lockHome(home, dataFolder(folders.postgres));
   const running: SupervisedProcess[] = [];
   const stop = async () => {
     for (const process of running.splice(0).reverse()) await process.stop();
@@ -69,7 +71,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     for (const folder of [folders.logs, folders.datasets, folders.artifacts]) await mkdir(folder, { recursive: true });
     await options.prepare?.();
     const pids = () => Object.fromEntries(running.map(({ name, pid }) => [name, pid]));
-    return { ...(await startAll(options, running)), pids, stop };
+    return { ...(await startAll(options, lock, running)), pids, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -77,12 +79,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 }
 
 /** Starts each process after those that it needs, and adds it to `running`; they are stopped in reverse order. */
-async function startAll(options: StackOptions, running: SupervisedProcess[]) {
+async function startAll(options: StackOptions, lock: FileLock, running: SupervisedProcess[]) {
   const { settings, entries, print } = options;
-  const databaseUrl = settings.databaseUrl ?? (await startDatabase(options, running));
+  const databaseUrl = settings.databaseUrl ?? (await startDatabase(options, lock, running));
   const port = await freePort(settings, options.anyPort ?? false);
   const env = {
-    ...process.env,
+    ...(settings.databaseUrl === null ? withoutLibpq(process.env) : process.env),
     DATABASE_URL: databaseUrl,
     TRAINYARD_HOME: settings.home,
     TRAINYARD_PORT: String(port),
@@ -97,8 +99,12 @@ async function startAll(options: StackOptions, running: SupervisedProcess[]) {
   return { url, apiKey: settings.apiKey ?? (await storedKey(settings.credentialsFile)) };
 }
 
-async function startDatabase({ settings, print }: StackOptions, running: SupervisedProcess[]): Promise<string> {
-  const cluster = await prepareCluster(settings.folders.postgres, print);
+async function startDatabase(
+  { settings, print }: StackOptions,
+  lock: FileLock,
+  running: SupervisedProcess[],
+): Promise<string> {
+  const cluster = await prepareCluster(settings.folders.postgres, lock.inheritable(), print);
   const logFile = path.join(settings.folders.logs, 'postgres.log');
   const start = () => startServer(cluster, logFile);
   running.push(await SupervisedProcess.start({ name: 'postgres', start, stop: stopServer }, print));

@@ -9,7 +9,9 @@ export function startOf(pid: number): string | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The second field, the command in parentheses, may contain blanks.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+    const [state, ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    // A zombie has ended; its parent, often the first process of a container, may never ask for its exit code.
+    return state === 'Z' ? null : (rest[18] ?? null);
   } catch {
     if (process.platform === 'linux') return null;
     return isRunning(pid) ? 'running' : null;
@@ -27,6 +29,9 @@ function isRunning(pid: number): boolean {
 
 /** Where process ids mean the same processes as here: this boot of this machine, and this container. */
 export const host: string = readHost();
+
+/** The part of a `host` that containers of one kernel share. */
+export const bootOf = (of: string): string => of.split(' ')[0] ?? of;
 
 function readHost(): string {
   try {

@@ -1,19 +1,22 @@
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { chmod, chown, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { promisify } from 'node:util';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { anyPort, isFree } from '../ports.js';
 import { type Binaries, findBinaries } from './binaries.js';
+import { withoutLibpq } from './environment.js';
 import { grantTraverse } from './grantTraverse.js';
 import { endLeftoverServer } from './leftoverServer.js';
 import { type ServerUser, serverUser } from './serverUser.js';
 
-const execute = promisify(execFile);
-
 /** The only user and database of the embedded Postgres. */
 export const databaseUser = 'trainyard';
+
+/** Postgres' data in its folder below the home. */
+export const dataFolder = (folder: string): string => path.join(folder, 'data');
 
 /** A database cluster on disk, ready to be served. */
 export interface Cluster {
@@ -22,6 +25,8 @@ export interface Cluster {
   data: string;
   port: number;
   password: string;
+  /** Descriptor of the home's lock, which the server inherits; null where there is none to inherit. */
+  lock: number | null;
 }
 
 /**
@@ -29,32 +34,42 @@ export interface Cluster {
  * and `port`, which stays the same from start to start unless another program listens on it.
  * @param print receives a line when a folder's mode had to be changed.
  */
-export async function prepareCluster(folder: string, print: (line: string) => void): Promise<Cluster> {
+export async function prepareCluster(
+  folder: string,
+  lock: number | null,
+  print: (line: string) => void,
+): Promise<Cluster> {
   const [binaries, user] = await Promise.all([findBinaries(), serverUser()]);
   await mkdir(folder, { recursive: true });
-  const data = path.join(folder, 'data');
+  const data = dataFolder(folder);
   if (user) for (const target of [binaries.postgres, data]) await grantTraverse(target, print);
   const password = await readOrCreate(path.join(folder, 'password'), () => randomBytes(24).toString('hex'));
-  if (!(await exists(path.join(data, 'PG_VERSION')))) await initialize(binaries, user, data, password);
+  if (!(await exists(path.join(data, 'PG_VERSION')))) await initialize({ binaries, user, data, password, lock });
   await endLeftoverServer(data);
-  return { binaries, user, data, password, port: await stablePort(path.join(folder, 'port')) };
+  return { binaries, user, data, password, lock, port: await stablePort(path.join(folder, 'port')) };
 }
 
 /** Created beside its place and renamed, so that an interrupted start leaves no incomplete cluster. */
-async function initialize(binaries: Binaries, user: ServerUser, data: string, password: string): Promise<void> {
+async function initialize({ binaries, user, data, password, lock }: Omit<Cluster, 'port'>): Promise<void> {
   const unfinished = `${data}.new`;
-  const passwordFile = path.join(tmpdir(), `trainyard-${randomBytes(8).toString('hex')}`);
+  // Beside the data and not in the machine's temporary folder, which need not exist or be writable.
+  const passwordFile = `${unfinished}.password`;
   await rm(unfinished, { recursive: true, force: true });
+  await rm(passwordFile, { force: true });
   await mkdir(unfinished, { mode: 0o700 });
   await writeFile(passwordFile, password, { mode: 0o600 });
   const access = [`--username=${databaseUser}`, `--pwfile=${passwordFile}`, '--auth=scram-sha-256'];
   const flags = [`--pgdata=${unfinished}`, ...access, '--encoding=UTF8', '--locale=C', '--no-instructions'];
   try {
     if (user) await Promise.all([unfinished, passwordFile].map((file) => chown(file, user.uid, user.gid)));
-    await execute(binaries.initdb, flags, { ...user, cwd: '/' });
-  } catch (error) {
-    const output = error instanceof Error && 'stderr' in error ? error.stderr : '';
-    throw new Error(`initdb could not create Postgres' data folder ${data}:\n${output}`, { cause: error });
+    const child = spawn(binaries.initdb, flags, {
+      ...user,
+      cwd: '/',
+      env: withoutLibpq(process.env),
+      stdio: ['ignore', 'ignore', 'pipe', lock ?? 'ignore'],
+    });
+    const [output, [code]] = await Promise.all([text(child.stderr as Readable), once(child, 'close')]);
+    if (code !== 0) throw new Error(`initdb could not create Postgres' data folder ${data}:\n${output}`);
   } finally {
     await rm(passwordFile, { force: true });
   }

@@ -5,12 +5,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { endProcess, hasEnded } from '../childProcess.js';
 import { LogFile } from '../logFile.js';
 import { type Cluster, databaseUser } from './cluster.js';
+import { withoutLibpq } from './environment.js';
 import { endLeftoverServer } from './leftoverServer.js';
 
 const startSeconds = 60;
 
 export const clusterUrl = ({ port, password }: Cluster): string =>
-  `postgresql://${databaseUser}:${password}@127.0.0.1:${port}/postgres`;
+  `postgresql://${databaseUser}:${password}@127.0.0.1:${port}/postgres?sslmode=disable`;
 
 /**
  * Serves a cluster on 127.0.0.1 only: on no other interface and no socket file. Resolves when it accepts connections.
@@ -24,9 +25,10 @@ export async function startServer(cluster: Cluster, logFile: string): Promise<Ch
   const child = spawn(cluster.binaries.postgres, ['-D', cluster.data, '-p', String(cluster.port), ...flags], {
     ...cluster.user,
     cwd: '/',
+    env: withoutLibpq(process.env),
     // Outside the terminal's process group: Ctrl-C would end the database before the workers have handed back.
     detached: true,
-    stdio: ['ignore', log.fd, log.fd],
+    stdio: ['ignore', log.fd, log.fd, cluster.lock ?? 'ignore'],
   });
   await log.close();
   await ready(child, cluster.data).catch(async (error: unknown) => {

@@ -29,8 +29,10 @@ export class NodeProcess {
   readonly exited: Promise<number | NodeJS.Signals>;
   readonly #child: ChildProcess;
 
-  constructor(script: ScriptName, args: string[], env: NodeJS.ProcessEnv) {
-    const child = spawn(process.execPath, [scripts[script], ...args], {
+  /** @param within a command that runs the process: it is given the program and its arguments. */
+  constructor(script: ScriptName, args: string[], env: NodeJS.ProcessEnv, within: readonly string[] = []) {
+    const [program, ...rest] = [...within, process.execPath, scripts[script], ...args] as [string, ...string[]];
+    const child = spawn(program, rest, {
       cwd: root,
       // Variables of the machine must not change what a test does; two test files share two cores.
       env: { PATH: process.env.PATH, OMP_WAIT_POLICY: 'passive', TRAINYARD_THREADS: '1', ...env },
