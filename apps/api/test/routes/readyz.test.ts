@@ -37,7 +37,7 @@ it('a database that takes no writes is unavailable: 503 with Retry-After, and na
       expect(refusal.body).toMatchObject({ code: 'unavailable' });
       expect(refusal.headers).toHaveProperty('retry-after');
     }
-    const stacks = service.lines.filter((line) => line.includes('"stack"') && line.includes('read-only'));
+    const stacks = service.lines.filter((line) => line.includes('"stack"') && line.includes('request failed'));
     expect(stacks).toHaveLength(1);
     const { body } = await service.anonymous.get('/readyz').expect(503);
     expect(body.checks).toMatchObject({ database: { ok: false }, artifacts: { ok: true } });
