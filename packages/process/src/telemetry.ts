@@ -1,5 +1,6 @@
 import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'pino';
 import { collectDefaultMetrics, Registry } from 'prom-client';
+import { LogOutput } from './logOutput.js';
 
 /*
  * Defaults of logs and metrics that all services share. Apart from the package's other exports: the command line uses
@@ -17,14 +18,13 @@ const secrets = ['req.headers.authorization', 'headers.authorization'];
 export function createLogger(
   level: NonNullable<LoggerOptions['level']>,
   fields: { process: string } & Record<string, string | number>,
-  destination?: DestinationStream,
+  destination: DestinationStream = new LogOutput(1),
 ): Logger {
-  const options: LoggerOptions = { level, base: fields, redact: secrets };
-  return destination ? pino(options, destination) : pino(options);
+  return pino({ level, base: fields, redact: secrets }, destination);
 }
 
 /** Standard error, for services whose standard output carries something else. */
-export const standardError = (): DestinationStream => pino.destination(2);
+export const standardError = (): DestinationStream => new LogOutput(2);
 
 /** A registry of its own with the metrics of the Node.js process. */
 export function createRegistry(): Registry {
