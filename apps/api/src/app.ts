@@ -7,7 +7,7 @@ import { authentication } from './plugins/authentication.js';
 import { bodyTimeout } from './plugins/bodyTimeout.js';
 import { closing } from './plugins/closing.js';
 import { liveEvents } from './plugins/liveEvents.js';
-import { openapi } from './plugins/openapi.js';
+import { openapi } from './plugins/openapi/openapi.js';
 import { problems, respondToUnparsable, sendProblem } from './plugins/problems.js';
 import { rateLimit } from './plugins/rateLimit.js';
 import { childLogger, logController, newRequestId, requestId } from './plugins/requestLog.js';

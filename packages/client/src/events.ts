@@ -50,6 +50,11 @@ export async function* streamEvents(http: Http, path: string, options: EventsOpt
 async function* openStream(http: Http, path: string, cursor: number, signal: AbortSignal | undefined) {
   const headers = { accept: 'text/event-stream', 'last-event-id': String(cursor) };
   const response = await http.send(path, { headers, signal });
+  // The job has ended, and all its events are known.
+  if (response.status === 204) {
+    yield { event: 'end', data: '', id: undefined };
+    return;
+  }
   if (!response.body) return;
   const messages: EventSourceMessage[] = [];
   const parser = createParser({ onEvent: (message) => messages.push(message) });

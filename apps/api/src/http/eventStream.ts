@@ -14,6 +14,9 @@ export interface EventSource {
   subscribe(signal: AbortSignal): { next(): Promise<void>; close(): void };
 }
 
+/** How long a browser waits before it reconnects, in the first message: a message of its own would be an empty event. */
+const retryLine = 'retry: 1000\n';
+
 const message = (event: JobEvent): string =>
   `id: ${event.sequence}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
 
@@ -26,14 +29,15 @@ async function* messages(source: EventSource, after: number, signal: AbortSignal
   let lastSequence = after;
   let lastSent = Date.now();
   try {
-    yield 'retry: 1000\n\n';
+    let head = retryLine;
     // The state MUST be read before the events. A job's last event is written in one transaction with its last state:
     // after that state was read, an empty list of events means that all were sent.
     let job = await source.job();
     while (!signal.aborted) {
       const events = await source.events(lastSequence);
       for (const event of events) {
-        yield message(event);
+        yield head + message(event);
+        head = '';
         lastSequence = event.sequence;
         lastSent = Date.now();
       }
@@ -42,7 +46,7 @@ async function* messages(source: EventSource, after: number, signal: AbortSignal
         continue;
       }
       if (!job || isTerminal(job.state)) {
-        yield `event: end\ndata: ${JSON.stringify({ state: job?.state ?? null })}\n\n`;
+        yield `${head}event: end\ndata: ${JSON.stringify({ state: job?.state ?? null })}\n\n`;
         return;
       }
       await subscription.next();

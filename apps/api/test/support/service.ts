@@ -13,6 +13,7 @@ import { ServiceMetrics } from '#services/serviceMetrics.js';
 import { trainerMemory } from '#services/trainerMemory.js';
 import { Uploads } from '#services/uploads.js';
 import { type AppOptions, buildApp } from '../../src/app.js';
+import { type Document, DocumentedAnswers } from './documentedAnswers.js';
 
 export const classes = ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck'];
 
@@ -48,7 +49,8 @@ type ServiceOptions = Partial<AppOptions> & { datasetBytes?: number | null };
 
 /**
  * The service on its own database, queue (in that database), dataset store and artifact store; it does not listen. No
- * dispatcher runs: jobs stay in the outbox, and `wakes` counts how often the routes would have woken it.
+ * dispatcher runs: jobs stay in the outbox, and `wakes` counts how often the routes would have woken it. Every answer
+ * to `agent` and `anonymous` is compared with the OpenAPI document, and `close` throws where one differs.
  */
 export async function startService({ datasetBytes = null, ...options }: ServiceOptions = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'trainyard-api-'));
@@ -81,8 +83,12 @@ export async function startService({ datasetBytes = null, ...options }: ServiceO
   };
   const app = await buildApp(all);
   const admin = await db.keys.create({ name: 'admin', role: 'admin', project: 'default' });
-  const agent = supertest.agent(app.server).set('authorization', `Bearer ${admin.secret}`);
-  const anonymous = supertest(app.server);
+  const answers = new DocumentedAnswers(app.swagger() as unknown as Document);
+  const checked = (request: supertest.Test) => {
+    request.once('response', (response: supertest.Response) => answers.check(request.method, request.url, response));
+  };
+  const agent = supertest.agent(app.server).use(checked).set('authorization', `Bearer ${admin.secret}`);
+  const anonymous = supertest.agent(app.server).use(checked);
   const project = db.project('default');
   const close = async () => {
     await app.close();
@@ -90,6 +96,7 @@ export async function startService({ datasetBytes = null, ...options }: ServiceO
     await db.close();
     await database.drop();
     await rm(folder, { recursive: true });
+    if (answers.violations.length > 0) throw new Error(answers.violations.join('\n'));
   };
   return {
     app,

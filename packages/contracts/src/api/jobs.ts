@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { checkpointFormatSchema } from '../checkpoint.js';
 import { jobIdSchema } from '../ids.js';
 import { jobStateSchema } from '../job.js';
-import { pageQuerySchema, tableFormatSchema } from './page.js';
+import { pageQuerySchema, queryInteger, tableFormatSchema } from './page.js';
 
 /** A boolean as a query has it: text. */
 const flag = z
@@ -12,10 +12,8 @@ const flag = z
 
 export const submitQuerySchema = z.object({ dryRun: flag });
 
-const oneOrMoreStates = z
-  .union([jobStateSchema, z.array(jobStateSchema)])
-  .transform((v) => (Array.isArray(v) ? v : [v]))
-  .optional();
+/** A query has a single value as a text, and several as an array. */
+const oneOrMoreStates = z.preprocess((v) => (typeof v === 'string' ? [v] : v), z.array(jobStateSchema)).optional();
 
 export const listJobsQuerySchema = z.object({
   state: oneOrMoreStates,
@@ -26,24 +24,17 @@ export const listJobsQuerySchema = z.object({
 export type ListJobsQuery = z.output<typeof listJobsQuerySchema>;
 
 export const jobParamsSchema = z.object({ id: jobIdSchema });
-export const checkpointRefSchema = z.union([
-  z.enum(['best', 'last']),
-  z.string().regex(/^[1-9][0-9]{0,5}$/, 'must be best, last or an epoch'),
-]);
+export const checkpointRefSchema = z.string().regex(/^(best|last|[1-9][0-9]{0,5})$/, 'must be best, last or an epoch');
 export const checkpointParamsSchema = z.object({ id: jobIdSchema, ref: checkpointRefSchema });
 export const downloadQuerySchema = z.object({ format: checkpointFormatSchema.default('tfjs') });
 
 /** Sequence number of an event, as a client sends it; the maximum is that of its column in the database. */
-export const sequenceSchema = z.coerce
-  .number()
-  .int()
-  .min(0)
-  .max(2 ** 31 - 1);
+export const sequenceSchema = queryInteger(0, 2 ** 31 - 1);
 
 export const eventsQuerySchema = z.object({
   /** Only events with a greater sequence number. */
   after: sequenceSchema.default(0),
-  limit: z.coerce.number().int().min(1).max(1000).default(100),
+  limit: queryInteger(1, 1000).default(100),
 });
 
 export const metricsQuerySchema = z.object({ format: tableFormatSchema });

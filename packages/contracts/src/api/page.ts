@@ -1,10 +1,20 @@
 import { z } from 'zod';
 
+/**
+ * A number as a query has it: text. Only decimal digits count, as an empty text and `0x10` are numbers to JavaScript,
+ * but mistakes in a query.
+ */
+export const queryNumber = <T extends z.ZodNumber>(number: T) =>
+  z.preprocess((v) => (typeof v === 'string' && /^-?\d+(\.\d+)?$/.test(v) ? Number(v) : v), number);
+
+/** Both ends included. */
+export const queryInteger = (low: number, high: number) => queryNumber(z.int().min(low).max(high));
+
 /** Parameters of every list. */
 export const pageQuerySchema = z.object({
   /** `nextCursor` of the page before; absent: the first page. */
   cursor: z.string().max(512).optional(),
-  limit: z.coerce.number().int().min(1).max(500).default(50),
+  limit: queryInteger(1, 500).default(50),
 });
 
 /** A page of a list; `nextCursor` is null on the last page. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { jobIdSchema } from '../ids.js';
-import { pageQuerySchema, tableFormatSchema } from './page.js';
+import { pageQuerySchema, queryNumber, tableFormatSchema } from './page.js';
 
 export const resultsSortSchema = z.enum([
   'finishedAt',
@@ -16,8 +16,8 @@ export const resultsQuerySchema = z.object({
   dataset: z.string().max(64).optional(),
   architecture: z.string().max(64).optional(),
   experiment: z.string().max(200).optional(),
-  minAccuracy: z.coerce.number().min(0).max(1).optional(),
-  maxAccuracy: z.coerce.number().min(0).max(1).optional(),
+  minAccuracy: queryNumber(z.number().min(0).max(1)).optional(),
+  maxAccuracy: queryNumber(z.number().min(0).max(1)).optional(),
   /** RFC 3339; runs that finished at `from` or later, and before `to`. */
   from: z.iso.datetime({ offset: true }).optional(),
   to: z.iso.datetime({ offset: true }).optional(),

@@ -25,5 +25,6 @@ const datasetObjectSchema = z.strictObject({
 });
 export const datasetChoiceSchema = z
   .union([datasetNameSchema, datasetObjectSchema])
-  .transform((v) => (typeof v === 'string' ? datasetObjectSchema.parse({ name: v }) : v));
+  .transform((v): z.input<typeof datasetObjectSchema> => (typeof v === 'string' ? { name: v } : v))
+  .pipe(datasetObjectSchema);
 export type DatasetChoice = z.output<typeof datasetChoiceSchema>;

@@ -1,10 +1,14 @@
 import { z } from 'zod';
 import { positiveInt, rate } from './numbers.js';
 
-/** Height and width, in pixels; a single number means a square. */
+const side = positiveInt.max(64);
+/** Height and width, in pixels. */
+const completePairSchema = z.tuple([side, side]);
+/** A single number means a square. */
 const pairSchema = z
-  .union([positiveInt.max(64), z.tuple([positiveInt.max(64), positiveInt.max(64)])])
-  .transform((v): [number, number] => (typeof v === 'number' ? [v, v] : v));
+  .union([side, completePairSchema])
+  .transform((v): [number, number] => (typeof v === 'number' ? [v, v] : v))
+  .pipe(completePairSchema);
 
 /** Number of epochs after which a weight keeps its value. */
 const trainedEpochs = z.int().min(0).max(10_000).nullable().default(null);
@@ -56,12 +60,23 @@ const poolFields = {
   /** Defaults to the size: windows that do not overlap. */
   stride: pairSchema.optional(),
 };
+/*
+ * The schema after `pipe` describes what comes out: without it, the OpenAPI document would know nothing of a pool layer
+ * in an answer.
+ */
+const completePoolFields = { size: completePairSchema, stride: completePairSchema };
 const withStride = <T extends { size: [number, number]; stride?: [number, number] | undefined }>(pool: T) => ({
   ...pool,
   stride: pool.stride ?? pool.size,
 });
-export const maxPoolLayerSchema = z.strictObject({ type: z.literal('maxPool'), ...poolFields }).transform(withStride);
-export const avgPoolLayerSchema = z.strictObject({ type: z.literal('avgPool'), ...poolFields }).transform(withStride);
+export const maxPoolLayerSchema = z
+  .strictObject({ type: z.literal('maxPool'), ...poolFields })
+  .transform(withStride)
+  .pipe(z.strictObject({ type: z.literal('maxPool'), ...completePoolFields }));
+export const avgPoolLayerSchema = z
+  .strictObject({ type: z.literal('avgPool'), ...poolFields })
+  .transform(withStride)
+  .pipe(z.strictObject({ type: z.literal('avgPool'), ...completePoolFields }));
 export const globalAvgPoolLayerSchema = z.strictObject({ type: z.literal('globalAvgPool') });
 export const dropoutLayerSchema = z.strictObject({ type: z.literal('dropout'), rate: rate.default(0.5) });
 export const spatialDropoutLayerSchema = z.strictObject({ type: z.literal('spatialDropout'), rate: rate.default(0.1) });

@@ -37,7 +37,8 @@ const optimizerObjectSchema = z.discriminatedUnion('type', [
 ]);
 export const optimizerSchema = z
   .union([z.enum(['sgd', 'adam', 'adamw']), optimizerObjectSchema])
-  .transform((v) => (typeof v === 'string' ? optimizerObjectSchema.parse({ type: v }) : v));
+  .transform((v): z.input<typeof optimizerObjectSchema> => (typeof v === 'string' ? { type: v } : v))
+  .pipe(optimizerObjectSchema);
 export type Optimizer = z.output<typeof optimizerSchema>;
 
 /**

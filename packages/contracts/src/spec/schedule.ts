@@ -35,5 +35,6 @@ const scheduleObjectSchema = z.discriminatedUnion('type', [
 ]);
 export const scheduleSchema = z
   .union([z.enum(['constant', 'step', 'cosine', 'linear', 'oneCycle', 'triangular']), scheduleObjectSchema])
-  .transform((v) => (typeof v === 'string' ? scheduleObjectSchema.parse({ type: v }) : v));
+  .transform((v): z.input<typeof scheduleObjectSchema> => (typeof v === 'string' ? { type: v } : v))
+  .pipe(scheduleObjectSchema);
 export type Schedule = z.output<typeof scheduleSchema>;

@@ -57,7 +57,7 @@ it('puts the pointer of the input before that of the fault, and escapes ~ and /'
 
 it('names the parameter of a query that has a fault', () => {
   expect(faultsOf(listJobsQuerySchema, { state: 'done', limit: '0' }).map(({ pointer }) => pointer)).toEqual([
-    '/state',
+    '/state/0',
     '/limit',
   ]);
 });

@@ -10,6 +10,7 @@ export const getHealth: Route = async (app) => {
       config: { public: true },
       logLevel: 'warn',
       schema: {
+        operationId: 'getHealth',
         tags: ['health'],
         summary: 'Whether the process answers',
         security: [],

@@ -10,6 +10,7 @@ export const prometheusMetrics: Route<'metrics'> = async (app, { metrics }) => {
     {
       config: { role: 'admin' },
       schema: {
+        operationId: 'getPrometheusMetrics',
         tags: ['health'],
         summary: 'Metrics for Prometheus',
         response: contentResponse('Metrics', { 'text/plain': { schema: z.string() } }),

@@ -17,6 +17,7 @@ export const getReadiness: Route<'db' | 'queue' | 'artifacts'> = async (app, { d
       config: { public: true },
       logLevel: 'warn',
       schema: {
+        operationId: 'getReadiness',
         tags: ['health'],
         summary: 'Whether database, queue and artifact store can be used, and which cannot',
         security: [],

@@ -28,6 +28,7 @@ export const describeArchitecture: Route = async (app) => {
       config: { audited: false },
       validatorCompiler: bodyCheckedByRoute,
       schema: {
+        operationId: 'describeArchitecture',
         tags: ['architectures'],
         summary: 'The layer table of a list of layers: output sizes, parameters, FLOPs',
         body: describeBodySchema,

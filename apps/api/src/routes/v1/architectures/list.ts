@@ -9,6 +9,7 @@ export const listArchitectures: Route = async (app) => {
     '/v1/architectures',
     {
       schema: {
+        operationId: 'listArchitectures',
         tags: ['architectures'],
         summary: 'The presets, each with its layer table and its recipes',
         response: okResponse(architectureListSchema),

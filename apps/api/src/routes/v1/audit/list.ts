@@ -9,6 +9,7 @@ export const listAudit: Route<'db'> = async (app, { db }) => {
     {
       config: { role: 'admin' },
       schema: {
+        operationId: 'listAudit',
         tags: ['keys'],
         summary: 'Audited requests of the project, newest first; of every project for admins of the default project',
         querystring: auditQuerySchema,

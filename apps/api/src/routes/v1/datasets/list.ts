@@ -7,6 +7,7 @@ export const listDatasets: Route<'datasets'> = async (app, { datasets }) => {
     '/v1/datasets',
     {
       schema: {
+        operationId: 'listDatasets',
         tags: ['datasets'],
         summary: 'The datasets that jobs of this project can train on, with all versions',
         querystring: listDatasetsQuerySchema,

@@ -68,6 +68,7 @@ export const uploadDataset: Route<'uploads' | 'datasetQuota' | 'allowPrivateUrls
       config: { role: 'submitter', slowBody: true },
       validatorCompiler: bodyCheckedByRoute,
       schema: {
+        operationId: 'uploadDataset',
         tags: ['datasets'],
         summary: 'Upload a file in one request and import it; an upload that can be resumed is POST /v1/uploads',
         consumes: ['multipart/form-data'],

@@ -9,6 +9,7 @@ export const createImportRoute: Route<'uploads' | 'allowPrivateUrls'> = async (a
     {
       config: { role: 'submitter' },
       schema: {
+        operationId: 'createImport',
         tags: ['datasets'],
         summary: 'Import a dataset from a complete upload or from a URL',
         body: newImportBodySchema,

@@ -7,6 +7,7 @@ export const listImports: Route = async (app) => {
     '/v1/imports',
     {
       schema: {
+        operationId: 'listImports',
         tags: ['datasets'],
         summary: 'Imports of this project, newest first',
         querystring: listImportsQuerySchema,

@@ -7,6 +7,7 @@ export const listJobs: Route = async (app) => {
     '/v1/jobs',
     {
       schema: {
+        operationId: 'listJobs',
         tags: ['jobs'],
         summary: 'Jobs, newest first, filtered by state, experiment and architecture',
         querystring: listJobsQuerySchema,

@@ -78,6 +78,7 @@ export const submitJob: Route<'datasets' | 'memory' | 'quotas' | 'wake'> = async
       config: { role: 'submitter' },
       validatorCompiler: bodyCheckedByRoute,
       schema: {
+        operationId: 'submitJob',
         tags: ['jobs'],
         summary: 'Submit a job, or plan one (dryRun)',
         querystring: submitQuerySchema,

@@ -9,6 +9,7 @@ export const createKey: Route<'db'> = async (app, { db }) => {
     {
       config: { role: 'admin' },
       schema: {
+        operationId: 'createKey',
         tags: ['keys'],
         summary: 'Create a key; its secret is only in this response',
         body: newKeyBodySchema,

@@ -9,6 +9,7 @@ export const listKeys: Route<'db'> = async (app, { db }) => {
     {
       config: { role: 'admin' },
       schema: {
+        operationId: 'listKeys',
         tags: ['keys'],
         summary: 'The keys of the project; of every project for admins of the default project',
         response: okResponse(page(apiKeySchema)),

@@ -11,7 +11,14 @@ const reportUnavailable = (log: FastifyBaseLogger) => (error: unknown) => {
 export const queueDepth: Route<'queue'> = async (app, { queue }) => {
   app.get(
     '/v1/queue',
-    { schema: { tags: ['workers'], summary: 'How many jobs wait and run', response: okResponse(queueSchema) } },
+    {
+      schema: {
+        operationId: 'getQueue',
+        tags: ['workers'],
+        summary: 'How many jobs wait and run',
+        response: okResponse(queueSchema),
+      },
+    },
     async (request) => ({ backend: queue.backend, ...(await queue.counts().catch(reportUnavailable(request.log))) }),
   );
 };

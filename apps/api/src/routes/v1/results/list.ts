@@ -26,6 +26,7 @@ export const resultsHistory: Route = async (app) => {
     '/v1/results',
     {
       schema: {
+        operationId: 'listResults',
         tags: ['results'],
         summary: 'The history of all tested jobs: a page, or as CSV all matching rows',
         querystring: resultsQuerySchema,

@@ -19,6 +19,7 @@ export const createUpload: Route<'uploads' | 'datasetQuota'> = async (app, { upl
     {
       config: { role: 'submitter', slowBody: true },
       schema: {
+        operationId: 'createUpload',
         tags: ['datasets'],
         summary: 'Begin an upload by the protocol tus 1.0; the body may be the first bytes of the file',
         headers: headersSchema,

@@ -7,6 +7,7 @@ export const uploadOptions: Route = async (app) => {
     '/v1/uploads',
     {
       schema: {
+        operationId: 'getUploadOptions',
         tags: ['datasets'],
         summary: 'What the service supports of the resumable upload protocol tus',
         response: noContentResponse('In the headers'),

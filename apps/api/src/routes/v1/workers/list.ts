@@ -7,6 +7,7 @@ export const listWorkers: Route = async (app) => {
     '/v1/workers',
     {
       schema: {
+        operationId: 'listWorkers',
         tags: ['workers'],
         summary: 'The workers and the jobs that they run',
         response: okResponse(page(workerSchema)),

@@ -9,6 +9,7 @@ export const deleteDataset: Route<'datasets' | 'db'> = async (app, { datasets, d
     {
       config: { role: 'submitter' },
       schema: {
+        operationId: 'deleteDataset',
         tags: ['datasets'],
         summary: 'Delete a version of a dataset, or all; refused while a job that has not ended needs it',
         params: datasetParamsSchema,

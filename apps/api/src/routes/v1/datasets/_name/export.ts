@@ -12,6 +12,7 @@ export const exportDataset: Route<'datasets'> = async (app, { datasets }) => {
     {
       config: { audited: true },
       schema: {
+        operationId: 'exportDataset',
         tags: ['datasets'],
         summary: 'The dataset as a tar of PNG files: train/<class>/0000001.png and so on, which imports again',
         params: datasetParamsSchema,

@@ -8,6 +8,7 @@ export const getDataset: Route<'datasets'> = async (app, { datasets }) => {
     '/v1/datasets/:name',
     {
       schema: {
+        operationId: 'getDataset',
         tags: ['datasets'],
         summary: 'A dataset: images of each class and split, origin, options, warnings, and what was left out',
         params: datasetParamsSchema,

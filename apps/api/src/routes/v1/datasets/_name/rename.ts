@@ -9,6 +9,7 @@ export const renameDataset: Route<'datasets' | 'db'> = async (app, { datasets, d
     {
       config: { role: 'submitter' },
       schema: {
+        operationId: 'renameDataset',
         tags: ['datasets'],
         summary: 'Rename a dataset with all its versions; refused while a job that has not ended needs it',
         params: datasetParamsSchema,

@@ -13,6 +13,7 @@ export const datasetSamples: Route<'datasets'> = async (app, { datasets }) => {
     '/v1/datasets/:name/samples',
     {
       schema: {
+        operationId: 'getDatasetSamples',
         tags: ['datasets'],
         summary: 'A grid of images of the dataset, drawn by seed and ordered by class, as PNG',
         params: datasetParamsSchema,

@@ -8,6 +8,7 @@ export const cancelImport: Route<'uploads'> = async (app, { uploads }) => {
     {
       config: { role: 'submitter' },
       schema: {
+        operationId: 'cancelImport',
         tags: ['datasets'],
         summary: 'Cancel an import: at once where it waits, within some seconds where it runs; its upload is removed',
         params: importParamsSchema,

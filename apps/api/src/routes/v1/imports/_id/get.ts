@@ -7,6 +7,7 @@ export const getImport: Route = async (app) => {
     '/v1/imports/:id',
     {
       schema: {
+        operationId: 'getImport',
         tags: ['datasets'],
         summary: 'An import: its progress, the dataset that it became, or why it failed, with every file at fault',
         params: importParamsSchema,

@@ -55,6 +55,7 @@ export const controlJob: Route<'quotas' | 'wake'> = async (app, { quotas, wake }
       {
         config: { role: 'submitter' },
         schema: {
+          operationId: `${verb}Job`,
           tags: ['jobs'],
           summary,
           params: jobParamsSchema,

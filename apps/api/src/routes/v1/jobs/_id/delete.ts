@@ -9,6 +9,7 @@ export const deleteJobRoute: Route<'artifacts'> = async (app, { artifacts }) => 
     {
       config: { role: 'submitter' },
       schema: {
+        operationId: 'deleteJob',
         tags: ['jobs'],
         summary: 'Delete a job that has ended, with its rows and files',
         params: jobParamsSchema,

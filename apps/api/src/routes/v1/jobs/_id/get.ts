@@ -20,6 +20,7 @@ export const getJob: Route = async (app) => {
     '/v1/jobs/:id',
     {
       schema: {
+        operationId: 'getJob',
         tags: ['jobs'],
         summary: 'A job with its state and progress; ETag and If-None-Match, Retry-After until it is terminal',
         params: jobParamsSchema,

@@ -10,6 +10,7 @@ export const revokeKey: Route<'db'> = async (app, { db }) => {
     {
       config: { role: 'admin' },
       schema: {
+        operationId: 'revokeKey',
         tags: ['keys'],
         summary: 'Revoke a key: within five seconds every request with it is refused, and its live streams end',
         params: keyParamsSchema,

@@ -13,6 +13,7 @@ export const appendToUpload: Route<'uploads'> = async (app, { uploads }) => {
     {
       config: { role: 'submitter', slowBody: true },
       schema: {
+        operationId: 'appendToUpload',
         tags: ['datasets'],
         summary: 'Send more bytes of an upload (application/offset+octet-stream), from Upload-Offset on',
         params: uploadParamsSchema,

@@ -9,6 +9,7 @@ export const deleteUpload: Route<'uploads'> = async (app, { uploads }) => {
     {
       config: { role: 'submitter' },
       schema: {
+        operationId: 'deleteUpload',
         tags: ['datasets'],
         summary: 'Give an upload up and remove what has arrived',
         params: uploadParamsSchema,

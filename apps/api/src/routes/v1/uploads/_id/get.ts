@@ -10,6 +10,7 @@ export const getUpload: Route<'uploads'> = async (app, { uploads }) => {
     {
       config: { role: 'submitter' },
       schema: {
+        operationId: 'getUpload',
         tags: ['datasets'],
         summary: 'How much of an upload has arrived',
         params: uploadParamsSchema,

@@ -8,6 +8,7 @@ export const listCheckpoints: Route = async (app) => {
     '/v1/jobs/:id/checkpoints',
     {
       schema: {
+        operationId: 'listCheckpoints',
         tags: ['checkpoints'],
         summary: 'The checkpoints that a job keeps',
         params: jobParamsSchema,

@@ -1,5 +1,6 @@
 import {
   eventsQuerySchema,
+  isTerminal,
   type JobEvent,
   jobEventSchema,
   jobParamsSchema,
@@ -40,7 +41,10 @@ const pageOf = (data: JobEvent[], limit: number) => ({
   nextCursor: data.length === limit ? String(data.at(-1)?.sequence) : null,
 });
 
-/** A page of events, or, with `Accept: text/event-stream`, a live stream of all of them. */
+/**
+ * A page of events, or, with `Accept: text/event-stream`, a live stream of all of them. A stream that has nothing to
+ * send any more is answered with 204, at which a browser's EventSource stops to reconnect.
+ */
 export const jobEvents: Route = async (app) => {
   app.get(
     '/v1/jobs/:id/events',
@@ -48,6 +52,7 @@ export const jobEvents: Route = async (app) => {
       // A stream has no Content-Length, so HEAD has no use.
       exposeHeadRoute: false,
       schema: {
+        operationId: 'listJobEvents',
         tags: ['jobs'],
         summary: 'Events of a job: a page by cursor, or a live stream',
         params: jobParamsSchema,
@@ -62,7 +67,7 @@ export const jobEvents: Route = async (app) => {
     async (request, reply) => {
       const { id } = request.params;
       const { after, limit } = request.query;
-      await findJob(request.project, id);
+      const { state } = await findJob(request.project, id);
       if (!wantsStream(request)) return pageOf(await request.project.events.list(id, after, limit), limit);
 
       const live = app.liveEvents;
@@ -73,6 +78,8 @@ export const jobEvents: Route = async (app) => {
         subscribe: (signal: AbortSignal) => live.subscribe(id, signal),
       };
       const from = request.headers['last-event-id'] ?? after;
+      // The state was read first: a job's last event is written together with its last state.
+      if (isTerminal(state) && (await source.events(from)).length === 0) return reply.code(204).send();
       const signal = endOf(reply, live.closing.signal);
       // x-accel-buffering: otherwise nginx delays events until its buffer is full.
       reply.headers({ 'cache-control': 'no-store', 'x-accel-buffering': 'no' }).type('text/event-stream');

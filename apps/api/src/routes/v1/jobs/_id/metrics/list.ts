@@ -12,6 +12,7 @@ export const jobMetrics: Route = async (app) => {
     '/v1/jobs/:id/metrics',
     {
       schema: {
+        operationId: 'getJobMetrics',
         tags: ['jobs'],
         summary: 'One row per epoch, as JSON or CSV',
         params: jobParamsSchema,

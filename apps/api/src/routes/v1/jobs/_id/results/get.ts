@@ -8,6 +8,7 @@ export const jobResults: Route = async (app) => {
     '/v1/jobs/:id/results',
     {
       schema: {
+        operationId: 'getJobResults',
         tags: ['jobs'],
         summary: 'Test results: overall, per class, and the confusion matrix',
         params: jobParamsSchema,

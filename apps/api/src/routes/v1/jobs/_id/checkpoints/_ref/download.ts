@@ -12,6 +12,7 @@ export const downloadCheckpoint: Route<'artifacts'> = async (app, { artifacts })
     url: '/v1/jobs/:id/checkpoints/:ref/download',
     config: { audited: true },
     schema: {
+      operationId: 'downloadCheckpoint',
       tags: ['checkpoints'],
       summary: 'Download the weights: tfjs (a zip of model.json and weights.bin) or safetensors',
       params: checkpointParamsSchema,

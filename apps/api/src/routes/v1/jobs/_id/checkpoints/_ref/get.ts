@@ -8,6 +8,7 @@ export const checkpointManifest: Route = async (app) => {
     '/v1/jobs/:id/checkpoints/:ref',
     {
       schema: {
+        operationId: 'getCheckpoint',
         tags: ['checkpoints'],
         summary: 'The manifest of a checkpoint: best, last or of an epoch',
         params: checkpointParamsSchema,

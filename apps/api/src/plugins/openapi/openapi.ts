@@ -1,0 +1,88 @@
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import plugin from 'fastify-plugin';
+import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fastify-type-provider-zod';
+import { componentRegistry } from './components.js';
+import { type DocumentedOperation, describeHttp } from './http.js';
+import { headers } from './operations.js';
+import { type Json, portable } from './portable.js';
+
+const options = { schemaRegistry: componentRegistry };
+
+type Document = ReturnType<ReturnType<typeof createJsonSchemaTransformObject>>;
+
+interface Parts {
+  paths: Record<string, Record<string, DocumentedOperation>>;
+  components: { schemas: Record<string, Json> };
+}
+
+const tags = [
+  { name: 'jobs', description: 'Submit, watch and control jobs' },
+  { name: 'checkpoints', description: 'The weights of a job' },
+  { name: 'results', description: 'The history of all runs' },
+  { name: 'architectures', description: 'Presets, and tables of layers' },
+  { name: 'datasets', description: 'Import, show and export datasets' },
+  { name: 'workers', description: 'Who works on what, and what waits' },
+  { name: 'keys', description: 'API keys and the audit log' },
+  { name: 'health', description: 'Probes and metrics' },
+];
+
+/** Relative to the URL of the document, so that it is right behind every proxy. */
+const servers = [{ url: '.', description: 'The service that this document comes from' }];
+
+const listComponents = createJsonSchemaTransformObject(options);
+
+/** Completes the document that the libraries make of the routes' schemas. */
+function complete(document: Document): Document {
+  // The library's type also covers Swagger 2, which has no components; `openapi` below makes it OpenAPI 3.1.
+  const { paths, components, ...rest } = portable(document as Json) as unknown as Parts;
+  const described = Object.fromEntries(
+    Object.entries(paths).map(([path, { head: _sameAsGet, ...methods }]) => [
+      path,
+      Object.fromEntries(Object.entries(methods).map(([method, each]) => [method, describeHttp(each)])),
+    ]),
+  );
+  const schemas = usedComponents(described, components.schemas);
+  return { ...rest, servers, paths: described, components: { ...components, headers, schemas } } as unknown as Document;
+}
+
+/** Without those that no route references: the library lists each schema twice, as input and as output. */
+function usedComponents(paths: unknown, schemas: Record<string, Json>): Record<string, Json> {
+  const used = new Set<string>();
+  const visit = (part: unknown) => {
+    for (const [, name = ''] of JSON.stringify(part).matchAll(/"#\/components\/schemas\/(\w+)"/g)) {
+      if (used.has(name)) continue;
+      used.add(name);
+      visit(schemas[name]);
+    }
+  };
+  visit(paths);
+  return Object.fromEntries(Object.entries(schemas).filter(([name]) => used.has(name)));
+}
+
+/** The OpenAPI 3.1 document, from the routes' schemas; MUST be registered before the routes. Shown at /docs. */
+export const openapi = plugin<{ version: string }>(async (app, { version }) => {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Trainyard',
+        version,
+        description: 'Trains image classifiers: submit a spec, watch it train, download the best checkpoint.',
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+        contact: { name: 'Trainyard' },
+      },
+      tags,
+      components: { securitySchemes: { apiKey: { type: 'http', scheme: 'bearer' } } },
+      security: [{ apiKey: [] }],
+    },
+    transform: createJsonSchemaTransform(options),
+    transformObject: (document) => complete(listComponents(document)),
+  });
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    staticCSP: true,
+    // With this directive a browser would load the page's scripts by HTTPS, also where the service has only HTTP.
+    transformStaticCSP: (policy) => policy.replace(/ ?upgrade-insecure-requests;/, ''),
+  });
+});

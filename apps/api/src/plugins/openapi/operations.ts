@@ -1,0 +1,108 @@
+import type { Json } from './portable.js';
+
+/*
+ * What zod schemas of routes do not say of an operation: the statuses that it answers with besides its success, and the
+ * headers of requests and answers. `http.ts` adds it to the document; tests compare every answer with it.
+ */
+
+type Header = { description: string; schema: Json };
+
+const text: Json = { type: 'string' };
+const integer: Json = { type: 'integer', format: 'int64' };
+
+export const headers: Record<string, Header> = {
+  'x-request-id': { description: 'Id of the request, which log lines have too', schema: text },
+  location: { description: 'URL of what was created', schema: text },
+  etag: { description: 'Version of the answer, for If-None-Match or If-Range', schema: text },
+  'retry-after': { description: 'Seconds after which to ask again', schema: integer },
+  'idempotency-replayed': {
+    description: 'true: an earlier request with this Idempotency-Key had created the job',
+    schema: { type: 'string', enum: ['true'] },
+  },
+  'accept-ranges': { description: 'bytes: parts can be requested by Range', schema: text },
+  'content-range': { description: 'Which bytes these are, of how many', schema: text },
+  'content-length': { description: 'Bytes of the body', schema: integer },
+  'content-disposition': { description: 'File name to save the body as', schema: text },
+  'repr-digest': { description: 'SHA-256 of the whole file (RFC 9530)', schema: text },
+  'www-authenticate': { description: 'How to send the key', schema: text },
+  'tus-resumable': { description: 'Version of the protocol tus', schema: text },
+  'tus-version': { description: 'Versions of the protocol tus that the service knows', schema: text },
+  'tus-extension': { description: 'Extensions of the protocol tus that the service has', schema: text },
+  'upload-offset': { description: 'Bytes that have arrived', schema: integer },
+  'upload-length': { description: 'Bytes of the whole file', schema: integer },
+  'upload-expires': { description: 'When the upload is removed if it is not continued', schema: text },
+};
+
+export interface Operation {
+  /** Statuses of problems, besides those of every operation. */
+  problems?: number[];
+  /** Statuses without a body of their own. */
+  statuses?: Record<number, string>;
+  /** Headers of the success. */
+  headers?: string[];
+  /** Request headers that no zod schema of the route has. */
+  requestHeaders?: Record<string, string>;
+}
+
+const tus = ['tus-resumable', 'upload-offset', 'upload-length', 'upload-expires'];
+const file = ['etag', 'accept-ranges', 'content-length', 'content-disposition', 'repr-digest'];
+
+/** By operationId. Every operation also answers 429, 500 and 503, and 401 where it needs a key. */
+export const operations: Record<string, Operation> = {
+  getHealth: {},
+  getReadiness: {},
+  getPrometheusMetrics: { problems: [403] },
+  submitJob: { problems: [400, 403, 409, 413, 415, 422], headers: ['location', 'idempotency-replayed'] },
+  listJobs: { problems: [400] },
+  getJob: {
+    problems: [400, 404],
+    statuses: { 304: 'Not changed since the version of If-None-Match' },
+    headers: ['etag', 'retry-after'],
+    requestHeaders: { 'if-none-match': 'ETag of an earlier answer' },
+  },
+  cancelJob: { problems: [400, 403, 404, 409, 415] },
+  pauseJob: { problems: [400, 403, 404, 409, 415] },
+  resumeJob: { problems: [400, 403, 404, 409, 415] },
+  retryJob: { problems: [400, 403, 404, 409, 415] },
+  deleteJob: { problems: [400, 403, 404, 409, 415] },
+  listJobEvents: { problems: [400, 404], statuses: { 204: 'Stream: the job has ended, and nothing follows' } },
+  getJobMetrics: { problems: [400, 404] },
+  getJobResults: { problems: [400, 404] },
+  listCheckpoints: { problems: [400, 404] },
+  getCheckpoint: { problems: [400, 404] },
+  downloadCheckpoint: {
+    problems: [400, 404, 416],
+    statuses: { 304: 'Not changed since the version of If-None-Match' },
+    headers: file,
+    requestHeaders: {
+      range: 'Part of the file: bytes=first-last',
+      'if-range': 'ETag: the part only where the file is still this one, else the whole file',
+      'if-none-match': 'ETag of an earlier answer',
+    },
+  },
+  listResults: { problems: [400] },
+  listArchitectures: {},
+  describeArchitecture: { problems: [400, 413, 415, 422] },
+  listDatasets: { problems: [400] },
+  getDataset: { problems: [400, 404] },
+  getDatasetSamples: { problems: [400, 404] },
+  exportDataset: { problems: [400, 404], headers: ['content-disposition'] },
+  renameDataset: { problems: [400, 403, 404, 409, 413, 415] },
+  deleteDataset: { problems: [400, 403, 404, 409, 415] },
+  uploadDataset: { problems: [400, 403, 409, 413, 415, 422], headers: ['location'] },
+  getUploadOptions: { headers: ['tus-resumable', 'tus-version', 'tus-extension'] },
+  createUpload: { problems: [400, 403, 409, 413, 415], headers: ['location', ...tus] },
+  getUpload: { problems: [400, 403, 404, 409], headers: tus },
+  appendToUpload: { problems: [400, 403, 404, 409, 413, 415], headers: tus },
+  deleteUpload: { problems: [400, 403, 404, 409, 415], headers: ['tus-resumable'] },
+  createImport: { problems: [400, 403, 404, 409, 413, 415, 422], headers: ['location'] },
+  listImports: { problems: [400] },
+  getImport: { problems: [400, 404] },
+  cancelImport: { problems: [400, 403, 404, 409, 415] },
+  listWorkers: {},
+  getQueue: {},
+  createKey: { problems: [400, 403, 409, 413, 415] },
+  listKeys: { problems: [400, 403] },
+  revokeKey: { problems: [400, 403, 404, 409, 415] },
+  listAudit: { problems: [400, 403] },
+};

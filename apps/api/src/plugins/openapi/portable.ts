@@ -1,0 +1,55 @@
+/** A part of a document in JSON. */
+export type Json = { [key: string]: Json } | Json[] | string | number | boolean | null;
+type JsonObject = { [key: string]: Json };
+
+const isObject = (value: Json | undefined): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** What zod gives every integer that has no bounds of its own. */
+const safeInteger = Number.MAX_SAFE_INTEGER;
+const int32 = 2 ** 31 - 1;
+
+/**
+ * Writes schemas in the forms of JSON Schema that generators of clients understand:
+ *
+ * - a tuple as an array of that length (openapi-python-client and oapi-codegen refuse `items: false`);
+ * - a constant as an enumeration of one value (openapi-python-client checks a `const` in every branch of a union);
+ * - numbers with a format, since oapi-codegen makes a number without one a float32.
+ */
+export function portable(part: Json): Json {
+  if (Array.isArray(part)) return part.map(portable);
+  if (!isObject(part)) return part;
+  const schema = Object.fromEntries(Object.entries(part).map(([key, value]) => [key, portable(value)]));
+  return withFormat(withoutConst(withoutTuple(schema)));
+}
+
+function withoutTuple(schema: JsonObject): JsonObject {
+  const { prefixItems, items: _items, ...rest } = schema;
+  if (!Array.isArray(prefixItems)) return schema;
+  const kinds = [...new Map(prefixItems.map((item) => [JSON.stringify(item), item])).values()];
+  const [first = null] = kinds;
+  return {
+    ...rest,
+    items: kinds.length > 1 ? { anyOf: kinds } : first,
+    minItems: prefixItems.length,
+    maxItems: prefixItems.length,
+  };
+}
+
+function withoutConst(schema: JsonObject): JsonObject {
+  const { const: value, ...rest } = schema;
+  return value === undefined || isObject(value) ? schema : { ...rest, enum: [value] };
+}
+
+function withFormat(schema: JsonObject): JsonObject {
+  if (schema.type === 'number') return { format: 'double', ...schema };
+  if (schema.type !== 'integer') return schema;
+  const { minimum, maximum, ...rest } = schema;
+  const low = minimum === -safeInteger ? {} : { minimum };
+  const high = maximum === safeInteger ? {} : { maximum };
+  const isSmall = typeof maximum === 'number' && maximum <= int32;
+  const bounds = Object.fromEntries(
+    Object.entries({ ...low, ...high }).filter((entry): entry is [string, Json] => entry[1] !== undefined),
+  );
+  return { format: isSmall ? 'int32' : 'int64', ...rest, ...bounds };
+}
