@@ -5,7 +5,7 @@ import { positiveInt, rate } from './numbers.js';
 const weightDecay = z.number().min(0).max(1).default(0);
 
 /** Gives all weights of one kind a learning rate and a weight decay of their own. */
-const optimizerGroupSchema = z.strictObject({
+export const optimizerGroupSchema = z.strictObject({
   match: weightKindSchema,
   /** Multiplies the learning rate; 0: these weights keep their initial values. */
   learningRateFactor: z.number().min(0).max(10_000).default(1),
@@ -21,20 +21,19 @@ const adamFields = {
   weightDecay,
   groups,
 };
-const optimizerObjectSchema = z.discriminatedUnion('type', [
-  z.strictObject({
-    type: z.literal('sgd'),
-    momentum: rate.default(0),
-    nesterov: z.boolean().default(false),
-    /** Coupled (L2): added to the gradient. */
-    weightDecay,
-    groups,
-  }),
-  /** Kingma and Ba 2015; weight decay coupled (L2). */
-  z.strictObject({ type: z.literal('adam'), ...adamFields }),
-  /** Loshchilov and Hutter 2019; weight decay decoupled. */
-  z.strictObject({ type: z.literal('adamw'), ...adamFields }),
-]);
+export const sgdSchema = z.strictObject({
+  type: z.literal('sgd'),
+  momentum: rate.default(0),
+  nesterov: z.boolean().default(false),
+  /** Coupled (L2): added to the gradient. */
+  weightDecay,
+  groups,
+});
+/** Kingma and Ba 2015; weight decay coupled (L2). */
+export const adamSchema = z.strictObject({ type: z.literal('adam'), ...adamFields });
+/** Loshchilov and Hutter 2019; weight decay decoupled. */
+export const adamwSchema = z.strictObject({ type: z.literal('adamw'), ...adamFields });
+const optimizerObjectSchema = z.discriminatedUnion('type', [sgdSchema, adamSchema, adamwSchema]);
 export const optimizerSchema = z
   .union([z.enum(['sgd', 'adam', 'adamw']), optimizerObjectSchema])
   .transform((v): z.input<typeof optimizerObjectSchema> => (typeof v === 'string' ? { type: v } : v))
