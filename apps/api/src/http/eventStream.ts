@@ -14,7 +14,7 @@ export interface EventSource {
   subscribe(signal: AbortSignal): { next(): Promise<void>; close(): void };
 }
 
-/** How long a browser waits before it reconnects. Part of the first message: some clients take it alone for an event. */
+/** How long a browser waits before it reconnects. In the first message: alone, some clients take it for an event. */
 const retryLine = 'retry: 1000\n';
 
 const message = (event: JobEvent): string =>
