@@ -2,6 +2,7 @@
 export { eventually } from './eventually.js';
 export { createTestDatabase, type TestDatabase } from './servers/database.js';
 export { type PostgresServer, startPostgres } from './servers/postgres.js';
+export { startProxy, TcpProxy } from './servers/proxy.js';
 export { type RedisServer, startRedis } from './servers/redis.js';
 export { postgresUrl, redisUrl } from './servers/shared.js';
 export { cannotMount, type SmallDisk, useSmallDisk } from './servers/smallDisk.js';
