@@ -3,7 +3,8 @@ import type { AttemptKey, ExecutorInfo } from '@trainyard/contracts';
 import { Loop } from '@trainyard/process';
 import type { Consumer, JobQueue } from '@trainyard/queue';
 import { runAttempt } from './attempt/runAttempt.js';
-import type { WorkerContext } from './workerContext.js';
+import { Intake } from './intake.js';
+import { folderFault, type WorkerContext } from './workerContext.js';
 
 const heartbeatMs = 2000;
 
@@ -15,6 +16,7 @@ export class Worker {
   readonly #shutdown = new AbortController();
   readonly #heartbeat: Loop;
   readonly #consumer: Consumer;
+  readonly #intake: Intake;
   readonly #context: WorkerContext;
   #current: AttemptKey | null = null;
   /** What the last trainer computed with; null before the first. */
@@ -30,12 +32,15 @@ export class Worker {
     context.trainers.warmUp();
     this.#heartbeat = new Loop('worker heartbeat', heartbeatMs, () => this.#beat(), context.logger);
     this.#heartbeat.start();
+    this.#intake = new Intake(() => folderFault(context), context.logger);
     this.#consumer = queue.consume((delivery, lost) => this.#handle(delivery, lost), { concurrency: 1 });
+    this.#intake.start(this.#consumer);
   }
 
   /** Suspends the running job, hands it back and takes no other. */
   async stop(): Promise<void> {
     this.#shutdown.abort();
+    await this.#intake.stop();
     await this.#consumer.close();
     await this.#heartbeat.stop();
     await this.#context.trainers.close();
@@ -45,13 +50,17 @@ export class Worker {
   async #handle(delivery: AttemptKey, lost: AbortSignal): Promise<void> {
     if (this.#shutdown.signal.aborted) return;
     const { logger } = this.#context;
+    // Another worker gets the job; while there is none, the dispatcher delivers it again and again.
+    if (!(await this.#intake.mayTake())) return;
     // Only the token in the database decides who owns the job: an emptied queue must not end a training that goes well.
     lost.addEventListener('abort', () =>
       logger.warn(delivery, 'the queue has lost this delivery; the attempt goes on'),
     );
     this.#current = delivery;
     try {
-      await runAttempt(this.#context, delivery, this.#shutdown.signal);
+      const { workerFailed } = await runAttempt(this.#context, delivery, this.#shutdown.signal);
+      // Before this delivery ends: the next one is fetched right after.
+      if (workerFailed) await this.#intake.rest();
     } catch (error) {
       logger.error({ err: error, ...delivery }, 'could not open the attempt');
     } finally {

@@ -26,7 +26,7 @@ export type EntryQueue = Pick<Queue<AttemptKey>, 'getJobCounts' | 'getRanges' | 
   getBackend(): IQueueBackend;
   on(event: 'error', listener: (error: Error) => void): unknown;
 };
-export type EntryWorker = Pick<Worker<AttemptKey>, 'cancelJob' | 'close'> & {
+export type EntryWorker = Pick<Worker<AttemptKey>, 'cancelJob' | 'close' | 'pause' | 'resume'> & {
   getBackend(): IQueueBackend;
   on<E extends 'error' | 'failed' | 'lockRenewalFailed'>(event: E, listener: WorkerListener[E]): unknown;
 };

@@ -58,6 +58,15 @@ export class Consumer {
     return handled.finally(() => this.#handling.delete(handled));
   }
 
+  /** Takes no more deliveries until `resume`; those being handled go on. One that is being fetched may still come. */
+  pause(): Promise<void> {
+    return this.#worker.pause(true);
+  }
+
+  async resume(): Promise<void> {
+    await this.#worker.resume();
+  }
+
   /**
    * Takes no more deliveries, and waits for those being handled. An unreachable server delays this only by seconds.
    */

@@ -2,7 +2,7 @@ import type { JobSpec, TrainerMessage } from '@trainyard/contracts';
 import { type CommittedCheckpoint, StaleAttemptError } from '@trainyard/db';
 import type { TrainerRun } from './attemptContext.js';
 import { storeCheckpoint } from './checkpointFiles.js';
-import { cancelled, fail, handBack, succeed } from './outcomes.js';
+import { cancelled, fail, failUnlessUnusable, handBack, succeed } from './outcomes.js';
 import { retryWrite } from './retryWrite.js';
 
 type MessageOf<T extends TrainerMessage['type']> = Extract<TrainerMessage, { type: T }>;
@@ -41,7 +41,10 @@ export async function handleMessage(run: TrainerRun, spec: JobSpec, message: Tra
       return cancelled(run);
     case 'failed':
       run.damaged = message.failure.code === 'checkpoint_corrupt';
-      return run.damaged ? undefined : fail(run, message.failure);
+      if (run.damaged) return;
+      return message.failure.code === 'checkpoint_unwritten'
+        ? failUnlessUnusable(run, message.failure)
+        : fail(run, message.failure);
   }
 }
 

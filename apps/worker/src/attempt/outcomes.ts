@@ -1,6 +1,8 @@
 import { type Failure, isRetryable, type StagedCheckpoint, type TestResults } from '@trainyard/contracts';
 import { type CommittedCheckpoint, LostEpochsError, refusalOf, StaleAttemptError } from '@trainyard/db';
+import { storageFault } from '@trainyard/process';
 import { TrainerDied } from '../supervision/trainerProcess.js';
+import { folderFault } from '../workerContext.js';
 import type { AttemptContext, TrainerRun } from './attemptContext.js';
 import { storeCheckpoint } from './checkpointFiles.js';
 import { retryWrite } from './retryWrite.js';
@@ -13,10 +15,13 @@ import { retryWrite } from './retryWrite.js';
 const shutdownSeconds = 2;
 
 /** Gives the job back to the queue, or pauses it, with the checkpoint from which the next attempt resumes. */
-export async function handBack(run: TrainerRun, checkpoint: StagedCheckpoint | null): Promise<void> {
+export async function handBack(
+  run: AttemptContext & Partial<Pick<TrainerRun, 'shutdown'>>,
+  checkpoint: StagedCheckpoint | null,
+): Promise<void> {
   // A process that shuts down has only seconds left. If the write fails, the job gets its next attempt all the same,
   // after missed heartbeats.
-  const seconds = run.shutdown.aborted ? shutdownSeconds : undefined;
+  const seconds = run.shutdown?.aborted ? shutdownSeconds : undefined;
   const write = (committed: CommittedCheckpoint | null) =>
     retryWrite(run.log, () => run.context.database.attempts.handBack(run.token, committed), seconds);
   if (checkpoint) await storeCheckpoint(run, checkpoint, write);
@@ -63,16 +68,43 @@ async function handBackAfterLoss(run: TrainerRun, error: LostEpochsError): Promi
 /** An error of the worker itself, for example a full disk. */
 function workerError(error: unknown): Failure {
   const refusal = refusalOf(error);
-  const message = error instanceof Error ? error.message : String(error);
+  const message = storageFault(error) ?? (error instanceof Error ? error.message : String(error));
   const what = refusal === null ? `the worker could not run the job: ${message}` : `the database refused: ${refusal}`;
   return { code: 'worker_error', message: what };
 }
 
-/** Ends an attempt whose trainer died before its last message, or whose outcome could not be written. */
-export async function endAfterError(run: TrainerRun, error: unknown): Promise<void> {
+/** Ends an attempt after an error of this worker. */
+export async function endAfterWorkerError(attemptContext: AttemptContext, error: unknown): Promise<void> {
+  attemptContext.log.error({ err: error }, 'error of the worker');
+  await failUnlessUnusable(attemptContext, workerError(error));
+}
+
+/**
+ * Fails an attempt, unless the worker cannot use its folders: the job is handed back then. That is no failure of the
+ * job, and another worker may run it.
+ */
+export async function failUnlessUnusable(attemptContext: AttemptContext, failure: Failure): Promise<void> {
+  const { context, token, log } = attemptContext;
+  const message = await folderFault(context);
+  if (message === null) return fail(attemptContext, failure);
+  log.error({ failure, reason: message }, 'the worker cannot use its folders; the job is handed back');
+  await retryWrite(log, () => context.database.attempts.warning(token, { code: 'worker_unusable', message }));
+  await handBack(attemptContext, null);
+}
+
+/**
+ * Ends an attempt whose trainer died before its last message, or whose outcome could not be written.
+ * @returns whether it was an error of the worker.
+ */
+export async function endAfterError(run: TrainerRun, error: unknown): Promise<boolean> {
   if (!run.stale && error instanceof LostEpochsError) await handBackAfterLoss(run, error);
   else if (run.stale || error instanceof StaleAttemptError) await stale(run);
   else if (run.requested === 'cancel') await cancelled(run);
   else if (run.requested === 'suspend') await handBack(run, null);
-  else await fail(run, error instanceof TrainerDied ? error.failure : workerError(error));
+  else if (error instanceof TrainerDied) await fail(run, error.failure);
+  else {
+    await endAfterWorkerError(run, error);
+    return true;
+  }
+  return false;
 }

@@ -7,7 +7,7 @@ import type { AttemptContext, TrainerRun } from './attemptContext.js';
 import { removeLeftovers, setDamagedAside } from './checkpointFiles.js';
 import { chooseDevice, noGpuFailure } from './chooseDevice.js';
 import { handleMessage } from './handleMessage.js';
-import { endAfterError, fail } from './outcomes.js';
+import { endAfterError, endAfterWorkerError, fail } from './outcomes.js';
 import { requestStop } from './requestStop.js';
 
 /*
@@ -28,36 +28,63 @@ import { requestStop } from './requestStop.js';
 /** This heartbeat also fetches a requested pause or cancellation, which has to take effect within a second. */
 const heartbeatMs = 500;
 
+export interface AttemptEnd {
+  /** An error of this worker ended the attempt, and not one of its trainer or its job. */
+  workerFailed: boolean;
+}
+
 /**
  * Runs one delivery to its end. Resolves whatever the outcome: the database has it, and the queue does not need it.
+ *
  * @param shutdown aborted when the worker shuts down: the job is then suspended and handed back.
  */
 export async function runAttempt(
   context: WorkerContext,
   { jobId, attempt }: AttemptKey,
   shutdown: AbortSignal,
-): Promise<void> {
+): Promise<AttemptEnd> {
   const opened = await context.database.attempts.open({ jobId, attempt, workerId: context.workerId });
-  if (!opened) return context.logger.info({ jobId, attempt }, 'stale delivery ignored');
+  if (!opened) {
+    context.logger.info({ jobId, attempt }, 'stale delivery ignored');
+    return { workerFailed: false };
+  }
   const log = context.logger.child({ jobId, attempt, requestId: opened.requestId });
   context.metrics.opened(opened.queuedSeconds);
   log.info({ resumeFrom: opened.resumeFrom?.key ?? null }, 'attempt opened');
   const attemptContext = { context, log, jobId, attempt, token: opened.token };
   try {
-    const { name, version } = opened.spec.dataset;
-    const dataset = await context.datasets.project(opened.project).locate(name, version);
-    const device = chooseDevice(context.device, opened.spec.device);
-    const { datasetDigest } = opened;
-    if (!dataset) await fail(attemptContext, missingDataset(name, version));
-    else if (datasetDigest !== null && dataset.dataset.digest !== datasetDigest)
-      await fail(attemptContext, changedDataset(name, version));
-    else if (device === null) await fail(attemptContext, noGpuFailure(context.device));
-    else await train(attemptContext, opened, { dataset, device }, shutdown);
+    return { workerFailed: await runOpened(attemptContext, opened, shutdown) };
   } catch (error) {
     // Without heartbeats from here on, the job gets its next attempt.
     context.metrics.ended('given_up');
     log.error({ err: error }, 'attempt abandoned: its outcome could not be recorded');
+    return { workerFailed: true };
   }
+}
+
+/** @returns whether the worker itself failed. */
+async function runOpened(
+  attemptContext: AttemptContext,
+  opened: OpenedAttempt,
+  shutdown: AbortSignal,
+): Promise<boolean> {
+  const { context } = attemptContext;
+  const { name, version } = opened.spec.dataset;
+  let dataset: LocatedDataset | null;
+  try {
+    dataset = await context.datasets.project(opened.project).locate(name, version);
+  } catch (error) {
+    await endAfterWorkerError(attemptContext, error);
+    return true;
+  }
+  const device = chooseDevice(context.device, opened.spec.device);
+  const { datasetDigest } = opened;
+  if (!dataset) await fail(attemptContext, missingDataset(name, version));
+  else if (datasetDigest !== null && dataset.dataset.digest !== datasetDigest)
+    await fail(attemptContext, changedDataset(name, version));
+  else if (device === null) await fail(attemptContext, noGpuFailure(context.device));
+  else return train(attemptContext, opened, { dataset, device }, shutdown);
+  return false;
 }
 
 function missingDataset(name: string, version: number | null): Failure {
@@ -79,15 +106,19 @@ interface Resources {
   device: string;
 }
 
-/** Trains the job; where the checkpoint to resume from is damaged, once more from the one before. */
+/**
+ * Trains the job; where the checkpoint to resume from is damaged, once more from the one before.
+ * @returns whether the worker itself failed.
+ */
 async function train(
   attemptContext: AttemptContext,
   { spec, ...opened }: OpenedAttempt,
   resources: Resources,
   shutdown: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   const { context, log } = attemptContext;
   let point: ResumePoint | null = opened;
+  let workerFailed = false;
   while (point) {
     const trainer = context.trainers.take();
     const run: TrainerRun = {
@@ -110,7 +141,7 @@ async function train(
       point = run.damaged ? await setDamagedAside(run, point) : null;
     } catch (error) {
       point = null;
-      await endAfterError(run, error);
+      workerFailed = await endAfterError(run, error);
     } finally {
       shutdown.removeEventListener('abort', onShutdown);
       await heartbeat.stop();
@@ -118,6 +149,7 @@ async function train(
       context.trainers.warmUp();
     }
   }
+  return workerFailed;
 }
 
 /** Starts the trainer on its job and handles its messages, in order, up to the last. */
@@ -151,7 +183,10 @@ async function runTrainer(
   } finally {
     // The trainer must not write there any more when the folder is removed.
     await run.trainer.kill();
-    await context.artifacts.removeStagingFolder(stagingFolder);
+    // What is left there, a later attempt or the sweeper removes; how the attempt ended stays as it was written.
+    await context.artifacts
+      .removeStagingFolder(stagingFolder)
+      .catch((error: unknown) => run.log.warn({ err: error }, 'could not remove the staging folder'));
   }
 }
 

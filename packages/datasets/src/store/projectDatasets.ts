@@ -1,5 +1,7 @@
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Dataset, projectSchema } from '@trainyard/contracts';
+import { type Dataset, projectSchema, SettingError } from '@trainyard/contracts';
+import { storageFault } from '@trainyard/process';
 import type { PackedDataset } from '../packed/reader.js';
 import { compareText } from '../sets/split.js';
 import { DatasetStore, type StoreOptions } from './datasetStore.js';
@@ -26,6 +28,20 @@ export class DatasetStores {
   ) {
     this.shared = new DatasetStore(root, options);
     this.#rememberedShared = new RememberedDatasets(this.shared);
+  }
+
+  /** @throws SettingError where the folder cannot be read; one that does not exist yet has no datasets. */
+  async check(): Promise<void> {
+    try {
+      await readdir(this.root);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'ENOENT') return;
+      const reason = storageFault(error) ?? `it is no folder (${code})`;
+      throw new SettingError('TRAINYARD_HOME', `has a folder "datasets" that cannot be read: ${reason}`, {
+        cause: error,
+      });
+    }
   }
 
   project(name: string): ProjectDatasets {
