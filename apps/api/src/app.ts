@@ -41,6 +41,16 @@ export interface Timeouts {
 }
 const defaultTimeouts: Timeouts = { headers: 10_000, request: 30_000, idle: 120_000 };
 
+/** Many clients send `Content-Type: application/json` with every request, also where there is no body. */
+function takeEmptyJson(app: FastifyInstance): void {
+  const parseJson = app.getDefaultJsonParser('error', 'error');
+  app.removeContentTypeParser('application/json');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined);
+    else parseJson(request, String(body), done);
+  });
+}
+
 const oneMebibyte = 1 << 20;
 
 /** Builds the HTTP service, ready for `listen` or `inject`. `close()` also ends every live stream. */
@@ -72,6 +82,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   });
   // Bodies are JSON. Fastify also parses plain text by default, which no route expects.
   app.removeContentTypeParser('text/plain');
+  takeEmptyJson(app);
   app.setValidatorCompiler(validatorCompiler);
   // Response schemas only describe the response in the OpenAPI document: routes return typed data, checked by the
   // compiler.

@@ -12,6 +12,7 @@ export const problemCodeSchema = z.enum([
   'unauthorized',
   'forbidden',
   'not_found',
+  'method_not_allowed',
   'conflict',
   'idempotency_key_reused',
   'payload_too_large',

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { LimitError, type Problem, type ProblemCode, TrainyardError } from '@trainyard/contracts';
 import { isUnavailable } from '@trainyard/db';
 import { storageFault } from '@trainyard/process';
-import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import plugin from 'fastify-plugin';
 import { FailureLog } from './failureLog.js';
 
@@ -15,6 +15,7 @@ const statusOf: Record<ProblemCode, number> = {
   unauthorized: 401,
   forbidden: 403,
   not_found: 404,
+  method_not_allowed: 405,
   conflict: 409,
   idempotency_key_reused: 422,
   payload_too_large: 413,
@@ -32,6 +33,7 @@ const titles: Record<ProblemCode, string> = {
   unauthorized: 'A valid API key is needed',
   forbidden: 'This API key may not do that',
   not_found: 'Not found',
+  method_not_allowed: 'The resource does not have this method',
   conflict: 'The state of the resource does not allow it',
   idempotency_key_reused: 'The idempotency key was used for another request',
   payload_too_large: 'The body is too large',
@@ -113,7 +115,7 @@ function drain(request: FastifyRequest, reply: FastifyReply): void {
   reply.removeHeader('connection');
   const { raw } = request;
   let left = drainBytes;
-  const cut = () => raw.socket.destroy();
+  const cut = () => raw.destroy();
   const timer = setTimeout(cut, drainMs);
   raw.on('data', (chunk: Buffer) => {
     left -= chunk.length;
@@ -140,11 +142,38 @@ export function respondToUnparsable(error: Error & { code?: string }, socket: So
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }
 
-/** Every error, and every unknown URL, is answered with `application/problem+json` (RFC 9457). */
+/**
+ * Every error, and every unknown URL, is answered with `application/problem+json` (RFC 9457): 405 with `Allow` where
+ * the URL has other methods (RFC 9110, 15.5.6). MUST be registered before the routes.
+ */
 export const problems = plugin(async (app) => {
   app.setErrorHandler(sendProblem);
+  const methodsOf = listMethods(app);
   app.setNotFoundHandler((request, reply) => {
-    const error = new TrainyardError('not_found', `there is no ${request.method} ${request.url.split('?')[0]}`);
-    sendProblem(error, request, reply);
+    const { method } = request;
+    const path = request.url.split('?')[0] ?? '';
+    const methods = methodsOf(path);
+    if (methods.length === 0) {
+      return sendProblem(new TrainyardError('not_found', `there is no ${method} ${path}`), request, reply);
+    }
+    const allowed = methods.join(', ');
+    reply.header('allow', allowed);
+    sendProblem(new TrainyardError('method_not_allowed', `${path} has ${allowed}, not ${method}`), request, reply);
   });
 });
+
+/** @returns a function from a path to the methods that its routes have, sorted. */
+function listMethods(app: FastifyInstance): (path: string) => string[] {
+  const routes = new Map<string, { pattern: RegExp; methods: Set<string> }>();
+  app.addHook('onRoute', ({ url, method }) => {
+    // No route of ours has a part that only begins with a parameter.
+    const pattern = new RegExp(`^${url.replace(/[.]/g, '\\.').replace(/:\w+/g, '[^/]+').replace(/\*/g, '.*')}$`);
+    const route = routes.get(url) ?? { pattern, methods: new Set() };
+    for (const each of [method].flat()) route.methods.add(each);
+    routes.set(url, route);
+  });
+  return (path) => {
+    const found = [...routes.values()].filter(({ pattern }) => pattern.test(path));
+    return [...new Set(found.flatMap(({ methods }) => [...methods]))].sort();
+  };
+}

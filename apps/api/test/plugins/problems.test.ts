@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { problemSchema } from '@trainyard/contracts';
 import { DatasetStore } from '@trainyard/datasets';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Service, startService } from '../support/service.js';
+import { type Service, startService, submit } from '../support/service.js';
 
 let service: Service;
 let port = 0;
@@ -23,7 +23,7 @@ const post = (body: string, type: string) =>
 describe('an error response', () => {
   it.each([
     [404, 'not_found', () => service.agent.get('/v1/nothing')],
-    [404, 'not_found', () => service.agent.delete('/v1/jobs')],
+    [405, 'method_not_allowed', () => service.agent.delete('/v1/jobs')],
     [400, 'invalid_input', () => service.agent.get('/v1/jobs/not-an-id')],
     [400, 'invalid_input', () => service.agent.get('/v1/%zz')],
     [400, 'invalid_input', () => post('{"architecture":', 'application/json')],
@@ -37,6 +37,23 @@ describe('an error response', () => {
     expect(answer.status).toBe(status);
     expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/);
     expect(problemSchema.parse(answer.body)).toMatchObject({ status, code, requestId: answer.headers['x-request-id'] });
+  });
+
+  it('lists the methods that a URL has', async () => {
+    const { body, headers } = await service.agent.put('/v1/jobs/job_00000000000000000000000000?x=1').expect(405);
+    expect(headers.allow).toBe('DELETE, GET, HEAD');
+    expect(body.detail).toBe('/v1/jobs/job_00000000000000000000000000 has DELETE, GET, HEAD, not PUT');
+    await service.agent.options('/v1/jobs').expect(405).expect('allow', 'GET, HEAD, POST');
+    await service.anonymous.put('/v1/jobs').expect(401);
+  });
+
+  it('is none for an empty body that is called JSON, where a request has no body', async () => {
+    const id = await submit(service);
+    const send = (path: string) => service.agent.post(path).set('content-type', 'application/json');
+    await send(`/v1/jobs/${id}/pause`).expect(202);
+    await send(`/v1/jobs/${id}/cancel`).expect(202);
+    await service.agent.delete(`/v1/jobs/${id}`).set('content-type', 'application/json').expect(204);
+    await send('/v1/keys').expect(400);
   });
 
   it('is a problem also for bytes that are not HTTP', async () => {
