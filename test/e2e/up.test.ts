@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import path from 'node:path';
 import { eventually } from '@trainyard/test-kit';
 import {
   createHome,
+  descendants,
   type EmbeddedStack,
   epochsOf,
   type Home,
@@ -19,33 +20,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 let home: Home;
 let stack: EmbeddedStack;
 beforeAll(async () => {
-  home = await createHome();
+  // Every test here also shows that such a path does no harm.
+  home = await createHome('trainyard höme #1 100%');
   stack = await startEmbedded(home);
 });
 afterAll(async () => {
   await stack?.stop();
   await home?.remove();
 });
-
-/** All processes below `ancestor`. */
-function descendants(ancestor: number): number[] {
-  const parents = new Map<number, number>();
-  for (const name of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
-    const stat = readIfThere(`/proc/${name}/stat`);
-    parents.set(Number(name), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]));
-  }
-  const found = [ancestor];
-  for (const pid of found) for (const [child, parent] of parents) if (parent === pid) found.push(child);
-  return found.slice(1);
-}
-
-function readIfThere(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
-  }
-}
 
 describe.sequential('trainyard up', () => {
   it('writes its key and the password of its database so that only the owner can read them', () => {

@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { chmod } from 'node:fs/promises';
@@ -9,6 +9,7 @@ import { TrainyardClient } from '@trainyard/client';
 import { eventually } from '@trainyard/test-kit';
 import {
   createHome,
+  descendants,
   epochsOf,
   type Home,
   isAlive,
@@ -54,8 +55,8 @@ class Container {
 
   /** Kills `up` alone: its Postgres stays. */
   async killSupervisor(): Promise<void> {
-    const [shell] = childrenOf(this.up.pid);
-    const [supervisor] = shell ? childrenOf(shell) : [];
+    // Below unshare and a shell.
+    const [, supervisor] = descendants(this.up.pid);
     if (!supervisor) throw new Error('no supervisor');
     process.kill(supervisor, 'SIGKILL');
     await eventually('the end of the supervisor', () => !isAlive(supervisor));
@@ -66,13 +67,6 @@ class Container {
     return this.up.end('SIGKILL');
   }
 }
-
-const childrenOf = (pid: number): number[] =>
-  execFileSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' })
-    .trim()
-    .split(/\s+/)
-    .filter(Boolean)
-    .map(Number);
 
 const refusal = / is in use by process \d+ of another container .*; stop it, or set TRAINYARD_HOME /;
 

@@ -86,6 +86,11 @@ export class StreamTerminal implements Terminal {
 
 export const processTerminal = (): Terminal => new StreamTerminal(process.stdout, process.stderr, process.stdin);
 
+/** For a command that goes on when its terminal is closed, or when nothing reads its output any more. */
+export function surviveLostOutput(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.removeAllListeners('error').on('error', () => {});
+}
+
 /**
  * Text that others wrote, on one line and without anything that a terminal would obey. Which control characters Node
  * counts to an escape sequence depends on its version, so the remaining ones are removed, not replaced.

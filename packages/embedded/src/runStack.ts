@@ -1,18 +1,16 @@
-import { stopRequested } from '@trainyard/process';
 import { type StackOptions, startStack } from './stack.js';
+import { stackStopRequested } from './stopRequests.js';
 
 /** Runs the stack until SIGINT, SIGTERM or SIGHUP; resolves when all processes have ended. */
 export async function runStack(options: StackOptions): Promise<void> {
   const { print, settings } = options;
-  // `npm start` delivers one Ctrl-C twice, from the terminal and from npm: a second signal must not cut the stop short.
-  const stop = stopRequested({ signals: ['SIGINT', 'SIGTERM', 'SIGHUP'], secondSignal: 'ignore' });
+  const stop = stackStopRequested();
   print(`Starting Trainyard in ${settings.home}`);
   const stack = await startStack(options);
   print(`Trainyard listens on ${stack.url}; the API is described at ${stack.url}/docs`);
   print(`The command line reads its API key from ${settings.credentialsFile}; logs are in ${settings.folders.logs}`);
   print('Ctrl-C stops it; a running job is handed back and continues at the next start.');
-  await stop;
-  print('Stopping: waiting for the worker to hand its job back ...');
+  print(`Stopping (${await stop}): waiting for the worker to hand its job back ...`);
   await stack.stop();
   print('Stopped.');
 }

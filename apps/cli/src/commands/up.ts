@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Context } from '../context.js';
+import { surviveLostOutput } from '../terminal.js';
 
 export function addUp(program: Command, context: Context): void {
   program
@@ -9,6 +10,7 @@ export function addUp(program: Command, context: Context): void {
 }
 
 async function up({ config, terminal }: Context): Promise<void> {
+  surviveLostOutput();
   // Only this command needs these modules; loading them for all would make each of them start later.
   const { runStack } = await import('@trainyard/embedded');
   const { prepareNative } = await import('../prepareNative.js');

@@ -13,7 +13,7 @@ export {
   waitForFirstEpoch,
   waitForMiddleOfEpoch,
 } from './jobs.js';
-export { isAlive, NodeProcess, type ScriptName } from './nodeProcess.js';
+export { descendants, isAlive, NodeProcess, type ScriptName } from './nodeProcess.js';
 export { patterns } from './patterns.js';
 export { ServedStack, useServed } from './served.js';
 export { SupervisedProcess } from './supervised.js';
