@@ -89,7 +89,6 @@ export const submitJob: Route<'datasets' | 'memory' | 'quotas' | 'wake'> = async
     },
     async (request, reply) => {
       const body: unknown = request.body;
-      if (body === undefined || body === null) throw new InvalidInputError('the body is empty; send the spec as JSON');
       const available = datasets.project(request.caller.project);
       const found = await datasetOf(body, available);
       const { spec, model, dataset, chosen } = check(body, found);
