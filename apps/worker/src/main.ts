@@ -14,6 +14,8 @@ import { WorkerMetrics } from './workerMetrics.js';
 
 /** A database that hangs must not keep the process: the job's next attempt then starts after missed heartbeats. */
 const shutdownMs = 14_000;
+/** Short, for a worker's statements are: behind a network that loses connections, it needs new ones soon. */
+const statementSeconds = 10;
 
 async function main(): Promise<void> {
   const config = loadConfig();
@@ -22,7 +24,7 @@ async function main(): Promise<void> {
   const logger = createLogger(config.logLevel, { process: 'worker', workerId });
 
   const metrics = new WorkerMetrics();
-  const database = await openDatabase(databaseUrl, { poolSize: 4, onQuery: metrics.query });
+  const database = await openDatabase(databaseUrl, { poolSize: 4, onQuery: metrics.query, statementSeconds });
   const onError = (error: Error) => logger.warn({ err: error }, 'queue error');
   const queue = await openQueue({ redisUrl: config.redisUrl, databaseUrl, onError });
   for (const warning of await queue.checkServer()) logger.warn(warning);

@@ -2,8 +2,8 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { z } from 'zod';
 import { type Prisma, PrismaClient } from './generated/client.js';
+import { poolClient, type QueryObserver } from './poolClient.js';
 import type { Sql } from './sql.js';
-import { type QueryObserver, timedClient } from './timedClient.js';
 
 /*
  * The two doors to Postgres
@@ -46,10 +46,31 @@ export type PostgresOptions = {
   poolSize?: number;
   /** Called with the seconds that each statement took. */
   onQuery?: QueryObserver;
+  /** Seconds that a statement may take, on the server and until its answer is here; 30 by default. */
+  statementSeconds?: number;
 };
 
 /** Milliseconds: how long a transaction may wait for a connection, and how long it may last. */
 const transactionOptions = { maxWait: 15_000, timeout: 30_000 };
+
+/** Seconds that a statement waits for the locks of other sessions. */
+const lockSeconds = 8;
+/** Seconds after which the server ends a transaction whose client is silent, and frees its locks. */
+const idleTransactionSeconds = 15;
+/** Seconds more than on the server, for the way there and back. */
+const networkSeconds = 2;
+
+const sessionSettings = (statementSeconds: number) => ({
+  // For SSDs: with young statistics the planner would otherwise sort the whole queue.
+  random_page_cost: 1.1,
+  statement_timeout: `${statementSeconds}s`,
+  lock_timeout: `${lockSeconds}s`,
+  idle_in_transaction_session_timeout: `${idleTransactionSeconds}s`,
+  // The server notices within half a minute that a client is gone.
+  tcp_keepalives_idle: 10,
+  tcp_keepalives_interval: 5,
+  tcp_keepalives_count: 4,
+});
 
 const statementNameGenerator = ({ sql }: { sql: string }): string => /^\s*-- name: (\w+)\n/.exec(sql)?.[1] ?? '';
 
@@ -58,17 +79,20 @@ export class Postgres implements Connection {
   readonly #client: PrismaClient;
 
   /** @param url `postgres://user:password@host:port/database`; nothing is connected yet. */
-  constructor(url: string, { poolSize = 10, onQuery }: PostgresOptions = {}) {
+  constructor(url: string, { poolSize = 10, onQuery = () => {}, statementSeconds = 30 }: PostgresOptions = {}) {
+    const settings = Object.entries(sessionSettings(statementSeconds));
     this.pool = new pg.Pool({
-      ...(onQuery ? { Client: timedClient(onQuery) } : {}),
+      Client: poolClient(onQuery),
       connectionString: url,
       max: poolSize,
       application_name: 'trainyard',
       keepAlive: true,
+      keepAliveInitialDelayMillis: 10_000,
       // Milliseconds to wait for a connection; without it, a call waits for as long as the server is away.
       connectionTimeoutMillis: 10_000,
-      // For SSDs: with young statistics the planner would otherwise sort the whole queue.
-      options: '-c random_page_cost=1.1',
+      // Milliseconds to wait for an answer, in case the network has lost the connection.
+      query_timeout: (statementSeconds + networkSeconds) * 1000,
+      options: settings.map(([name, value]) => `-c ${name}=${value}`).join(' '),
     });
     // The pool replaces an idle connection that breaks; without a listener its error event would crash the process.
     this.pool.on('error', () => {});
