@@ -28,6 +28,8 @@ export interface AppOptions extends Omit<Dependencies, 'quotas'> {
   /** How often live streams read events without being notified, in case a notification was lost; 5 by default. */
   eventPollSeconds?: number;
   timeouts?: Timeouts;
+  /** Requests wait for it. */
+  started?: Promise<unknown>;
 }
 
 /** Timeouts in milliseconds, so that slow clients cannot occupy every connection. */
@@ -88,6 +90,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   // compiler.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
 
+  const { started } = options;
+  if (started) app.addHook('onRequest', async () => void (await started));
   await app.register(closing);
   await app.register(requestId);
   await app.register(bodyTimeout, { ms: timeouts.request });

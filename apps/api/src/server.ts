@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DiskArtifactStore } from '@trainyard/artifacts';
 import { type Config, ConfigError, loadConfig, requireDatabaseUrl } from '@trainyard/config';
-import { TrainyardError } from '@trainyard/contracts';
+import { listenFault, TrainyardError } from '@trainyard/contracts';
 import { DatasetStores } from '@trainyard/datasets';
 import { openDatabase } from '@trainyard/db';
 import { Loop, shutDownOnSignal } from '@trainyard/process';
@@ -75,7 +75,12 @@ async function openServices(config: Config, logger: Logger) {
   };
 }
 
-const appOf = (config: Config, services: Services, logger: Logger): Promise<FastifyInstance> => {
+const appOf = (
+  config: Config,
+  services: Services,
+  logger: Logger,
+  started: Promise<unknown>,
+): Promise<FastifyInstance> => {
   const { db, queue, artifacts, datasets, uploads, quota, metrics, dispatcher } = services;
   return buildApp({
     db,
@@ -92,6 +97,7 @@ const appOf = (config: Config, services: Services, logger: Logger): Promise<Fast
     limits: config.limits,
     keepAuditDays: config.keepAuditDays,
     version: readVersion(),
+    started,
   });
 };
 
@@ -127,21 +133,29 @@ async function main(): Promise<void> {
   const config = loadConfig();
   const logger = createLogger(config.logLevel, { process: 'api', pid: process.pid }, standardError());
   const services = await openServices(config, logger);
-  const app = await appOf(config, services, logger);
+  // The first key is stored with the address, which is known when the server listens: requests wait for it.
+  let start = () => {};
+  const started = new Promise<void>((resolve) => {
+    start = resolve;
+  });
+  const app = await appOf(config, services, logger, started);
   stopOnSignal(app, services, logger);
 
-  const url = await app.listen({ host: config.host, port: config.port });
+  const url = await app.listen({ host: config.host, port: config.port }).catch((error: unknown) => {
+    throw listenFault(error, config) ?? error;
+  });
   services.dispatcher.start();
   services.sweeper.start();
   services.imports.start();
   const firstKey = await ensureFirstKey(services.db.keys, config.credentialsFile, url);
   if (firstKey === 'created') logger.info({ file: config.credentialsFile }, 'created the first API key');
   if (firstKey === 'absent') logger.warn(`no API key of this database is in ${config.credentialsFile}`);
+  start();
   announceReady(url);
 }
 
-main().catch((error: NodeJS.ErrnoException) => {
-  const isForOperator = error instanceof ConfigError || error instanceof TrainyardError || error.code === 'EADDRINUSE';
+main().catch((error: Error) => {
+  const isForOperator = error instanceof ConfigError || error instanceof TrainyardError;
   process.stderr.write(`${isForOperator ? error.message : error.stack}\n`);
   process.exit(1);
 });

@@ -10,6 +10,7 @@ import { TrainyardClient } from '@trainyard/client';
 import { completeJobSpecSchema } from '@trainyard/contracts';
 import { openDatabase } from '@trainyard/db';
 import { createTestDatabase, eventually, type TestDatabase } from '@trainyard/test-kit';
+import getPort from 'get-port';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 /** The built process, as `npm run build` leaves it. */
@@ -84,6 +85,21 @@ describe('the API process', () => {
     expect(await again.stop('SIGINT')).toBe(0);
   });
 
+  it('answers no request before the first key is stored', async () => {
+    const fresh = await createTestDatabase();
+    const folder = join(home, 'fresh');
+    const port = await getPort();
+    const child = start({ DATABASE_URL: fresh.url, TRAINYARD_HOME: folder, TRAINYARD_PORT: String(port) });
+    const answers = () => fetch(`http://127.0.0.1:${port}/readyz`).catch(() => null);
+    const { status } = await eventually('an answer', answers);
+    const stored = await readFile(join(folder, 'credentials.json'), 'utf8').catch(() => null);
+    child.kill();
+    await once(child, 'exit');
+    await fresh.drop();
+    expect(status).toBe(200);
+    expect(stored).toContain(`:${port}"`);
+  });
+
   it('shuts down while a live stream is open', async () => {
     const server = await startReady();
     const { apiKey } = await credentials();
@@ -133,6 +149,7 @@ describe('the API process', () => {
   it.each([
     ['DATABASE_URL', { DATABASE_URL: '' }],
     ['TRAINYARD_PORT', { TRAINYARD_PORT: 'x' }],
+    ['TRAINYARD_HOST', { TRAINYARD_HOST: '192.0.2.1' }],
   ])('exits with one line that names the invalid variable %s', async (variable, env) => {
     const child = start(env);
     let text = '';

@@ -1,5 +1,5 @@
 import { ConfigError } from '@trainyard/config';
-import { type JobState, type ProblemCode, TrainyardError } from '@trainyard/contracts';
+import { type JobState, type ProblemCode, SettingError, TrainyardError } from '@trainyard/contracts';
 import { CommanderError } from 'commander';
 
 /** Exit codes of the process; scripts may rely on them. */
@@ -37,7 +37,7 @@ const codes: Partial<Record<ProblemCode, number>> = {
 /** The exit code of an error. Any problem code that is not in the table above means a bad request. */
 export function exitCodeOfError(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.succeeded : exitCodes.badInput;
-  if (error instanceof ConfigError) return exitCodes.badInput;
+  if (error instanceof ConfigError || error instanceof SettingError) return exitCodes.badInput;
   if (error instanceof TrainyardError) return codes[error.code] ?? exitCodes.badInput;
   return exitCodes.failed;
 }

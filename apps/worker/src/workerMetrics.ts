@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http';
-import type { CheckpointManifest, EpochMetrics, JobSpec } from '@trainyard/contracts';
+import { type CheckpointManifest, type EpochMetrics, type JobSpec, listenFault } from '@trainyard/contracts';
 import { createRegistry } from '@trainyard/process/telemetry';
 import { Counter, Gauge, Histogram } from 'prom-client';
 
@@ -92,8 +92,9 @@ export class WorkerMetrics {
       return response.writeHead(200, { 'content-type': this.registry.contentType }).end(text);
     });
     await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(port, '127.0.0.1', resolve);
+      const address = { host: '127.0.0.1', port, portSetting: 'TRAINYARD_WORKER_METRICS_PORT' };
+      server.once('error', (error) => reject(listenFault(error, address) ?? error));
+      server.listen(port, address.host, resolve);
     });
     return server;
   }

@@ -7,6 +7,7 @@ export * from './faults/index.js';
 export * from './ids.js';
 export * from './job.js';
 export * from './jsonText.js';
+export * from './listenFault.js';
 export * from './metrics.js';
 export * from './plan.js';
 export * from './problem.js';

@@ -1,13 +1,14 @@
+import { once } from 'node:events';
 import { createServer } from 'node:net';
 import getPort from 'get-port';
 
-/** Whether a server could listen on this port. */
-export function isFree(port: number, host: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen(port, host, () => server.close(() => resolve(true)));
-  });
+/** Listens on this address for a moment. @throws the error of the system when that fails. */
+export async function tryPort(port: number, host: string): Promise<void> {
+  const server = createServer();
+  server.listen(port, host);
+  await once(server, 'listening');
+  server.close();
+  await once(server, 'close');
 }
 
 /** A port that is free on the loopback interface. */

@@ -1,9 +1,10 @@
 import { chmod, mkdir, readFile } from 'node:fs/promises';
+import { isIPv6 } from 'node:net';
 import path from 'node:path';
-import { TrainyardError } from '@trainyard/contracts';
+import { listenFault } from '@trainyard/contracts';
 import type { FileLock } from '@trainyard/process';
 import { lockHome } from './homeLock.js';
-import { anyPort, isFree } from './ports.js';
+import { anyPort, tryPort } from './ports.js';
 import { dataFolder, prepareCluster } from './postgres/cluster.js';
 import { withoutLibpq } from './postgres/environment.js';
 import { clusterUrl, startServer, stopServer } from './postgres/server.js';
@@ -95,7 +96,7 @@ async function startAll(options: StackOptions, lock: FileLock, running: Supervis
     const logFile = path.join(settings.folders.logs, `${name}.log`);
     running.push(await SupervisedProcess.start(serviceProcess({ name, entry, env, logFile }), print));
   }
-  const url = `http://${settings.host === '0.0.0.0' ? '127.0.0.1' : settings.host}:${port}`;
+  const url = `http://${hostInUrl(settings.host)}:${port}`;
   return { url, apiKey: settings.apiKey ?? (await storedKey(settings.credentialsFile)) };
 }
 
@@ -111,11 +112,23 @@ async function startDatabase(
   return clusterUrl(cluster);
 }
 
+/** Where this machine reaches a server that listens on `host`. */
+function hostInUrl(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  if (host === '::') return '[::1]';
+  return isIPv6(host) ? `[${host}]` : host;
+}
+
 async function freePort({ port, host }: StackSettings, orAny: boolean): Promise<number> {
   if (port === 0) return anyPort();
-  if (await isFree(port, host)) return port;
-  if (orAny) return anyPort();
-  throw new TrainyardError('conflict', `port ${port} is in use by another program; set TRAINYARD_PORT to a free one`);
+  try {
+    await tryPort(port, host);
+    return port;
+  } catch (error) {
+    const fault = listenFault(error, { host, port });
+    if (orAny && fault?.setting === 'TRAINYARD_PORT') return anyPort();
+    throw fault ?? error;
+  }
 }
 
 /** The key that the API created at its first start; null when there is no credentials file. */

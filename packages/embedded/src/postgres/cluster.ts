@@ -5,7 +5,7 @@ import { chmod, chown, mkdir, readFile, rename, rm, stat, writeFile } from 'node
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { anyPort, isFree } from '../ports.js';
+import { anyPort, tryPort } from '../ports.js';
 import { type Binaries, findBinaries } from './binaries.js';
 import { withoutLibpq } from './environment.js';
 import { grantTraverse } from './grantTraverse.js';
@@ -91,7 +91,13 @@ async function readOrCreate(file: string, create: () => string): Promise<string>
 
 async function stablePort(file: string): Promise<number> {
   const port = Number(await readOrCreate(file, () => '0'));
-  if (port > 0 && (await isFree(port, '127.0.0.1'))) return port;
+  const isFree =
+    port > 0 &&
+    (await tryPort(port, '127.0.0.1').then(
+      () => true,
+      () => false,
+    ));
+  if (isFree) return port;
   const another = await anyPort();
   await writeFile(file, String(another));
   return another;
