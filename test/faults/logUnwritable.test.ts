@@ -32,7 +32,12 @@ it.runIf(process.platform === 'linux')(
     onTestFinished(() => home.remove());
     const database = await createTestDatabase();
     onTestFinished(() => database.drop());
-    const env = { TRAINYARD_HOME: home.folder, TRAINYARD_PORT: '0', DATABASE_URL: database.url };
+    const env = {
+      TRAINYARD_HOME: home.folder,
+      TRAINYARD_PORT: '0',
+      TRAINYARD_DRAIN_SECONDS: '0',
+      DATABASE_URL: database.url,
+    };
     const api = start('apps/api/dist/server.js', env);
     const credentials = await eventually('the API', () => readCredentials(home.folder).catch(() => null), 30_000);
     const worker = start('apps/worker/dist/main.js', env);

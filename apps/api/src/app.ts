@@ -92,7 +92,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 
   const { started } = options;
   if (started) app.addHook('onRequest', async () => void (await started));
-  await app.register(closing);
+  await app.register(closing, { stopping: options.stopping });
   await app.register(requestId);
   await app.register(bodyTimeout, { ms: timeouts.request });
   await app.register(problems);

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DiskArtifactStore } from '@trainyard/artifacts';
 import { type Config, ConfigError, loadConfig, requireDatabaseUrl } from '@trainyard/config';
 import { listenFault, TrainyardError } from '@trainyard/contracts';
@@ -79,7 +80,7 @@ const appOf = (
   config: Config,
   services: Services,
   logger: Logger,
-  started: Promise<unknown>,
+  when: { started: Promise<unknown>; stopping: AbortSignal },
 ): Promise<FastifyInstance> => {
   const { db, queue, artifacts, datasets, uploads, quota, metrics, dispatcher } = services;
   return buildApp({
@@ -97,15 +98,25 @@ const appOf = (
     limits: config.limits,
     keepAuditDays: config.keepAuditDays,
     version: readVersion(),
-    started,
+    ...when,
   });
 };
 
-/** Stops everything in order: first what accepts work, last the connections that the others use. */
-function stopOnSignal(app: FastifyInstance, services: Services, logger: Logger): void {
+/**
+ * Stops everything in order: first what accepts work, last the connections that the others use. Before that, the
+ * process serves on for some seconds and is not ready, so that a balancer sends it no more requests.
+ */
+function stopOnSignal(
+  app: FastifyInstance,
+  services: Services,
+  { stopping, drainMs }: { stopping: AbortController; drainMs: number },
+  logger: Logger,
+): void {
   const { sweeper, imports, dispatcher, queue, db } = services;
   const shutdown = shutDownOnSignal({
     steps: [
+      async () => stopping.abort(),
+      () => sleep(drainMs),
       () => app.close(),
       () => imports.stop(),
       () => sweeper.stop(),
@@ -113,7 +124,7 @@ function stopOnSignal(app: FastifyInstance, services: Services, logger: Logger):
       () => queue.close(),
       () => db.close(),
     ],
-    deadlineMs: shutdownMs,
+    deadlineMs: drainMs + shutdownMs,
     secondSignal: 'force',
     logger,
   });
@@ -138,8 +149,11 @@ async function main(): Promise<void> {
   const started = new Promise<void>((resolve) => {
     start = resolve;
   });
-  const app = await appOf(config, services, logger, started);
-  stopOnSignal(app, services, logger);
+  const stopping = new AbortController();
+  const app = await appOf(config, services, logger, { started, stopping: stopping.signal });
+  // The parent of a forked process is its only balancer.
+  const drainMs = process.send ? 0 : config.drainSeconds * 1000;
+  stopOnSignal(app, services, { stopping, drainMs }, logger);
 
   const url = await app.listen({ host: config.host, port: config.port }).catch((error: unknown) => {
     throw listenFault(error, config) ?? error;

@@ -40,13 +40,14 @@ const start = (env: Record<string, string> = {}) =>
       PATH: process.env.PATH,
       TRAINYARD_HOME: home,
       TRAINYARD_PORT: '0',
+      TRAINYARD_DRAIN_SECONDS: '0',
       DATABASE_URL: database.url,
       ...env,
     },
   });
 
-async function startReady(): Promise<Running> {
-  const child = start();
+async function startReady(env: Record<string, string> = {}): Promise<Running> {
+  const child = start(env);
   let log = '';
   child.stderr?.on('data', (chunk) => {
     log += chunk;
@@ -114,6 +115,21 @@ describe('the API process', () => {
     expect((await events.next()).value).toMatchObject({ type: 'submitted' });
     expect(await server.stop()).toBe(0);
     await expect(events.next()).rejects.toThrow('cannot reach');
+  });
+
+  it('is not ready after a signal, but serves on until a balancer has seen that', async () => {
+    const server = await startReady({ TRAINYARD_DRAIN_SECONDS: '4' });
+    const { apiKey } = await credentials();
+    const stopped = server.stop();
+    const readiness = await eventually('the end of readiness', async () => {
+      const answer = await fetch(`${server.url}/readyz`);
+      return answer.status === 503 && ((await answer.json()) as { checks: object });
+    });
+    expect(readiness.checks).toMatchObject({ process: { ok: false }, database: { ok: true } });
+    const answer = await jobs(server.url, apiKey);
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('connection')).toBe('close');
+    expect(await stopped).toBe(0);
   });
 
   it('finishes the request in progress when it shuts down, and accepts no other', async () => {

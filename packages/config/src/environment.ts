@@ -49,6 +49,8 @@ export const environmentSchema = z.object({
   TRAINYARD_ALLOW_PRIVATE_URLS: z.enum(['true', 'false'], { error: 'must be true or false' }).default('false'),
   /** Days for which the audit log keeps its entries. */
   TRAINYARD_KEEP_AUDIT_DAYS: wholeNumber(1, 36_500).default(365),
+  /** Seconds for which an API that was asked to stop serves on, so that a balancer finds it not ready and leaves it. */
+  TRAINYARD_DRAIN_SECONDS: wholeNumber(0, 300).default(3),
   /** Absent: `trainyard up` runs its own Postgres. */
   DATABASE_URL: postgresUrl.optional(),
   /** Absent: the queue is in Postgres, and there is one server less to run. */

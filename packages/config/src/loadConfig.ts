@@ -39,6 +39,7 @@ function toConfig(values: Environment) {
     /** Of a project's datasets and uploads together. */
     datasetBytes: values.TRAINYARD_DATASET_BYTES || null,
     allowPrivateUrls: values.TRAINYARD_ALLOW_PRIVATE_URLS === 'true',
+    drainSeconds: values.TRAINYARD_DRAIN_SECONDS,
     keepAuditDays: values.TRAINYARD_KEEP_AUDIT_DAYS,
     databaseUrl: values.DATABASE_URL ?? null,
     redisUrl: values.REDIS_URL ?? null,

@@ -7,9 +7,13 @@ const intervalMs = 100;
  * it is called; a connection whose response (a live stream, a download) ends later would stay open for over a
  * minute.
  */
-export const closing = plugin(async (app) => {
+export const closing = plugin<{ stopping?: AbortSignal | undefined }>(async (app, { stopping }) => {
   app.addHook('preClose', async () => {
     const timer = setInterval(() => app.server.closeIdleConnections(), intervalMs).unref();
     app.server.once('close', () => clearInterval(timer));
+  });
+  // Before the server closes, clients that keep their connection are sent to another process.
+  app.addHook('onSend', async (_request, reply) => {
+    if (stopping?.aborted) reply.header('connection', 'close');
   });
 });

@@ -27,6 +27,8 @@ export interface Dependencies {
    */
   memory(training: Training): Promise<Plan['memory']>;
   metrics: ServiceMetrics;
+  /** Aborted when the process was asked to stop: it serves on for some seconds, but is not ready for more. */
+  stopping?: AbortSignal;
   /** Called after a job was queued: the dispatcher then delivers it at once, not at its next poll. */
   wake(): void;
 }

@@ -39,6 +39,7 @@ export class ServedStack {
     const env = {
       TRAINYARD_HOME: home.folder,
       TRAINYARD_PORT: '0',
+      TRAINYARD_DRAIN_SECONDS: '0',
       DATABASE_URL: database.url,
       ...(redisUrl ? { REDIS_URL: redisUrl } : {}),
     };

@@ -1,10 +1,11 @@
-import { readinessSchema } from '@trainyard/contracts';
+import { type Readiness, readinessSchema } from '@trainyard/contracts';
 import { okResponse } from '#http/responses.js';
 import { ReadinessCheck } from '#services/readinessCheck.js';
 import type { Route } from '../route.js';
 
 /** Readiness: the database takes writes, the queue answers, and the artifact store can be written. */
-export const getReadiness: Route<'db' | 'queue' | 'artifacts'> = async (app, { db, queue, artifacts }) => {
+export const getReadiness: Route<'db' | 'queue' | 'artifacts' | 'stopping'> = async (app, deps) => {
+  const { db, queue, artifacts, stopping } = deps;
   const all = {
     database: new ReadinessCheck('database', () => db.ping(), app.log),
     queue: new ReadinessCheck('queue', () => queue.counts(), app.log),
@@ -26,7 +27,8 @@ export const getReadiness: Route<'db' | 'queue' | 'artifacts'> = async (app, { d
     },
     async (_request, reply) => {
       const entries = Object.entries(all).map(async ([name, check]) => [name, await check.run()] as const);
-      const checks = Object.fromEntries(await Promise.all(entries));
+      const checks: Readiness['checks'] = Object.fromEntries(await Promise.all(entries));
+      if (stopping?.aborted) checks.process = { ok: false, detail: 'is about to stop' };
       const ready = Object.values(checks).every(({ ok }) => ok);
       return reply.code(ready ? 200 : 503).send({ ready, checks });
     },
