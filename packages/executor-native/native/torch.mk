@@ -27,17 +27,22 @@ LDFLAGS := -shared -L$(LIB) -Wl,-rpath,$(LIB) -Wl,--no-as-needed
 LDLIBS := -ltorch -ltorch_cpu -lc10 -lpthread
 
 # CUDA graphs need CUDA's headers, from a toolkit or from the packages beside a PyTorch of pip; all else does without.
+# CUDA_GRAPHS=0 builds without them: each kernel is then launched on its own, which makes small networks slower.
+CUDA_GRAPHS ?= 1
 ifneq ($(wildcard $(LIB)libtorch_cuda.so),)
 LDLIBS := -ltorch_cuda -lc10_cuda $(LDLIBS)
 CUDA_INCLUDES := $(wildcard $(CUDA_HOME)/include /usr/local/cuda/include $(ROOT)/../nvidia/*/include \
   $(ROOT)/../triton/backends/nvidia/include)
 CUDA_FLAGS := $(CUDA_INCLUDES:%=-isystem %)
-compiles := $(shell echo '\#include <ATen/cuda/CUDAGraph.h>' | \
-  $(CXX) $(CXXFLAGS) $(CUDA_FLAGS) -fsyntax-only -x c++ - >/dev/null 2>&1 && echo yes)
-ifeq ($(compiles),yes)
+ifneq ($(CUDA_GRAPHS),0)
+# The compiler's own message goes to the terminal. No include line is passed: make and the shell would quote its sign in
+# ways that differ between versions of make.
+ifneq ($(shell $(CXX) $(CXXFLAGS) -MF /dev/null $(CUDA_FLAGS) -fsyntax-only -include ATen/cuda/CUDAGraph.h \
+  -x c++ /dev/null && echo yes),yes)
+$(error this PyTorch has CUDA, but its CUDA graphs cannot be compiled (see the compiler's message above): set \
+  CUDA_HOME to a toolkit with CUDA's headers, or set CUDA_GRAPHS=0 to build without graphs)
+endif
 CXXFLAGS += $(CUDA_FLAGS) -DTRAINYARD_CUDA_GRAPHS=1
-else
-$(warning found no CUDA headers: kernels are launched one by one, without CUDA graphs; set CUDA_HOME to change that)
 endif
 endif
 
@@ -50,12 +55,18 @@ $(TARGET): $(OBJECTS)
 	$(CXX) $(LDFLAGS) -o $@.new $^ $(LDLIBS)
 	mv $@.new $@
 
-$(BUILD)/%.o: %.cpp torch.mk common.mk
+USED_FLAGS = $(CXX) $(subst ",,$(CXXFLAGS)) $(LDFLAGS)
+# Changes when PyTorch or a flag does, so that objects of two PyTorches are never linked together.
+$(BUILD)/flags: force
+	@mkdir -p $(@D)
+	@echo "$(USED_FLAGS)" | cmp -s - $@ || echo "$(USED_FLAGS)" > $@
+
+$(BUILD)/%.o: %.cpp torch.mk common.mk $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(CXX) $(CXXFLAGS) -c -o $@ $<
 
 clean:
 	rm -rf $(BUILD) $(TARGET)
 
-.PHONY: all clean
+.PHONY: all clean force
 -include $(OBJECTS:.o=.d)

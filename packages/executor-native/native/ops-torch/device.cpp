@@ -1,5 +1,6 @@
 #include "engine/device.h"
 
+#include <c10/core/GradMode.h>
 #include <torch/version.h>
 
 #include <regex>
