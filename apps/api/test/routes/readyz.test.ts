@@ -1,4 +1,5 @@
-import { eventually } from '@trainyard/test-kit';
+import { openDatabase } from '@trainyard/db';
+import { eventually, startProxy } from '@trainyard/test-kit';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Service, startService } from '../support/service.js';
@@ -47,16 +48,17 @@ it('a database that takes no writes is unavailable: 503 with Retry-After, and na
   await service.agent.post('/v1/jobs').send({ architecture: 'lenet' }).expect(202);
 });
 
-it('probes share a check that takes long, and its failure is logged once', async () => {
+it('probes that wait for a check fail with it, and the failure is logged once', async () => {
   const { db } = service.options;
   const { ping } = db;
   let pings = 0;
   let fail = (_: Error) => {};
+  const gone = new Promise<never>((_, reject) => {
+    fail = reject;
+  });
   db.ping = () => {
     pings += 1;
-    return new Promise((_, reject) => {
-      fail = reject;
-    });
+    return gone;
   };
   service.lines.length = 0;
   const probes = [1, 2, 3].map(() => service.anonymous.get('/readyz').then(({ status }) => status));
@@ -77,5 +79,21 @@ it('/readyz names the artifact store when it cannot be written', async () => {
     expect(body.checks).toMatchObject({ database: { ok: true }, queue: { ok: true }, artifacts: { ok: false } });
   } finally {
     artifacts.check = check;
+  }
+});
+
+it('a slow network to the database does not end readiness while requests succeed', async () => {
+  const proxy = await startProxy(Number(new URL(service.databaseUrl).port));
+  const db = await openDatabase(proxy.through(service.databaseUrl));
+  const slow = await startService({ db });
+  try {
+    proxy.latencyMs = 1000;
+    const ready = await slow.anonymous.get('/readyz').expect(200);
+    expect(ready.body.ready).toBe(true);
+  } finally {
+    await slow.close();
+    await proxy.heal();
+    await db.close();
+    await proxy.close();
   }
 });
