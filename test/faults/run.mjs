@@ -16,8 +16,10 @@
  *
  * --runs N    how many (50)
  *
- * Prints each fault when it happens. On an error it prints what is wrong, and the folder with the logs of all
- * processes. Runs on the output of `npm run build`.
+ * Prints each fault when it happens, and at the end a table with the longest time for which a job was held up beside
+ * each kind of fault; more than 30 s are an error. Faults of the disk need root, who may mount; else they are left out,
+ * and the first lines say so. On an error it prints what is wrong, and the folder with the logs of all processes. Runs
+ * on the output of `npm run build`.
  */
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';

@@ -6,3 +6,4 @@ export { startProxy, TcpProxy } from './servers/proxy.js';
 export { type RedisServer, startRedis } from './servers/redis.js';
 export { postgresUrl, redisUrl } from './servers/shared.js';
 export { cannotMount, type SmallDisk, useSmallDisk } from './servers/smallDisk.js';
+export { type StandbyServer, startStandby } from './servers/standby.js';

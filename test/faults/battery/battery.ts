@@ -8,7 +8,8 @@ import { openDatabase } from '@trainyard/db';
 import { openQueue } from '@trainyard/queue';
 import { sweep } from '../../../apps/api/src/services/sweeper.js';
 import { check } from './check.js';
-import { faults, type Scene } from './faults.js';
+import { Delays, type Injection } from './delays.js';
+import { faults, type Injected, type Scene, type Span } from './faults/index.js';
 import { readJobs } from './history.js';
 import { type Backend, Machines } from './machines.js';
 import { Random } from './random.js';
@@ -23,7 +24,7 @@ export interface BatteryOptions {
 }
 
 /** The battery fails when no job has ended for this long. */
-const stalledMs = 180_000;
+const stalledMs = 120_000;
 
 /**
  * Runs many short jobs and injects faults at moments that the seed draws: a fault happens when its share of the jobs
@@ -35,11 +36,13 @@ export async function runBattery(options: BatteryOptions): Promise<void> {
   const { seed, jobs, backend, print = () => {} } = options;
   print(`seed ${seed}: ${jobs} jobs and ${options.faults} faults, the queue on ${backend}`);
   const { machines, client } = await Machines.start(backend);
+  if (!machines.disk) print('only root may mount, so the faults of the disk are left out');
   const complaints: string[] = [];
+  const battery = new Battery(machines, client, options, print);
   try {
-    const battery = new Battery(machines, client, options, print);
     complaints.push(...(await battery.run()));
   } catch (error) {
+    complaints.push(...battery.complaints);
     complaints.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
   }
   await machines.endFaults();
@@ -56,11 +59,14 @@ export async function runBattery(options: BatteryOptions): Promise<void> {
 }
 
 class Battery {
-  readonly #submitted = new Set<string>();
+  /** When the request of each job was sent, and when it was answered. */
+  readonly #submitted = new Map<string, Span>();
   readonly #repairs = new Set<Promise<unknown>>();
-  readonly #counts = new Map<string, number>();
+  readonly #injections: Injection[] = [];
+  readonly #unrepaired: string[] = [];
   readonly #random: Random;
   readonly #begin = performance.now();
+  readonly #delays: Delays;
   #ended = 0;
   #endedAt = performance.now();
   #over = false;
@@ -73,56 +79,74 @@ class Battery {
     private readonly print: (line: string) => void,
   ) {
     this.#random = new Random(options.seed);
-    const later = (milliseconds: number, repair: () => Promise<unknown>) => {
-      const repaired: Promise<unknown> = sleep(milliseconds)
-        .then(repair)
-        .finally(() => this.#repairs.delete(repaired));
-      this.#repairs.add(repaired);
-    };
-    this.#scene = { machines, client, random: this.#random, later, deleted: new Set(), truncated: new Set() };
+    this.#delays = new Delays(machines, this.#injections);
+    this.#scene = { machines, client, random: this.#random, deleted: new Map(), truncated: new Set(), gaps: [] };
   }
 
   async run(): Promise<string[]> {
-    const watching = this.#countEndedJobs();
+    const watching = this.#watch();
     try {
       const submitting = submitAll(this.client, {
         jobs: this.options.jobs,
         ahead: 30,
         random: new Random(this.options.seed + 1),
         ended: () => this.#ended,
-        onSubmitted: (id) => this.#submitted.add(id),
+        onSubmitted: (id, span) => this.#submitted.set(id, span),
       });
       await Promise.all([submitting, this.#injectFaults()]);
-      while (this.#repairs.size > 0) await Promise.all(this.#repairs);
+      await Promise.all(this.#repairs);
       await this.#finishAll();
     } finally {
+      await Promise.all(this.#repairs);
       this.#over = true;
       await watching;
     }
     await this.#emptyQueue();
     await this.#sweep();
     await this.#summary();
-    const { deleted, truncated } = this.#scene;
-    return check(this.machines, { submitted: this.#submitted, deleted, truncated });
+    const { deleted, truncated, gaps } = this.#scene;
+    const known = { submitted: this.#submitted, deleted, truncated, gaps };
+    return [...this.complaints, ...(await check(this.machines, known, this.print))];
+  }
+
+  /** What went wrong before the end. */
+  get complaints(): string[] {
+    return [...this.#unrepaired, ...this.#delays.complaints];
   }
 
   async #injectFaults(): Promise<void> {
     const { jobs, faults: wanted } = this.options;
-    for (let injected = 0; injected < wanted; ) {
-      await this.#reached(Math.floor((injected / wanted) * jobs * 0.95));
+    while (this.#injections.length < wanted) {
+      await this.#reached(Math.floor((this.#injections.length / wanted) * jobs * 0.95));
       await sleep(this.#random.integer(0, 1000));
       const name = this.#random.pick(Object.keys(faults));
-      const what = await faults[name]?.(this.#scene).catch((error: unknown) => {
+      const injected = await faults[name]?.(this.#scene).catch((error: unknown) => {
         // Another fault was not over yet, so this one could not be injected.
         this.print(`  ${name}: ${error instanceof Error ? error.message : error}`);
         return null;
       });
-      if (what === null || what === undefined) continue;
-      injected += 1;
-      this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1);
+      if (!injected) continue;
+      this.#follow(name, injected);
       const seconds = Math.round((performance.now() - this.#begin) / 1000);
-      this.print(`${String(seconds).padStart(4)} s, ${this.#ended} jobs ended, fault ${injected}: ${name} ${what}`);
+      const count = this.#injections.length;
+      this.print(
+        `${String(seconds).padStart(4)} s, ${this.#ended} jobs ended, fault ${count}: ${name} ${injected.what}`,
+      );
     }
+  }
+
+  #follow(kind: string, { hits, over }: Injected): void {
+    const now = performance.now();
+    const injection: Injection = { kind, hits, from: now, to: over ? Number.POSITIVE_INFINITY : now };
+    this.#injections.push(injection);
+    if (!over) return;
+    const repaired: Promise<unknown> = over
+      .catch((error: unknown) => this.#unrepaired.push(`${kind} did not end: ${error}`))
+      .finally(() => {
+        injection.to = performance.now();
+        this.#repairs.delete(repaired);
+      });
+    this.#repairs.add(repaired);
   }
 
   /** Waits until `count` jobs have ended. */
@@ -140,17 +164,19 @@ class Battery {
     return `no job has ended for ${stalledMs / 1000} s; open are ${JSON.stringify(open)}`;
   }
 
-  /** Updates the count of the jobs that have ended. */
-  async #countEndedJobs(): Promise<void> {
+  /** Updates the count of the jobs that have ended or that a failover has lost, and measures delays. */
+  async #watch(): Promise<void> {
     while (!this.#over) {
-      const rows = await this.machines
-        .sql<{ count: number }>('SELECT count(*)::int FROM jobs WHERE finished_at IS NOT NULL')
-        .catch(() => []);
-      // Only jobs that have ended are deleted.
-      const count = rows[0] ? rows[0].count + this.#scene.deleted.size : this.#ended;
+      const count = await this.machines
+        .sql<{ open: number }>('SELECT count(*)::int AS open FROM jobs WHERE finished_at IS NULL')
+        .then(([row]) => this.#submitted.size - (row?.open ?? 0))
+        .catch(() => this.#ended);
       if (count !== this.#ended) this.#endedAt = performance.now();
       this.#ended = count;
-      await sleep(150);
+      await this.#delays.sample().catch((error: unknown) => {
+        if (!this.machines.taken.has('postgres')) this.print(`  delays were not measured: ${error}`);
+      });
+      await sleep(250);
     }
   }
 
@@ -202,6 +228,6 @@ class Battery {
     const refused = jobs.flatMap(({ events }) => events).filter(({ data }) => data.code === 'stale_attempt').length;
     this.print(`${jobs.length} jobs in ${seconds} s: ${count(jobs.map(({ state }) => state))}`);
     this.print(`${attempts.length} attempts: ${count(attempts.map(({ outcome }) => outcome))}; ${refused} were stale`);
-    this.print(`faults: ${[...this.#counts].map(([name, times]) => `${name} ${times}`).join(', ')}`);
+    for (const line of this.#delays.table()) this.print(line);
   }
 }

@@ -1,35 +1,55 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { Span } from './faults/index.js';
 import { type CheckpointRow, type JobRow, readJobs } from './history.js';
 import type { Machines } from './machines.js';
 import { problemsOfStory } from './story.js';
 
-/** Jobs that were submitted and deleted, keys of checkpoints whose files were truncated. */
-export type Known = Record<'submitted' | 'deleted' | 'truncated', Set<string>>;
+export interface Known {
+  /** Jobs that were accepted, and when: from the request to its answer. */
+  submitted: Map<string, Span>;
+  deleted: Map<string, Span>;
+  /** Keys of checkpoints whose files were truncated. */
+  truncated: Set<string>;
+  /** When committed transactions were lost by a failover. */
+  gaps: Span[];
+}
 
 /** Checks what must be true of every job and every file at the end, whatever happened. Returns what is not. */
-export async function check(machines: Machines, { submitted, deleted, truncated }: Known): Promise<string[]> {
+export async function check(machines: Machines, known: Known, print: (line: string) => void): Promise<string[]> {
+  const { submitted, deleted, truncated, gaps } = known;
+  const inGap = (span: Span) => gaps.some(({ from, to }) => span.from <= to && span.to >= from);
   const jobs = await readJobs(machines);
   const problems: string[] = [];
   const ids = new Set(jobs.map(({ id }) => id));
-  for (const id of submitted) if (!ids.has(id) && !deleted.has(id)) problems.push(`${id}: lost`);
-  for (const id of deleted) if (ids.has(id)) problems.push(`${id}: deleted, and still there`);
+  const missing = [...submitted].filter(([id]) => !ids.has(id) && !deleted.has(id));
+  const lost = missing.filter(([, span]) => inGap(span));
+  print(`${lost.length} jobs were accepted within a replication gap and lost by ${gaps.length} failovers`);
+  for (const [id, span] of missing) if (!inGap(span)) problems.push(`${id}: lost`);
+  for (const [id, span] of deleted) if (ids.has(id) && !inGap(span)) problems.push(`${id}: deleted, and still there`);
   for (const id of ids) if (!submitted.has(id)) problems.push(`${id}: was never submitted`);
   for (const job of jobs) {
     const found = [
       ...problemsOfStory(job),
       ...problemsOfAttempts(job),
       ...problemsOfEpochs(job),
-      ...(await problemsOfFiles(machines, job, truncated)),
+      // A failover may have brought back a deleted job, whose files are gone.
+      ...(deleted.has(job.id) ? [] : await problemsOfFiles(machines, job, truncated)),
     ];
     problems.push(...found.map((problem) => `${job.id} (${job.state}): ${problem}`));
   }
   return [...problems, ...problemsOfBits(jobs), ...(await problemsOfRest(machines))];
 }
 
-function problemsOfAttempts({ state, token, failure_code, attempts }: JobRow): string[] {
+function problemsOfAttempts({ state, attempt, token, failure_code, attempts, events }: JobRow): string[] {
   const problems: string[] = [];
+  const numbers = attempts.map(({ number }) => number);
+  // A job that was cancelled while it was queued never ran the attempt that it waited for.
+  const cancelled = events.filter(({ type }) => type === 'cancelled').length;
+  const absent = attempt - attempts.length;
+  if (absent < 0 || absent > cancelled || (numbers.at(-1) ?? 0) > attempt)
+    problems.push(`its attempts are ${numbers}, its row says ${attempt}`);
   if (token !== null) problems.push('it still has a token');
   for (const { number, outcome } of attempts) if (outcome === null) problems.push(`attempt ${number} has no outcome`);
   const succeeded = attempts.filter(({ outcome }) => outcome === 'succeeded').length;

@@ -2,17 +2,42 @@ import { createWriteStream } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { TrainyardClient } from '@trainyard/client';
-import { type PostgresServer, type RedisServer, startPostgres, startRedis } from '@trainyard/test-kit';
+import {
+  type PostgresServer,
+  type RedisServer,
+  startPostgres,
+  startProxy,
+  startRedis,
+  type TcpProxy,
+} from '@trainyard/test-kit';
 import { createHome, type Home, patterns, SupervisedProcess } from '@trainyard/test-kit/service';
 import pg from 'pg';
+import { Disk } from './disk.js';
 
 export type Backend = 'redis' | 'postgres';
 
-/** One API, two workers and their servers. Faults hit each of them; a killed process is started again. */
+/** What every process depends on; only one fault at a time hits each. */
+export type Shared = 'postgres' | 'redis' | 'disk';
+
+/** The connections of one process to the servers. */
+export interface Line {
+  name: string;
+  postgres: TcpProxy;
+  redis: TcpProxy | null;
+  /** A fault lasts, and resets the proxies at its end. */
+  busy: boolean;
+}
+
+const names = ['api', 'worker 1', 'worker 2', 'worker 3'] as const;
+
+/**
+ * One API, three workers and their servers, which each process reaches by proxies of its own. Faults hit each of them;
+ * a killed process is started again.
+ */
 export class Machines {
-  redis: RedisServer | null;
-  postgresAway = false;
-  redisAway = false;
+  readonly taken = new Set<Shared>();
+  /** Redis servers that others have replaced. */
+  readonly retired: RedisServer[] = [];
   #port = '0';
   readonly api: SupervisedProcess;
   readonly workers: SupervisedProcess[];
@@ -20,30 +45,43 @@ export class Machines {
   private constructor(
     readonly home: Home,
     readonly backend: Backend,
-    readonly postgres: PostgresServer,
-    redis: RedisServer | null,
+    /** The present primary. */
+    public postgres: PostgresServer,
+    public redis: RedisServer | null,
+    readonly lines: Line[],
+    readonly disk: Disk | null,
   ) {
-    this.redis = redis;
-    const shared = {
+    const [api, ...workers] = lines as [Line, ...Line[]];
+    const envOf = (line: Line) => ({
       TRAINYARD_HOME: home.folder,
-      DATABASE_URL: postgres.url,
+      DATABASE_URL: line.postgres.through(postgres.url),
       TRAINYARD_REQUESTS_PER_MINUTE: '0',
-      ...(redis ? { REDIS_URL: redis.url } : {}),
-    };
+      ...(redis && line.redis ? { REDIS_URL: line.redis.through(redis.url) } : {}),
+    });
     this.api = new SupervisedProcess('api', 'api', patterns.apiIsReady, () => ({
-      ...shared,
+      ...envOf(api),
       TRAINYARD_PORT: this.#port,
     }));
-    this.workers = [1, 2].map(
-      (n) => new SupervisedProcess(`worker ${n}`, 'worker', patterns.workerIsReady, () => shared),
+    this.workers = workers.map(
+      (line) => new SupervisedProcess(line.name, 'worker', patterns.workerIsReady, () => envOf(line)),
     );
   }
 
   static async start(backend: Backend): Promise<{ machines: Machines; client: TrainyardClient }> {
     const home = await createHome();
-    const postgres = await startPostgres({ commits: 'written' });
+    const disk = await Disk.mount(path.join(home.folder, 'artifacts'));
+    const postgres = await startPostgres({ commits: 'written', connections: 120 });
     const redis = backend === 'redis' ? await startRedis() : null;
-    const machines = new Machines(home, backend, postgres, redis);
+    const portOf = (server: { url: string }) => Number(new URL(server.url).port);
+    const lines = await Promise.all(
+      names.map(async (name) => ({
+        name,
+        postgres: await startProxy(portOf(postgres)),
+        redis: redis && (await startProxy(portOf(redis))),
+        busy: false,
+      })),
+    );
+    const machines = new Machines(home, backend, postgres, redis, lines, disk);
     return { machines, client: await machines.#connect() };
   }
 
@@ -61,16 +99,40 @@ export class Machines {
     return [this.api, ...this.workers];
   }
 
+  /** Whether a fault hits one of the servers. */
+  get away(): boolean {
+    return this.taken.has('postgres') || this.taken.has('redis');
+  }
+
   /** Runs a statement over a connection of its own. @throws while Postgres is away. */
-  async sql<T extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<T[]> {
-    const client = new pg.Client({ connectionString: this.postgres.url, connectionTimeoutMillis: 5000 });
+  sql<T extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<T[]> {
+    return this.session(async (client) => (await client.query<T>(text, values)).rows);
+  }
+
+  async session<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
+    const client = new pg.Client({
+      connectionString: this.postgres.url,
+      application_name: 'battery',
+      connectionTimeoutMillis: 5000,
+      query_timeout: 5000,
+    });
     client.on('error', () => {});
     await client.connect();
     try {
-      return (await client.query<T>(text, values)).rows;
+      return await work(client);
     } finally {
       await client.end().catch(() => {});
     }
+  }
+
+  /** The worker that runs a job; null when none of the present ones does. */
+  async workerOf(jobId: string): Promise<string | null> {
+    const [row] = await this.sql<{ pid: number }>(
+      `SELECT pid FROM jobs JOIN attempts ON job_id = jobs.id AND number = attempt
+       JOIN workers ON workers.id = worker_id WHERE jobs.id = $1`,
+      [jobId],
+    );
+    return this.workers.find(({ process }) => process?.pid === row?.pid)?.name ?? null;
   }
 
   get artifacts(): string {
@@ -89,10 +151,12 @@ export class Machines {
     }
   }
 
-  /** Ends the faults that an interrupted battery has left: starts Postgres, and continues frozen workers. */
+  /** Ends the faults that an interrupted battery has left, so that all processes can stop. */
   async endFaults(): Promise<void> {
-    if (this.postgresAway) await this.postgres.restart().catch(() => {});
+    for (const { postgres, redis } of this.lines) await Promise.all([postgres.heal(), redis?.heal()]);
     for (const { process, frozen } of this.workers) if (frozen) process?.signal('SIGCONT');
+    await this.disk?.remount('rw');
+    await this.disk?.empty();
   }
 
   async stopProcesses(): Promise<void> {
@@ -101,8 +165,10 @@ export class Machines {
   }
 
   async removeServers(): Promise<void> {
-    await this.redis?.stop();
+    for (const { postgres, redis } of this.lines) await Promise.all([postgres.close(), redis?.close()]);
+    for (const redis of [...this.retired, this.redis]) await redis?.stop();
     await this.postgres.stop();
+    this.disk?.remove();
     await this.home.remove();
   }
 }

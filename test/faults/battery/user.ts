@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ProblemError, type TrainyardClient } from '@trainyard/client';
 import type { JobSpecInput } from '@trainyard/contracts';
 import { stripes } from '@trainyard/test-kit/datasets';
+import type { Span } from './faults/index.js';
 import type { Random } from './random.js';
 
 /**
@@ -47,14 +48,21 @@ export const specOf = (random: Random): JobSpecInput => ({
 /** Submits `jobs` jobs, and keeps at most `ahead` of them unfinished. */
 export async function submitAll(
   client: TrainyardClient,
-  options: { jobs: number; ahead: number; random: Random; ended: () => number; onSubmitted: (id: string) => void },
+  options: {
+    jobs: number;
+    ahead: number;
+    random: Random;
+    ended: () => number;
+    onSubmitted: (id: string, span: Span) => void;
+  },
 ): Promise<void> {
   const { jobs, ahead, random, ended, onSubmitted } = options;
   for (let n = 0; n < jobs; n += 1) {
     while (n - ended() >= ahead) await sleep(100);
     const spec = specOf(random);
     // A request that is repeated because its answer was lost must not create a second job.
+    const from = performance.now();
     const { id } = await retryWhileUnavailable(() => client.submit(spec, { idempotencyKey: `battery-${n}` }));
-    onSubmitted(id);
+    onSubmitted(id, { from, to: performance.now() });
   }
 }

@@ -18,7 +18,12 @@ export type PostgresServer = {
   interrupt(how: 'fast' | 'immediate'): Promise<void>;
   /** Starts the server again, with its data and on its port. */
   restart(): Promise<void>;
+  /** Ends the server at once, without a recovery to come: for a server that is never started again. */
+  kill(): Promise<void>;
   stop(): Promise<void>;
+  dataFolder: string;
+  /** Its settings, which a standby needs too. */
+  flags: string[];
 };
 
 type Commits = 'written' | 'fast';
@@ -27,17 +32,38 @@ type Commits = 'written' | 'fast';
  * Starts an empty Postgres on a free port of 127.0.0.1 with its data in a temporary folder, in about a second. It does
  * not sync to disk: its data is lost when the machine stops.
  *
+ * @param options.connections how many it accepts at once.
  * @param options.commits `written` when a commit must survive an `immediate` interruption of the server.
  */
-export async function startPostgres(options: { commits?: Commits } = {}): Promise<PostgresServer> {
+export async function startPostgres(
+  options: { commits?: Commits; connections?: number } = {},
+): Promise<PostgresServer> {
   // The class below starts the same executables.
   const { postgres } = await findBinaries();
   if (process.getuid?.() === 0) await grantTraverse(postgres, console.log);
-  const folder = await mkdtemp(join(tmpdir(), 'trainyard-postgres-'));
-  // When tests run as root, the server runs as the user `postgres`, who must be able to reach its data.
-  await chmod(folder, 0o755);
-  const port = await getPort();
+  const folder = await createFolder();
   const log: string[] = [];
+  const configured = await configure(folder, serverFlags(options.commits ?? 'fast', options.connections ?? 300), log);
+  try {
+    await configured.server.initialise();
+    await configured.server.start();
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw new Error(`Postgres did not start: ${error instanceof Error ? error.message : ''}\n${log.join('')}`);
+  }
+  return handleOf(configured);
+}
+
+/** For the data of a server. When tests run as root, the user `postgres` must be able to reach it. */
+export async function createFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'trainyard-postgres-'));
+  await chmod(folder, 0o755);
+  return folder;
+}
+
+/** A server that is not started yet. */
+export async function configure(folder: string, flags: string[], log: string[]) {
+  const port = await getPort();
   const server = new EmbeddedPostgres({
     databaseDir: join(folder, 'data'),
     port,
@@ -46,25 +72,18 @@ export async function startPostgres(options: { commits?: Commits } = {}): Promis
     persistent: true,
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ['--no-sync', '--encoding=UTF8', '--locale=C'],
-    postgresFlags: serverFlags(options.commits ?? 'fast'),
+    postgresFlags: flags,
     onLog: (message) => log.push(String(message)),
     onError: (message) => log.push(String(message)),
   });
-  try {
-    await server.initialise();
-    await server.start();
-  } catch (error) {
-    await rm(folder, { recursive: true, force: true });
-    throw new Error(`Postgres did not start: ${error instanceof Error ? error.message : ''}\n${log.join('')}`);
-  }
-  return handleOf(server, port, folder);
+  return { server, port, folder, flags };
 }
 
-function serverFlags(commits: Commits): string[] {
+function serverFlags(commits: Commits, connections: number): string[] {
   const settings = {
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
-    max_connections: 300,
+    max_connections: connections,
     fsync: 'off',
     synchronous_commit: commits === 'written' ? 'on' : 'off',
     full_page_writes: 'off',
@@ -73,7 +92,7 @@ function serverFlags(commits: Commits): string[] {
   return Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 }
 
-function handleOf(server: EmbeddedPostgres, port: number, folder: string): PostgresServer {
+export function handleOf({ server, port, folder, flags }: Awaited<ReturnType<typeof configure>>): PostgresServer {
   // The package has no public way to signal its process.
   const internals = server as unknown as { process: ChildProcess | undefined };
   const child = () => internals.process as ChildProcess;
@@ -89,7 +108,10 @@ function handleOf(server: EmbeddedPostgres, port: number, folder: string): Postg
       return child().pid as number;
     },
     interrupt: (how) => end(how === 'fast' ? 'SIGINT' : 'SIGQUIT'),
+    kill: () => end('SIGKILL'),
     restart: () => server.start(),
+    dataFolder: join(folder, 'data'),
+    flags,
     async stop() {
       await end('SIGINT');
       // Else the package's own exit hook would wait for a process that has already ended.
