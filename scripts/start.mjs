@@ -4,6 +4,6 @@ import { main, prepare } from './lib/steps.mjs';
 main(async () => {
   await prepare();
   process.argv.splice(2, 0, 'up');
-  await import('../apps/cli/dist/main.js');
+  await import('../apps/cli/bin/trainyard.js');
   return process.exitCode;
 });

@@ -24,7 +24,7 @@ import {
 import { describe, expect, it, onTestFinished } from 'vitest';
 
 /** How often each case is tried; the moments are drawn each time. */
-const rounds = Number(process.env.TRAINYARD_ROUNDS ?? 2);
+const rounds = Number(process.env.TRAINYARD_ROUNDS ?? 1);
 
 const inNamespaces = ['unshare', '--mount', '--pid', '--ipc', '--fork', '--mount-proc', '--kill-child'];
 const possible = spawnSync('unshare', [...inNamespaces.slice(1), 'true']).status === 0;

@@ -1,5 +1,4 @@
-import { availableParallelism, homedir } from 'node:os';
-import path from 'node:path';
+import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 
 const postgresUrl = z.url({
@@ -18,7 +17,7 @@ const wholeNumber = (low: number, high: number) =>
 /** Every variable of the environment that Trainyard reads. */
 export const environmentSchema = z.object({
   /** All data of a machine is below this folder, so that it can be backed up or removed as a whole. */
-  TRAINYARD_HOME: z.string().default(() => path.join(homedir(), '.trainyard')),
+  TRAINYARD_HOME: z.string().optional(),
   /**
    * The loopback by default: the API speaks plain HTTP, so a service for other machines needs a TLS proxy before it.
    */

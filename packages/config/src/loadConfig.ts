@@ -1,3 +1,4 @@
+import { homedir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ConfigError } from './configError.js';
@@ -22,7 +23,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
 }
 
 function toConfig(values: Environment) {
-  const home = path.resolve(values.TRAINYARD_HOME);
+  const home = absolute('TRAINYARD_HOME', values.TRAINYARD_HOME ?? '~/.trainyard');
   return {
     home,
     host: values.TRAINYARD_HOST,
@@ -51,7 +52,7 @@ function toConfig(values: Environment) {
     workerMetricsPort: values.TRAINYARD_WORKER_METRICS_PORT ?? null,
     logLevel: values.LOG_LEVEL,
     /** Path of a CIFAR-10 archive. */
-    cifar10: values.TRAINYARD_CIFAR10 === undefined ? null : path.resolve(values.TRAINYARD_CIFAR10),
+    cifar10: values.TRAINYARD_CIFAR10 === undefined ? null : absolute('TRAINYARD_CIFAR10', values.TRAINYARD_CIFAR10),
     /** For clients of a running service. */
     url: values.TRAINYARD_URL ?? null,
     apiKey: values.TRAINYARD_API_KEY ?? null,
@@ -83,5 +84,21 @@ function artifactsFolder(value: string | undefined, home: string): string {
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(value)) {
     throw new ConfigError('ARTIFACTS_URL', 'must be a path or a file:// URL of a folder');
   }
-  return path.resolve(value);
+  return absolute('ARTIFACTS_URL', value);
+}
+
+/** A shell leaves `~` alone in quotes, and so do compose files and units of systemd. */
+function absolute(variable: string, value: string): string {
+  if (value !== '~' && !value.startsWith('~/')) return path.resolve(value);
+  return path.join(userHome(variable), value.slice(2));
+}
+
+function userHome(variable: string): string {
+  try {
+    const home = homedir();
+    if (home !== '') return home;
+  } catch {
+    // HOME is not set, and the user id has no entry in passwd.
+  }
+  throw new ConfigError(variable, 'cannot be below the home folder of this user, who has none; set it to a full path');
 }

@@ -1,7 +1,8 @@
+import { homedir } from 'node:os';
 import path from 'node:path';
 import { ConfigError, loadConfig, requireDatabaseUrl } from '@trainyard/config';
 import { executorChoiceSchema } from '@trainyard/contracts';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 
 describe('loading the configuration', () => {
   it('fills in every setting when the environment is empty', () => {
@@ -31,6 +32,18 @@ describe('loading the configuration', () => {
     expect(loadConfig({ TRAINYARD_HOME: 'home' }).home).toBe(path.resolve('home'));
     expect(loadConfig({ ARTIFACTS_URL: 'shared/files' }).folders.artifacts).toBe(path.resolve('shared/files'));
     expect(loadConfig({ ARTIFACTS_URL: 'file:///mnt/files' }).folders.artifacts).toBe('/mnt/files');
+  });
+
+  it('takes ~ for the home folder of the user', () => {
+    expect(loadConfig({ TRAINYARD_HOME: '~/x' }).home).toBe(path.join(homedir(), 'x'));
+    expect(loadConfig({ ARTIFACTS_URL: '~' }).folders.artifacts).toBe(homedir());
+    expect(loadConfig({}).home).toBe(path.join(homedir(), '.trainyard'));
+  });
+
+  it('names TRAINYARD_HOME where the user has no home folder', () => {
+    vi.stubEnv('HOME', '');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    expect(() => loadConfig({})).toThrow(/^TRAINYARD_HOME cannot be below the home folder of this user, who has none/);
   });
 
   it('treats an empty variable as absent', () => {

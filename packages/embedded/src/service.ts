@@ -1,8 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { TrainyardError } from '@trainyard/contracts';
-import { endProcess } from './childProcess.js';
+import { endProcess, hasEnded } from './childProcess.js';
 import { LogFile } from './logFile.js';
+import { reasonOf } from './logReason.js';
 import type { ProcessSpec } from './supervisedProcess.js';
 
 const readySeconds = 60;
@@ -31,9 +32,9 @@ export function serviceProcess({ name, entry, env, logFile }: ServiceOptions): P
       const child = fork(new URL(entry), { env, detached: true, stdio: ['ignore', log.fd, log.fd, 'ipc'] });
       await log.close();
       if (await becomesReady(child)) return child;
+      const reason = hasEnded(child) ? reasonOf(await log.tail(8000)) : `it was not ready within ${readySeconds} s`;
       await stop(child);
-      const message = `the ${name} did not start; the end of its log ${logFile}:\n${await log.tail(2000)}`;
-      throw new TrainyardError('unavailable', message);
+      throw new TrainyardError('unavailable', `the ${name} did not start: ${reason} (its log: ${logFile})`);
     },
   };
 }

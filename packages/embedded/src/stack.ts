@@ -1,8 +1,9 @@
-import { chmod, mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { isIPv6 } from 'node:net';
 import path from 'node:path';
 import { listenFault } from '@trainyard/contracts';
 import type { FileLock } from '@trainyard/process';
+import { createHome, folderFault } from './homeFolder.js';
 import { lockHome } from './homeLock.js';
 import { anyPort, tryPort } from './ports.js';
 import { dataFolder, prepareCluster } from './postgres/cluster.js';
@@ -61,8 +62,10 @@ export interface StackOptions {
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { home, folders } = options.settings;
-  await createHome(home);
-  const lock = await lockHome(home, dataFolder(folders.postgres));
+  await createHome(home, folders.postgres);
+  const lock = await lockHome(home, dataFolder(folders.postgres)).catch((error: unknown) => {
+    throw folderFault(error, home) ?? error;
+  });
   const running: SupervisedProcess[] = [];
   const stop = async () => {
     for (const process of running.splice(0).reverse()) await process.stop();
@@ -75,7 +78,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     return { ...(await startAll(options, lock, running)), pids, stop };
   } catch (error) {
     await stop();
-    throw error;
+    throw folderFault(error, home) ?? error;
   }
 }
 
@@ -138,13 +141,4 @@ async function storedKey(file: string): Promise<string | null> {
   const credentials: unknown = JSON.parse(text);
   const hasKey = typeof credentials === 'object' && credentials !== null && 'apiKey' in credentials;
   return hasKey && typeof credentials.apiKey === 'string' ? credentials.apiKey : null;
-}
-
-/**
- * The home contains keys and passwords, so others may not read it. When root runs the stack, Postgres runs as another
- * user, who needs to traverse it.
- */
-async function createHome(home: string): Promise<void> {
-  const created = await mkdir(home, { recursive: true });
-  if (created !== undefined) await chmod(home, process.getuid?.() === 0 ? 0o711 : 0o700);
 }

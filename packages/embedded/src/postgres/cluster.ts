@@ -5,6 +5,8 @@ import { chmod, chown, mkdir, readFile, rename, rm, stat, writeFile } from 'node
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { SettingError } from '@trainyard/contracts';
+import { ownerOf, userName } from '../homeFolder.js';
 import { anyPort, tryPort } from '../ports.js';
 import { type Binaries, findBinaries } from './binaries.js';
 import { withoutLibpq } from './environment.js';
@@ -40,13 +42,26 @@ export async function prepareCluster(
   print: (line: string) => void,
 ): Promise<Cluster> {
   const [binaries, user] = await Promise.all([findBinaries(), serverUser()]);
-  await mkdir(folder, { recursive: true });
   const data = dataFolder(folder);
+  await refuseOthersData(data, user);
+  await mkdir(folder, { recursive: true });
   if (user) for (const target of [binaries.postgres, data]) await grantTraverse(target, print);
   const password = await readOrCreate(path.join(folder, 'password'), () => randomBytes(24).toString('hex'));
   if (!(await exists(path.join(data, 'PG_VERSION')))) await initialize({ binaries, user, data, password, lock });
   await endLeftoverServer(data);
   return { binaries, user, data, password, lock, port: await stablePort(path.join(folder, 'port')) };
+}
+
+/** A copy that did not keep the owners, and a start as another user than before. */
+async function refuseOthersData(data: string, user: ServerUser): Promise<void> {
+  const [server, owner] = [user?.uid ?? process.getuid?.(), await ownerOf(data)];
+  if (server === undefined || owner === null || owner === server) return;
+  const [other, name] = await Promise.all([owner, server].map(userName));
+  const text = `names a home whose database belongs to ${other}, but its Postgres runs as ${name}`;
+  throw new SettingError(
+    'TRAINYARD_HOME',
+    `${text}; start as the user of before, copy with owners (cp -a), or chown -R ${data}`,
+  );
 }
 
 /** Created beside its place and renamed, so that an interrupted start leaves no incomplete cluster. */
@@ -69,11 +84,22 @@ async function initialize({ binaries, user, data, password, lock }: Omit<Cluster
       stdio: ['ignore', 'ignore', 'pipe', lock ?? 'ignore'],
     });
     const [output, [code]] = await Promise.all([text(child.stderr as Readable), once(child, 'close')]);
-    if (code !== 0) throw new Error(`initdb could not create Postgres' data folder ${data}:\n${output}`);
+    if (code !== 0) throw initdbFault(data, output);
   } finally {
     await rm(passwordFile, { force: true });
   }
   await rename(unfinished, data);
+}
+
+function initdbFault(data: string, output: string): Error {
+  if (output.includes('could not look up effective user ID')) {
+    const text = 'is not set, and the embedded Postgres runs only for a user with a name';
+    const remedy = `name a database in it, or add the user id ${process.getuid?.()} to /etc/passwd`;
+    return new SettingError('DATABASE_URL', `${text}; ${remedy}`);
+  }
+  const reason = /(?:error|FATAL|PANIC): +(.+)/.exec(output)?.[1] ?? output.trim();
+  const text = `names a home in which initdb could not create Postgres' data folder ${data}: ${reason}`;
+  return new SettingError('TRAINYARD_HOME', text);
 }
 
 /** The content of a file that only its owner may read; `create` provides it when the file does not exist. */

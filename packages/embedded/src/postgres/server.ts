@@ -4,6 +4,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { endProcess, hasEnded } from '../childProcess.js';
 import { LogFile } from '../logFile.js';
+import { reasonOf } from '../logReason.js';
 import { type Cluster, databaseUser } from './cluster.js';
 import { withoutLibpq } from './environment.js';
 import { endLeftoverServer } from './leftoverServer.js';
@@ -33,9 +34,8 @@ export async function startServer(cluster: Cluster, logFile: string): Promise<Ch
   await log.close();
   await ready(child, cluster.data).catch(async (error: unknown) => {
     await endProcess(child, 'SIGQUIT', 5);
-    throw new Error(`Postgres did not start; the end of its log ${logFile}:\n${await log.tail(4000)}`, {
-      cause: error,
-    });
+    const reason = reasonOf(await log.tail(4000));
+    throw new Error(`Postgres did not start: ${reason} (its log: ${logFile})`, { cause: error });
   });
   return child;
 }
