@@ -9,9 +9,10 @@ const openFiles = 256;
 /**
  * What keeps this machine from running the program, in one sentence; null: nothing. Uses nothing that an older Node.js
  * lacks.
+ * @param {string[]} args of the command line
  */
 export function unmetRequirement(args, version = process.versions.node, limits = readLimits()) {
-  const [major, minor] = version.split('.').map(Number);
+  const [major = 0, minor = 0] = version.split('.').map(Number);
   if (!(major >= 24 || (major === 22 && minor >= 13) || (major === 20 && minor >= 19)))
     return `Trainyard needs Node.js 20.19, 22.13, or 24 or newer; this is ${version}`;
   const files = limitOf(limits, 'Max open files');
@@ -25,7 +26,11 @@ export function unmetRequirement(args, version = process.versions.node, limits =
   return null;
 }
 
-/** The soft limits are in the first column; Node.js raises that of files to the hard one when it starts. */
+/**
+ * The soft limits are in the first column; Node.js raises that of files to the hard one when it starts.
+ * @param {string} limits
+ * @param {string} name
+ */
 function limitOf(limits, name) {
   const line = limits.split('\n').find((text) => text.startsWith(name));
   const value = Number(line?.slice(name.length).trim().split(/\s+/)[0]);
