@@ -27,6 +27,7 @@ it('a worker whose artifacts folder cannot be created takes no job until it can'
   const line = JSON.parse(await worker.line(/this worker takes no jobs/));
   expect(line.reason).toMatch(/^ARTIFACTS_URL /);
   expect(line.reason).not.toContain(home.folder);
+  await eventually('the list of workers to say so', async () => (await client.workers())[0]?.fault === line.reason);
   const ids = [(await client.submit(quickSpec)).id, (await client.submit(quickSpec)).id];
   // Long enough for several deliveries of both.
   await new Promise((resolve) => setTimeout(resolve, 12_000));

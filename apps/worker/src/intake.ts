@@ -13,7 +13,6 @@ const restMs = 5000;
 export class Intake {
   readonly #loop: Loop;
   #consumer: Consumer | null = null;
-  /** Why it takes no jobs; null: it takes them. */
   #reason: string | null = null;
   #restUntil = 0;
 
@@ -32,6 +31,11 @@ export class Intake {
 
   stop(): Promise<void> {
     return this.#loop.stop();
+  }
+
+  /** Why it takes no jobs; null: it takes them. */
+  get reason(): string | null {
+    return this.#reason;
   }
 
   /** Checked before each job. */

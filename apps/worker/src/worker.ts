@@ -30,9 +30,9 @@ export class Worker {
       },
     };
     context.trainers.warmUp();
+    this.#intake = new Intake(() => folderFault(context), context.logger);
     this.#heartbeat = new Loop('worker heartbeat', heartbeatMs, () => this.#beat(), context.logger);
     this.#heartbeat.start();
-    this.#intake = new Intake(() => folderFault(context), context.logger);
     this.#consumer = queue.consume((delivery, lost) => this.#handle(delivery, lost), { concurrency: 1 });
     this.#intake.start(this.#consumer);
   }
@@ -76,6 +76,7 @@ export class Worker {
       pid: process.pid,
       jobId: this.#current?.jobId ?? null,
       attempt: this.#current?.attempt ?? null,
+      fault: this.#intake.reason,
       executor: this.#executor?.name ?? executor,
       device: this.#executor?.device ?? device,
     });

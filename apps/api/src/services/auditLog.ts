@@ -14,6 +14,8 @@ const maxPending = 20_000;
 export class AuditLog {
   private pending: AuditEntry[] = [];
   private writing: Promise<void> = Promise.resolve();
+  /** Of consecutive failures only the first is logged. */
+  private failing = false;
 
   constructor(
     private readonly db: Pick<Database, 'audit'>,
@@ -41,9 +43,13 @@ export class AuditLog {
         await this.db.audit.add(entries);
       } catch (error) {
         this.pending.unshift(...entries);
-        this.logger.warn({ err: error, pending: this.pending.length }, 'cannot write audit entries; will retry');
+        if (!this.failing) {
+          this.logger.warn({ err: error, pending: this.pending.length }, 'cannot write audit entries; will retry');
+        }
+        this.failing = true;
         return;
       }
+      this.failing = false;
     }
   }
 }

@@ -30,7 +30,15 @@ beforeAll(async () => {
     jobs: [await finishedJob(service, spec), running.jobId, await submit(service, spec)],
     keyId: (await service.db.keys.create({ name: `${marker}-key`, role: 'reader', project: 'default' })).id,
   };
-  const worker = { hostname: 'h', pid: 1, executor: 'native', device: 'cpu', jobId: running.jobId, attempt: 1 };
+  const worker = {
+    hostname: 'h',
+    pid: 1,
+    executor: 'native',
+    device: 'cpu',
+    fault: null,
+    jobId: running.jobId,
+    attempt: 1,
+  };
   await service.db.workers.heartbeat({ id: newId('wrk'), ...worker });
   await addDataset(service.datasets.project('default').own, `${marker}-set`);
   const { body } = await service.agent.get('/openapi.json').expect(200);

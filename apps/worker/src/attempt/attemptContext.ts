@@ -23,6 +23,8 @@ export interface TrainerRun extends AttemptContext {
   shutdown: AbortSignal;
   /** The database has answered that another attempt owns the job. */
   stale: boolean;
+  /** The last progress could not be written: of such failures in sequence, only the first is logged. */
+  progressFails: boolean;
   /** The trainer has found the checkpoint to resume from damaged. */
   damaged: boolean;
 }

@@ -49,12 +49,14 @@ export async function handleMessage(run: TrainerRun, spec: JobSpec, message: Tra
 }
 
 /** Not retried: a second later the next progress message replaces this one. */
-async function writeProgress({ context, token, log }: TrainerRun, { progress }: MessageOf<'progress'>): Promise<void> {
+async function writeProgress(run: TrainerRun, { progress }: MessageOf<'progress'>): Promise<void> {
   try {
-    await context.database.attempts.progress(token, progress);
+    await run.context.database.attempts.progress(run.token, progress);
+    run.progressFails = false;
   } catch (error) {
     if (error instanceof StaleAttemptError) throw error;
-    log.warn({ err: error }, 'could not write progress');
+    if (!run.progressFails) run.log.warn({ err: error }, 'could not write progress');
+    run.progressFails = true;
   }
 }
 

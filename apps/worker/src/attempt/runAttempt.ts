@@ -128,6 +128,7 @@ async function train(
       requested: 'nothing',
       shutdown,
       stale: false,
+      progressFails: false,
       damaged: false,
     };
     const heartbeat = new Loop('attempt heartbeat', heartbeatMs, () => beat(run), log);

@@ -12,5 +12,7 @@ export const workerSchema = z.object({
   attempt: z.int().nullable(),
   executor: z.string(),
   device: z.string(),
+  /** Why it takes no jobs, as when it cannot write its artifacts folder; null: it takes them. */
+  fault: z.string().nullable(),
 });
 export type Worker = z.infer<typeof workerSchema>;

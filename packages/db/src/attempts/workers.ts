@@ -4,7 +4,7 @@ import type { Prisma } from '../postgres/generated/client.js';
 import type { Postgres } from '../postgres/postgres.js';
 import { sql } from '../postgres/sql.js';
 
-export type WorkerHeartbeat = Pick<Worker, 'id' | 'hostname' | 'pid' | 'executor' | 'device' | 'jobId' | 'attempt'>;
+export type WorkerHeartbeat = Omit<Worker, 'startedAt' | 'heartbeatAt' | 'alive'>;
 
 /** Seconds without a heartbeat after which a worker is shown as not alive. */
 const silence = 10;
@@ -14,13 +14,15 @@ export class WorkerHeartbeats {
   constructor(private readonly postgres: Postgres) {}
 
   /** Also deletes workers that were silent for a day. */
-  async heartbeat({ id, hostname, pid, executor, device, jobId, attempt }: WorkerHeartbeat): Promise<void> {
+  async heartbeat({ id, hostname, pid, executor, device, jobId, attempt, fault }: WorkerHeartbeat): Promise<void> {
     await this.postgres.execute(sql`
       WITH silent AS (DELETE FROM workers WHERE heartbeat_at < now() - interval '1 day' AND id <> ${id})
-      INSERT INTO workers (id, hostname, pid, executor, device, job_id, attempt, started_at, heartbeat_at)
-      VALUES (${id}, ${hostname}, ${pid}::int, ${executor}, ${device}, ${jobId}, ${attempt}::int, now(), now())
+      INSERT INTO workers (id, hostname, pid, executor, device, job_id, attempt, fault, started_at, heartbeat_at)
+      VALUES (
+        ${id}, ${hostname}, ${pid}::int, ${executor}, ${device}, ${jobId}, ${attempt}::int, ${fault}, now(), now()
+      )
       ON CONFLICT (id) DO UPDATE SET executor = excluded.executor, device = excluded.device,
-        job_id = excluded.job_id, attempt = excluded.attempt, heartbeat_at = now()`);
+        job_id = excluded.job_id, attempt = excluded.attempt, fault = excluded.fault, heartbeat_at = now()`);
   }
 
   /** A worker that shuts down removes itself. */
@@ -66,4 +68,5 @@ const toWorker = (row: Prisma.WorkerModel, alive: boolean): Worker => ({
   attempt: row.attempt,
   executor: row.executor,
   device: row.device,
+  fault: row.fault,
 });

@@ -13,7 +13,7 @@ async function silence(id: string, time: string): Promise<void> {
 }
 
 test('workers are listed with what they do until they remove themselves', async () => {
-  const worker = { id: newId('wrk'), hostname: 'gpu-1', pid: 12, executor: 'native', device: 'cpu' };
+  const worker = { id: newId('wrk'), hostname: 'gpu-1', pid: 12, executor: 'native', device: 'cpu', fault: null };
   await suite.db.database.workers.heartbeat({ ...worker, jobId: null, attempt: null });
   const [first] = await suite.db.workers.list();
   expect(first).toMatchObject({ ...worker, alive: true, jobId: null });
@@ -23,6 +23,9 @@ test('workers are listed with what they do until they remove themselves', async 
   expect(second).toMatchObject({ jobId, attempt: 2, startedAt: first?.startedAt });
   const [toOthers] = await suite.db.database.project('other').workers.list();
   expect(toOthers).toEqual({ ...second, jobId: null, attempt: null });
+
+  await suite.db.database.workers.heartbeat({ ...worker, jobId, attempt: 2, fault: 'its disk is full' });
+  expect(await suite.db.workers.list()).toMatchObject([{ fault: 'its disk is full' }]);
 
   const silent = { ...worker, id: newId('wrk'), jobId: null, attempt: null };
   await suite.db.database.workers.heartbeat(silent);
