@@ -49,7 +49,8 @@ main(async () => {
  * @returns {Promise<number>} the exit code
  */
 async function tour(stack, config, { epochs, architecture, interrupted }) {
-  const env = { ...process.env, TRAINYARD_URL: stack.url, TRAINYARD_API_KEY: stack.apiKey ?? undefined };
+  const key = { TRAINYARD_API_KEY: stack.apiKey ?? undefined, TRAINYARD_API_KEY_FILE: undefined };
+  const env = { ...process.env, TRAINYARD_URL: stack.url, ...key };
   /** @param {string[]} args */
   const printCommand = (args) => console.log(`$ trainyard ${args.join(' ')}`);
   /** @type {Trainyard} */

@@ -42,7 +42,8 @@ type Services = Awaited<ReturnType<typeof openServices>>;
 async function openServices(config: Config, logger: Logger) {
   const databaseUrl = requireDatabaseUrl(config);
   const metrics = new ServiceMetrics();
-  const db = await openDatabase(databaseUrl, { onQuery: metrics.observeQuery });
+  const poolSize = config.databaseConnections ?? 10;
+  const db = await openDatabase(databaseUrl, { poolSize, onQuery: metrics.observeQuery });
   metrics.exposeStatistics(() => db.statistics());
   const queue = await openQueue({
     redisUrl: config.redisUrl,

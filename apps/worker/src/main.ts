@@ -24,7 +24,8 @@ async function main(): Promise<void> {
   const logger = createLogger(config.logLevel, { process: 'worker', workerId });
 
   const metrics = new WorkerMetrics();
-  const database = await openDatabase(databaseUrl, { poolSize: 4, onQuery: metrics.query, statementSeconds });
+  const poolSize = config.databaseConnections ?? 4;
+  const database = await openDatabase(databaseUrl, { poolSize, onQuery: metrics.query, statementSeconds });
   const onError = (error: Error) => logger.warn({ err: error }, 'queue error');
   const queue = await openQueue({ redisUrl: config.redisUrl, databaseUrl, onError });
   for (const warning of await queue.checkServer()) logger.warn(warning);

@@ -14,7 +14,7 @@ const wholeNumber = (low: number, high: number) =>
     .min(low, `must be at least ${low}`)
     .max(high, `must be at most ${high}`);
 
-/** Every variable of the environment that Trainyard reads. */
+/** Every variable of the environment that Trainyard reads; a secret may also be in a file: `readSecretFiles`. */
 export const environmentSchema = z.object({
   /** All data of a machine is below this folder, so that it can be backed up or removed as a whole. */
   TRAINYARD_HOME: z.string().optional(),
@@ -52,6 +52,11 @@ export const environmentSchema = z.object({
   TRAINYARD_DRAIN_SECONDS: wholeNumber(0, 300).default(3),
   /** Absent: `trainyard up` runs its own Postgres. */
   DATABASE_URL: postgresUrl.optional(),
+  /**
+   * Connections of the pool of an API or worker process, by default 10 and 4. With fewer than 4, a task that holds one
+   * while it needs another would hold up the rest.
+   */
+  TRAINYARD_DATABASE_CONNECTIONS: wholeNumber(4, 1000).optional(),
   /** Absent: the queue is in Postgres, and there is one server less to run. */
   REDIS_URL: redisUrl.optional(),
   /** Folder for checkpoints. API and workers must see the same files: several machines share a mounted folder. */

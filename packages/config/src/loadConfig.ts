@@ -3,6 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ConfigError } from './configError.js';
 import { type Environment, environmentSchema } from './environment.js';
+import { readSecretFiles } from './secretFiles.js';
 
 /** The settings of Trainyard's processes. Paths are absolute; null: not given, or no limit. */
 export type Config = ReturnType<typeof toConfig>;
@@ -13,7 +14,7 @@ export type Config = ReturnType<typeof toConfig>;
  * @throws ConfigError that names the first variable that cannot be used.
  */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const given = readSecretFiles(Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')));
   const parsed = environmentSchema.safeParse(given);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
@@ -43,6 +44,8 @@ function toConfig(values: Environment) {
     drainSeconds: values.TRAINYARD_DRAIN_SECONDS,
     keepAuditDays: values.TRAINYARD_KEEP_AUDIT_DAYS,
     databaseUrl: values.DATABASE_URL ?? null,
+    /** Null: as many as the kind of process needs. */
+    databaseConnections: values.TRAINYARD_DATABASE_CONNECTIONS ?? null,
     redisUrl: values.REDIS_URL ?? null,
     executor: values.TRAINYARD_EXECUTOR,
     /** `auto`, `cpu`, `cuda`, `cuda:<number>` or `torch:cpu`. */

@@ -90,6 +90,7 @@ async function startAll(options: StackOptions, lock: FileLock, running: Supervis
   const env = {
     ...(settings.databaseUrl === null ? withoutLibpq(process.env) : process.env),
     DATABASE_URL: databaseUrl,
+    DATABASE_URL_FILE: '',
     TRAINYARD_HOME: settings.home,
     TRAINYARD_PORT: String(port),
   };
