@@ -7,6 +7,7 @@ export async function runStack(options: StackOptions): Promise<void> {
   const stop = stackStopRequested();
   print(`Starting Trainyard in ${settings.home}`);
   const stack = await startStack(options);
+  if (settings.databaseUrl !== null) print('It uses the database in DATABASE_URL, and runs no Postgres of its own');
   print(`Trainyard listens on ${stack.url}; the API is described at ${stack.url}/docs`);
   print(`The command line reads its API key from ${settings.credentialsFile}; logs are in ${settings.folders.logs}`);
   print('Ctrl-C stops it; a running job is handed back and continues at the next start.');

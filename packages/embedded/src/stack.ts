@@ -5,6 +5,7 @@ import { listenFault } from '@trainyard/contracts';
 import type { FileLock } from '@trainyard/process';
 import { createHome, folderFault } from './homeFolder.js';
 import { lockHome } from './homeLock.js';
+import { keepTrimmed } from './logFile.js';
 import { anyPort, tryPort } from './ports.js';
 import { dataFolder, prepareCluster } from './postgres/cluster.js';
 import { withoutLibpq } from './postgres/environment.js';
@@ -67,7 +68,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     throw folderFault(error, home) ?? error;
   });
   const running: SupervisedProcess[] = [];
+  const endTrimming = keepTrimmed(['postgres', 'api', 'worker'].map((name) => logFileOf(folders.logs, name)));
   const stop = async () => {
+    endTrimming();
     for (const process of running.splice(0).reverse()) await process.stop();
     await lock.release();
   };
@@ -81,6 +84,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     throw folderFault(error, home) ?? error;
   }
 }
+
+const logFileOf = (folder: string, name: string): string => path.join(folder, `${name}.log`);
 
 /** Starts each process after those that it needs, and adds it to `running`; they are stopped in reverse order. */
 async function startAll(options: StackOptions, lock: FileLock, running: SupervisedProcess[]) {
@@ -97,7 +102,7 @@ async function startAll(options: StackOptions, lock: FileLock, running: Supervis
   for (const name of ['api', 'worker'] as const) {
     const entry = entries[name];
     if (entry === null) continue;
-    const logFile = path.join(settings.folders.logs, `${name}.log`);
+    const logFile = logFileOf(settings.folders.logs, name);
     running.push(await SupervisedProcess.start(serviceProcess({ name, entry, env, logFile }), print));
   }
   const url = `http://${hostInUrl(settings.host)}:${port}`;
@@ -110,7 +115,7 @@ async function startDatabase(
   running: SupervisedProcess[],
 ): Promise<string> {
   const cluster = await prepareCluster(settings.folders.postgres, lock.inheritable(), print);
-  const logFile = path.join(settings.folders.logs, 'postgres.log');
+  const logFile = logFileOf(settings.folders.logs, 'postgres');
   const start = () => startServer(cluster, logFile);
   running.push(await SupervisedProcess.start({ name: 'postgres', start, stop: stopServer }, print));
   return clusterUrl(cluster);

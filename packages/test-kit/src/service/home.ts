@@ -12,8 +12,8 @@ export interface Home {
 }
 
 /** Creates a temporary TRAINYARD_HOME with the dataset `stripes`. */
-export async function createHome(name = 'trainyard-home'): Promise<Home> {
-  const folder = await mkdtemp(path.join(tmpdir(), `${name}-`));
+export async function createHome(name = 'trainyard-home', parent = tmpdir()): Promise<Home> {
+  const folder = await mkdtemp(path.join(parent, `${name}-`));
   // Postgres of a test run by root runs as another user, who must be able to reach its data below this folder.
   await chmod(folder, 0o711);
   return {
