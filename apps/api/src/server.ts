@@ -6,7 +6,7 @@ import { type Config, ConfigError, loadConfig, requireDatabaseUrl } from '@train
 import { listenFault, TrainyardError } from '@trainyard/contracts';
 import { DatasetStores } from '@trainyard/datasets';
 import { openDatabase } from '@trainyard/db';
-import { Loop, shutDownOnSignal } from '@trainyard/process';
+import { Loop, maskSecrets, shutDownOnSignal } from '@trainyard/process';
 import { createLogger, standardError } from '@trainyard/process/telemetry';
 import { Dispatcher, openQueue } from '@trainyard/queue';
 import type { FastifyInstance } from 'fastify';
@@ -48,10 +48,11 @@ async function openServices(config: Config, logger: Logger) {
   const queue = await openQueue({
     redisUrl: config.redisUrl,
     databaseUrl,
-    onError: (error) => logger.warn({ err: error }, 'queue error'),
+    onError: (error) => logger.warn({ err: error }, 'queue error; retrying'),
+    onRecovery: () => logger.info('the queue works again'),
     onOperation: metrics.observeQueueOperation,
   });
-  for (const warning of await queue.checkServer()) logger.warn(warning);
+  for (const warning of queue.warnings) logger.warn(warning);
   const artifacts = new DiskArtifactStore(config.folders.artifacts);
   const { keepEventsDays, keepCheckpointsDays, allowPrivateUrls } = config;
   const root = config.folders.datasets;
@@ -95,6 +96,7 @@ const appOf = (
     metrics,
     memory: (training) => trainerMemory(training, config.threads),
     wake: () => dispatcher.wake(),
+    addFailure: () => dispatcher.addFailure,
     logger,
     limits: config.limits,
     keepAuditDays: config.keepAuditDays,
@@ -171,6 +173,6 @@ async function main(): Promise<void> {
 
 main().catch((error: Error) => {
   const isForOperator = error instanceof ConfigError || error instanceof TrainyardError;
-  process.stderr.write(`${isForOperator ? error.message : error.stack}\n`);
+  process.stderr.write(`${isForOperator ? error.message : maskSecrets(error.stack ?? error.message)}\n`);
   process.exit(1);
 });

@@ -3,7 +3,7 @@ import { ConfigError, loadConfig, requireDatabaseUrl } from '@trainyard/config';
 import { TrainyardError } from '@trainyard/contracts';
 import { DatasetStores } from '@trainyard/datasets';
 import { newId, openDatabase } from '@trainyard/db';
-import { shutDownOnSignal } from '@trainyard/process';
+import { maskSecrets, shutDownOnSignal } from '@trainyard/process';
 import { createLogger } from '@trainyard/process/telemetry';
 import { openQueue } from '@trainyard/queue';
 import { WarmTrainer } from './supervision/warmTrainer.js';
@@ -26,9 +26,10 @@ async function main(): Promise<void> {
   const metrics = new WorkerMetrics();
   const poolSize = config.databaseConnections ?? 4;
   const database = await openDatabase(databaseUrl, { poolSize, onQuery: metrics.query, statementSeconds });
-  const onError = (error: Error) => logger.warn({ err: error }, 'queue error');
-  const queue = await openQueue({ redisUrl: config.redisUrl, databaseUrl, onError });
-  for (const warning of await queue.checkServer()) logger.warn(warning);
+  const onError = (error: Error) => logger.warn({ err: error }, 'queue error; retrying');
+  const onRecovery = () => logger.info('the queue works again');
+  const queue = await openQueue({ redisUrl: config.redisUrl, databaseUrl, onError, onRecovery });
+  for (const warning of queue.warnings) logger.warn(warning);
 
   const worker = new Worker(
     {
@@ -67,6 +68,6 @@ async function main(): Promise<void> {
 
 main().catch((error: Error) => {
   const isForOperator = error instanceof ConfigError || error instanceof TrainyardError;
-  process.stderr.write(`${isForOperator ? error.message : error.stack}\n`);
+  process.stderr.write(`${isForOperator ? error.message : maskSecrets(error.stack ?? error.message)}\n`);
   process.exit(1);
 });

@@ -1,6 +1,7 @@
 import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'pino';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { LogOutput } from './logOutput.js';
+import { maskSecrets } from './secrets.js';
 
 /*
  * Defaults of logs and metrics that all services share. Apart from the package's other exports: the command line uses
@@ -9,6 +10,24 @@ import { LogOutput } from './logOutput.js';
 
 /** Where a request's API key may appear in a log line. */
 const secrets = ['req.headers.authorization', 'headers.authorization'];
+
+/** Characters of a driver's message or stack in a log line; some contain the whole text of a script or statement. */
+const longest = 4000;
+const deepest = 4;
+
+/** Without the parameters of a Redis command, which at a login are the password; nested errors have commands too. */
+function cleaned(value: unknown, depth = 0): unknown {
+  if (typeof value === 'string') return value.slice(0, longest);
+  if (Array.isArray(value)) return depth < deepest ? value.map((item) => cleaned(item, depth + 1)) : [];
+  if (typeof value !== 'object' || value === null || 'toJSON' in value) return value;
+  const entries = depth < deepest ? Object.entries(value) : [];
+  return Object.fromEntries(
+    entries.map(([key, field]) => [key, key === 'command' ? { name: field?.name } : cleaned(field, depth + 1)]),
+  );
+}
+
+const serializeError = (error: unknown): unknown =>
+  error instanceof Error ? cleaned(pino.stdSerializers.err(error)) : error;
 
 /**
  * A logger of JSON lines.
@@ -20,7 +39,14 @@ export function createLogger(
   fields: { process: string } & Record<string, string | number>,
   destination: DestinationStream = new LogOutput(1),
 ): Logger {
-  return pino({ level, base: fields, redact: secrets }, destination);
+  const options: LoggerOptions = {
+    level,
+    base: fields,
+    redact: secrets,
+    serializers: { err: serializeError },
+    hooks: { streamWrite: maskSecrets },
+  };
+  return pino(options, destination);
 }
 
 /** Standard error, for services whose standard output carries something else. */

@@ -1,5 +1,6 @@
 import type { AttemptKey } from '@trainyard/contracts';
 import {
+  type BackendFactory,
   createPostgresBackend,
   createRedisBackend,
   type IQueueBackend,
@@ -12,10 +13,13 @@ import {
   type WorkerOptions,
   withBackend,
 } from 'bullmq';
+import { type Outage, pauseAfterErrors } from './outage.js';
+import type { RedisAddress } from './redis/address.js';
+import { explainRedisError } from './redis/faults.js';
 
 /*
- * `ioredis` and `pg` are dependencies of this package though no file imports them: BullMQ has them as optional peers
- * and loads the one for the backend in use, so a package that depends on BullMQ has to install both.
+ * `pg` is a dependency of this package though no file imports it: BullMQ has it and `ioredis` as optional peers and
+ * loads the one for the backend in use, so a package that depends on BullMQ has to install both.
  */
 
 /** The methods of BullMQ's classes that this package uses, whichever store is behind them. */
@@ -37,7 +41,9 @@ type WorkOptions = Omit<WorkerOptions, 'connection'>;
 export type Backend = {
   kind: 'redis' | 'postgres';
   queue(name: string): EntryQueue;
-  worker(name: string, handler: Handler, options: WorkOptions): EntryWorker;
+  worker(name: string, handler: Handler, options: WorkOptions, outage: Outage): EntryWorker;
+  /** The same error, or a SettingError that says what to change. */
+  explain(error: Error): Error;
 };
 
 /** Milliseconds to wait for a connection or an answer. */
@@ -48,14 +54,22 @@ const queueOptions: Omit<QueueOptions, 'connection'> = {
   defaultJobOptions: { removeOnComplete: true, removeOnFail: true, attempts: 1 },
 };
 
-/** @param url `redis://[user:password@]host[:port][/database]`, or `rediss://` with TLS. */
-export function redisBackend(url: string): Backend {
-  const { Queue, Worker } = withBackend(createRedisBackend);
+/**
+ * Answers of a server that is not, or no longer, the primary. After a failover behind the same name only a new
+ * connection reaches the new primary, and nothing else ends the old one. Scripts have the code within the message.
+ */
+const otherPrimary = /\b(READONLY|MASTERDOWN|LOADING|UNBLOCKED|NOREPLICAS)\b/;
+
+/** @param infoAllowed whether the user may run INFO, from which BullMQ reads the server's version. */
+export function redisBackend(address: RedisAddress, infoAllowed: boolean): Backend {
+  const { options, prefix } = address;
   const workerConnection = {
-    url,
+    ...options,
     connectTimeout: timeoutMs,
     maxRetriesPerRequest: null,
     retryStrategy: (times: number) => Math.min(times * 100, 2000),
+    reconnectOnError: (error: Error) => otherPrimary.test(error.message),
+    enableReadyCheck: infoAllowed,
   };
   // While Redis is unreachable an add fails at once; by default it would wait until Redis is back.
   const queueConnection = {
@@ -64,17 +78,29 @@ export function redisBackend(url: string): Backend {
     maxRetriesPerRequest: 0,
     commandTimeout: timeoutMs,
   };
+  const common = { prefix, skipVersionCheck: !infoAllowed };
   return {
     kind: 'redis',
-    queue: (name) => new Queue<AttemptKey>(name, { ...queueOptions, connection: queueConnection }),
-    worker: (name, handler, options) =>
-      new Worker<AttemptKey, void>(name, handler, { ...options, connection: workerConnection }),
+    queue: (name) => {
+      const { Queue } = withBackend(createRedisBackend);
+      return new Queue<AttemptKey>(name, { ...queueOptions, ...common, connection: queueConnection });
+    },
+    worker: (name, handler, options, outage) => {
+      const { Worker } = withBackend(pausing(createRedisBackend, outage));
+      return new Worker<AttemptKey, void>(name, handler, { ...options, ...common, connection: workerConnection });
+    },
+    explain: (error) => explainRedisError(error, address),
   };
 }
 
+/** For a worker; BullMQ calls the factory once. */
+const pausing =
+  <B extends IQueueBackend, O>(create: BackendFactory<B, O>, outage: Outage): BackendFactory<B, O> =>
+  (...parameters) =>
+    pauseAfterErrors(create(...parameters), outage);
+
 /** Uses the schema `bullmq` of the database. The first process that connects creates it. */
 export function postgresBackend(url: string): Backend {
-  const { Queue, Worker } = withBackend(createPostgresBackend);
   const connection = {
     connectionString: url,
     schema: 'bullmq',
@@ -87,7 +113,14 @@ export function postgresBackend(url: string): Backend {
   };
   return {
     kind: 'postgres',
-    queue: (name) => new Queue<AttemptKey>(name, { ...queueOptions, connection }),
-    worker: (name, handler, options) => new Worker<AttemptKey, void>(name, handler, { ...options, connection }),
+    queue: (name) => {
+      const { Queue } = withBackend(createPostgresBackend);
+      return new Queue<AttemptKey>(name, { ...queueOptions, connection });
+    },
+    worker: (name, handler, options, outage) => {
+      const { Worker } = withBackend(pausing(createPostgresBackend, outage));
+      return new Worker<AttemptKey, void>(name, handler, { ...options, connection });
+    },
+    explain: (error) => error,
   };
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AttemptKey } from '@trainyard/contracts';
 import type { Backend, EntryWorker } from './backend.js';
+import { Outage, type OutageReports } from './outage.js';
 
 /**
  * Runs an attempt to its end. The entry leaves the queue when the promise resolves, and also when it rejects.
@@ -24,12 +25,13 @@ const closingMs = 3000;
 /** Takes deliveries until it is closed. */
 export class Consumer {
   readonly #worker: EntryWorker;
+  readonly #outage: Outage;
   readonly #handling = new Set<Promise<void>>();
 
   constructor(
     backend: Backend,
     name: string,
-    onError: (error: Error) => void,
+    reports: OutageReports,
     handler: DeliveryHandler,
     options: ConsumeOptions,
   ) {
@@ -38,16 +40,18 @@ export class Consumer {
     // BullMQ passes the signal only to a function that declares it.
     const process = (entry: { data: AttemptKey }, _token: string | undefined, lost?: AbortSignal) =>
       this.#track(handler(entry.data, lost ?? never));
-    this.#worker = backend.worker(name, process, {
+    this.#outage = new Outage(reports);
+    const workOptions = {
       concurrency,
       lockDuration: lockMs,
       stalledInterval: lockMs / 2,
       // An entry whose consumer died is dropped, not delivered again: the dispatcher adds the job's next attempt.
       maxStalledCount: 0,
       runRetryDelay: 1000,
-    });
-    this.#worker.on('error', onError);
-    this.#worker.on('failed', (_entry, error) => onError(error));
+    };
+    this.#worker = backend.worker(name, process, workOptions, this.#outage);
+    this.#worker.on('error', (error) => this.#outage.failed(error));
+    this.#worker.on('failed', (_entry, error) => reports.onError(error));
     this.#worker.on('lockRenewalFailed', (ids: string[]) => {
       for (const id of ids) this.#worker.cancelJob(id, 'the lock was lost');
     });
@@ -71,6 +75,7 @@ export class Consumer {
    * Takes no more deliveries, and waits for those being handled. An unreachable server delays this only by seconds.
    */
   async close(): Promise<void> {
+    this.#outage.end();
     const closing = this.#worker.close();
     await Promise.allSettled(this.#handling);
     const timeout = new AbortController();

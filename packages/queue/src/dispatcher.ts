@@ -53,6 +53,7 @@ const missedChecks = 5;
 export class Dispatcher {
   readonly #loops: Loop[];
   readonly #relay: Loop;
+  #addFailure: Error | null = null;
   readonly #monitor = new HeartbeatMonitor(missedChecks);
 
   constructor(private readonly options: DispatcherOptions) {
@@ -69,6 +70,11 @@ export class Dispatcher {
     for (const loop of this.#loops) loop.start();
   }
 
+  /** Why the queue did not take the rows that the outbox still has; null if it takes them. */
+  get addFailure(): Error | null {
+    return this.#addFailure;
+  }
+
   /** Relays a new row of the outbox at once. */
   wake(): void {
     this.#relay.wake();
@@ -80,8 +86,13 @@ export class Dispatcher {
 
   async #relayOutbox(): Promise<void> {
     const { database, queue } = this.options;
-    const publish = (deliveries: Delivery[]) => queue.add(deliveries);
+    const publish = (deliveries: Delivery[]) =>
+      queue.add(deliveries).catch((error: Error) => {
+        this.#addFailure = error;
+        throw error;
+      });
     while ((await database.outbox.take(outboxBatch, publish)) === outboxBatch);
+    this.#addFailure = null;
   }
 
   async #reconcile(): Promise<void> {

@@ -1,16 +1,17 @@
 import type { AttemptKey, Delivery } from '@trainyard/contracts';
 import { type Backend, type EntryQueue, postgresBackend, redisBackend } from './backend.js';
 import { type ConsumeOptions, Consumer, type DeliveryHandler } from './consumer.js';
-import { redisWarnings } from './redisWarnings.js';
+import { Outage, type OutageReports } from './outage.js';
+import { parseRedisUrl } from './redis/address.js';
+import { checkRedis } from './redis/startCheck.js';
+import { redisWarnings } from './redis/warnings.js';
 
-export type QueueConnection = {
+export type QueueConnection = Partial<OutageReports> & {
   /** null: the queue is in Postgres. */
   redisUrl: string | null;
   databaseUrl: string | null;
   /** Queues with different names share nothing. */
   name?: string;
-  /** Called with errors that the queue recovers from by itself, like a lost connection. */
-  onError?: (error: Error) => void;
   /** Called with the seconds that an operation took. */
   onOperation?: (operation: string, seconds: number) => void;
 };
@@ -28,6 +29,8 @@ const entryPriority = (priority: number): number => 101 - priority;
 
 /** Milliseconds to wait for the server's answer when the queue is opened. */
 const openingMs = 10_000;
+/** Milliseconds for which the queue counts as writable: many balancers may probe many times a second. */
+const checkedMs = 1000;
 
 /**
  * The producer: adds attempts of jobs, which wakes workers. The queue may lose everything at any time: Postgres has the
@@ -36,16 +39,21 @@ const openingMs = 10_000;
 export class JobQueue {
   readonly backend: 'redis' | 'postgres';
   readonly #queue: EntryQueue;
+  readonly #outage: Outage;
+  #lastCheck = Number.NEGATIVE_INFINITY;
 
   constructor(
     readonly name: string,
     readonly server: Backend,
-    readonly onError: (error: Error) => void,
+    /** About the server's settings, for its operator. */
+    readonly warnings: string[],
+    readonly reports: OutageReports,
     readonly onOperation: (operation: string, seconds: number) => void = () => {},
   ) {
     this.backend = server.kind;
+    this.#outage = new Outage(reports);
     this.#queue = server.queue(name);
-    this.#queue.on('error', onError);
+    this.#queue.on('error', (error) => this.#outage.failed(error));
   }
 
   /** @throws if the server does not answer within `timeoutMs`. */
@@ -102,31 +110,50 @@ export class JobQueue {
   async #timed<T>(operation: string, work: () => Promise<T>): Promise<T> {
     const begin = performance.now();
     try {
-      return await work();
+      const result = await work();
+      this.#outage.succeeded();
+      return result;
     } finally {
       this.onOperation(operation, (performance.now() - begin) / 1000);
     }
   }
 
   consume(handler: DeliveryHandler, options: ConsumeOptions): Consumer {
-    return new Consumer(this.server, this.name, this.onError, handler, options);
+    return new Consumer(this.server, this.name, this.reports, handler, options);
   }
 
-  /** Warnings about the server's settings for its operator; empty where there are none. */
-  async checkServer(): Promise<string[]> {
-    return this.backend === 'redis' ? redisWarnings(this.#queue) : [];
+  /**
+   * Writes as an add does, without adding anything; not again within a second of a success.
+   *
+   * @throws if an add would fail: the server is away, a replica, or full.
+   */
+  async checkWritable(): Promise<void> {
+    if (performance.now() - this.#lastCheck < checkedMs) return;
+    try {
+      // A field that BullMQ does not read, in the queue's own record of settings.
+      await this.#timed('check', () => this.#queue.getBackend().setQueueMeta({ checked: Date.now() }));
+    } catch (error) {
+      throw this.server.explain(error as Error);
+    }
+    this.#lastCheck = performance.now();
   }
 
   async close(): Promise<void> {
+    this.#outage.end();
     // Forced: an orderly close would wait for a server that may be unreachable.
     await this.#queue.getBackend().close(true);
   }
 }
 
-/** @throws if neither URL is given, or the server does not answer. */
+/**
+ * @throws SettingError if the server cannot be used before a setting is changed.
+ * @throws if neither URL is given, or the server does not answer.
+ */
 export async function openQueue(connection: QueueConnection): Promise<JobQueue> {
-  const { name = 'trainyard', onError = (error: Error) => process.emitWarning(error) } = connection;
-  const queue = new JobQueue(name, chooseBackend(connection), onError, connection.onOperation);
+  const { name = 'trainyard', onError = (error: Error) => process.emitWarning(error), onRecovery } = connection;
+  const reports = { onError, ...(onRecovery && { onRecovery }) };
+  const { backend, warnings } = await chooseBackend(connection, name, onError);
+  const queue = new JobQueue(name, backend, warnings, reports, connection.onOperation);
   try {
     await queue.waitUntilReady(openingMs);
     return queue;
@@ -136,8 +163,18 @@ export async function openQueue(connection: QueueConnection): Promise<JobQueue> 
   }
 }
 
-function chooseBackend({ redisUrl, databaseUrl }: QueueConnection): Backend {
-  if (redisUrl !== null) return redisBackend(redisUrl);
-  if (databaseUrl !== null) return postgresBackend(databaseUrl);
+type ChosenBackend = { backend: Backend; warnings: string[] };
+
+async function chooseBackend(
+  { redisUrl, databaseUrl }: QueueConnection,
+  name: string,
+  onWait: (error: Error) => void,
+): Promise<ChosenBackend> {
+  if (redisUrl !== null) {
+    const address = parseRedisUrl(redisUrl);
+    const info = await checkRedis(address, name, openingMs, onWait);
+    return { backend: redisBackend(address, info !== null), warnings: redisWarnings(info, address) };
+  }
+  if (databaseUrl !== null) return { backend: postgresBackend(databaseUrl), warnings: [] };
   throw new Error('a queue needs the URL of a Redis or of a Postgres server');
 }

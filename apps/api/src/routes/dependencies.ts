@@ -15,7 +15,7 @@ export interface Dependencies {
   db: Pick<Database, 'ping' | 'keys' | 'audit' | 'changeUnused'>;
   /** Checked before a job is queued. */
   quotas: Quotas;
-  queue: Pick<JobQueue, 'counts' | 'backend'>;
+  queue: Pick<JobQueue, 'counts' | 'checkWritable' | 'backend'>;
   artifacts: DiskArtifactStore;
   datasets: Pick<DatasetStores, 'project' | 'shared'>;
   uploads: Uploads;
@@ -31,4 +31,6 @@ export interface Dependencies {
   stopping?: AbortSignal;
   /** Called after a job was queued: the dispatcher then delivers it at once, not at its next poll. */
   wake(): void;
+  /** Why the queue does not take the jobs that wait to be delivered; null if it takes them. */
+  addFailure?: () => Error | null;
 }

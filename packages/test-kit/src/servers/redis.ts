@@ -1,16 +1,20 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import getPort from 'get-port';
 
 export type RedisServer = {
   /** Without a database number. */
   url: string;
+  port: number;
   pid: number;
+  /** Runs one command as redis-cli does, and returns what that prints. */
+  command(...words: string[]): Promise<string>;
   stop(): Promise<void>;
 };
 
@@ -36,7 +40,11 @@ export async function startRedis(options: { port?: number; flags?: string[] } = 
     await stop();
     throw error;
   }
-  return { url: `redis://127.0.0.1:${port}`, pid: child.pid as number, stop };
+  const command = async (...words: string[]) => {
+    const { stdout } = await promisify(execFile)('redis-cli', ['-p', String(port), ...words]);
+    return stdout;
+  };
+  return { url: `redis://127.0.0.1:${port}`, port, pid: child.pid as number, command, stop };
 }
 
 async function rejectOnExit(child: ChildProcess): Promise<never> {

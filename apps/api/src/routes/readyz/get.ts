@@ -3,12 +3,17 @@ import { okResponse } from '#http/responses.js';
 import { ReadinessCheck } from '#services/readinessCheck.js';
 import type { Route } from '../route.js';
 
-/** Readiness: the database takes writes, the queue answers, and the artifact store can be written. */
-export const getReadiness: Route<'db' | 'queue' | 'artifacts' | 'stopping'> = async (app, deps) => {
-  const { db, queue, artifacts, stopping } = deps;
+/** Readiness: the database takes writes, the queue takes entries, and the artifact store can be written. */
+export const getReadiness: Route<'db' | 'queue' | 'artifacts' | 'addFailure' | 'stopping'> = async (app, deps) => {
+  const { db, queue, artifacts, addFailure, stopping } = deps;
+  const checkQueue = async () => {
+    await queue.checkWritable();
+    const failure = addFailure?.();
+    if (failure) throw failure;
+  };
   const all = {
     database: new ReadinessCheck('database', () => db.ping(), app.log),
-    queue: new ReadinessCheck('queue', () => queue.counts(), app.log),
+    queue: new ReadinessCheck('queue', checkQueue, app.log),
     artifacts: new ReadinessCheck('artifacts', () => artifacts.check(), app.log),
   };
 

@@ -8,15 +8,21 @@ import { type Service, startService, submit } from '../../support/service.js';
 
 const logger = pino({ level: 'silent' });
 
+const never = 3_600_000;
+
 /** The service with a dispatcher that never polls, so that a job reaches the queue only because it was woken. */
-async function withQueue(redis: string | null, work: (service: Service) => Promise<void>) {
+async function withQueue(redis: string | null, work: (service: Service) => Promise<void>, relayMs = never) {
   const service = await startService();
   const { db, options } = service;
   const queue = await openQueue({ redisUrl: redis, databaseUrl: service.databaseUrl });
-  const never = 3_600_000;
-  const turns = { relayMs: never, reconcileMs: never, heartbeatMs: never };
+  const turns = { relayMs, reconcileMs: never, heartbeatMs: never };
   const dispatcher = new Dispatcher({ database: db, queue, logger, ...turns });
-  const app = await buildApp({ ...options, queue, wake: () => dispatcher.wake() });
+  const app = await buildApp({
+    ...options,
+    queue,
+    wake: () => dispatcher.wake(),
+    addFailure: () => dispatcher.addFailure,
+  });
   dispatcher.start();
   try {
     const agent = supertest.agent(app.server).set('authorization', `Bearer ${service.admin.secret}`);
@@ -67,4 +73,33 @@ describe('while Redis is unavailable', () => {
       await stop();
     }
   });
+});
+
+it('/readyz says why the queue takes no entries, and when the relay cannot add those that wait', async () => {
+  const redis = await startRedis();
+  try {
+    await withQueue(
+      redis.url,
+      async (service) => {
+        const queueCheck = async () => (await service.anonymous.get('/readyz')).body.checks.queue;
+        expect(await queueCheck()).toEqual({ ok: true });
+        await redis.command('CONFIG', 'SET', 'maxmemory', '1mb');
+        const full = { ok: false, detail: expect.stringContaining('REDIS_URL leads to a Redis whose memory is full') };
+        await eventually('the check', async () => !(await queueCheck()).ok);
+        expect(await queueCheck()).toEqual(full);
+        await redis.command('CONFIG', 'SET', 'maxmemory', '0');
+        await eventually('readiness', async () => (await queueCheck()).ok);
+
+        // Single keys can still be written, but no entry can be added.
+        await redis.command('SET', 'bull:trainyard:prioritized', 'another type');
+        await submit(service);
+        await eventually('the check', async () => !(await queueCheck()).ok);
+        await redis.command('DEL', 'bull:trainyard:prioritized');
+        await eventually('readiness', async () => (await queueCheck()).ok);
+      },
+      100,
+    );
+  } finally {
+    await redis.stop();
+  }
 });

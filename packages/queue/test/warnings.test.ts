@@ -6,7 +6,7 @@ const warningsOf = async (flags: string[]) => {
   const server = await startRedis({ flags });
   onTestFinished(() => server.stop());
   const queue = await openQueue({ redisUrl: server.url, databaseUrl: null, onError: () => {} });
-  const warnings = await queue.checkServer();
+  const warnings = queue.warnings;
   await queue.close();
   return warnings;
 };
@@ -21,6 +21,6 @@ test('a Redis with safe settings causes no warning, nor does Postgres', async ()
   const database = await createTestDatabase();
   onTestFinished(() => database.drop());
   const queue = await openQueue({ redisUrl: null, databaseUrl: database.url });
-  expect(await queue.checkServer()).toEqual([]);
+  expect(queue.warnings).toEqual([]);
   await queue.close();
 });
