@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { access, chmod, constants, mkdir, stat } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { SettingError } from '@trainyard/contracts';
+import { storageFault } from '@trainyard/process';
 
 /**
  * The home contains keys and passwords, so others may not read it. When root runs the stack, Postgres runs as another
@@ -58,24 +59,16 @@ export async function userName(uid: number): Promise<string> {
 }
 
 const reasons: Record<string, string> = {
-  EACCES: 'this user may not write there',
-  EPERM: 'this user may not write there',
-  EROFS: 'its file system is read-only',
-  ENOSPC: 'its disk is full',
-  EDQUOT: 'its disk quota is used up',
-  ENOTDIR: 'a part of the path is a file',
+  ENOTDIR: 'a part of its path is a file',
   EEXIST: 'there is a file of this name',
-  ENAMETOOLONG: 'the path is too long',
-  EIO: 'its disk fails',
+  ENAMETOOLONG: 'its path is too long',
 };
 
 /** What the operator has to change when a file of the home cannot be written; null for other errors. */
 export function folderFault(error: unknown, home: string): SettingError | null {
-  const { code, path = home, syscall } = (error instanceof Error ? error : {}) as NodeJS.ErrnoException;
-  const reason = syscall?.startsWith('spawn') ? undefined : reasons[code ?? ''];
+  const { code = '', path = home } = (error instanceof Error ? error : {}) as NodeJS.ErrnoException;
+  const reason = storageFault(error) ?? reasons[code];
   if (reason === undefined) return null;
   const text = `names ${home}, but ${path} cannot be written: ${reason}`;
-  return new SettingError('TRAINYARD_HOME', `${text}; set it to a folder of your own with free space`, {
-    cause: error,
-  });
+  return new SettingError('TRAINYARD_HOME', `${text}; or set it to another folder`, { cause: error });
 }

@@ -29,7 +29,7 @@ describe('a home', () => {
     const home = path.join(folder, 'file/home');
     await expect(create(home)).rejects.toThrow(
       new RegExp(
-        `^TRAINYARD_HOME names ${home}, but ${home} cannot be written: a part of the path is a file; set it to`,
+        `^TRAINYARD_HOME names ${home}, but ${home} cannot be written: a part of its path is a file; or set it to`,
       ),
     );
   });
@@ -62,10 +62,14 @@ describe('a home', () => {
 });
 
 it('a full disk is named, and a program that cannot be started is no fault of the folder', () => {
-  const full = Object.assign(new Error('no space left on device'), { code: 'ENOSPC', path: '/h/up.lock' });
+  const full = Object.assign(new Error('no space left on device'), {
+    code: 'ENOSPC',
+    syscall: 'write',
+    path: '/h/up.lock',
+  });
   expect(folderFault(full, '/h')?.message).toBe(
-    'TRAINYARD_HOME names /h, but /h/up.lock cannot be written: its disk is full; ' +
-      'set it to a folder of your own with free space',
+    'TRAINYARD_HOME names /h, but /h/up.lock cannot be written: no space is left on its disk (ENOSPC); free some; ' +
+      'or set it to another folder',
   );
   expect(folderFault(Object.assign(new Error('no'), { code: 'EACCES', syscall: 'spawn x' }), '/h')).toBeNull();
 });

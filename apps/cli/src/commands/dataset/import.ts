@@ -1,5 +1,6 @@
-import type { ImportOptions } from '@trainyard/contracts';
+import { type ImportOptions, SettingError } from '@trainyard/contracts';
 import { DatasetStore, type ImportProgress, importAny } from '@trainyard/datasets';
+import { storageFault } from '@trainyard/process';
 import type { Command } from 'commander';
 import type { Context } from '../../context.js';
 import { exitCodes } from '../../exitCodes.js';
@@ -43,7 +44,7 @@ async function importDataset(context: Context, what: string, options: ImportOpti
       return await importAny(store, what, options, onProgress, signal);
     } catch (error) {
       if (signal.aborted) return null;
-      throw error;
+      throw diskFault(error, config.folders.datasets) ?? error;
     }
   });
   if (imported === null) {
@@ -60,4 +61,12 @@ async function importDataset(context: Context, what: string, options: ImportOpti
     ...formatRemarks(imported, terminal),
     ...formatSkipped(skipped, skippedCount),
   ]);
+}
+
+/** Where a file could not be written: the system's own message of a write has no path. */
+function diskFault(error: unknown, datasets: string): SettingError | null {
+  const fault = storageFault(error);
+  if (fault === null) return null;
+  const { path = datasets } = error as NodeJS.ErrnoException;
+  return new SettingError('TRAINYARD_HOME', `cannot take the dataset: ${path} cannot be written: ${fault}`);
 }
