@@ -22,7 +22,8 @@ let stack: EmbeddedStack;
 beforeAll(async () => {
   // Every test here also shows that such a path does no harm.
   home = await createHome('trainyard höme #1 100%');
-  stack = await startEmbedded(home);
+  // Meant for another database.
+  stack = await startEmbedded(home, { PGSSLMODE: 'require', PGOPTIONS: '-c default_transaction_read_only=on' });
 });
 afterAll(async () => {
   await stack?.stop();

@@ -53,6 +53,18 @@ describe.sequential('trainyard up stops in order', () => {
   });
 });
 
+it.each([
+  ['at its beginning', (up: NodeProcess) => up.line(/^Starting Trainyard/, 60_000)],
+  ['with Postgres', (up: NodeProcess) => eventually('Postgres', () => descendants(up.pid).length > 3, 60_000)],
+])('stops in order when it is asked to during its start, %s', async (_moment, reached) => {
+  const up = startBelow([]);
+  await reached(up);
+  const processes = descendants(up.pid);
+  expect(await up.end('SIGTERM')).toBe(0);
+  expect(up.lines.at(-1)).toMatch(/^Stopped \(SIGTERM\) during the start\.$/);
+  expect(processes.filter(isAlive)).toEqual([]);
+});
+
 /** Process id of `trainyard up` below another program. */
 const upBelow = ({ pid }: NodeProcess): number | undefined =>
   descendants(pid).find((below) =>

@@ -4,9 +4,17 @@ import { stackStopRequested } from './stopRequests.js';
 /** Runs the stack until SIGINT, SIGTERM or SIGHUP; resolves when all processes have ended. */
 export async function runStack(options: StackOptions): Promise<void> {
   const { print, settings } = options;
-  const stop = stackStopRequested();
+  const stopping = new AbortController();
+  const stop = stackStopRequested().then((reason) => {
+    stopping.abort();
+    return reason;
+  });
   print(`Starting Trainyard in ${settings.home}`);
-  const stack = await startStack(options);
+  const stack = await startStack({ ...options, signal: stopping.signal }).catch((error: unknown) => {
+    if (stopping.signal.aborted) return null;
+    throw error;
+  });
+  if (stack === null) return print(`Stopped (${await stop}) during the start.`);
   if (settings.databaseUrl !== null) print('It uses the database in DATABASE_URL, and runs no Postgres of its own');
   print(`Trainyard listens on ${stack.url}; the API is described at ${stack.url}/docs`);
   print(`The command line reads its API key from ${settings.credentialsFile}; logs are in ${settings.folders.logs}`);

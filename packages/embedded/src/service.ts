@@ -17,10 +17,12 @@ interface ServiceOptions {
   entry: string;
   env: NodeJS.ProcessEnv;
   logFile: string;
+  /** Ends the wait until the process is ready. */
+  signal?: AbortSignal | undefined;
 }
 
 /** A Node.js process of this repository, which sends its parent a message when it is ready. */
-export function serviceProcess({ name, entry, env, logFile }: ServiceOptions): ProcessSpec {
+export function serviceProcess({ name, entry, env, logFile, signal }: ServiceOptions): ProcessSpec {
   const stop = (child: ChildProcess) => endProcess(child, 'SIGTERM', stopSeconds);
   return {
     name,
@@ -31,7 +33,7 @@ export function serviceProcess({ name, entry, env, logFile }: ServiceOptions): P
       // killed, the IPC channel closes, and the services end by themselves.
       const child = fork(new URL(entry), { env, detached: true, stdio: ['ignore', log.fd, log.fd, 'ipc'] });
       await log.close();
-      if (await becomesReady(child)) return child;
+      if (await becomesReady(child, signal)) return child;
       const reason = hasEnded(child) ? reasonOf(await log.tail(8000)) : `it was not ready within ${readySeconds} s`;
       await stop(child);
       throw new TrainyardError('unavailable', `the ${name} did not start: ${reason} (its log: ${logFile})`);
@@ -39,10 +41,11 @@ export function serviceProcess({ name, entry, env, logFile }: ServiceOptions): P
   };
 }
 
-/** @returns false when the process ends, or sends no message within `readySeconds`. */
-async function becomesReady(child: ChildProcess): Promise<boolean> {
+/** @returns false when the process ends, sends no message within `readySeconds`, or is not wanted any more. */
+async function becomesReady(child: ChildProcess, stopping?: AbortSignal): Promise<boolean> {
   const over = new AbortController();
-  const signal = AbortSignal.any([over.signal, AbortSignal.timeout(readySeconds * 1000)]);
+  const timeout = AbortSignal.timeout(readySeconds * 1000);
+  const signal = AbortSignal.any([over.signal, timeout, ...(stopping ? [stopping] : [])]);
   const ready = once(child, 'message', { signal }).then(() => true);
   const ended = once(child, 'exit', { signal }).then(() => false);
   const answer = await Promise.race([ready, ended]).catch(() => false);

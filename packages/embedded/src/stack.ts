@@ -54,6 +54,8 @@ export interface StackOptions {
   prepare?: () => Promise<void>;
   /** Take another port when the one in the settings is in use. */
   anyPort?: boolean;
+  /** Ends the start: what was started is stopped, and `startStack` throws. */
+  signal?: AbortSignal;
 }
 
 /**
@@ -77,6 +79,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   try {
     for (const folder of [folders.logs, folders.datasets, folders.artifacts]) await mkdir(folder, { recursive: true });
     await options.prepare?.();
+    options.signal?.throwIfAborted();
     const pids = () => Object.fromEntries(running.map(({ name, pid }) => [name, pid]));
     return { ...(await startAll(options, lock, running)), pids, stop };
   } catch (error) {
@@ -89,7 +92,7 @@ const logFileOf = (folder: string, name: string): string => path.join(folder, `$
 
 /** Starts each process after those that it needs, and adds it to `running`; they are stopped in reverse order. */
 async function startAll(options: StackOptions, lock: FileLock, running: SupervisedProcess[]) {
-  const { settings, entries, print } = options;
+  const { settings, entries, print, signal } = options;
   const databaseUrl = settings.databaseUrl ?? (await startDatabase(options, lock, running));
   const port = await freePort(settings, options.anyPort ?? false);
   const env = {
@@ -103,7 +106,8 @@ async function startAll(options: StackOptions, lock: FileLock, running: Supervis
     const entry = entries[name];
     if (entry === null) continue;
     const logFile = logFileOf(settings.folders.logs, name);
-    running.push(await SupervisedProcess.start(serviceProcess({ name, entry, env, logFile }), print));
+    signal?.throwIfAborted();
+    running.push(await SupervisedProcess.start(serviceProcess({ name, entry, env, logFile, signal }), print));
   }
   const url = `http://${hostInUrl(settings.host)}:${port}`;
   return { url, apiKey: settings.apiKey ?? (await storedKey(settings.credentialsFile)) };

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { isatty } from 'node:tty';
 import { stopRequested } from '@trainyard/process';
 
 const pollMs = 500;
@@ -24,7 +25,7 @@ export function stackStopRequested(): Promise<string> {
  */
 export function ignoresHangup(): boolean {
   if (path.basename(process.env._ ?? '') === 'nohup') return true;
-  if (/^flags:\s*\d*1$/m.test(read('/proc/self/fdinfo/0')) && !process.stdin.isTTY) return true;
+  if (/^flags:\s*\d*1$/m.test(read('/proc/self/fdinfo/0')) && !isatty(0)) return true;
   const ignored = /^SigIgn:\s*[0-9a-f]*([0-9a-f])$/m.exec(read(`/proc/${process.ppid}/status`))?.[1] ?? '0';
   return (Number.parseInt(ignored, 16) & 1) === 1;
 }
