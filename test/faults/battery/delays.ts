@@ -1,5 +1,4 @@
 import type { Span } from './faults/index.js';
-import type { Machines } from './machines.js';
 
 /** No job may be held up by the fault of another, or of a server that works again, for longer. */
 const limitMs = 30_000;
@@ -11,6 +10,14 @@ export interface Injection extends Span {
   kind: string;
   hits: string[];
 }
+
+/** The parts of `Machines` that are watched. */
+interface Watched {
+  sql<T extends object>(text: string): Promise<T[]>;
+  api: Process;
+  workers: Process[];
+}
+type Process = { name: string; process: { pid: number } | null; frozen: boolean };
 
 /** A job that has not ended, as the delays need it. */
 type Open = { id: string; state: string; signature: string; pid: number | null };
@@ -35,18 +42,23 @@ export class Delays {
   #clocks = new Map<string, Clock>();
 
   constructor(
-    private readonly machines: Machines,
+    private readonly machines: Watched,
     private readonly injections: readonly Injection[],
   ) {}
 
   async sample(): Promise<void> {
+    const now = performance.now();
+    const hit = new Set(this.injections.filter(({ to }) => to > now).flatMap(({ hits }) => hits));
+    if (hit.has('servers')) {
+      // Postgres may be among them.
+      this.#clocks.clear();
+      return;
+    }
     const open = await this.machines.sql<Open>(
       `SELECT jobs.id, state::text, concat_ws(' ', state, jobs.attempt, event_count, progress) AS signature, pid
        FROM jobs LEFT JOIN attempts ON job_id = jobs.id AND number = jobs.attempt
        LEFT JOIN workers ON workers.id = worker_id WHERE jobs.finished_at IS NULL`,
     );
-    const now = performance.now();
-    const hit = new Set(this.injections.filter(({ to }) => to > now).flatMap(({ hits }) => hits));
     const { api, workers } = this.machines;
     for (const { name, process, frozen } of [api, ...workers]) if (!process || frozen) hit.add(name);
 
@@ -56,12 +68,12 @@ export class Delays {
     this.#clocks = new Map();
     for (const { name, process } of workers) {
       const busy = running.some(({ pid }) => pid === process?.pid);
-      const explained = !queued || busy || hit.has(name) || hit.has('api') || hit.has('servers');
+      const explained = !queued || busy || hit.has(name) || hit.has('api');
       this.#turn(clocks, name, `${process?.pid}`, explained, () => `${name} ran nothing though jobs were queued`);
     }
     for (const { id, state, signature, pid } of running) {
       const worker = workers.find(({ process }) => process?.pid === pid)?.name;
-      const explained = hit.has(id) || hit.has('servers') || (worker !== undefined && hit.has(worker));
+      const explained = hit.has(id) || (worker !== undefined && hit.has(worker));
       const where = worker ? `on ${worker}` : 'on a worker that is gone';
       this.#turn(clocks, id, signature, explained, () => `${id} stayed ${state} ${where} without progress`);
     }
