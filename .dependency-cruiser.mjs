@@ -2,7 +2,7 @@
 const allowed = {
   contracts: [],
   config: [],
-  process: [],
+  process: ['contracts'],
   architectures: ['contracts'],
   spec: ['contracts', 'architectures'],
   program: ['contracts', 'architectures'],
@@ -12,7 +12,7 @@ const allowed = {
   artifacts: ['contracts', 'architectures', 'formats', 'process'],
   datasets: ['contracts', 'process'],
   training: ['contracts', 'architectures', 'spec', 'program', 'datasets', 'artifacts', 'formats'],
-  db: ['contracts'],
+  db: ['contracts', 'process'],
   queue: ['contracts', 'process'],
   client: ['contracts'],
   embedded: ['contracts', 'process'],

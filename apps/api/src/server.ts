@@ -29,6 +29,8 @@ import { Uploads } from './services/uploads.js';
 
 /** At a shutdown, requests in progress have this long to finish. */
 const shutdownMs = 10_000;
+/** At a start, for a Postgres that is away or has no connection left. */
+const waitSeconds = 60;
 const sweepIntervalMs = 60 * 60 * 1000;
 
 const readVersion = (): string =>
@@ -43,11 +45,11 @@ async function openServices(config: Config, logger: Logger) {
   const databaseUrl = requireDatabaseUrl(config);
   const metrics = new ServiceMetrics();
   const poolSize = config.databaseConnections ?? 10;
-  const db = await openDatabase(databaseUrl, { poolSize, onQuery: metrics.observeQuery });
+  const db = await openDatabase(databaseUrl, { poolSize, onQuery: metrics.observeQuery, waitSeconds, logger });
   metrics.exposeStatistics(() => db.statistics());
   const queue = await openQueue({
     redisUrl: config.redisUrl,
-    databaseUrl,
+    databaseUrl: db.url,
     onError: (error) => logger.warn({ err: error }, 'queue error; retrying'),
     onRecovery: () => logger.info('the queue works again'),
     onOperation: metrics.observeQueueOperation,

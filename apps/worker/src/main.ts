@@ -17,6 +17,9 @@ const shutdownMs = 14_000;
 /** Short, for a worker's statements are: behind a network that loses connections, it needs new ones soon. */
 const statementSeconds = 10;
 
+/** At a start, for a Postgres that is away or has no connection left. */
+const waitSeconds = 60;
+
 async function main(): Promise<void> {
   const config = loadConfig();
   const databaseUrl = requireDatabaseUrl(config);
@@ -25,10 +28,11 @@ async function main(): Promise<void> {
 
   const metrics = new WorkerMetrics();
   const poolSize = config.databaseConnections ?? 4;
-  const database = await openDatabase(databaseUrl, { poolSize, onQuery: metrics.query, statementSeconds });
+  const onQuery = metrics.query;
+  const database = await openDatabase(databaseUrl, { poolSize, onQuery, statementSeconds, waitSeconds, logger });
   const onError = (error: Error) => logger.warn({ err: error }, 'queue error; retrying');
   const onRecovery = () => logger.info('the queue works again');
-  const queue = await openQueue({ redisUrl: config.redisUrl, databaseUrl, onError, onRecovery });
+  const queue = await openQueue({ redisUrl: config.redisUrl, databaseUrl: database.url, onError, onRecovery });
   for (const warning of queue.warnings) logger.warn(warning);
 
   const worker = new Worker(

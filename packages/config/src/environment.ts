@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 
-const postgresUrl = z.url({
-  protocol: /^postgres(ql)?$/,
-  error: 'must be a URL like postgresql://user:password@host:5432/database',
-});
+/** Only the beginning is checked here: `parsePostgresUrl` reads the rest, which WHATWG's rules of URLs do not allow. */
+const postgresUrl = z
+  .string()
+  .regex(/^postgres(ql)?:\/\//, 'must be a URL like postgresql://user:password@host:5432/database');
 const redisUrl = z.url({ protocol: /^rediss?$/, error: 'must be a URL like redis://:password@host:6379' });
 const httpUrl = z.url({ protocol: /^https?$/, error: 'must be a URL like http://127.0.0.1:4600' });
 const wholeNumber = (low: number, high: number) =>

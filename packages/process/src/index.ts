@@ -4,6 +4,13 @@ export type { LockHolder } from './lockHolder.js';
 export type { Logger } from './logger.js';
 export { Loop } from './loop.js';
 export { checkedDispatcher, checkUrl, type OutgoingOptions, RefusedRequestError } from './outgoing.js';
+export {
+  type PostgresClientSettings,
+  type PostgresUrl,
+  parsePostgresUrl,
+  type SslMode,
+  withPostgresParameters,
+} from './postgresUrl.js';
 export { Backoff, type RetryOptions, retry } from './retry.js';
 export { maskSecrets } from './secrets.js';
 export { type Shutdown, type ShutdownOptions, shutDownOnSignal, stopRequested } from './shutdown.js';

@@ -1,4 +1,5 @@
-import type { AttemptKey } from '@trainyard/contracts';
+import { type AttemptKey, SettingError } from '@trainyard/contracts';
+import { parsePostgresUrl } from '@trainyard/process';
 import {
   type BackendFactory,
   createPostgresBackend,
@@ -99,17 +100,34 @@ const pausing =
   (...parameters) =>
     pauseAfterErrors(create(...parameters), outage);
 
-/** Uses the schema `bullmq` of the database. The first process that connects creates it. */
+/**
+ * Uses a schema of its own in the database: `bullmq`, or `<schema>_bullmq` where the URL names another schema than
+ * public. The first process that connects creates it.
+ */
 export function postgresBackend(url: string): Backend {
+  const { settings, schema: own } = parsePostgresUrl(url);
+  const schema = own === null || own === 'public' ? 'bullmq' : `${own}_bullmq`;
+  const session = [
+    // BullMQ also sets it by `options`, which some poolers ignore.
+    `SET search_path = "${schema.replaceAll('"', '""')}"`,
+    `SET TimeZone = 'UTC'`,
+    `SET statement_timeout = '${2 * timeoutMs}ms'`,
+    `SET lock_timeout = '${timeoutMs}ms'`,
+    `SET idle_in_transaction_session_timeout = '15s'`,
+  ].join('; ');
   const connection = {
-    connectionString: url,
-    schema: 'bullmq',
+    connectionTimeoutMillis: timeoutMs,
+    ...settings,
+    schema,
     migrate: true,
     application_name: 'trainyard queue',
     max: 3,
     keepAlive: true,
-    connectionTimeoutMillis: timeoutMs,
+    keepAliveInitialDelayMillis: 10_000,
     query_timeout: 2 * timeoutMs,
+    onConnect: async (client: { query(statement: string): Promise<unknown> }) => {
+      await client.query(session);
+    },
   };
   return {
     kind: 'postgres',
@@ -121,6 +139,13 @@ export function postgresBackend(url: string): Backend {
       const { Worker } = withBackend(pausing(createPostgresBackend, outage));
       return new Worker<AttemptKey, void>(name, handler, { ...options, connection });
     },
-    explain: (error) => error,
+    explain(error) {
+      if ((error as { code?: unknown }).code !== '42501') return error;
+      const grant = `GRANT CREATE ON DATABASE "${settings.database}" TO "${settings.user}"`;
+      const lacks = `has a role that may not create the queue's schema ${schema}`;
+      return new SettingError('DATABASE_URL', `${lacks}; as the database's owner: ${grant}, or set REDIS_URL`, {
+        cause: error,
+      });
+    },
   };
 }

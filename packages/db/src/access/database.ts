@@ -1,4 +1,5 @@
 import { SettingError } from '@trainyard/contracts';
+import { parsePostgresUrl } from '@trainyard/process';
 import { z } from 'zod';
 import { Attempts } from '../attempts/attempts.js';
 import { WorkerHeartbeats } from '../attempts/workers.js';
@@ -14,30 +15,38 @@ import { Submissions } from '../jobs/submissions.js';
 import { KeyUsage } from '../jobs/usage.js';
 import { migrate } from '../postgres/migrate.js';
 import { type Listener, Notifications } from '../postgres/notifications.js';
+import { type OpenPostgresOptions, openPostgres } from '../postgres/openPostgres.js';
 import { Postgres, type PostgresOptions } from '../postgres/postgres.js';
 import { sql } from '../postgres/sql.js';
+import { startError } from '../postgres/startError.js';
 import { withAdvisoryLock } from '../postgres/withAdvisoryLock.js';
 import { Audit } from './audit.js';
 import { Keys } from './keys.js';
 import { type Batches, Project } from './project.js';
 
-export type DatabaseOptions = PostgresOptions & {
-  /** `prisma/migrations`, if it is not in this package's repository. */
-  migrationsFolder?: string;
-};
+export type DatabaseOptions = PostgresOptions &
+  OpenPostgresOptions & {
+    /** `prisma/migrations`, if it is not in this package's repository. */
+    migrationsFolder?: string;
+  };
 
 /**
  * Applies the migrations that the database lacks, and opens it.
  *
- * @param url `postgres://user:password@host:port/database`.
- * @throws MigrationError if another version has migrated the database.
+ * @param url see `parsePostgresUrl`.
+ * @throws SettingError if the server cannot be used; MigrationError if another version has migrated the database.
  */
 export async function openDatabase(
   url: string,
-  { migrationsFolder, ...options }: DatabaseOptions = {},
+  { migrationsFolder, waitSeconds, logger, ...options }: DatabaseOptions = {},
 ): Promise<Database> {
-  await migrate(url, migrationsFolder);
-  return new Database(url, options);
+  const resolved = await openPostgres(url, { waitSeconds, logger });
+  try {
+    await migrate(resolved, migrationsFolder, logger);
+  } catch (error) {
+    throw startError(error, parsePostgresUrl(resolved));
+  }
+  return new Database(resolved, options);
 }
 
 /**
@@ -58,7 +67,11 @@ export class Database {
   readonly #notifications: Notifications;
   readonly #batches: Batches;
 
-  constructor(url: string, options: PostgresOptions) {
+  /** @param url as `openPostgres` resolves it; the queue in Postgres needs it too. */
+  constructor(
+    readonly url: string,
+    options: PostgresOptions,
+  ) {
     const postgres = new Postgres(url, options);
     this.#postgres = postgres;
     this.#notifications = new Notifications(url);
@@ -102,7 +115,8 @@ export class Database {
 
   /** @see withAdvisoryLock */
   withAdvisoryLock(name: string, work: () => Promise<void>): Promise<boolean> {
-    return withAdvisoryLock(this.#postgres.pool, name, work);
+    // Locks belong to the database, in which other schemas may have another Trainyard.
+    return withAdvisoryLock(this.#postgres.pool, `${this.#postgres.schema}:${name}`, work);
   }
 
   /** @throws if the database does not answer, or SettingError if it takes no writes. */

@@ -2,14 +2,20 @@ import { createHash, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { TrainyardError } from '@trainyard/contracts';
+import type { Logger } from '@trainyard/process';
 import pg from 'pg';
+import { sessionOf } from './session.js';
 
 type Migration = { name: string; checksum: string; sql: string };
 
 /** The database's tables do not match this version's migrations; the message names the migration. */
-export class MigrationError extends Error {
-  override readonly name = 'MigrationError';
+export class MigrationError extends TrainyardError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('unavailable', message, [], options);
+  }
 }
 
 /** Of the package's folder; the relative path from `src/postgres/` and `dist/postgres/` is the same. */
@@ -23,6 +29,11 @@ export const defaultMigrationsFolder = existsSync(inPackage('migrations'))
 /** An arbitrary number. Processes that start at the same time lock it, so that only one migrates. */
 const advisoryLock = 7_246_001;
 
+/** A migration may rewrite a large table. */
+const limits = { statementSeconds: 3600, lockSeconds: 60 };
+/** Seconds to wait for another process that migrates. */
+const lockSeconds = 600;
+
 /**
  * Applies the migrations that the database lacks, each in a transaction.
  *
@@ -34,12 +45,16 @@ const advisoryLock = 7_246_001;
  * @throws MigrationError if an applied migration was changed since, or is unknown here: the database then belongs to a
  *   newer version, or a migration file was edited. Never edit a migration once a release has it.
  */
-export async function migrate(url: string, folder = defaultMigrationsFolder): Promise<string[]> {
+export async function migrate(url: string, folder = defaultMigrationsFolder, logger?: Logger): Promise<string[]> {
   const migrations = await readMigrations(folder);
-  const client = new pg.Client({ connectionString: url, application_name: 'trainyard migrate' });
+  const { config, statement } = sessionOf(url, limits);
+  const client = new pg.Client({ ...config, application_name: 'trainyard migrate' });
+  // Without a listener, the error event of a connection that breaks would crash the process.
+  client.on('error', () => {});
   await client.connect();
   try {
-    await client.query('SELECT pg_advisory_lock($1)', [advisoryLock]);
+    await client.query(statement);
+    await lock(client, logger);
     await client.query(ledger);
     const { rows: applied } = await client.query<{ name: string; checksum: string }>(
       `SELECT migration_name AS name, checksum FROM _prisma_migrations
@@ -53,6 +68,29 @@ export async function migrate(url: string, folder = defaultMigrationsFolder): Pr
     // Closing the session releases the lock.
     await client.end();
   }
+}
+
+/** Waits for another process that migrates, and says so. */
+async function lock(client: pg.Client, logger: Logger | undefined): Promise<void> {
+  const begin = performance.now();
+  for (let tries = 0; ; tries++) {
+    const { rows } = await client.query<{ locked: boolean }>('SELECT pg_try_advisory_lock($1) AS locked', [
+      advisoryLock,
+    ]);
+    if (rows[0]?.locked) return;
+    if (tries === 10) logger?.warn({}, 'waiting for another process that migrates the database');
+    if (performance.now() - begin > lockSeconds * 1000) break;
+    await sleep(200);
+  }
+  const { rows } = await client.query<{ pid: number }>(
+    `SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = $1 AND granted`,
+    [advisoryLock],
+  );
+  const pid = rows[0]?.pid ?? 'unknown';
+  throw new MigrationError(
+    `process ${pid} of Postgres has held the lock for migrations for ${lockSeconds} s; if no other process of ` +
+      `Trainyard migrates, end it: SELECT pg_terminate_backend(${pid})`,
+  );
 }
 
 async function readMigrations(folder: string): Promise<Migration[]> {

@@ -6,6 +6,12 @@ export type QueryObserver = (seconds: number) => void;
 /** The message of pg's error for an answer that did not come within `query_timeout`. */
 const noAnswer = 'Query read timeout';
 
+/** Ends a connection without waiting for the server: its other statements fail at once, and it emits `end`. */
+export function destroyConnection(client: pg.Client): void {
+  const { connection } = client as unknown as { connection: { stream: { destroy(error: Error): void } } };
+  connection.stream.destroy(new Error(noAnswer));
+}
+
 /**
  * pg's client, which reports to `observe` how long each statement took, and ends its connection when an answer does not
  * come in time: after a network has silently lost the connection, no later statement would get one either.
@@ -17,7 +23,7 @@ export function poolClient(observe: QueryObserver): typeof pg.Client {
       const begin = performance.now();
       const done = (error?: unknown) => {
         observe((performance.now() - begin) / 1000);
-        if (error instanceof Error && error.message === noAnswer) this.#endConnection();
+        if (error instanceof Error && error.message === noAnswer) destroyConnection(this);
       };
       const callback = args.at(-1);
       if (typeof callback === 'function') {
@@ -29,12 +35,6 @@ export function poolClient(observe: QueryObserver): typeof pg.Client {
       const result: unknown = Reflect.apply(super.query, this, args);
       if (result instanceof Promise) result.then(() => done(), done);
       return result as never;
-    }
-
-    /** Its other statements fail at once, and the pool replaces it. */
-    #endConnection(): void {
-      const { connection } = this as unknown as { connection: { stream: { destroy(error: Error): void } } };
-      connection.stream.destroy(new Error(noAnswer));
     }
   };
 }

@@ -1,8 +1,10 @@
 import { PrismaPg } from '@prisma/adapter-pg';
+import { parsePostgresUrl } from '@trainyard/process';
 import pg from 'pg';
 import { z } from 'zod';
 import { type Prisma, PrismaClient } from './generated/client.js';
 import { poolClient, type QueryObserver } from './poolClient.js';
+import { sessionOf } from './session.js';
 import type { Sql } from './sql.js';
 
 /*
@@ -53,24 +55,11 @@ export type PostgresOptions = {
 /** Milliseconds: how long a transaction may wait for a connection, and how long it may last. */
 const transactionOptions = { maxWait: 15_000, timeout: 30_000 };
 
-/** Seconds that a statement waits for the locks of other sessions. */
-const lockSeconds = 8;
-/** Seconds after which the server ends a transaction whose client is silent, and frees its locks. */
-const idleTransactionSeconds = 15;
 /** Seconds more than on the server, for the way there and back. */
 const networkSeconds = 2;
 
-const sessionSettings = (statementSeconds: number) => ({
-  // For SSDs: with young statistics the planner would otherwise sort the whole queue.
-  random_page_cost: 1.1,
-  statement_timeout: `${statementSeconds}s`,
-  lock_timeout: `${lockSeconds}s`,
-  idle_in_transaction_session_timeout: `${idleTransactionSeconds}s`,
-  // The server notices within half a minute that a client is gone.
-  tcp_keepalives_idle: 10,
-  tcp_keepalives_interval: 5,
-  tcp_keepalives_count: 4,
-});
+/** Not the method of `poolClient`, which would time the settings of a session as a statement of the service. */
+const plainQuery: (this: pg.ClientBase, statement: string) => Promise<unknown> = pg.Client.prototype.query;
 
 const statementNameGenerator = ({ sql }: { sql: string }): string => /^\s*-- name: (\w+)\n/.exec(sql)?.[1] ?? '';
 
@@ -78,26 +67,30 @@ export class Postgres implements Connection {
   readonly pool: pg.Pool;
   readonly #client: PrismaClient;
 
-  /** @param url `postgres://user:password@host:port/database`; nothing is connected yet. */
+  /** The schema of the tables. */
+  readonly schema: string;
+
+  /** @param url as `openPostgres` resolves it; nothing is connected yet. */
   constructor(url: string, { poolSize = 10, onQuery = () => {}, statementSeconds = 30 }: PostgresOptions = {}) {
-    const settings = Object.entries(sessionSettings(statementSeconds));
+    const { config, statement } = sessionOf(url, { statementSeconds });
+    this.schema = parsePostgresUrl(url).schema ?? 'public';
     this.pool = new pg.Pool({
-      Client: poolClient(onQuery),
-      connectionString: url,
-      max: poolSize,
-      application_name: 'trainyard',
-      keepAlive: true,
-      keepAliveInitialDelayMillis: 10_000,
       // Milliseconds to wait for a connection; without it, a call waits for as long as the server is away.
       connectionTimeoutMillis: 10_000,
+      application_name: 'trainyard',
+      ...config,
+      Client: poolClient(onQuery),
+      max: poolSize,
       // Milliseconds to wait for an answer, in case the network has lost the connection.
       query_timeout: (statementSeconds + networkSeconds) * 1000,
-      options: settings.map(([name, value]) => `-c ${name}=${value}`).join(' '),
+      onConnect: async (client) => {
+        await plainQuery.call(client, statement);
+      },
     });
     // The pool replaces an idle connection that breaks; without a listener its error event would crash the process.
     this.pool.on('error', () => {});
     this.#client = new PrismaClient({
-      adapter: new PrismaPg(this.pool, { statementNameGenerator }),
+      adapter: new PrismaPg(this.pool, { schema: this.schema, statementNameGenerator }),
       transactionOptions,
     });
   }
