@@ -65,10 +65,17 @@ async function handBackAfterLoss(run: TrainerRun, error: LostEpochsError): Promi
   await handBack(run, null);
 }
 
+/** The message of an error, which users see; of a file operation, without the paths of this machine. */
+function withoutPath(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { code, syscall, path, message } = error as NodeJS.ErrnoException;
+  return path === undefined ? message : `${code} (${syscall})`;
+}
+
 /** An error of the worker itself, for example a full disk. */
 function workerError(error: unknown): Failure {
   const refusal = refusalOf(error);
-  const message = storageFault(error) ?? (error instanceof Error ? error.message : String(error));
+  const message = storageFault(error) ?? withoutPath(error);
   const what = refusal === null ? `the worker could not run the job: ${message}` : `the database refused: ${refusal}`;
   return { code: 'worker_error', message: what };
 }

@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises';
 import { SettingError } from '@trainyard/contracts';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
@@ -47,6 +48,15 @@ describe('an error of the worker', () => {
     expect(writes).toMatchObject([['fail', { code: 'worker_error' }, { retryable: true }]]);
     expect(JSON.stringify(writes)).not.toContain('/srv/x');
     expect(JSON.stringify(writes)).toContain('EROFS');
+  });
+
+  it('at a file fails the attempt, without its path', async () => {
+    const { attemptContext, writes } = attempt(null);
+    const error = await readdir('/no/such/folder').catch((missing: unknown) => missing);
+    await endAfterWorkerError(attemptContext, error);
+    expect(writes).toMatchObject([
+      ['fail', { message: 'the worker could not run the job: ENOENT (scandir)' }, { retryable: true }],
+    ]);
   });
 
   it('that the database refuses fails the attempt with what the database says', async () => {
