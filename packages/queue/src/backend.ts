@@ -1,4 +1,4 @@
-import { type AttemptKey, SettingError } from '@trainyard/contracts';
+import type { AttemptKey } from '@trainyard/contracts';
 import { parsePostgresUrl } from '@trainyard/process';
 import {
   type BackendFactory,
@@ -15,6 +15,7 @@ import {
   withBackend,
 } from 'bullmq';
 import { type Outage, pauseAfterErrors } from './outage.js';
+import { explainPostgresError, isPassing } from './postgresFaults.js';
 import type { RedisAddress } from './redis/address.js';
 import { explainRedisError } from './redis/faults.js';
 
@@ -45,6 +46,8 @@ export type Backend = {
   worker(name: string, handler: Handler, options: WorkOptions, outage: Outage): EntryWorker;
   /** The same error, or a SettingError that says what to change. */
   explain(error: Error): Error;
+  /** Whether another try to open the queue can help after this error. */
+  isPassing(error: unknown): boolean;
 };
 
 /** Milliseconds to wait for a connection or an answer. */
@@ -91,6 +94,8 @@ export function redisBackend(address: RedisAddress, infoAllowed: boolean): Backe
       return new Worker<AttemptKey, void>(name, handler, { ...options, ...common, connection: workerConnection });
     },
     explain: (error) => explainRedisError(error, address),
+    // It was waited for before.
+    isPassing: () => false,
   };
 }
 
@@ -139,13 +144,7 @@ export function postgresBackend(url: string): Backend {
       const { Worker } = withBackend(pausing(createPostgresBackend, outage));
       return new Worker<AttemptKey, void>(name, handler, { ...options, connection });
     },
-    explain(error) {
-      if ((error as { code?: unknown }).code !== '42501') return error;
-      const grant = `GRANT CREATE ON DATABASE "${settings.database}" TO "${settings.user}"`;
-      const lacks = `has a role that may not create the queue's schema ${schema}`;
-      return new SettingError('DATABASE_URL', `${lacks}; as the database's owner: ${grant}, or set REDIS_URL`, {
-        cause: error,
-      });
-    },
+    explain: (error) => explainPostgresError(error, settings, schema),
+    isPassing,
   };
 }

@@ -1,4 +1,5 @@
 import type { AttemptKey, Delivery } from '@trainyard/contracts';
+import { retry } from '@trainyard/process';
 import { type Backend, type EntryQueue, postgresBackend, redisBackend } from './backend.js';
 import { type ConsumeOptions, Consumer, type DeliveryHandler } from './consumer.js';
 import { Outage, type OutageReports } from './outage.js';
@@ -27,6 +28,8 @@ const entryOf = (id: string): AttemptKey | null => {
 /** BullMQ runs lower numbers sooner, and 0 before all numbers. */
 const entryPriority = (priority: number): number => 101 - priority;
 
+/** Milliseconds to wait for a free connection when the queue is opened. */
+const waitMs = 60_000;
 /** Milliseconds to wait for the server's answer when the queue is opened. */
 const openingMs = 10_000;
 /** Milliseconds for which the queue counts as writable: many balancers may probe many times a second. */
@@ -153,13 +156,23 @@ export async function openQueue(connection: QueueConnection): Promise<JobQueue> 
   const { name = 'trainyard', onError = (error: Error) => process.emitWarning(error), onRecovery } = connection;
   const reports = { onError, ...(onRecovery && { onRecovery }) };
   const { backend, warnings } = await chooseBackend(connection, name, onError);
-  const queue = new JobQueue(name, backend, warnings, reports, connection.onOperation);
+  const open = async () => {
+    const queue = new JobQueue(name, backend, warnings, reports, connection.onOperation);
+    try {
+      await queue.waitUntilReady(openingMs);
+      return queue;
+    } catch (error) {
+      await queue.close().catch(onError);
+      throw error;
+    }
+  };
+  const { isPassing, explain } = backend;
+  const onRetry = (error: unknown) => onError(explain(error as Error));
+  const limits = { firstPauseMs: 500, longestPauseMs: 5000, forMs: waitMs };
   try {
-    await queue.waitUntilReady(openingMs);
-    return queue;
+    return await retry(open, { ...limits, isTransient: isPassing, onRetry });
   } catch (error) {
-    await queue.close().catch(onError);
-    throw error;
+    throw explain(error as Error);
   }
 }
 

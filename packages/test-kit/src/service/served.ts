@@ -10,7 +10,7 @@ interface Servers {
   /** Absent: the queue is in Postgres. */
   redisUrl?: string | undefined;
   /** A server that this test may stop. Absent: a database of the server that all tests share. */
-  postgres?: PostgresServer;
+  postgres?: Pick<PostgresServer, 'url'>;
 }
 
 /** Starts an API on a home of its own; it, its workers and the home are gone at the end of the running test. */
