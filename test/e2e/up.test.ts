@@ -23,7 +23,8 @@ beforeAll(async () => {
   // Every test here also shows that such a path does no harm.
   home = await createHome('trainyard höme #1 100%');
   // Meant for another database.
-  stack = await startEmbedded(home, { PGSSLMODE: 'require', PGOPTIONS: '-c default_transaction_read_only=on' });
+  const libpq = { PGSSLMODE: 'require', PGOPTIONS: '-c default_transaction_read_only=on' };
+  stack = await startEmbedded(home, { ...libpq, TMPDIR: '/nonexistent' });
 });
 afterAll(async () => {
   await stack?.stop();
