@@ -1,8 +1,9 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { pathToFileURL } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type StackSettings, startStack } from '../src/stack.js';
 
 let home = '';
@@ -53,4 +54,24 @@ describe('an address that cannot be listened on', () => {
       `TRAINYARD_PORT names port ${port}, which is in use by another program; set it to a free one`,
     );
   });
+});
+
+it('gives its processes the URL of the database once, also where it came from a file', async () => {
+  const script = folder('service.mjs');
+  const report = folder('report.json');
+  const lines = [
+    `import { writeFileSync } from 'node:fs';`,
+    `const { DATABASE_URL, DATABASE_URL_FILE } = process.env;`,
+    `writeFileSync(${JSON.stringify(report)}, JSON.stringify({ DATABASE_URL, DATABASE_URL_FILE }));`,
+    `process.send({ ready: true });`,
+    `process.on('SIGTERM', () => process.exit(0));`,
+  ];
+  await writeFile(script, lines.join('\n'));
+  vi.stubEnv('DATABASE_URL_FILE', folder('url'));
+  const entries = { api: pathToFileURL(script).href, worker: null };
+  const stack = await startStack({ settings: settings({}), entries, print: () => {} });
+  onTestFinished(() => void vi.unstubAllEnvs());
+  await stack.stop();
+  const { databaseUrl } = settings({});
+  expect(JSON.parse(await readFile(report, 'utf8'))).toEqual({ DATABASE_URL: databaseUrl, DATABASE_URL_FILE: '' });
 });
