@@ -37,6 +37,9 @@ const readVersion = (): string =>
   z.object({ version: z.string() }).parse(JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')))
     .version;
 
+/** A connection that the network has lost is noticed this much later, and queued jobs wait until then. */
+const statementSeconds = 20;
+
 type Logger = ReturnType<typeof createLogger>;
 type Services = Awaited<ReturnType<typeof openServices>>;
 
@@ -45,7 +48,8 @@ async function openServices(config: Config, logger: Logger) {
   const databaseUrl = requireDatabaseUrl(config);
   const metrics = new ServiceMetrics();
   const poolSize = config.databaseConnections ?? 10;
-  const db = await openDatabase(databaseUrl, { poolSize, onQuery: metrics.observeQuery, waitSeconds, logger });
+  const options = { poolSize, onQuery: metrics.observeQuery, waitSeconds, statementSeconds, logger };
+  const db = await openDatabase(databaseUrl, options);
   metrics.exposeStatistics(() => db.statistics());
   const queue = await openQueue({
     redisUrl: config.redisUrl,

@@ -1,6 +1,7 @@
 import { type AddressInfo, connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '@trainyard/test-kit';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Service, startService } from './support/service.js';
 
 let service: Service;
@@ -66,6 +67,22 @@ describe('a client that is too slow is disconnected, and others are served meanw
     await eventually('its end', async () => (await open()) === 0);
     await service.anonymous.get('/healthz').expect(200);
   });
+});
+
+it('a client is not called slow while the service itself waits for the database', async () => {
+  const { db } = service;
+  const { secret } = await db.keys.create({ name: 'other', role: 'submitter', project: 'default' });
+  const verify = db.keys.verify.bind(db.keys);
+  const found = vi.spyOn(db.keys, 'verify').mockImplementationOnce(async (key) => {
+    // More than a body may take, less than a connection may be idle.
+    await sleep(750);
+    return verify(key);
+  });
+  const head = `${postHead}Authorization: Bearer ${secret}\r\nContent-Type: application/json\r\n`;
+  const { state } = slow(`${head}Content-Length: 2\r\n\r\n{}`);
+  await eventually('an answer', () => state.text !== '');
+  found.mockRestore();
+  expect(state.text).toMatch(/^HTTP\/1\.1 422 /);
 });
 
 describe('a flood of headers', () => {
