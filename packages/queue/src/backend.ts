@@ -70,6 +70,8 @@ export function redisBackend(address: RedisAddress, infoAllowed: boolean): Backe
   const workerConnection = {
     ...options,
     connectTimeout: timeoutMs,
+    // A network may lose a connection without a word; BullMQ's longest blocking command gets its answer after 10 s.
+    socketTimeout: 3 * timeoutMs,
     maxRetriesPerRequest: null,
     retryStrategy: (times: number) => Math.min(times * 100, 2000),
     reconnectOnError: (error: Error) => otherPrimary.test(error.message),
@@ -81,6 +83,7 @@ export function redisBackend(address: RedisAddress, infoAllowed: boolean): Backe
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     commandTimeout: timeoutMs,
+    socketTimeout: 2 * timeoutMs,
   };
   const common = { prefix, skipVersionCheck: !infoAllowed };
   return {
