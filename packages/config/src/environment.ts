@@ -5,7 +5,10 @@ import { z } from 'zod';
 const postgresUrl = z
   .string()
   .regex(/^postgres(ql)?:\/\//, 'must be a URL like postgresql://user:password@host:5432/database');
-const redisUrl = z.url({ protocol: /^rediss?$/, error: 'must be a URL like redis://:password@host:6379' });
+/** Several hosts, which no URL may have, and a socket's path besides plain URLs; the queue reads the details. */
+const isRedisUrl = (text: string) =>
+  /^(rediss?\+sentinel|redis\+unix):\/\/\S+$/.test(text) || (/^rediss?:\/\//.test(text) && URL.canParse(text));
+const redisUrl = z.string().refine(isRedisUrl, 'must be a URL like redis://:password@host:6379');
 const httpUrl = z.url({ protocol: /^https?$/, error: 'must be a URL like http://127.0.0.1:4600' });
 const wholeNumber = (low: number, high: number) =>
   z.coerce

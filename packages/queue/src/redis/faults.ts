@@ -29,6 +29,12 @@ export function explainRedisError(error: Error, { options, prefix }: RedisAddres
   const code = (error as NodeJS.ErrnoException).code ?? '';
   const refused = (text: string) => new SettingError('REDIS_URL', text, { cause: error });
   if (error instanceof SettingError) return error;
+  if (/No such master with that name/.test(message)) {
+    return refused(`names sentinels that know no primary of the name "${options.name}"`);
+  }
+  if (/All sentinels are unreachable/.test(message) && /WRONGPASS|NOAUTH|NOPERM/.test(message)) {
+    return refused('names sentinels that refuse the login; give theirs with ?sentinelPassword= and sentinelUsername=');
+  }
   if (/WRONGPASS|invalid password|invalid username-password/i.test(message)) {
     return refused(`has a user or a password that the server refuses (user ${user})`);
   }
@@ -59,8 +65,16 @@ export function explainRedisError(error: Error, { options, prefix }: RedisAddres
         'or ?rejectUnauthorized=false to accept any certificate',
     );
   }
+  if (/alert certificate required|CERTIFICATE_REQUIRED|alert handshake failure/i.test(`${message} ${code}`)) {
+    return refused('leads to a server that asks for a client certificate; add ?cert=/path/cert.pem&key=/path/key.pem');
+  }
   if (/wrong version number|packet length too long|EPROTO/i.test(`${message} ${code}`)) {
     return refused('begins with rediss://, but the server does not speak TLS on that port; use redis://');
+  }
+  if (/before secure TLS connection/.test(message)) {
+    const text =
+      'begins with rediss://, but the server ends the handshake of TLS; use redis:// if it does not speak TLS';
+    return new PassingFault('REDIS_URL', text, { cause: error });
   }
   if (/unknown command/i.test(message)) return refused(`leads to a server that lacks a command: ${firstLine(message)}`);
   return error;
