@@ -61,9 +61,9 @@ async function tour(stack, config, { epochs, architecture, interrupted }) {
   /** @type {AnswerOf} */
   const answerOf = async (...args) => {
     printCommand(args);
-    const { code, output } = await capture(process.execPath, [cli, '--json', ...args], { env });
+    const { code, stdout, output } = await capture(process.execPath, [cli, '--json', ...args], { env });
     if (code !== 0) throw new Advice(output.trim());
-    return JSON.parse(output);
+    return JSON.parse(stdout);
   };
 
   printTitle('Getting the data');

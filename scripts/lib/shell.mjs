@@ -22,35 +22,38 @@ export class Advice extends Error {}
  * @param {string} command
  * @param {string[]} args
  * @param {ProcessOptions & { input?: string }} [options]
- * @returns {Promise<{ code: number, output: string }>} the exit code, and what it wrote to stdout and stderr
+ * @returns {Promise<{ code: number, stdout: string, output: string }>} the exit code, what it wrote to stdout,
+ *   and what it wrote to stdout and stderr. To be parsed is stdout alone: Node and npm may warn on stderr.
  */
 export function capture(command, args, { cwd = root, env = process.env, input = '' } = {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, { cwd, env, stdio: ['pipe', 'pipe', 'pipe'] });
+    let stdout = '';
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text) => {
         output += text;
+        if (stream === child.stdout) stdout += text;
       });
     }
-    child.once('error', (error) => resolve({ code: 127, output: error.message }));
-    child.once('close', (code) => resolve({ code: code ?? 1, output }));
+    child.once('error', (error) => resolve({ code: 127, stdout, output: error.message }));
+    child.once('close', (code) => resolve({ code: code ?? 1, stdout, output }));
     child.stdin.on('error', () => {});
     child.stdin.end(input);
   });
 }
 
 /**
- * Runs a program and returns its output.
+ * Runs a program and returns what it wrote to stdout.
  * @param {string} command
  * @param {string[]} args
  * @param {ProcessOptions} [options]
  * @throws {Advice} with its output when it fails
  */
 export async function run(command, args, options) {
-  const { code, output } = await capture(command, args, options);
+  const { code, stdout, output } = await capture(command, args, options);
   if (code !== 0) throw new Advice(`${[command, ...args].join(' ')} failed:\n${output.trim()}`);
-  return output;
+  return stdout;
 }
 
 /**

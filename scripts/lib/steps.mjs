@@ -1,6 +1,5 @@
-import { Advice } from './shell.mjs';
 import { requireNode } from './system.mjs';
-import { ensureCompiled, ensureDatabaseClient, ensureNative, ensurePackages } from './workspace.mjs';
+import { ensureCompiled, ensureDatabaseClient, ensureNative, ensurePackages, requireWritable } from './workspace.mjs';
 
 /**
  * Does one step, and prints its title when it took longer than two seconds.
@@ -17,21 +16,29 @@ export async function step(title, work) {
 /** Installs and builds the workspace. When everything is up to date it takes a second. */
 export async function prepare() {
   requireNode();
-  await step('installed npm packages', ensurePackages);
-  await step('generated the database client', ensureDatabaseClient);
-  await step('built the native executor', ensureNative);
-  await step('compiled TypeScript', ensureCompiled);
+  try {
+    await step('installed npm packages', ensurePackages);
+    await step('generated the database client', ensureDatabaseClient);
+    await step('built the native executor', ensureNative);
+    await step('compiled TypeScript', ensureCompiled);
+  } catch (error) {
+    requireWritable();
+    throw error;
+  }
 }
 
 /**
- * Runs the main function of a script. Its result becomes the exit code; `Advice` is printed without a stack.
+ * Runs the main function of a script. Its result becomes the exit code. Of an error its message is printed;
+ * the stack too where it is a fault of these programs, or with DEBUG=1.
  * @param {() => Promise<number | string | void | null>} work
  */
 export async function main(work) {
   try {
     process.exitCode = (await work()) ?? 0;
   } catch (error) {
-    console.error(error instanceof Advice ? `\n${error.message}` : error);
+    const isFault = [TypeError, ReferenceError, SyntaxError].some((kind) => error instanceof kind);
+    const isBrief = error instanceof Error && !isFault && !process.env.DEBUG;
+    console.error(isBrief ? `\n${error.message}` : error);
     process.exitCode = 1;
   }
 }

@@ -13,16 +13,30 @@ const supportedNode = [
 
 /** @throws {Advice} when this Node is not supported */
 export function requireNode() {
+  // Their links and files of packages are not npm's. `pnpm run` and `yarn run` over packages that npm installed work.
+  const other = process.versions.pnp ? 'Yarn Plug’n’Play' : process.versions.bun && 'Bun';
+  if (other) throw new Advice(`Trainyard is installed and run with npm, on Node; this runs under ${other}.`);
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   if (major > 24 || supportedNode.some(([line, release]) => major === line && minor >= release)) return;
   const names = supportedNode.map((version) => version.join('.')).join(', ');
   throw new Advice(`Trainyard needs Node ${names} or newer; this is ${process.versions.node}.`);
 }
 
+/**
+ * Runs the C++ compiler. CXX is what make has it to be: words of the shell, as in `ccache g++`.
+ * @param {string[]} args
+ * @param {string} [input]
+ */
+const compiler = (args, input) => capture('sh', ['-c', `${namedCompiler() || 'g++'} "$@"`, 'sh', ...args], { input });
+const namedCompiler = () => process.env.CXX?.trim();
+
 /** Installs a C++ compiler, make and oneDNN. */
 export async function ensureCompiler() {
   const packages = [];
-  if (!(await isInstalled(process.env.CXX ?? 'g++'))) packages.push('g++');
+  if ((await compiler(['--version'])).code !== 0) {
+    if (namedCompiler()) throw new Advice(`CXX names no compiler that runs here: ${namedCompiler()}`);
+    packages.push('g++');
+  }
   if (!(await isInstalled('make'))) packages.push('make');
   if (packages.includes('g++') || !(await findsOneDnn())) packages.push('libdnnl-dev');
   await aptInstall(packages, 'The native executor is compiled on this machine');
@@ -38,7 +52,7 @@ async function findsOneDnn() {
   const prefix = process.env.LIBS_ROOT;
   const flags = prefix ? [`-I${prefix}/include`] : [];
   const input = '#include <dnnl.hpp>\n';
-  return (await capture(process.env.CXX ?? 'g++', [...flags, '-x', 'c++', '-E', '-'], { input })).code === 0;
+  return (await compiler([...flags, '-x', 'c++', '-E', '-'], input)).code === 0;
 }
 
 /**

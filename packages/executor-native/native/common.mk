@@ -1,12 +1,16 @@
 # What the builds of both addons share.
-CXX ?= g++
+ifeq ($(strip $(CXX)),)
+CXX := g++
+endif
 NODE ?= node
 
 # WERROR=1 makes an error of every warning. CI and `npm test` set it; a plain build does not, so that a compiler newer
 # than the ones that we know cannot break an installation with a new warning.
 WARNINGS := -Wall -Wextra $(if $(WERROR),-Werror)
 
-package_folder = $(shell $(NODE) -p "require('path').dirname(require.resolve('$(1)/package.json'))")
+# Relative to this folder: the path of a checkout may have spaces, which separate words in make, or a number sign.
+package_folder = $(shell $(NODE) -p \
+  "path.relative(process.cwd(), path.dirname(require.resolve('$(1)/package.json')))")
 NODE_HEADERS := $(call package_folder,node-api-headers)/include
 ADDON_API := $(call package_folder,node-addon-api)
 

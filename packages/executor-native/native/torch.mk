@@ -6,14 +6,22 @@ PYTHON ?= python3
 BUILD := build/torch
 TARGET := build/trainyard_torch.node
 
-from_python := $(shell $(PYTHON) -c \
-  "import os, torch; print(os.path.dirname(torch.__file__), int(torch._C._GLIBCXX_USE_CXX11_ABI))" 2>/dev/null)
-ROOT := $(or $(LIBTORCH),$(firstword $(from_python)),$(if $(wildcard /usr/include/ATen/ATen.h),/usr))
+# make splits paths at spaces, so it gets PyTorch's folder by a link. The shell expands the path, not make.
+LINK := $(BUILD)/pytorch
+export LIBTORCH
+find_pytorch = if [ -n "$$LIBTORCH" ]; then folder=$$LIBTORCH abi=1; else \
+  found=$$($(PYTHON) -c \
+  "import os, torch; print(int(torch._C._GLIBCXX_USE_CXX11_ABI), os.path.dirname(torch.__file__))" \
+  2>/dev/null) || exit 0; \
+  folder=$${found\#* } abi=$${found%% *}; fi; \
+  mkdir -p $(BUILD) && ln -sfn "$$(cd "$$folder" && pwd -P)" $(LINK) && echo "$$abi"
+linked_abi := $(shell $(find_pytorch))
+ROOT := $(if $(linked_abi),$(LINK),$(if $(wildcard /usr/include/ATen/ATen.h),/usr))
 ifeq ($(ROOT),)
 $(error no PyTorch found: install it for $(PYTHON), or unpack libtorch and set LIBTORCH to its folder, or \
   apt-get install -y libtorch-dev (only for CPUs))
 endif
-ABI := $(if $(LIBTORCH),1,$(or $(word 2,$(from_python)),1))
+ABI := $(or $(linked_abi),1)
 LIB := $(firstword $(dir $(wildcard $(ROOT)/lib/libtorch_cpu.so $(ROOT)/lib/*-linux-gnu/libtorch_cpu.so)))
 ifeq ($(LIB),)
 $(error $(ROOT) has no libtorch_cpu.so)
@@ -23,7 +31,7 @@ endif
 CXXFLAGS := -O1 -std=c++20 -fPIC -fvisibility=hidden $(WARNINGS) -MMD -MP -I. $(ADDON_FLAGS) \
   -D_GLIBCXX_USE_CXX11_ABI=$(ABI) $(if $(filter-out /usr,$(ROOT)),-isystem "$(ROOT)/include") \
   -isystem "$(ROOT)/include/torch/csrc/api/include"
-LDFLAGS := -shared -L$(LIB) -Wl,-rpath,$(LIB) -Wl,--no-as-needed
+LDFLAGS = -shared -L$(LIB) -Xlinker -rpath -Xlinker "$$(cd $(LIB) && pwd -P)" -Wl,--no-as-needed
 LDLIBS := -ltorch -ltorch_cpu -lc10 -lpthread
 
 # CUDA graphs need CUDA's headers, from a toolkit or from the packages beside a PyTorch of pip; all else does without.

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { copyFile, cp, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { copyFile, cp, mkdir, mkdtemp, rename, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
@@ -8,7 +8,8 @@ import { cpuAddonName, findAddon, nativeSources } from './addonFile.js';
 
 /** Builds the addon for the CPU on the machine where it is used: an installation from npm brings only its sources. */
 
-const compiler = (): string => process.env.CXX ?? 'g++';
+/** As make has it: words of the shell, as in `ccache g++`. */
+const compiler = (): string => process.env.CXX?.trim() || 'g++';
 
 export const isAddonBuilt = (): boolean => findAddon(cpuAddonName) !== null;
 
@@ -16,11 +17,11 @@ export const isAddonBuilt = (): boolean => findAddon(cpuAddonName) !== null;
 export async function missingBuildTools(): Promise<string[]> {
   const missing: string[] = [];
   if (!(await succeeds('make', ['--version']))) missing.push('make');
-  if (!(await succeeds(compiler(), ['--version']))) return [...missing, `a C++ compiler (${compiler()})`, 'oneDNN'];
+  if (!(await compilerSucceeds(['--version']))) return [...missing, `a C++ compiler (${compiler()})`, 'oneDNN'];
   const prefix = process.env.LIBS_ROOT;
   const include = prefix ? [`-I${prefix}/include`] : [];
   const input = '#include <dnnl.hpp>\n';
-  if (!(await succeeds(compiler(), [...include, '-x', 'c++', '-E', '-'], input))) missing.push('oneDNN');
+  if (!(await compilerSucceeds([...include, '-x', 'c++', '-E', '-'], input))) missing.push('oneDNN');
   return missing;
 }
 
@@ -35,6 +36,7 @@ export async function buildAddon(folder: string, onProgress: (done: number, tota
   try {
     const isSource = (file: string) => path.relative(nativeSources, file) !== 'build';
     await cp(nativeSources, copy, { recursive: true, filter: isSource });
+    await linkHeaders(path.join(copy, 'include'));
     const total = compilations(await make(copy, ['--dry-run']));
     let done = 0;
     await make(copy, [`--jobs=${availableParallelism()}`], (line) => {
@@ -54,15 +56,22 @@ export async function buildAddon(folder: string, onProgress: (done: number, tota
 const isCompilation = (line: string): boolean => / -c -o /.test(line);
 const compilations = (lines: string[]): number => lines.filter(isCompilation).length;
 
+/**
+ * The sources are copied out of reach of node_modules, where the Makefile would look for these. Make gets links, as it
+ * splits a path at spaces and expands a `$` in it.
+ */
+async function linkHeaders(folder: string): Promise<void> {
+  await mkdir(folder);
+  for (const name of ['node-api-headers', 'node-addon-api']) {
+    const target = path.dirname(createRequire(import.meta.url).resolve(`${name}/package.json`));
+    await symlink(target, path.join(folder, name));
+  }
+}
+
 /** Runs make. @returns its output, line by line. @throws Error with the output when it fails. */
 async function make(cwd: string, flags: string[], onLine: (line: string) => void = () => {}): Promise<string[]> {
-  const resolve = (name: string) => path.dirname(createRequire(import.meta.url).resolve(`${name}/package.json`));
-  // The sources are copied out of reach of node_modules, where the Makefile would look for these.
-  const headers = [
-    `NODE_HEADERS=${path.join(resolve('node-api-headers'), 'include')}`,
-    `ADDON_API=${resolve('node-addon-api')}`,
-  ];
-  const child = spawn('make', [...flags, ...headers], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  const variables = ['NODE_HEADERS=include/node-api-headers/include', 'ADDON_API=include/node-addon-api'];
+  const child = spawn('make', [...flags, ...variables], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
   const lines: string[] = [];
   for (const input of [child.stdout, child.stderr]) {
     createInterface({ input }).on('line', (line) => {
@@ -77,6 +86,9 @@ async function make(cwd: string, flags: string[], onLine: (line: string) => void
   if (code !== 0) throw new Error(`make failed:\n${lines.slice(-40).join('\n')}`);
   return lines;
 }
+
+const compilerSucceeds = (args: string[], input?: string): Promise<boolean> =>
+  succeeds('sh', ['-c', `${compiler()} "$@"`, 'sh', ...args], input);
 
 function succeeds(command: string, args: string[], input = ''): Promise<boolean> {
   return new Promise((resolve) => {
