@@ -29,13 +29,16 @@ export async function check(machines: Machines, known: Known, print: (line: stri
   for (const [id, span] of missing) if (!inGap(span)) problems.push(`${id}: lost`);
   for (const [id, span] of deleted) if (ids.has(id) && !inGap(span)) problems.push(`${id}: deleted, and still there`);
   for (const id of ids) if (!submitted.has(id)) problems.push(`${id}: was never submitted`);
+  /** Such a job may have got back rows of checkpoints whose files it has removed since. */
+  const hitByLoss = ({ id, finished_at }: JobRow) =>
+    inGap({ from: submitted.get(id)?.from ?? 0, to: Number(finished_at) - performance.timeOrigin });
   for (const job of jobs) {
     const found = [
       ...problemsOfStory(job),
       ...problemsOfAttempts(job),
       ...problemsOfEpochs(job),
       // A failover may have brought back a deleted job, whose files are gone.
-      ...(deleted.has(job.id) ? [] : await problemsOfFiles(machines, job, truncated)),
+      ...(deleted.has(job.id) ? [] : await problemsOfFiles(machines, job, truncated, hitByLoss(job))),
     ];
     problems.push(...found.map((problem) => `${job.id} (${job.state}): ${problem}`));
   }
@@ -84,10 +87,15 @@ function problemsOfEpochs(job: JobRow): string[] {
   return problems;
 }
 
-async function problemsOfFiles(machines: Machines, job: JobRow, truncated: Set<string>): Promise<string[]> {
+async function problemsOfFiles(
+  machines: Machines,
+  job: JobRow,
+  truncated: Set<string>,
+  lossy: boolean,
+): Promise<string[]> {
   const problems: string[] = [];
   for (const row of job.checkpoints) {
-    const given = truncated.has(row.key) && (job.state !== 'succeeded' || !(row.best || row.last));
+    const given = (lossy || truncated.has(row.key)) && (job.state !== 'succeeded' || !(row.best || row.last));
     if (!given) problems.push(...(await problemsOfCheckpoint(machines, row)));
   }
   const folder = path.join(machines.artifacts, 'jobs', job.id);

@@ -7,6 +7,7 @@ export interface JobRow {
   attempt: number;
   failures: number;
   token: string | null;
+  finished_at: Date | null;
   event_count: number;
   best_epoch: number | null;
   best_validation_loss: number | null;
