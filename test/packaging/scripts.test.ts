@@ -1,0 +1,42 @@
+import { cp, mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { emptyFolder, root, run } from './support.js';
+
+/** Calls an exported function of scripts/lib. @returns what it resolves to, or the message of its error. */
+async function call(file: string, expression: string, env: NodeJS.ProcessEnv = {}): Promise<unknown> {
+  const program = `
+    const lib = await import('./scripts/lib/${file}');
+    const answer = await (${expression}).catch((error) => error.message);
+    console.log(JSON.stringify(answer ?? null));`;
+  const args = ['--input-type=module', '--eval', program];
+  return JSON.parse(await run(process.execPath, args, root, { ...process.env, ...env }));
+}
+
+test('what a program warns of on stderr is not parsed', async () => {
+  const answer = await call('shell.mjs', `lib.capture('sh', ['-c', 'echo noise >&2; echo answer'])`);
+  expect(answer).toMatchObject({ code: 0, stdout: 'answer\n', output: expect.stringContaining('noise') });
+});
+
+test('CXX may be several words, and one that does not run is named', async () => {
+  expect(await call('system.mjs', 'lib.ensureCompiler()', { CXX: 'env g++' })).toBeNull();
+  const named = 'CXX names no compiler that runs here: clang++-99';
+  expect(await call('system.mjs', 'lib.ensureCompiler()', { CXX: 'clang++-99' })).toBe(named);
+});
+
+test('the addon compiles in a checkout whose path has a space, an umlaut and a number sign', async () => {
+  const { folder, remove } = await emptyFolder();
+  try {
+    const native = path.join(folder, 'packages/executor-native/native');
+    const source = path.join(root, 'packages/executor-native/native');
+    const isSource = (file: string) => path.relative(source, file) !== 'build';
+    await cp(source, native, { recursive: true, filter: isSource });
+    await mkdir(path.join(folder, 'node_modules'));
+    for (const name of ['node-api-headers', 'node-addon-api'])
+      await cp(path.join(root, 'node_modules', name), path.join(folder, 'node_modules', name), { recursive: true });
+    // One object that includes both packages, without optimisation.
+    await run('make', ['-C', native, 'OPTIMIZATION=-O0', 'build/bridge/to_js.o'], folder);
+  } finally {
+    await remove();
+  }
+}, 120_000);
