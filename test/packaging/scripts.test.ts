@@ -24,16 +24,18 @@ test('CXX may be several words, and one that does not run is named', async () =>
   expect(await call('system.mjs', 'lib.ensureCompiler()', { CXX: 'clang++-99' })).toBe(named);
 });
 
-test('the addon compiles in a checkout whose path has a space, an umlaut and a number sign', async () => {
+test('the addon compiles in a checkout whose path has a space, an umlaut, a number sign and a dollar', async () => {
   const { folder, remove } = await emptyFolder();
   try {
-    const native = path.join(folder, 'packages/executor-native/native');
+    // The shell would expand the dollar in a path, quoted or not, that make hands to it.
+    const checkout = path.join(folder, 'of $HOME');
+    const native = path.join(checkout, 'packages/executor-native/native');
     const source = path.join(root, 'packages/executor-native/native');
     const isSource = (file: string) => path.relative(source, file) !== 'build';
     await cp(source, native, { recursive: true, filter: isSource });
-    await mkdir(path.join(folder, 'node_modules'));
+    await mkdir(path.join(checkout, 'node_modules'), { recursive: true });
     for (const name of ['node-api-headers', 'node-addon-api'])
-      await cp(path.join(root, 'node_modules', name), path.join(folder, 'node_modules', name), { recursive: true });
+      await cp(path.join(root, 'node_modules', name), path.join(checkout, 'node_modules', name), { recursive: true });
     // One object that includes both packages, without optimisation.
     await run('make', ['-C', native, 'OPTIMIZATION=-O0', 'build/bridge/to_js.o'], folder);
   } finally {
