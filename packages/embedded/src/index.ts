@@ -1,4 +1,4 @@
-export { type Binaries, findBinaries } from './postgres/binaries.js';
-export { grantTraverse } from './postgres/grantTraverse.js';
+export { type Binaries, findBinaries, packageFolder } from './postgres/binaries.js';
+export { grantRead, grantTraverse } from './postgres/grantTraverse.js';
 export { runStack } from './runStack.js';
 export { type Stack, type StackEntries, type StackOptions, type StackSettings, startStack } from './stack.js';

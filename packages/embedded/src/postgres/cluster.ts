@@ -8,9 +8,9 @@ import { text } from 'node:stream/consumers';
 import { SettingError } from '@trainyard/contracts';
 import { ownerOf, userName } from '../homeFolder.js';
 import { anyPort, tryPort } from '../ports.js';
-import { type Binaries, findBinaries } from './binaries.js';
+import { type Binaries, findBinaries, packageFolder } from './binaries.js';
 import { withoutLibpq } from './environment.js';
-import { grantTraverse } from './grantTraverse.js';
+import { grantRead, grantTraverse } from './grantTraverse.js';
 import { endLeftoverServer } from './leftoverServer.js';
 import { type ServerUser, serverUser } from './serverUser.js';
 
@@ -45,7 +45,10 @@ export async function prepareCluster(
   const data = dataFolder(folder);
   await refuseOthersData(data, user);
   await mkdir(folder, { recursive: true });
-  if (user) for (const target of [binaries.postgres, data]) await grantTraverse(target, print);
+  if (user) {
+    for (const target of [binaries.postgres, data]) await grantTraverse(target, print);
+    await grantRead(packageFolder(binaries), print);
+  }
   const password = await readOrCreate(path.join(folder, 'password'), () => randomBytes(24).toString('hex'));
   if (!(await exists(path.join(data, 'PG_VERSION')))) await initialize({ binaries, user, data, password, lock });
   await endLeftoverServer(data);

