@@ -56,13 +56,15 @@ export class Worker {
     lost.addEventListener('abort', () =>
       logger.warn(delivery, 'the queue has lost this delivery; the attempt goes on'),
     );
-    this.#current = delivery;
+    const onOpened = (opened: AttemptKey) => {
+      this.#current = opened;
+    };
     try {
-      const { workerFailed } = await runAttempt(this.#context, delivery, this.#shutdown.signal);
+      const { workerFailed } = await runAttempt(this.#context, onOpened, this.#shutdown.signal);
       // Before this delivery ends: the next one is fetched right after.
       if (workerFailed) await this.#intake.rest();
     } catch (error) {
-      logger.error({ err: error, ...delivery }, 'could not open the attempt');
+      logger.error({ err: error }, 'could not open an attempt');
     } finally {
       this.#current = null;
     }

@@ -26,7 +26,7 @@ export type DispatcherDatabase = {
 
 export type DispatcherOptions = {
   database: DispatcherDatabase;
-  queue: Pick<JobQueue, 'add' | 'waiting' | 'remove'>;
+  queue: Pick<JobQueue, 'add' | 'addAgain' | 'waiting' | 'remove'>;
   logger: Logger;
   /** Milliseconds between two runs of the relay, of the reconciler and of the heartbeat check. */
   relayMs?: number;
@@ -45,7 +45,7 @@ const missedChecks = 5;
  * Keeps the queue in step with the database, with three loops:
  *
  * - The outbox relay moves the rows of the outbox into the queue, at once when woken.
- * - The reconciler adds queued jobs again, in case the queue has lost them, and removes entries that no job waits for.
+ * - The reconciler adds queued jobs again, in case the queue has lost them, and removes entries for which no job waits.
  * - The heartbeat monitor ends attempts whose workers have stopped sending heartbeats.
  *
  * Any number of processes may run a dispatcher: each of these operations may be done twice.
@@ -97,8 +97,16 @@ export class Dispatcher {
 
   async #reconcile(): Promise<void> {
     const { database, queue } = this.options;
-    await queue.add(await database.outbox.queued(reconciledJobs));
-    await queue.remove(await database.outbox.notQueued(await queue.waiting(reconciledEntries)));
+    const queued = await database.outbox.queued(reconciledJobs);
+    await queue.add(queued);
+    // Each entry starts the first job of the queue, whichever job it was added for: what counts is their number.
+    const waiting = await queue.waiting(reconciledEntries);
+    const spare = waiting.length - queued.length;
+    if (spare < 0) await queue.addAgain(queued.slice(spare));
+    else if (queued.length < reconciledJobs) {
+      const stale = await database.outbox.notQueued(waiting);
+      await queue.remove(stale.slice(0, spare));
+    }
   }
 
   async #expireSilent(heartbeatMs: number): Promise<void> {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { AttemptKey, Delivery } from '@trainyard/contracts';
 import { retry } from '@trainyard/process';
 import { type Backend, type EntryQueue, postgresBackend, redisBackend } from './backend.js';
@@ -21,7 +22,7 @@ export type QueueConnection = Partial<OutageReports> & {
 const entryId = ({ jobId, attempt }: AttemptKey): string => `${jobId}-${attempt}`;
 
 const entryOf = (id: string): AttemptKey | null => {
-  const [, jobId, attempt] = /^(.+)-(\d+)$/.exec(id) ?? [];
+  const [, jobId, attempt] = /^(?:[^~]*~)?(.+)-(\d+)$/.exec(id) ?? [];
   return jobId === undefined ? null : { jobId, attempt: Number(attempt) };
 };
 
@@ -86,6 +87,14 @@ export class JobQueue {
     const add = () =>
       entries.length > 1 ? this.#queue.addBulk(entries) : this.#queue.add(first.name, first.data, first.opts);
     await this.#timed('add', add);
+  }
+
+  /** Adds attempts even where an entry of that attempt is being handled: that entry may have started another job. */
+  async addAgain(deliveries: Delivery[]): Promise<void> {
+    for (const { jobId, attempt, priority } of deliveries) {
+      const opts = { jobId: `${randomUUID()}~${entryId({ jobId, attempt })}`, priority: entryPriority(priority) };
+      await this.#timed('add', () => this.#queue.add('attempt', { jobId, attempt }, opts));
+    }
   }
 
   /** Which of the attempts wait or are being handled. */

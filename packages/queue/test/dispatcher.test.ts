@@ -54,7 +54,7 @@ onEachBackend((suite) => {
     expect(ledger.unsent).toEqual([]);
   });
 
-  test('entries that no job waits for are removed, and those that are queued or being handled stay', async () => {
+  test('entries that are more than the queued jobs are removed, and those that are queued or being handled stay', async () => {
     const queue = await suite.open();
     const { began } = consumeBusily(queue);
     await queue.add([{ jobId: 'job_running', attempt: 1, priority: 0 }]);
@@ -97,6 +97,7 @@ test('the outbox keeps what the queue did not take, and a failing run is retried
   const queue = {
     waiting: async () => [],
     remove: async () => {},
+    addAgain: async () => {},
     add: async (deliveries: Delivery[]) => {
       if (unreachable && deliveries.length > 0) throw new Error('unreachable');
       added.push(...deliveries.map(({ jobId }) => jobId));
@@ -126,7 +127,7 @@ test('a lost worker whose job cannot be ended holds up no other', async () => {
       return `job_${token}`;
     },
   };
-  const queue = { waiting: async () => [], remove: async () => {}, add: async () => {} };
+  const queue = { waiting: async () => [], remove: async () => {}, addAgain: async () => {}, add: async () => {} };
   const database = { outbox: ledger.outbox, attempts };
   const dispatcher = new Dispatcher({ database, queue, logger: silent, heartbeatMs: 10 });
   dispatcher.start();

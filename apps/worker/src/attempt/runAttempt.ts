@@ -34,20 +34,21 @@ export interface AttemptEnd {
 }
 
 /**
- * Runs one delivery to its end. Resolves whatever the outcome: the database has it, and the queue does not need it.
+ * Runs the first job of the queue in Postgres to the end of its attempt: a delivery says that a job waits, not which one
+ * is next. Resolves whatever the outcome: the database has it, and the queue does not need it.
  *
+ * @param onOpened called with the attempt that begins.
  * @param shutdown aborted when the worker shuts down: the job is then suspended and handed back.
  */
 export async function runAttempt(
   context: WorkerContext,
-  { jobId, attempt }: AttemptKey,
+  onOpened: (opened: AttemptKey) => void,
   shutdown: AbortSignal,
 ): Promise<AttemptEnd> {
-  const opened = await context.database.attempts.open({ jobId, attempt, workerId: context.workerId });
-  if (!opened) {
-    context.logger.info({ jobId, attempt }, 'stale delivery ignored');
-    return { workerFailed: false };
-  }
+  const opened = await context.database.attempts.openNext(context.workerId);
+  if (!opened) return { workerFailed: false };
+  const { jobId, attempt } = opened;
+  onOpened({ jobId, attempt });
   const log = context.logger.child({ jobId, attempt, requestId: opened.requestId });
   context.metrics.opened(opened.queuedSeconds);
   log.info({ resumeFrom: opened.resumeFrom?.key ?? null }, 'attempt opened');

@@ -20,7 +20,7 @@ import { json, sql } from '../postgres/sql.js';
 import { endCancelled, endFailed, endHandedBack, endPaused, endSucceeded } from './endings.js';
 import { moveLocked, withLockedJob } from './lockedJob.js';
 import { expireAttempt, recordRefused } from './lostAttempts.js';
-import { type OpenedAttempt, openAttempt } from './openAttempt.js';
+import { type OpenedAttempt, openAttempt, openNextAttempt } from './openAttempt.js';
 import { type Removed, setCheckpointAside, storeEpoch, storeExecutor, storeLateCheckpoint } from './reports.js';
 import { type ResumePoint, requireEpoch } from './resumePoint.js';
 import { StaleAttemptError } from './staleAttemptError.js';
@@ -34,10 +34,20 @@ export class Attempts {
   constructor(private readonly postgres: Postgres) {}
 
   /**
-   * Turns a delivery into a running attempt that resumes from the newest usable checkpoint. Everything that came after
-   * that checkpoint is deleted: it will be trained again.
+   * Opens the next attempt of the first job of the queue: of the highest priority, and of those the one that was
+   * submitted first. It resumes from the newest usable checkpoint; everything that came after that is deleted, and
+   * will be trained again.
    *
-   * @returns null if the delivery is stale: the job is not queued, or it is queued for another attempt.
+   * @returns null if no job is queued.
+   */
+  openNext(workerId: string): Promise<OpenedAttempt | null> {
+    return openNextAttempt(this.postgres, workerId);
+  }
+
+  /**
+   * Opens this attempt, wherever its job stands in the queue.
+   *
+   * @returns null if the job is not queued, or is queued for another attempt.
    */
   open(delivery: AttemptKey & { workerId: string }): Promise<OpenedAttempt | null> {
     return openAttempt(this.postgres, delivery);

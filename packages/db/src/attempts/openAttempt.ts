@@ -35,30 +35,45 @@ const jobRowSchema = z.object({
 /** @see Attempts.open */
 export function openAttempt(
   postgres: Postgres,
-  { jobId, attempt, workerId }: AttemptKey & { workerId: string },
+  { workerId, ...key }: AttemptKey & { workerId: string },
 ): Promise<OpenedAttempt | null> {
-  const token = randomUUID();
+  return postgres.transaction((tx) => open(tx, key, workerId));
+}
+
+/** @see Attempts.openNext */
+export function openNextAttempt(postgres: Postgres, workerId: string): Promise<OpenedAttempt | null> {
   return postgres.transaction(async (tx) => {
-    const wait = await readWait(tx, jobId);
-    const point = await resumePoint(tx, jobId);
-    const { epoch: resumedFromEpoch = 0, step: resumedFromStep = 0 } = point.resumeFrom?.manifest.cursor ?? {};
-    const moved = await move(tx, {
-      where: sql`id = ${jobId} AND state = 'queued' AND attempt = ${attempt}::int`,
-      set: [
-        sql`state = 'running', token = ${token}, heartbeat_at = now(), started_at = coalesce(started_at, now())`,
-        sql`progress = NULL`,
-        noFailure,
-      ],
-      events: [{ type: 'started', data: { workerId, resumedFromEpoch, resumedFromStep } }],
-    });
-    if (!moved) return null;
-    const row = { jobId, number: attempt, workerId, startedAt: moved.at, resumedFromEpoch };
-    await tx.prisma.attempt.create({ data: row });
-    await rewindTo(tx, jobId, point);
-    const select = { project: true, spec: true, datasetDigest: true };
-    const job = await tx.prisma.job.findUniqueOrThrow({ where: { id: jobId }, select });
-    return { token, jobId, attempt, ...parseRow(jobRowSchema, job), ...wait, ...point };
+    // A job that another worker is just opening, or that a silent session has locked, is skipped.
+    const [first] = await tx.query(
+      z.object({ jobId: z.string(), attempt: z.int() }),
+      sql`SELECT id AS "jobId", attempt FROM jobs WHERE state = 'queued'
+        ORDER BY priority DESC, created_at, id LIMIT 1 FOR UPDATE SKIP LOCKED`,
+    );
+    return first ? open(tx, first, workerId) : null;
   });
+}
+
+async function open(tx: Connection, { jobId, attempt }: AttemptKey, workerId: string): Promise<OpenedAttempt | null> {
+  const token = randomUUID();
+  const wait = await readWait(tx, jobId);
+  const point = await resumePoint(tx, jobId);
+  const { epoch: resumedFromEpoch = 0, step: resumedFromStep = 0 } = point.resumeFrom?.manifest.cursor ?? {};
+  const moved = await move(tx, {
+    where: sql`id = ${jobId} AND state = 'queued' AND attempt = ${attempt}::int`,
+    set: [
+      sql`state = 'running', token = ${token}, heartbeat_at = now(), started_at = coalesce(started_at, now())`,
+      sql`progress = NULL`,
+      noFailure,
+    ],
+    events: [{ type: 'started', data: { workerId, resumedFromEpoch, resumedFromStep } }],
+  });
+  if (!moved) return null;
+  const row = { jobId, number: attempt, workerId, startedAt: moved.at, resumedFromEpoch };
+  await tx.prisma.attempt.create({ data: row });
+  await rewindTo(tx, jobId, point);
+  const select = { project: true, spec: true, datasetDigest: true };
+  const job = await tx.prisma.job.findUniqueOrThrow({ where: { id: jobId }, select });
+  return { token, jobId, attempt, ...parseRow(jobRowSchema, job), ...wait, ...point };
 }
 
 /** Of a queued job: its row has not changed since it was queued, so `updated_at` is the time of that. */

@@ -42,6 +42,8 @@ export const jobRowSchema = z.object({
   trainingSeconds: z.number(),
   /** Of the newest attempt. */
   executor: executorInfoSchema.nullable(),
+  /** The last epoch that is stored; null before the first. */
+  lastEpoch: z.int().nullable(),
   /** Number of jobs that start before this one; null unless it is queued. */
   queuePosition: z.int().nullable(),
   /** Changes whenever anything else in this row changes. */
@@ -76,12 +78,24 @@ export function toJob(row: JobRow): Job {
     attempt: row.attempt,
     maxAttempts: row.maxAttempts,
     executor: row.executor,
-    progress: row.progress,
+    progress: toProgress(row),
     queuePosition: row.queuePosition,
     best: toBest(row),
     test: toTest(row),
     failure: toFailure(row),
   };
+}
+
+/**
+ * Workers store progress about once a second: the last value of a job that has ended says where it was at that moment,
+ * and not that all is done.
+ */
+function toProgress({ progress, state, lastEpoch }: JobRow): Job['progress'] {
+  if (progress === null || !(isTerminal(state) || state === 'queued' || state === 'paused')) return progress;
+  if (state !== 'succeeded') return { ...progress, etaSeconds: null };
+  // Fewer epochs than planned where the training stopped early.
+  const epoch = lastEpoch ?? progress.epochs;
+  return { ...progress, epoch, step: progress.stepsPerEpoch, fraction: 1, etaSeconds: 0 };
 }
 
 function toBest(row: JobRow): Job['best'] {

@@ -1,10 +1,10 @@
 import { type Sql, sql } from '../postgres/sql.js';
 
 /**
- * Positions in the queue are capped at this number. Every submission, and every read of a queued job, counts them, so
- * counting has to stay cheap however long the queue is.
+ * Positions in the queue are capped at this number. Every submission, and every read of a queued job, counts them by
+ * an index, so counting has to stay cheap however long the queue is.
  */
-export const maxQueuePosition = 200;
+export const maxQueuePosition = 10_000;
 
 /** Wall-clock seconds of all attempts of a row of `jobs`; a running attempt counts up to its newest heartbeat. */
 export const trainingSeconds = sql`(
@@ -41,6 +41,7 @@ export const selectJobs = (which: Sql): Sql => sql`
     ${trainingSeconds} AS "trainingSeconds",
     (SELECT executor FROM attempts WHERE job_id = jobs.id ORDER BY number DESC LIMIT 1) AS executor,
     ${queuePosition} AS "queuePosition", ${version} AS version,
+    (SELECT max(epoch) FROM epoch_metrics WHERE epoch_metrics.job_id = jobs.id) AS "lastEpoch",
     loss AS "testLoss", accuracy AS "testAccuracy", correct AS "testCorrect", total AS "testTotal"
   FROM jobs LEFT JOIN test_results ON test_results.job_id = jobs.id
   WHERE ${which}`;
