@@ -4,7 +4,7 @@ import { eventually, redisUrl } from '@trainyard/test-kit';
 import { longSpec, quickSpec, useServed, waitForEnd, waitForFirstEpoch } from '@trainyard/test-kit/service';
 import { describe, expect, it } from 'vitest';
 
-const layers = [{ type: 'globalAvgPool' as const }, { type: 'dense' as const, units: 4 }];
+const layers = [{ type: 'globalAvgPool' as const }, { type: 'dense' as const, units: 10 }];
 const tiny = { ...quickSpec, architecture: { layers }, recipe: null, epochs: 1 };
 
 /** When the job's first attempt began. */
@@ -27,6 +27,10 @@ describe.each([
     const positions = jobs.sort((a, b) => (a.queuePosition ?? 0) - (b.queuePosition ?? 0));
     expect(positions.map(({ queuePosition }) => queuePosition)).toEqual(ids.map((_id, i) => i));
 
+    // The worker is stopped in the middle, and another goes on with the job that it has handed back.
+    const worker = await served.startWorker();
+    await waitForEnd(client, positions[20]?.id ?? '');
+    expect(await worker.end('SIGTERM')).toBe(0);
     await served.startWorker();
     for (const id of ids) {
       const { state, progress } = await waitForEnd(client, id);

@@ -96,6 +96,9 @@ describe('progress', () => {
 
   it('of a waiting job says how many are before it', () => {
     expect(formatStatus(makeJob({ state: 'queued', queuePosition: 2 }), 80)).toBe('queued, 2 jobs before it');
+    expect(formatStatus(makeJob({ state: 'queued', queuePosition: 1000 }), 80)).toBe(
+      'queued, 1,000 jobs or more before it',
+    );
     expect(formatStatus(makeJob({ state: 'queued', queuePosition: 0 }), 80)).toBe('queued, next to start');
   });
 

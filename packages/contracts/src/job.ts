@@ -75,6 +75,9 @@ export const attemptSchema = z.object({
 });
 export type Attempt = z.infer<typeof attemptSchema>;
 
+/** A job at this position of the queue has so many jobs before it, or more: to count them all would take too long. */
+export const maxQueuePosition = 1000;
+
 export const jobSchema = z.object({
   id: jobIdSchema,
   state: jobStateSchema,
@@ -103,7 +106,7 @@ export const jobSchema = z.object({
   maxAttempts: z.int(),
   executor: executorInfoSchema.nullable(),
   progress: progressSchema.nullable(),
-  /** Number of jobs that will start before this one; null unless the job is queued. */
+  /** Number of jobs that will start before this one, at most `maxQueuePosition`; null unless the job is queued. */
   queuePosition: z.int().nullable(),
   best: z.object({ epoch: z.int(), validationLoss: z.number(), validationAccuracy: z.number() }).nullable(),
   test: z.object({ loss: z.number(), accuracy: z.number(), correct: z.int(), total: z.int() }).nullable(),

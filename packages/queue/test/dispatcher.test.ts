@@ -54,7 +54,7 @@ onEachBackend((suite) => {
     expect(ledger.unsent).toEqual([]);
   });
 
-  test('entries that are more than the queued jobs are removed, and those that are queued or being handled stay', async () => {
+  test('entries beyond the number of queued jobs are removed; those queued or being handled stay', async () => {
     const queue = await suite.open();
     const { began } = consumeBusily(queue);
     await queue.add([{ jobId: 'job_running', attempt: 1, priority: 0 }]);

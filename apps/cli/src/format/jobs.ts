@@ -1,4 +1,4 @@
-import type { Job, JobState } from '@trainyard/contracts';
+import { type Job, type JobState, maxQueuePosition } from '@trainyard/contracts';
 import type { Terminal } from '../terminal.js';
 import {
   counted,
@@ -70,6 +70,10 @@ function formatDataset({ dataset, datasetVersion }: Job): string {
   return datasetVersion === null ? dataset : `${dataset}@${datasetVersion}`;
 }
 
+/** e.g. `12 jobs`, and `1,000 jobs or more` where the count ends. */
+export const formatQueuePosition = (position: number): string =>
+  `${counted(position, 'job')}${position < maxQueuePosition ? '' : ' or more'}`;
+
 /** Everything about one job that a person asks for. */
 export function formatJob(job: Job): string[] {
   const { progress, best, test, executor, failure } = job;
@@ -88,7 +92,7 @@ export function formatJob(job: Job): string[] {
     ['submitted', formatTime(job.createdAt)],
     ['started', job.startedAt && formatTime(job.startedAt)],
     ['finished', job.finishedAt && formatTime(job.finishedAt)],
-    ['waits for', job.queuePosition === null ? null : counted(job.queuePosition, 'job')],
+    ['waits for', job.queuePosition === null ? null : formatQueuePosition(job.queuePosition)],
     ['attempt', String(job.attempt)],
     ['runs on', executor && formatExecutor(executor)],
     ['time', job.trainingSeconds > 0 ? formatDuration(job.trainingSeconds) : null],

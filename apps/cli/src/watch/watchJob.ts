@@ -4,8 +4,8 @@ import type { Job } from '@trainyard/contracts';
 import type { Context } from '../context.js';
 import { exitCodeOfJob, exitCodes } from '../exitCodes.js';
 import { formatProgress } from '../format/epochs.js';
-import { formatExecutor, formatSubject, formatSummary, paintState } from '../format/jobs.js';
-import { counted, formatDuration, formatValidation } from '../format/numbers.js';
+import { formatExecutor, formatQueuePosition, formatSubject, formatSummary, paintState } from '../format/jobs.js';
+import { formatDuration, formatValidation } from '../format/numbers.js';
 import { formatOverall } from '../format/results.js';
 import { printable, type Terminal } from '../terminal.js';
 import { JobStory } from './JobStory.js';
@@ -74,7 +74,7 @@ async function drawProgress(
 
 export function formatStatus({ state, progress, best, queuePosition }: Job, width: number): string {
   if (state === 'queued')
-    return queuePosition ? `queued, ${counted(queuePosition, 'job')} before it` : 'queued, next to start';
+    return queuePosition ? `queued, ${formatQueuePosition(queuePosition)} before it` : 'queued, next to start';
   return state === 'running' && progress ? formatProgress(progress, best, width) : state;
 }
 

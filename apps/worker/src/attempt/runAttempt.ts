@@ -34,8 +34,8 @@ export interface AttemptEnd {
 }
 
 /**
- * Runs the first job of the queue in Postgres to the end of its attempt: a delivery says that a job waits, not which one
- * is next. Resolves whatever the outcome: the database has it, and the queue does not need it.
+ * Runs the first job of the queue in Postgres to the end of its attempt: a delivery says that a job waits, not which
+ * one is next. Resolves whatever the outcome: the database has it, and the queue does not need it.
  *
  * @param onOpened called with the attempt that begins.
  * @param shutdown aborted when the worker shuts down: the job is then suspended and handed back.

@@ -1,4 +1,4 @@
-import { type Job, type JobSpec, TrainyardError } from '@trainyard/contracts';
+import { type Job, type JobSpec, maxQueuePosition, TrainyardError } from '@trainyard/contracts';
 import { z } from 'zod';
 import { Batcher } from '../postgres/batcher.js';
 import { checkStorable } from '../postgres/checkStorable.js';
@@ -8,7 +8,7 @@ import type { Postgres } from '../postgres/postgres.js';
 import { json, sql } from '../postgres/sql.js';
 import { jobRowSchema, toJob } from './jobRow.js';
 import { datasetLocks } from './jobsUsing.js';
-import { maxQueuePosition, selectJobs } from './selectJobs.js';
+import { selectJobs } from './selectJobs.js';
 
 export type Submission = {
   /** Complete: every default filled in, the seed drawn. */

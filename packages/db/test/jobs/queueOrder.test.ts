@@ -12,7 +12,7 @@ async function inOrder(): Promise<string[]> {
   return data.sort((a, b) => (a.queuePosition ?? 0) - (b.queuePosition ?? 0)).map(({ id }) => id);
 }
 
-it('starts the jobs in the order of their positions, and each that was interrupted or resumed keeps its place', async () => {
+it('starts jobs in the order of their positions, and one that was interrupted or resumed keeps its place', async () => {
   const ids: string[] = [];
   for (let i = 0; i < 50; i++) {
     ids.push((await suite.db.jobs.submit(submission({ priority: i % 3 }))).job.id);

@@ -39,7 +39,7 @@ beforeAll(async () => {
     INSERT INTO outbox (job_id, attempt, priority) SELECT id, 1, 0 FROM jobs;`);
   await client.query('ANALYZE');
   // For a few rows the planner prefers to sort; this asks whether an index can provide their order.
-  await client.query('SET enable_bitmapscan = off');
+  await client.query('SET enable_bitmapscan = off; SET enable_sort = off');
 }, 120_000);
 afterAll(() => client.end());
 
@@ -71,8 +71,8 @@ test.each([
   [{ cursor: cursorOf('createdAt'), experiment: 'e7' }, 'jobs_project_experiment_created_at_id_idx'],
 ])('a page of jobs by %j is read from %s', async (query, index) => {
   const found = await planOf(listStatement('default', listJobsQuerySchema.parse({ limit: 20, ...query })));
-  // It also looks up attempts and tests, and the head of the queue.
-  const lookups = ['attempts_pkey', 'attempts_pkey', 'jobs_queue_idx', 'test_results_pkey'];
+  // It also looks up attempts, epochs and tests, and the head of the queue.
+  const lookups = ['attempts_pkey', 'attempts_pkey', 'epoch_metrics_pkey', 'jobs_queue_idx', 'test_results_pkey'];
   expect(found.toSorted()).toEqual([index, ...lookups].toSorted());
 });
 
