@@ -104,8 +104,7 @@ function sentinelOptions(
     ...(username !== undefined && { sentinelUsername: username }),
     ...(password !== undefined && { sentinelPassword: password }),
     ...(tls && { enableTLSForSentinelMode: true, sentinelTLS: tls }),
-    // Ends connections to a primary that the sentinels have replaced, also where it does not know that yet.
-    failoverDetector: true,
+    // Not failoverDetector: where it sees a failover while a connection is being opened, ioredis never opens it again.
   };
 }
 

@@ -58,7 +58,6 @@ async function tryOnce(address: RedisAddress, key: string, withinMs: number): Pr
     retryStrategy: () => null,
     sentinelRetryStrategy: () => null,
     maxRetriesPerRequest: 0,
-    failoverDetector: false,
   });
   let failure: Error | null = null;
   client.on('error', (error: Error) => {
