@@ -62,7 +62,20 @@ function open(bytes: Uint8Array): Sharp {
   return sharp(bytes, { limitInputPixels: maxPixels, failOn: isPng ? 'truncated' : 'error', ignoreIcc: true });
 }
 
+const startOfScan = Buffer.from([0xff, 0xda]);
+const endOfImage = Buffer.from([0xff, 0xd9]);
+
+/**
+ * Without its end mark a JPEG file is cut off: Pillow refuses it always, libvips only where it needs the bytes that
+ * are missing. Neither mark can stand within the coded pixels.
+ */
+function refuseWithoutEnd(bytes: Uint8Array): void {
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  if (file.indexOf(endOfImage, file.indexOf(startOfScan)) < 0) throw damaged('it is cut off');
+}
+
 async function toRaster(image: Sharp, bytes: Uint8Array, meta: Metadata): Promise<Raster> {
+  if (meta.format === 'jpeg') refuseWithoutEnd(bytes);
   // For its checksums, all chunks of a PNG are walked through.
   const bits = meta.format === 'png' ? significantBits(bytes) : 16;
   const deep = meta.depth === 'ushort' && bits < 16;
