@@ -14,8 +14,9 @@ import {
   type WorkerOptions,
   withBackend,
 } from 'bullmq';
+import { isLostConnection } from './lostConnection.js';
 import { type Outage, pauseAfterErrors } from './outage.js';
-import { explainPostgresError, isPassing } from './postgresFaults.js';
+import { explainPostgresError, lacksConnection } from './postgresFaults.js';
 import type { RedisAddress } from './redis/address.js';
 import { explainRedisError } from './redis/faults.js';
 
@@ -97,8 +98,7 @@ export function redisBackend(address: RedisAddress, infoAllowed: boolean): Backe
       return new Worker<AttemptKey, void>(name, handler, { ...options, ...common, connection: workerConnection });
     },
     explain: (error) => explainRedisError(error, address),
-    // It was waited for before.
-    isPassing: () => false,
+    isPassing: isLostConnection,
   };
 }
 
@@ -148,6 +148,6 @@ export function postgresBackend(url: string): Backend {
       return new Worker<AttemptKey, void>(name, handler, { ...options, connection });
     },
     explain: (error) => explainPostgresError(error, settings, schema),
-    isPassing,
+    isPassing: (error) => lacksConnection(error) || isLostConnection(error),
   };
 }

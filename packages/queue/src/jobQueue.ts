@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { AttemptKey, Delivery } from '@trainyard/contracts';
+import { type AttemptKey, type Delivery, SettingError } from '@trainyard/contracts';
 import { retry } from '@trainyard/process';
 import { type Backend, type EntryQueue, postgresBackend, redisBackend } from './backend.js';
 import { type ConsumeOptions, Consumer, type DeliveryHandler } from './consumer.js';
+import { isLostConnection } from './lostConnection.js';
 import { Outage, type OutageReports } from './outage.js';
 import { parseRedisUrl } from './redis/address.js';
 import { checkRedis } from './redis/startCheck.js';
@@ -181,7 +182,10 @@ export async function openQueue(connection: QueueConnection): Promise<JobQueue> 
   try {
     return await retry(open, { ...limits, isTransient: isPassing, onRetry });
   } catch (error) {
-    throw explain(error as Error);
+    const reason = explain(error as Error);
+    if (!isLostConnection(reason)) throw reason;
+    const setting = backend.kind === 'redis' ? 'REDIS_URL' : 'DATABASE_URL';
+    throw new SettingError(setting, `leads to a server that ends connections: ${reason.message}`, { cause: reason });
   }
 }
 

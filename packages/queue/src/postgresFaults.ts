@@ -6,8 +6,8 @@ const passing = new Set(['53300', '53400', '57P03']);
 
 const codeOf = (error: unknown): string => String((error as { code?: unknown } | null)?.code ?? '');
 
-/** Whether another try may find a free connection. */
-export const isPassing = (error: unknown): boolean =>
+/** Whether the server has no connection left; another try may find one. */
+export const lacksConnection = (error: unknown): boolean =>
   passing.has(codeOf(error)) || /no more connections allowed/i.test(String(error));
 
 /** The same error, or one that says what to change. */
@@ -22,6 +22,6 @@ export function explainPostgresError(error: Error, settings: PostgresClientSetti
     const remedy = 'set ignore_startup_parameters = options in PgBouncer, name the port of the server itself';
     return refused(`leads to a pooler that refuses a parameter which the queue sends; ${remedy}, or set REDIS_URL`);
   }
-  if (isPassing(error)) return refused(`leaves no connection for the queue: ${error.message}`);
+  if (lacksConnection(error)) return refused(`leaves no connection for the queue: ${error.message}`);
   return error;
 }

@@ -16,7 +16,7 @@ const oldestVersion = '5.0.0';
  *
  * @param onWait called once with the reason, if the server has to be waited for.
  * @throws SettingError at once for what will not pass by itself.
- * @throws Error if the server does not answer, or takes no writes, within `timeoutMs`.
+ * @throws SettingError if the server does not answer, or takes no writes, within `timeoutMs`.
  */
 export async function checkRedis(
   address: RedisAddress,
@@ -34,8 +34,8 @@ export async function checkRedis(
       if (reason instanceof SettingError && !(reason instanceof PassingFault)) throw reason;
       if (performance.now() + retryMs > deadline) {
         if (reason instanceof PassingFault) throw reason;
-        const text = `the queue's server (redis) did not answer within ${timeoutMs / 1000} s: ${reason.message}`;
-        throw new Error(text, { cause: reason });
+        const text = `leads to a server that did not answer within ${timeoutMs / 1000} s: ${reason.message}`;
+        throw new SettingError('REDIS_URL', text, { cause: reason });
       }
       if (!waiting) onWait(reason);
       waiting = true;
