@@ -67,7 +67,7 @@ export async function setCheckpointAside(tx: Connection, job: LockedJob, key: st
   const point = await resumePoint(tx, job.id);
   const resumedFromEpoch = await rewindTo(tx, job.id, point);
   await tx.prisma.attempt.update({ where: attemptOf(job), data: { resumedFromEpoch } });
-  const message = `checkpoint ${key} is damaged; resuming from epoch ${resumedFromEpoch}`;
+  const message = `checkpoint ${key} is missing or damaged; resuming from epoch ${resumedFromEpoch}`;
   if (count) {
     await moveLocked(tx, job, { events: [{ type: 'warning', data: { code: 'checkpoint_damaged', message } }] });
   }

@@ -87,15 +87,18 @@ export function toJob(row: JobRow): Job {
 }
 
 /**
- * Workers store progress about once a second: the last value of a job that has ended says where it was at that moment,
- * and not that all is done.
+ * Workers store progress about once a second, so the last value of a job that does not run can be older than its last
+ * epoch.
  */
 function toProgress({ progress, state, lastEpoch }: JobRow): Job['progress'] {
   if (progress === null || !(isTerminal(state) || state === 'queued' || state === 'paused')) return progress;
-  if (state !== 'succeeded') return { ...progress, etaSeconds: null };
+  const { epochs, stepsPerEpoch } = progress;
+  const atEndOf = (epoch: number) => ({ ...progress, epoch, step: stepsPerEpoch });
   // Fewer epochs than planned where the training stopped early.
-  const epoch = lastEpoch ?? progress.epochs;
-  return { ...progress, epoch, step: progress.stepsPerEpoch, fraction: 1, etaSeconds: 0 };
+  if (state === 'succeeded') return { ...atEndOf(lastEpoch ?? epochs), fraction: 1, etaSeconds: 0 };
+  const stored = lastEpoch ?? 0;
+  const latest = stored >= progress.epoch ? { ...atEndOf(stored), fraction: stored / epochs } : progress;
+  return { ...latest, etaSeconds: null };
 }
 
 function toBest(row: JobRow): Job['best'] {
