@@ -9,6 +9,7 @@ import { closing } from './plugins/closing.js';
 import { liveEvents } from './plugins/liveEvents.js';
 import { openapi } from './plugins/openapi/openapi.js';
 import { problems, respondToUnparsable, sendProblem } from './plugins/problems.js';
+import { basePathOf, locations, withoutBasePath } from './plugins/publicUrl.js';
 import { rateLimit } from './plugins/rateLimit.js';
 import { childLogger, logController, newRequestId, requestId } from './plugins/requestLog.js';
 import { requestMetrics } from './plugins/requestMetrics.js';
@@ -25,6 +26,10 @@ export interface AppOptions extends Omit<Dependencies, 'quotas'> {
   /** Days after which audit entries are removed. */
   keepAuditDays: number;
   version: string;
+  /** Where clients reach the service, without a slash at its end; null: at the root of whatever address they use. */
+  publicUrl?: string | null;
+  /** Addresses and networks of the proxies whose X-Forwarded-For is believed; none by default. */
+  trustedProxies?: string[];
   /** How often live streams read events without being notified, in case a notification was lost; 5 by default. */
   eventPollSeconds?: number;
   timeouts?: Timeouts;
@@ -64,11 +69,16 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     limits,
     keepAuditDays,
     version,
+    publicUrl = null,
+    trustedProxies = [],
     eventPollSeconds = 5,
     timeouts = defaultTimeouts,
   } = options;
+  const basePath = basePathOf(publicUrl);
   const app = Fastify({
     loggerInstance: logger,
+    rewriteUrl: withoutBasePath(basePath),
+    trustProxy: trustedProxies.length > 0 ? trustedProxies : false,
     bodyLimit: oneMebibyte,
     genReqId: newRequestId,
     childLoggerFactory: childLogger,
@@ -101,7 +111,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(authentication, { db });
   await app.register(rateLimit, limits);
   await app.register(audit, { db, days: keepAuditDays });
-  await app.register(openapi, { version });
+  await app.register(locations, { basePath });
+  await app.register(openapi, { version, publicUrl });
   // The server waits for open requests: uploads are cut, and resumed elsewhere or later.
   app.addHook('preClose', async () => options.uploads.stop());
   await app.register(liveEvents, { db, pollSeconds: eventPollSeconds });

@@ -105,6 +105,8 @@ const appOf = (
     addFailure: () => dispatcher.addFailure,
     logger,
     limits: config.limits,
+    publicUrl: config.publicUrl,
+    trustedProxies: config.trustedProxies,
     keepAuditDays: config.keepAuditDays,
     version: readVersion(),
     ...when,

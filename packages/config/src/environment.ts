@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
+import { networks, publicUrl } from './httpSettings.js';
 
 /** Only the beginning is checked here: `parsePostgresUrl` reads the rest, which WHATWG's rules of URLs do not allow. */
 const postgresUrl = z
@@ -27,6 +28,16 @@ export const environmentSchema = z.object({
   TRAINYARD_HOST: z.string().default('127.0.0.1'),
   /** 0: a free port that the system chooses, for tests. */
   TRAINYARD_PORT: wholeNumber(0, 65535).default(4600),
+  /**
+   * Where clients reach the API, with the path that a proxy has it below, as `https://example.org/trainyard`; absent:
+   * at the root of whatever address they use.
+   */
+  TRAINYARD_PUBLIC_URL: publicUrl.optional(),
+  /**
+   * Proxies whose X-Forwarded-For is believed, as the address of a client in the log and for limits without a key.
+   * None by default: anyone could write such a header.
+   */
+  TRAINYARD_TRUSTED_PROXIES: networks.default([]),
   /** Limit per API key and API process; 0: no limit. The default is well above what people and dashboards send. */
   TRAINYARD_REQUESTS_PER_MINUTE: wholeNumber(0, 1_000_000_000).default(6000),
   /**

@@ -29,6 +29,10 @@ function toConfig(values: Environment) {
     home,
     host: values.TRAINYARD_HOST,
     port: values.TRAINYARD_PORT,
+    /** Without a slash at its end; null: clients use the root of the address at which they reach the API. */
+    publicUrl: values.TRAINYARD_PUBLIC_URL ?? null,
+    /** IP addresses and networks. */
+    trustedProxies: values.TRAINYARD_TRUSTED_PROXIES,
     /** Days after the end of a job. */
     keepEventsDays: values.TRAINYARD_KEEP_EVENTS_DAYS || null,
     keepCheckpointsDays: values.TRAINYARD_KEEP_CHECKPOINTS_DAYS || null,

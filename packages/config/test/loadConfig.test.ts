@@ -62,8 +62,36 @@ describe('loading the configuration', () => {
     ['ARTIFACTS_URL', 'ftp://host/files'],
     ['LOG_LEVEL', 'loud'],
     ['TRAINYARD_URL', 'localhost'],
+    ['TRAINYARD_PUBLIC_URL', 'example.org/trainyard'],
+    ['TRAINYARD_PUBLIC_URL', 'ftp://example.org'],
+    ['TRAINYARD_TRUSTED_PROXIES', 'proxy.example.org'],
+    ['TRAINYARD_TRUSTED_PROXIES', '10.0.0.1, 10.0.0.0/33'],
+    ['TRAINYARD_TRUSTED_PROXIES', '10.0.0.0/8/8'],
   ])('refuses %s=%s and names the variable', (variable, value) => {
     expect(() => loadConfig({ [variable]: value })).toThrowError(new RegExp(`^${variable} must be`));
+  });
+
+  it.each([
+    ['https://example.org', 'https://example.org'],
+    ['https://Example.org:443/', 'https://example.org'],
+    ['http://example.org:8080/a/../trainyard/', 'http://example.org:8080/trainyard'],
+  ])('takes %s for the public URL %s', (given, publicUrl) => {
+    expect(loadConfig({ TRAINYARD_PUBLIC_URL: given })).toMatchObject({ publicUrl });
+  });
+
+  it.each([
+    ['https://me:secret@example.org/', 'must have no user, password, query and fragment'],
+    ['https://example.org/?a=1', 'must have no user, password, query and fragment'],
+    ['https://example.org//evil.org', 'must have no empty part in its path'],
+    ['https://example.org/v1', 'must have another path than /v1, which the service itself has'],
+  ])('refuses the public URL %s: %s', (given, message) => {
+    expect(messageOf({ TRAINYARD_PUBLIC_URL: given })).toBe(`TRAINYARD_PUBLIC_URL ${message}`);
+  });
+
+  it('reads lists', () => {
+    const networks = ['10.0.0.0/8', '::1'];
+    expect(loadConfig({ TRAINYARD_TRUSTED_PROXIES: ' 10.0.0.0/8,::1, ' })).toMatchObject({ trustedProxies: networks });
+    expect(loadConfig({})).toMatchObject({ trustedProxies: [], publicUrl: null });
   });
 
   it('says what to do where a database is needed and none is set', () => {

@@ -2,6 +2,7 @@
 export { eventually } from './eventually.js';
 export { createTestDatabase, type TestDatabase } from './servers/database.js';
 export { encrypt } from './servers/encrypted.js';
+export { type HttpProxy, startHttpProxy } from './servers/httpProxy.js';
 export { hasPgBouncer, type PgBouncer, startPgBouncer } from './servers/pgBouncer.js';
 export { type PostgresServer, startPostgres } from './servers/postgres.js';
 export { startProxy, TcpProxy } from './servers/proxy.js';

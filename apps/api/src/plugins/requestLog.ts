@@ -2,6 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { type FastifyReply, type FastifyRequest, type FastifyServerOptions, LogController } from 'fastify';
 import plugin from 'fastify-plugin';
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The client's address, as in `ip`, which is not known any more when the client has disconnected. */
+    address: string;
+  }
+}
+
 /** Makes request ids unique across processes. */
 const processPart = randomBytes(6).toString('base64url');
 let requests = 0;
@@ -23,11 +30,18 @@ class ResponseLog extends LogController {
   override incomingRequest(): void {}
 
   override requestCompleted(error: Error | null | undefined, request: FastifyRequest, reply: FastifyReply): void {
-    const { method } = request;
+    const { method, address } = request;
     const url = withoutKeys(request.url);
     const onlyRead = reply.statusCode < 400 && (method === 'GET' || method === 'HEAD');
     request.log[onlyRead && !error ? 'debug' : 'info'](
-      { method, url, status: reply.statusCode, ms: Math.round(reply.elapsedTime), ...(error ? { err: error } : {}) },
+      {
+        method,
+        url,
+        address,
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime),
+        ...(error ? { err: error } : {}),
+      },
       'request completed',
     );
   }
@@ -35,9 +49,11 @@ class ResponseLog extends LogController {
 
 export const logController = new ResponseLog({ requestIdLogLabel: 'requestId' });
 
-/** Sends the request's id with every response. */
+/** Sends the request's id with every response, and keeps the client's address for the log. */
 export const requestId = plugin(async (app) => {
+  app.decorateRequest('address', '');
   app.addHook('onRequest', async (request, reply) => {
+    request.address = request.ip;
     reply.header('x-request-id', request.id);
   });
 });

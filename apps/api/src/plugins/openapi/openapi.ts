@@ -27,13 +27,16 @@ const tags = [
   { name: 'health', description: 'Probes and metrics' },
 ];
 
-/** Relative to the URL of the document, so that it is right behind every proxy. */
-const servers = [{ url: '.', description: 'The service that this document comes from' }];
+/** @param url without the service's public URL, relative to that of the document: so it is right behind every proxy. */
+const serversAt = (url: string) => [{ url, description: 'The service that this document comes from' }];
+
+/** Relative redirects, as they are right behind every proxy; without the slash, the page would not find its scripts. */
+const redirects: Record<string, string> = { '/docs': 'docs/', '/docs/static/index.html': '../' };
 
 const listComponents = createJsonSchemaTransformObject(options);
 
 /** Completes the document that the libraries make of the routes' schemas. */
-function complete(document: Document): Document {
+function complete(document: Document, servers: ReturnType<typeof serversAt>): Document {
   // The library's type also covers Swagger 2, which has no components; `openapi` below makes it OpenAPI 3.1.
   const { paths, components, ...rest } = portable(document as Json) as unknown as Parts;
   const described = Object.fromEntries(
@@ -61,7 +64,7 @@ function usedComponents(paths: unknown, schemas: Record<string, Json>): Record<s
 }
 
 /** The OpenAPI 3.1 document, from the routes' schemas; MUST be registered before the routes. Shown at /docs. */
-export const openapi = plugin<{ version: string }>(async (app, { version }) => {
+export const openapi = plugin<{ version: string; publicUrl: string | null }>(async (app, { version, publicUrl }) => {
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -77,10 +80,19 @@ export const openapi = plugin<{ version: string }>(async (app, { version }) => {
       security: [{ apiKey: [] }],
     },
     transform: createJsonSchemaTransform(options),
-    transformObject: (document) => complete(listComponents(document)),
+    transformObject: (document) => complete(listComponents(document), serversAt(publicUrl ?? '.')),
   });
   await app.register(swaggerUi, {
     routePrefix: '/docs',
+    uiHooks: {
+      onRequest: async (request, reply) => {
+        const target = redirects[request.url.split('?')[0] ?? ''];
+        return target === undefined ? undefined : reply.redirect(target);
+      },
+    },
+    // The page reads the document from /docs/json, one level below the service.
+    transformSpecification: (document) => ({ ...document, servers: serversAt(publicUrl ?? '..') }),
+    transformSpecificationClone: false,
     staticCSP: true,
     // With this directive a browser would load the page's scripts by HTTPS, also where the service has only HTTP.
     transformStaticCSP: (policy) => policy.replace(/ ?upgrade-insecure-requests;/, ''),

@@ -81,7 +81,7 @@ export const uploadDataset: Route<'uploads' | 'datasetQuota' | 'allowPrivateUrls
       const body = await readForm(request as FastifyRequest, uploads, bytesLeft);
       const created = await createImport(request, services, body);
       request.createdId = created.id;
-      return reply.code(202).header('location', `/v1/imports/${created.id}`).send(created);
+      return reply.code(202).locate(`/v1/imports/${created.id}`).send(created);
     },
   );
 };

@@ -19,7 +19,7 @@ export const createImportRoute: Route<'uploads' | 'allowPrivateUrls'> = async (a
     async (request, reply) => {
       const created = await createImport(request, services, request.body);
       request.createdId = created.id;
-      return reply.code(202).header('location', `/v1/imports/${created.id}`).send(created);
+      return reply.code(202).locate(`/v1/imports/${created.id}`).send(created);
     },
   );
 };

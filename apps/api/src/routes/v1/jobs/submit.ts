@@ -119,7 +119,7 @@ export const submitJob: Route<'datasets' | 'memory' | 'quotas' | 'wake'> = async
       }
       return reply
         .code(202)
-        .header('location', `/v1/jobs/${job.id}`)
+        .locate(`/v1/jobs/${job.id}`)
         .send({ ...job, chosen });
     },
   );

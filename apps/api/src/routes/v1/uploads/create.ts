@@ -35,8 +35,7 @@ export const createUpload: Route<'uploads' | 'datasetQuota'> = async (app, { upl
       if (request.body instanceof Readable) {
         upload = await uploads.append(project, upload.id, 0, request.body, bytes);
       }
-      reply.headers({ ...tusHeaders(upload), location: `/v1/uploads/${upload.id}` });
-      return reply.code(201).send(upload);
+      return reply.headers(tusHeaders(upload)).locate(`/v1/uploads/${upload.id}`).code(201).send(upload);
     },
   );
 };
