@@ -48,10 +48,10 @@ export async function check(machines: Machines, known: Known, print: (line: stri
 function problemsOfAttempts({ state, attempt, token, failure_code, attempts, events }: JobRow): string[] {
   const problems: string[] = [];
   const numbers = attempts.map(({ number }) => number);
-  // A job that was cancelled while it was queued never ran the attempt that it waited for.
-  const cancelled = events.filter(({ type }) => type === 'cancelled').length;
+  // A job that was cancelled or paused while it was queued never ran the attempt that it waited for.
+  const stopped = events.filter(({ type }) => type === 'cancelled' || type === 'paused').length;
   const absent = attempt - attempts.length;
-  if (absent < 0 || absent > cancelled || (numbers.at(-1) ?? 0) > attempt)
+  if (absent < 0 || absent > stopped || (numbers.at(-1) ?? 0) > attempt)
     problems.push(`its attempts are ${numbers}, its row says ${attempt}`);
   if (token !== null) problems.push('it still has a token');
   for (const { number, outcome } of attempts) if (outcome === null) problems.push(`attempt ${number} has no outcome`);
