@@ -1,4 +1,4 @@
-import { eventually, type RedisServer, startProxy, startRedis } from '@trainyard/test-kit';
+import { eventually, startProxy, startRedis } from '@trainyard/test-kit';
 import { quickSpec, useServed, waitForEnd } from '@trainyard/test-kit/service';
 import { expect, it, onTestFinished } from 'vitest';
 
@@ -11,13 +11,6 @@ const start = async (...flags: string[]) => {
   return server;
 };
 
-/** The name leads to another server from now on; connections to the demoted one stay. */
-async function failOver(from: RedisServer, to: RedisServer, proxy: { target: number }) {
-  await to.command('REPLICAOF', 'NO', 'ONE');
-  await from.command('REPLICAOF', '127.0.0.1', String(to.port));
-  proxy.target = to.port;
-}
-
 it('jobs that are submitted after a Redis failover run without a restart', async () => {
   const [first, second] = [await start(), await start()];
   const proxy = await startProxy(first.port);
@@ -27,7 +20,7 @@ it('jobs that are submitted after a Redis failover run without a restart', async
   const { client } = served;
   const run = async () => waitForEnd(client, (await client.submit(spec)).id);
   expect(await run()).toMatchObject({ state: 'succeeded' });
-  await failOver(first, second, proxy);
+  await first.failOverTo(second, proxy);
   expect(await run()).toMatchObject({ state: 'succeeded', attempt: 1 });
   await eventually('readiness', async () => (await client.health()).ready);
 });

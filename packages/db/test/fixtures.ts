@@ -6,7 +6,8 @@ import {
 } from '@trainyard/contracts';
 import { type Database, migrate, newId, openDatabase, type Submission } from '@trainyard/db';
 import { createTestDatabase } from '@trainyard/test-kit';
-import { afterAll, beforeAll } from 'vitest';
+import pg from 'pg';
+import { afterAll, beforeAll, onTestFinished } from 'vitest';
 
 /** The database, with what the project `default` has; `workers` are those that the project sees. */
 export type TestView = ReturnType<typeof viewOf>;
@@ -146,3 +147,13 @@ export async function succeededJob(db: TestView, spec: SpecInput = {}, correct =
 
 export const eventTypes = async (db: TestView, jobId: string) =>
   (await db.events.list(jobId, 0, 1000)).map(({ type }) => type);
+
+/** A session that holds the job's row until `release`, or until the test is done. */
+export async function lockRow(url: string, jobId: string): Promise<{ release(): Promise<void> }> {
+  const session = new pg.Client({ connectionString: url });
+  await session.connect();
+  onTestFinished(() => session.end());
+  await session.query('BEGIN');
+  await session.query('SELECT FROM jobs WHERE id = $1 FOR UPDATE', [jobId]);
+  return { release: async () => void (await session.query('COMMIT')) };
+}

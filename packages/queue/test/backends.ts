@@ -82,3 +82,20 @@ async function statement(url: string, sql: string): Promise<void> {
   await client.query(sql);
   await client.end();
 }
+
+/** The first attempt of a job. */
+export const entry = (jobId: string) => [{ jobId, attempt: 1, priority: 0 }];
+
+/** Ids of the jobs that a consumer has handled; it is closed when the test is done. */
+export function startConsumer(queue: JobQueue): string[] {
+  const handled: string[] = [];
+  const consumer = queue.consume(async ({ jobId }) => void handled.push(jobId), { concurrency: 1 });
+  onTestFinished(() => consumer.close());
+  return handled;
+}
+
+export const succeeds = (work: () => Promise<unknown>): Promise<boolean> =>
+  work().then(
+    () => true,
+    () => false,
+  );

@@ -1,6 +1,6 @@
 import { eventually } from '@trainyard/test-kit';
 import { expect, onTestFinished, test } from 'vitest';
-import { onEachBackend } from './backends.js';
+import { entry, onEachBackend, startConsumer } from './backends.js';
 
 onEachBackend((suite) => {
   test('an attempt is delivered once, and the queue forgets it when it was handled', async () => {
@@ -55,9 +55,7 @@ onEachBackend((suite) => {
     const queue = await suite.open();
     const priorities = [0, -100, 5, 100, 0, 5];
     await queue.add(priorities.map((priority, i) => ({ jobId: `job_${i}`, attempt: 1, priority })));
-    const handled: string[] = [];
-    const consumer = queue.consume(async ({ jobId }) => void handled.push(jobId), { concurrency: 1 });
-    onTestFinished(() => consumer.close());
+    const handled = startConsumer(queue);
     await eventually('all to be handled', () => handled.length === priorities.length);
     expect(handled).toEqual(['job_3', 'job_2', 'job_5', 'job_0', 'job_4', 'job_1']);
   });
@@ -74,8 +72,8 @@ onEachBackend((suite) => {
       { concurrency: 1 },
     );
     onTestFinished(() => consumer.close());
-    await queue.add([{ jobId: 'job_bad', attempt: 1, priority: 0 }]);
-    await queue.add([{ jobId: 'job_good', attempt: 1, priority: 0 }]);
+    await queue.add(entry('job_bad'));
+    await queue.add(entry('job_good'));
     await eventually('both to be handled', () => handled.length === 2);
     expect(errors).toEqual(['broken handler']);
     await eventually('an empty queue', async () => !(await queue.has([{ jobId: 'job_bad', attempt: 1 }]))[0]);

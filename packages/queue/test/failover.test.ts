@@ -1,6 +1,7 @@
 import { type JobQueue, openQueue } from '@trainyard/queue';
-import { eventually, type RedisServer, startProxy, startRedis } from '@trainyard/test-kit';
+import { eventually, startProxy, startRedis } from '@trainyard/test-kit';
 import { onTestFinished, test } from 'vitest';
+import { entry, startConsumer, succeeds } from './backends.js';
 
 const start = async () => {
   const server = await startRedis();
@@ -8,19 +9,6 @@ const start = async () => {
   return server;
 };
 
-/** What a managed Redis does when it changes its primary: the name leads elsewhere, old connections stay. */
-async function failOver(from: RedisServer, to: RedisServer, proxy: { target: number }) {
-  await to.command('REPLICAOF', 'NO', 'ONE');
-  await from.command('REPLICAOF', '127.0.0.1', String(to.port));
-  proxy.target = to.port;
-}
-
-const succeeds = (work: () => Promise<unknown>) =>
-  work().then(
-    () => true,
-    () => false,
-  );
-const entry = (jobId: string) => [{ jobId, attempt: 1, priority: 0 }];
 const add = (queue: JobQueue, jobId: string) => eventually('an add', () => succeeds(() => queue.add(entry(jobId))));
 
 test('after a failover that keeps the old connections, entries are added and delivered without a restart', async () => {
@@ -30,17 +18,15 @@ test('after a failover that keeps the old connections, entries are added and del
   const url = `redis://127.0.0.1:${proxy.port}`;
   const queue = await openQueue({ redisUrl: url, databaseUrl: null, onError: () => {} });
   onTestFinished(() => queue.close());
-  const handled: string[] = [];
-  const consumer = queue.consume(async ({ jobId }) => void handled.push(jobId), { concurrency: 1 });
-  onTestFinished(() => consumer.close());
+  const handled = startConsumer(queue);
   await queue.add(entry('job_1'));
   await eventually('the first', () => handled.includes('job_1'));
 
-  await failOver(first, second, proxy);
+  await first.failOverTo(second, proxy);
   await add(queue, 'job_2');
   await eventually('an entry after the failover', () => handled.includes('job_2'));
 
-  await failOver(second, first, proxy);
+  await second.failOverTo(first, proxy);
   await add(queue, 'job_3');
   await eventually('an entry after the second failover', () => handled.includes('job_3'));
 });

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { openQueue } from '@trainyard/queue';
 import { eventually, startRedis } from '@trainyard/test-kit';
 import { expect, onTestFinished, test } from 'vitest';
+import { entry, startConsumer } from './backends.js';
 
 test('a consumer whose fetches fail reports it once, tries again slowly, and reports the recovery', async () => {
   const server = await startRedis();
@@ -11,11 +12,9 @@ test('a consumer whose fetches fail reports it once, tries again slowly, and rep
   const onError = (error: Error) => void errors.push(error.message);
   const queue = await openQueue({ redisUrl: server.url, databaseUrl: null, onError, onRecovery: () => recovered++ });
   onTestFinished(() => queue.close());
-  const handled: string[] = [];
-  const consumer = queue.consume(async ({ jobId }) => void handled.push(jobId), { concurrency: 1 });
-  onTestFinished(() => consumer.close());
+  const handled = startConsumer(queue);
 
-  await queue.add([{ jobId: 'job_1', attempt: 1, priority: 0 }]);
+  await queue.add(entry('job_1'));
   await eventually('the first', () => handled.length === 1);
   // Another type than BullMQ's scripts expect: an error that is no lost connection.
   await server.command('SET', 'bull:trainyard:active', 'text');
@@ -30,7 +29,7 @@ test('a consumer whose fetches fail reports it once, tries again slowly, and rep
   expect(errors).toEqual([expect.stringContaining('WRONGTYPE')]);
 
   await server.command('DEL', 'bull:trainyard:active', 'bull:trainyard:prioritized');
-  await queue.add([{ jobId: 'job_3', attempt: 1, priority: 0 }]);
+  await queue.add(entry('job_3'));
   await eventually('an entry afterwards', () => handled.includes('job_3'));
   await eventually('the recovery', () => recovered === 1, 40_000);
 }, 60_000);

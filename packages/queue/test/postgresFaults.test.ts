@@ -11,6 +11,7 @@ import {
 } from '@trainyard/test-kit';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { entry, startConsumer } from './backends.js';
 
 const role = `queue_${randomBytes(6).toString('hex')}`;
 let database: TestDatabase;
@@ -75,12 +76,10 @@ describe.skipIf(!hasPgBouncer)('PgBouncer in session mode (skipped where the pro
   it('works with that setting', async () => {
     const queue = await open(['ignore_startup_parameters = options']);
     onTestFinished(() => queue.close());
-    const handled: string[] = [];
-    const consumer = queue.consume(async ({ jobId }) => void handled.push(jobId), { concurrency: 1 });
-    onTestFinished(() => consumer.close());
-    await queue.add([{ jobId: 'job_1', attempt: 1, priority: 0 }]);
+    const handled = startConsumer(queue);
+    await queue.add(entry('job_1'));
     await eventually('the first', () => handled.length === 1);
-    await queue.add([{ jobId: 'job_2', attempt: 1, priority: 0 }]);
+    await queue.add(entry('job_2'));
     await eventually('the second', () => handled.length === 2);
   });
 });

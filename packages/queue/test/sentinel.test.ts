@@ -8,6 +8,7 @@ import { openQueue } from '@trainyard/queue';
 import { eventually, startRedis } from '@trainyard/test-kit';
 import getPort from 'get-port';
 import { expect, onTestFinished, test } from 'vitest';
+import { entry, startConsumer, succeeds } from './backends.js';
 
 const command = async (port: number, ...words: string[]) =>
   (await promisify(execFile)('redis-cli', ['-p', String(port), ...words])).stdout;
@@ -55,18 +56,12 @@ test('with sentinels, entries are added and delivered on whatever is the primary
   const redisUrl = `redis+sentinel://:secret@${hosts}/mymaster/2?sentinelPassword=watcher`;
   const queue = await openQueue({ redisUrl, databaseUrl: null, onError: () => {} });
   onTestFinished(() => queue.close());
-  const handled: string[] = [];
-  const consumer = queue.consume(async ({ jobId }) => void handled.push(jobId), { concurrency: 1 });
-  onTestFinished(() => consumer.close());
-  await queue.add([{ jobId: 'job_1', attempt: 1, priority: 0 }]);
+  const handled = startConsumer(queue);
+  await queue.add(entry('job_1'));
   await eventually('the first', () => handled.includes('job_1'));
 
   await primary.stop();
-  const added = () =>
-    queue.add([{ jobId: 'job_2', attempt: 1, priority: 0 }]).then(
-      () => true,
-      () => false,
-    );
+  const added = () => succeeds(() => queue.add(entry('job_2')));
   await eventually('an add', added, 40_000);
   await eventually('an entry after the failover', () => handled.includes('job_2'), 40_000);
 

@@ -1,6 +1,5 @@
-import pg from 'pg';
 import { expect, test } from 'vitest';
-import { eventTypes, openAttempt, runningJob, useDatabase } from '../fixtures.js';
+import { eventTypes, lockRow, openAttempt, runningJob, useDatabase } from '../fixtures.js';
 
 const suite = useDatabase();
 
@@ -34,17 +33,10 @@ test('a worker that sends another heartbeat keeps its job', async () => {
 
 test('a job whose row another session holds is passed over at once, and ended when the row is free', async () => {
   const { jobId, token } = await runningJob(suite.db);
-  const other = new pg.Client({ connectionString: suite.url });
-  await other.connect();
-  try {
-    await other.query('BEGIN');
-    await other.query('SELECT FROM jobs WHERE id = $1 FOR UPDATE', [jobId]);
-    expect(await lose(token)).toBeNull();
-    await other.query('COMMIT');
-    expect(await lose(token)).toBe(jobId);
-  } finally {
-    await other.end();
-  }
+  const lock = await lockRow(suite.url, jobId);
+  expect(await lose(token)).toBeNull();
+  await lock.release();
+  expect(await lose(token)).toBe(jobId);
 });
 
 test('at its last attempt a job with a lost worker fails, and says why', async () => {

@@ -1,8 +1,7 @@
 import { listJobsQuerySchema } from '@trainyard/contracts';
 import { newId } from '@trainyard/db';
-import pg from 'pg';
 import { expect, it } from 'vitest';
-import { openAttempt, submission, useDatabase } from '../fixtures.js';
+import { lockRow, openAttempt, submission, useDatabase } from '../fixtures.js';
 
 const suite = useDatabase();
 
@@ -40,16 +39,10 @@ it('starts jobs in the order of their positions, and one that was interrupted or
 it('skips a job whose row a silent session has locked', async () => {
   const locked = (await suite.db.jobs.submit(submission({ priority: 100 }))).job.id;
   const free = (await suite.db.jobs.submit(submission())).job.id;
-  const session = new pg.Client({ connectionString: suite.url });
-  await session.connect();
-  try {
-    await session.query('BEGIN');
-    await session.query('SELECT 1 FROM jobs WHERE id = $1 FOR UPDATE', [locked]);
-    expect((await suite.db.attempts.openNext(newId('wrk')))?.jobId).toBe(free);
-    expect(await suite.db.attempts.openNext(newId('wrk'))).toBeNull();
-  } finally {
-    await session.end();
-  }
+  const lock = await lockRow(suite.url, locked);
+  expect((await suite.db.attempts.openNext(newId('wrk')))?.jobId).toBe(free);
+  expect(await suite.db.attempts.openNext(newId('wrk'))).toBeNull();
+  await lock.release();
   expect((await suite.db.attempts.openNext(newId('wrk')))?.jobId).toBe(locked);
 });
 

@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isUnavailable } from '@trainyard/db';
 import { startProxy } from '@trainyard/test-kit';
-import pg from 'pg';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { Postgres } from '../../src/postgres/postgres.js';
 import { sql } from '../../src/postgres/sql.js';
-import { runningJob, useDatabase } from '../fixtures.js';
+import { lockRow, runningJob, useDatabase } from '../fixtures.js';
 
 const suite = useDatabase();
 
@@ -32,16 +31,10 @@ describe('no call waits without limit', () => {
 
   it('for a row that another session has locked', async () => {
     const { jobId, token } = await runningJob(suite.db);
-    const other = new pg.Client({ connectionString: suite.url });
-    await other.connect();
-    try {
-      await other.query('BEGIN');
-      await other.query('SELECT FROM jobs WHERE id = $1 FOR UPDATE', [jobId]);
-      const calls = [suite.db.jobs.cancel(jobId), suite.db.attempts.heartbeat(token)];
-      for (const error of await Promise.all(calls.map(errorOf))) expect(isUnavailable(error)).toBe(true);
-    } finally {
-      await other.end();
-    }
+    const lock = await lockRow(suite.url, jobId);
+    const calls = [suite.db.jobs.cancel(jobId), suite.db.attempts.heartbeat(token)];
+    for (const error of await Promise.all(calls.map(errorOf))) expect(isUnavailable(error)).toBe(true);
+    await lock.release();
     await suite.db.jobs.cancel(jobId);
   });
 

@@ -15,6 +15,11 @@ export type RedisServer = {
   pid: number;
   /** Runs one command as redis-cli does, and returns what that prints. */
   command(...words: string[]): Promise<string>;
+  /**
+   * What a managed Redis does when it changes its primary: the other server becomes it, the name leads there, and
+   * connections to this one stay.
+   */
+  failOverTo(other: RedisServer, name: { target: number }): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -44,7 +49,12 @@ export async function startRedis(options: { port?: number; flags?: string[] } = 
     const { stdout } = await promisify(execFile)('redis-cli', ['-p', String(port), ...words]);
     return stdout;
   };
-  return { url: `redis://127.0.0.1:${port}`, port, pid: child.pid as number, command, stop };
+  const failOverTo = async (other: RedisServer, name: { target: number }) => {
+    await other.command('REPLICAOF', 'NO', 'ONE');
+    await command('REPLICAOF', '127.0.0.1', String(other.port));
+    name.target = other.port;
+  };
+  return { url: `redis://127.0.0.1:${port}`, port, pid: child.pid as number, command, failOverTo, stop };
 }
 
 async function rejectOnExit(child: ChildProcess): Promise<never> {
