@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 interface LockedPackage {
   engines?: { node?: string };
   os?: string[];
+  libc?: string[];
 }
 
 const read = (file: string) => JSON.parse(readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8'));
@@ -30,4 +31,11 @@ test('npm ci warns of no engine on any supported version of Node', () => {
         .map((version) => `${place} needs Node ${engines?.node}, not ${version}`),
     );
   expect(refused).toEqual([]);
+});
+
+test('the lock file names the C library of each package that is built for one, which npm 10 leaves out', () => {
+  const packages = Object.entries(read('package-lock.json').packages as Record<string, LockedPackage>);
+  const built = packages.filter(([place]) => /linux.*-(musl|gnu)$/.test(place));
+  expect(built.length).toBeGreaterThan(10);
+  expect(built.filter(([, { libc }]) => !libc).map(([place]) => place)).toEqual([]);
 });

@@ -1,9 +1,5 @@
 #!/usr/bin/env node
-import { unmetRequirement } from './requirements.js';
+import { startWhereSupported } from '@trainyard/process/requirements';
 
-const unmet = unmetRequirement(process.argv.slice(2));
-if (unmet === null) await import('../dist/main.js');
-else {
-  console.error(`error: ${unmet}`);
-  process.exitCode = 2;
-}
+const kind = process.argv.includes('up') ? 'service' : 'command';
+await startWhereSupported(kind, () => import('../dist/main.js'));
