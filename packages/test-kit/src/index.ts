@@ -1,6 +1,7 @@
 /** Servers that tests share or start, for any package. A running Trainyard: `@trainyard/test-kit/service`. */
 export { eventually } from './eventually.js';
 export { createTestDatabase, type TestDatabase } from './servers/database.js';
+export { findDebianPostgres, startDebianPostgres } from './servers/debianPostgres.js';
 export { encrypt } from './servers/encrypted.js';
 export { type HttpProxy, startHttpProxy } from './servers/httpProxy.js';
 export { hasPgBouncer, type PgBouncer, startPgBouncer } from './servers/pgBouncer.js';

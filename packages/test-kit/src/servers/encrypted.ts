@@ -6,7 +6,10 @@ import type { PostgresServer } from './postgres.js';
 import type { Certificates } from './tls.js';
 
 /** Turns TLS on in a running server. */
-export async function encrypt(server: PostgresServer, certificates: Certificates): Promise<void> {
+export async function encrypt(
+  server: Pick<PostgresServer, 'url' | 'dataFolder'>,
+  certificates: Certificates,
+): Promise<void> {
   const { uid, gid } = await stat(server.dataFolder);
   for (const [name, file] of Object.entries({
     'server.crt': certificates.certificate,
