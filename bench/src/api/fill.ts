@@ -77,10 +77,11 @@ async function insertAttempts(client: Client, jobs: number): Promise<void> {
 
 async function insertResults(client: Client): Promise<void> {
   await client.query(
-    `INSERT INTO test_results (job_id, project, epoch, loss, accuracy, correct, total, seconds, experiment,
-       architecture, dataset, dataset_version, training_seconds, finished_at)
-     SELECT id, project, 20, 1, correct / 10000.0, correct, 10000, 0.2, experiment, architecture, dataset, 1,
-       20 + 40 * random(), finished_at
+    `INSERT INTO test_results (job_id, project, epoch, loss, accuracy, correct, total, seconds,
+       validation_loss, validation_accuracy, experiment, architecture, dataset, dataset_version, training_seconds,
+       finished_at)
+     SELECT id, project, 20, 1, correct / 10000.0, correct, 10000, 0.2, 0.105, 0.5, experiment, architecture,
+       dataset, 1, 20 + 40 * random(), finished_at
      FROM jobs, LATERAL (SELECT (length(id) + 5000 + 3000 * random())::int AS correct) AS test
      WHERE state = 'succeeded'`,
   );

@@ -76,6 +76,8 @@ const narrowColumns: Column<ResultRow>[] = [
 ];
 
 const wideColumns: Column<ResultRow>[] = [
+  { title: 'validation', cell: ({ validationAccuracy }) => formatPercent(validationAccuracy, 2), align: 'right' },
+  { title: 'split seed', cell: ({ splitSeed }) => String(splitSeed), align: 'right' },
   { title: 'dataset', cell: ({ dataset, datasetVersion }) => `${dataset} v${datasetVersion}` },
   { title: 'rate', cell: ({ learningRate }) => formatSetting(learningRate), align: 'right' },
   { title: 'batch', cell: ({ batchSize }) => String(batchSize), align: 'right' },

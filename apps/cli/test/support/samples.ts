@@ -115,6 +115,7 @@ export const makeRow = (fields: Partial<ResultRow> = {}): ResultRow => ({
   epochs: 30,
   optimizer: 'sgd',
   seed: 7,
+  splitSeed: 0,
   bestEpoch: 12,
   validationLoss: 1.1234,
   validationAccuracy: 0.602,

@@ -7,6 +7,10 @@ export const resultsSortSchema = z.enum([
   '-finishedAt',
   'accuracy',
   '-accuracy',
+  'validationAccuracy',
+  '-validationAccuracy',
+  'validationLoss',
+  '-validationLoss',
   'trainingSeconds',
   '-trainingSeconds',
 ]);
@@ -41,6 +45,8 @@ export const resultRowSchema = z.object({
   epochs: z.int(),
   optimizer: z.string(),
   seed: z.int(),
+  /** Runs on one dataset whose split seeds and shares are equal have validated on the same images. */
+  splitSeed: z.int(),
   bestEpoch: z.int(),
   validationLoss: z.number(),
   validationAccuracy: z.number(),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { positiveInt } from './numbers.js';
+import { positiveInt, seedSchema } from './numbers.js';
 
 export const datasetNameSchema = z
   .string()
@@ -22,6 +22,12 @@ const datasetObjectSchema = z.strictObject({
    * provided, both parts are reduced by the same factor.
    */
   limit: positiveInt.nullable().default(null),
+  /**
+   * Decides which images are for validation and which a `limit` keeps. It is apart from the spec's `seed`, so that jobs
+   * with other seeds validate on the same images and their validation figures can be compared. A stored job that is
+   * older than this field was split by its `seed`, which is then shown here.
+   */
+  splitSeed: seedSchema.default(0),
 });
 export const datasetChoiceSchema = z
   .union([datasetNameSchema, datasetObjectSchema])

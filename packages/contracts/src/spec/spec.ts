@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { augmentationSchema, normalizationSchema, testAugmentationSchema } from './augmentation.js';
 import { datasetChoiceSchema } from './datasetChoice.js';
 import { architectureSchema } from './layers.js';
-import { positiveInt, rate } from './numbers.js';
+import { positiveInt, rate, seedSchema } from './numbers.js';
 import { lookaheadSchema, optimizerSchema } from './optimizer.js';
 import { scheduleSchema } from './schedule.js';
 
@@ -29,8 +29,6 @@ export type CheckpointMetric = z.infer<typeof checkpointMetricSchema>;
  */
 export const recipeNameSchema = z.enum(['article', 'tuned', 'small']);
 export type RecipeName = z.infer<typeof recipeNameSchema>;
-
-const seedSchema = z.int().min(0).max(0xffffffff);
 
 const tag = z.string().min(1).max(64);
 
@@ -105,7 +103,10 @@ export const jobSpecSchema = z.strictObject({
       keep: positiveInt.max(100).default(2),
     })
     .default({ metric: 'validationLoss', every: 1, everySeconds: 120, everySteps: null, keep: 2 }),
-  /** Decides initial weights, the split, the order of images, augmentation and dropout; drawn when absent. */
+  /**
+   * Decides initial weights, the order of images, augmentation and dropout; drawn when absent. The split has a seed of
+   * its own: `dataset.splitSeed`.
+   */
   seed: seedSchema.optional(),
   maxAttempts: positiveInt.max(20).default(3),
   device: z.enum(['auto', 'cpu', 'cuda']).default('auto'),
@@ -114,9 +115,20 @@ export const jobSpecSchema = z.strictObject({
 /** A spec as a user may send it. */
 export type JobSpecInput = z.input<typeof jobSpecSchema>;
 
-/** A complete spec, as stored: parsed, the seed drawn, the recipe chosen, the dataset's version resolved. */
-export const completeJobSpecSchema = jobSpecSchema.extend({
-  recipe: recipeNameSchema.nullable().default(null),
+const olderSpecSchema = z.looseObject({
   seed: seedSchema,
+  dataset: z.looseObject({ splitSeed: z.undefined().optional() }),
 });
+
+/** A spec that was stored before `dataset.splitSeed` existed was split by its seed, and always will be. */
+function withSplitSeed(stored: unknown): unknown {
+  const { data: older } = olderSpecSchema.safeParse(stored);
+  return older ? { ...older, dataset: { ...older.dataset, splitSeed: older.seed } } : stored;
+}
+
+/** A complete spec, as stored: parsed, the seed drawn, the recipe chosen, the dataset's version resolved. */
+export const completeJobSpecSchema = z.preprocess(
+  withSplitSeed,
+  jobSpecSchema.extend({ recipe: recipeNameSchema.nullable().default(null), seed: seedSchema }),
+);
 export type JobSpec = z.output<typeof completeJobSpecSchema>;

@@ -8,7 +8,14 @@ it('completes the article’s four fields with every default', () => {
     tags: [],
     notes: '',
     priority: 0,
-    dataset: { name: 'cifar10', version: null, validationFraction: 0.2, validationSplit: 'shuffled', limit: null },
+    dataset: {
+      name: 'cifar10',
+      version: null,
+      validationFraction: 0.2,
+      validationSplit: 'shuffled',
+      limit: null,
+      splitSeed: 0,
+    },
     architecture: 'lenet',
     recipe: null,
     learningRate: 0.01,
@@ -37,6 +44,15 @@ it('parses a complete spec to itself', () => {
     seed: 7,
   };
   expect(completeJobSpecSchema.parse(spec)).toEqual(spec);
+});
+
+it('shows the seed of a stored spec as its split seed where the spec is older than that field', () => {
+  const spec = { ...jobSpecSchema.parse({ architecture: 'lenet' }), seed: 7 };
+  const { splitSeed: _, ...dataset } = spec.dataset;
+  const shown = completeJobSpecSchema.parse({ ...spec, dataset });
+  expect(shown.dataset.splitSeed).toBe(7);
+  // Sent again, it repeats the run.
+  expect(jobSpecSchema.parse(shown).dataset.splitSeed).toBe(7);
 });
 
 it('accepts a bare name for an optimiser, a schedule and a dataset', () => {

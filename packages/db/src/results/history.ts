@@ -16,7 +16,13 @@ export const toResultRow = ({ row, finishedAt }: z.output<typeof historyRowSchem
   finishedAt: finishedAt.toISOString(),
 });
 
-const sortColumns = { finishedAt: sql`finished_at`, accuracy: sql`accuracy`, trainingSeconds: sql`training_seconds` };
+const sortColumns = {
+  finishedAt: sql`finished_at`,
+  accuracy: sql`accuracy`,
+  validationAccuracy: sql`validation_accuracy`,
+  validationLoss: sql`validation_loss`,
+  trainingSeconds: sql`training_seconds`,
+};
 
 /** The jobs of a page and one more, which shows whether another page follows; the job's id breaks ties. */
 export function historyKeysStatement(project: string, query: ResultsQuery): Sql {
@@ -44,13 +50,14 @@ export const historyStatement = (project: string, query: ResultsQuery): Sql => s
       'jobId', page.id, 'name', jobs.name, 'experiment', tested.experiment, 'dataset', tested.dataset,
       'datasetVersion', tested.dataset_version, 'architecture', tested.architecture, 'parameters', jobs.parameters,
       'learningRate', spec -> 'learningRate', 'batchSize', spec -> 'batchSize', 'epochs', spec -> 'epochs',
-      'optimizer', spec #> '{optimizer,type}', 'seed', spec -> 'seed', 'bestEpoch', tested.epoch,
-      'validationLoss', best.validation_loss, 'validationAccuracy', best.validation_accuracy, 'testLoss', tested.loss,
-      'testAccuracy', tested.accuracy, 'trainingSeconds', tested.training_seconds, 'executor', (
+      'optimizer', spec #> '{optimizer,type}', 'seed', spec -> 'seed',
+      'splitSeed', coalesce(spec #> '{dataset,splitSeed}', spec -> 'seed'), 'bestEpoch', tested.epoch,
+      'validationLoss', tested.validation_loss, 'validationAccuracy', tested.validation_accuracy,
+      'testLoss', tested.loss, 'testAccuracy', tested.accuracy, 'trainingSeconds', tested.training_seconds,
+      'executor', (
         SELECT executor -> 'name' FROM attempts WHERE job_id = page.id ORDER BY number DESC LIMIT 1
       )) AS row
   FROM page JOIN test_results AS tested ON tested.job_id = page.id JOIN jobs ON jobs.id = page.id
-    JOIN epoch_metrics AS best ON best.job_id = page.id AND best.epoch = tested.epoch
   ORDER BY page.value ${directionOf(query)}, page.id ${directionOf(query)}`;
 
 const directionOf = ({ sort }: ResultsQuery): Sql => (sort.startsWith('-') ? sql`DESC` : sql`ASC`);

@@ -12,6 +12,8 @@ const testedJobSchema = z.object({
   architecture: z.string(),
   experiment: z.string(),
   trainingSeconds: z.number(),
+  validationLoss: z.number(),
+  validationAccuracy: z.number(),
 });
 
 /** Stores a job's test with its classes and confusions, and the columns by which the history filters and sorts. */
@@ -24,9 +26,12 @@ export async function storeResults(
   const [job] = await tx.query(
     testedJobSchema,
     sql`
-    SELECT project, architecture, experiment, ${trainingSeconds} AS "trainingSeconds" FROM jobs WHERE id = ${jobId}`,
+    SELECT project, architecture, experiment, ${trainingSeconds} AS "trainingSeconds",
+      epochs.validation_loss AS "validationLoss", epochs.validation_accuracy AS "validationAccuracy"
+    FROM jobs JOIN epoch_metrics AS epochs ON epochs.job_id = jobs.id AND epochs.epoch = ${overall.epoch}::int
+    WHERE jobs.id = ${jobId}`,
   );
-  if (!job) throw new Error(`the locked job ${jobId} does not exist`);
+  if (!job) throw new Error(`the locked job ${jobId} has no epoch ${overall.epoch}`);
   const datasetVersion = dataset.version ?? (await trainedVersion(tx, jobId));
   await tx.prisma.testResults.create({
     data: { jobId, ...overall, ...job, dataset: dataset.name, datasetVersion, finishedAt },

@@ -29,10 +29,10 @@ beforeAll(async () => {
     WHERE id NOT IN (SELECT id FROM model) AND state = 'succeeded';
     INSERT INTO epoch_metrics SELECT attempts.job_id, e, 1, 1, 0, 1, 0, 0, 0, 0, 0, false
     FROM attempts, generate_series(1, 2) e WHERE job_id NOT IN (SELECT id FROM model);
-    INSERT INTO test_results (job_id, project, epoch, loss, accuracy, correct, total, seconds, experiment, architecture,
-      dataset, dataset_version, training_seconds, finished_at)
-    SELECT id, project, 1, 1, random(), 1, 2, 1, experiment, architecture, 'd' || substr(id, 5)::int % 200, 1, random(),
-      now() - random() * interval '1 year'
+    INSERT INTO test_results (job_id, project, epoch, loss, accuracy, correct, total, seconds, validation_loss,
+      validation_accuracy, experiment, architecture, dataset, dataset_version, training_seconds, finished_at)
+    SELECT id, project, 1, 1, random(), 1, 2, 1, random(), random(), experiment, architecture,
+      'd' || substr(id, 5)::int % 200, 1, random(), now() - random() * interval '1 year'
     FROM jobs WHERE id NOT IN (SELECT id FROM model) AND state = 'succeeded';
     INSERT INTO events SELECT id, s, 'warning', now(), 1, '{}' FROM jobs, generate_series(20, 22) s
     WHERE state = 'succeeded';

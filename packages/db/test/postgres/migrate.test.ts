@@ -63,6 +63,28 @@ test('the ledger is as Prisma writes it: one row per migration, with the SHA-256
   );
 });
 
+test('rows of the history get the validation figures of the epoch that was tested', async () => {
+  const url = await emptyDatabase();
+  const folder = await migrationsCopy();
+  for (const name of await migrationNames())
+    if (name >= '20261201120000') await rm(join(folder, name), { recursive: true });
+  await migrate(url, folder);
+  await query(
+    url,
+    `INSERT INTO jobs (id, project, experiment, tags, notes, priority, architecture, parameters, dataset, spec,
+       max_attempts) VALUES ('j', 'default', 'e', '{}', '', 0, 'lenet', 1, 'd', '{}', 3);
+     INSERT INTO attempts (job_id, number, worker_id, started_at, resumed_from_epoch) VALUES ('j', 1, 'w', now(), 0);
+     INSERT INTO epoch_metrics SELECT 'j', e, 1, 1, 0, e, e / 10.0, 0, 0, 0, 0, false FROM generate_series(1, 3) e;
+     INSERT INTO test_results (job_id, project, epoch, loss, accuracy, correct, total, seconds, experiment,
+       architecture, dataset, dataset_version, training_seconds, finished_at)
+       VALUES ('j', 'default', 2, 1, 0.5, 1, 2, 1, 'e', 'lenet', 'd', 1, 1, now())`,
+  );
+  await migrate(url);
+  expect(await query(url, 'SELECT epoch, validation_loss, validation_accuracy FROM test_results')).toEqual([
+    { epoch: 2, validation_loss: 2, validation_accuracy: 0.2 },
+  ]);
+});
+
 test('a migration that was changed after it was applied is an error', async () => {
   const url = await emptyDatabase();
   const folder = await migrationsCopy();

@@ -1,4 +1,4 @@
-import { InvalidInputError, listJobsQuerySchema, resultsQuerySchema } from '@trainyard/contracts';
+import { InvalidInputError, listJobsQuerySchema, resultsQuerySchema, resultsSortSchema } from '@trainyard/contracts';
 import pg from 'pg';
 import { beforeAll, expect, test } from 'vitest';
 import { submission, succeededJob, useDatabase } from '../fixtures.js';
@@ -56,7 +56,7 @@ test('jobs are filtered by state, experiment and architecture', async () => {
   expect(await walk(listJobs({ architecture: 'vgg6' }))).toEqual([]);
 });
 
-test.each(['finishedAt', '-finishedAt', 'accuracy', '-accuracy', 'trainingSeconds', '-trainingSeconds'])(
+test.each(resultsSortSchema.options)(
   'pages of results by %s with equal values neither skip nor repeat',
   async (sort) => {
     const seen = await walk(listResults({ sort }));
@@ -88,4 +88,19 @@ test('a forged cursor, or one of another order, is refused', async () => {
   for (const cursor of ['', 'nonsense', forged, nul, Buffer.from('[]').toString('base64url')]) {
     await expect(listJobs({ cursor })(cursor)).rejects.toThrow(InvalidInputError);
   }
+});
+
+test('a row of the history has its split seed, that of an older job is its seed', async () => {
+  const client = new pg.Client({ connectionString: suite.url });
+  await client.connect();
+  const [older, current] = await Promise.all(
+    [{}, { splitSeed: 3 }].map((choice) =>
+      succeededJob(suite.db, { experiment: 'seeds', seed: 9, dataset: { name: 'cifar10', ...choice } }),
+    ),
+  );
+  await client.query(`UPDATE jobs SET spec = spec #- '{dataset,splitSeed}' WHERE id = $1`, [older]);
+  await client.end();
+  const { data } = await listResults({ experiment: 'seeds', limit: 100 })(undefined);
+  const seeds = Object.fromEntries(data.map((row) => [row.jobId, (row as { splitSeed: number }).splitSeed]));
+  expect(seeds).toEqual({ [older as string]: 9, [current as string]: 3 });
 });

@@ -9,19 +9,18 @@ export interface TrainingSplit {
 
 /**
  * Splits the images that are stored as `train` into those for training and those for validation. As files may be sorted
- * by class, both parts come from one shuffle, seeded by the job; only `head` takes the first images as stored.
+ * by class, both parts come from one shuffle, by the choice's seed; only `head` takes the first images as stored.
  * @param labels class of each stored image, i32 [n]
  * @param sizes number of images of each part; together at most n
  * @param provided how many of the last stored images the dataset itself has for validation
  */
 export function splitImages(
   labels: Int32Array,
-  choice: Pick<DatasetChoice, 'validationSplit'>,
+  choice: Pick<DatasetChoice, 'validationSplit' | 'splitSeed'>,
   sizes: { train: number; validation: number },
-  seed: number,
   provided = 0,
 ): TrainingSplit {
-  const shuffled = permutation(labels.length, seed, streams.split, 0);
+  const shuffled = permutation(labels.length, choice.splitSeed, streams.split, 0);
   const used = sizes.train + sizes.validation;
   switch (choice.validationSplit) {
     case 'shuffled':

@@ -36,7 +36,6 @@ export async function planTraining(spec: JobSpec, dataset: Dataset, datasetFile:
     await packed.readLabels('train'),
     spec.dataset,
     splitSizes(dataset, spec.dataset),
-    spec.seed,
     dataset.validationImages,
   );
   requireImages(dataset, split);

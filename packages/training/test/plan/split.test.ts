@@ -3,8 +3,8 @@ import { splitImages } from '../../src/plan/split.js';
 
 /** Sorted by class, as files often are: 100 of class 0, 60 of class 1, 40 of class 2. */
 const labels = Int32Array.from({ length: 200 }, (_, i) => (i < 100 ? 0 : i < 160 ? 1 : 2));
-const split = (validationSplit: 'shuffled' | 'head' | 'stratified', train: number, validation: number, seed = 1) =>
-  splitImages(labels, { validationSplit }, { train, validation }, seed);
+const split = (validationSplit: 'shuffled' | 'head' | 'stratified', train: number, validation: number, splitSeed = 1) =>
+  splitImages(labels, { validationSplit, splitSeed }, { train, validation });
 const shares = (indices: Int32Array) => [0, 1, 2].map((label) => indices.filter((i) => labels[i] === label).length);
 
 describe('the split of the training images', () => {
@@ -42,7 +42,7 @@ describe('the split of the training images', () => {
 
   it('provided validates on the last images as stored, which are the dataset’s own for that', () => {
     const provided = (train: number, validation: number) =>
-      splitImages(labels, { validationSplit: 'provided' }, { train, validation }, 1, 30);
+      splitImages(labels, { validationSplit: 'provided', splitSeed: 1 }, { train, validation }, 30);
     const whole = provided(170, 30);
     expect(Array.from(whole.validation).toSorted((a, b) => a - b)).toEqual(
       Array.from({ length: 30 }, (_, i) => 170 + i),
