@@ -1,23 +1,26 @@
 import '@tensorflow/tfjs-backend-cpu';
 import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
 import { type LayersModel, loadLayersModel } from '@tensorflow/tfjs-layers';
 import type { TestResults } from '@trainyard/contracts';
 import { openPacked } from '@trainyard/datasets';
-import { eventually } from '@trainyard/test-kit';
+import { eventually, startProxy } from '@trainyard/test-kit';
 import { stripes } from '@trainyard/test-kit/datasets';
 import {
   createHome,
   type EmbeddedStack,
   epochsOf,
   type Home,
+  NodeProcess,
   quickSpec,
   startEmbedded,
   waitForEnd,
 } from '@trainyard/test-kit/service';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { fromBuffer } from 'yauzl';
 
 let home: Home;
@@ -97,6 +100,25 @@ describe('a job sent to the service', () => {
     expect(createHash('sha256').update(zipped).digest('hex')).toBe(download.sha256);
     const model = await loadModel(await unzip(zipped));
     expect(await testByHand(model)).toEqual(results.classes.map(({ correct }) => correct));
+  });
+
+  it('has a checkpoint that the command line downloads on a connection that breaks again and again', async () => {
+    const proxy = await startProxy(Number(new URL(stack.url).port));
+    onTestFinished(() => proxy.close());
+    proxy.cutAfterBytes = 60_000;
+    const file = path.join(home.folder, 'downloaded.zip');
+    const cli = new NodeProcess('cli', ['download', id, '-o', file, '--json'], {
+      TRAINYARD_HOME: home.folder,
+      TRAINYARD_URL: `http://127.0.0.1:${proxy.port}`,
+      TRAINYARD_API_KEY: stack.apiKey,
+    });
+    expect(await cli.exited).toBe(0);
+    const { bytes, sha256 } = JSON.parse(cli.lines.join('\n'));
+    const content = await readFile(file);
+    expect(content.length).toBe(bytes);
+    expect(bytes).toBeGreaterThan(3 * proxy.cutAfterBytes);
+    expect(createHash('sha256').update(content).digest('hex')).toBe(sha256);
+    expect((await readdir(home.folder)).filter((name) => name.startsWith('downloaded'))).toEqual(['downloaded.zip']);
   });
 
   it('is in the history of results', async () => {

@@ -44,13 +44,20 @@ export class Context {
     else for (const line of lines()) this.terminal.print(line);
   }
 
-  /** Runs work that Ctrl-C aborts through the signal; a second Ctrl-C ends the process at once. */
-  async interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  /**
+   * Runs work that Ctrl-C aborts through the signal; a second Ctrl-C ends the process at once.
+   * @returns null where the work was stopped; the exit code is set then.
+   */
+  async interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T | null> {
     const controller = new AbortController();
     const interrupt = () => controller.abort();
     process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
     try {
       return await work(controller.signal);
+    } catch (error) {
+      if (!controller.signal.aborted) throw error;
+      this.exitCode = exitCodes.interrupted;
+      return null;
     } finally {
       process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
       this.terminal.status('');

@@ -65,3 +65,40 @@ it('- writes the bytes to standard output and nothing else', async () => {
   const { written } = await download(['-o', '-']);
   expect(written.out).toBe(content.toString('latin1'));
 });
+
+it('a download whose checkpoint moves on while its connection breaks starts again and does not mix two files', async () => {
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const later = Buffer.from('WEIGHTS '.repeat(12_000));
+  let answers = 0;
+  const { env } = await fakeService({
+    [`GET /v1/jobs/${jobId}/checkpoints/best/download`]: (_, response) => {
+      const body = answers++ === 0 ? content : later;
+      response.writeHead(200, {
+        'content-length': body.length,
+        'content-disposition': `attachment; filename="epoch-${answers}.zip"`,
+        etag: `"${createHash('sha256').update(body).digest('hex')}"`,
+      });
+      if (body === later) response.end(body);
+      else response.write(body.subarray(0, 50_000), () => setTimeout(() => response.destroy(), 50));
+    },
+  });
+  const { terminal, written } = captureTerminal();
+  expect(await run(['download', jobId, '-o', folder], terminal, env)).toBe(0);
+  expect(await readdir(folder)).toEqual(['epoch-3.zip']);
+  expect(await readFile(path.join(folder, 'epoch-3.zip'))).toEqual(later);
+  expect(written.error).toBe('epoch-1.zip is not what the service has now; downloading from the start again\n');
+});
+
+it('a download that is stopped leaves no file and ends with 130', async () => {
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const { env } = await fakeService({
+    [`GET /v1/jobs/${jobId}/checkpoints/best/download`]: (_, response) => {
+      response.writeHead(200, { 'content-length': content.length, etag: `"${digest}"` });
+      response.write(content.subarray(0, 50_000), () => setTimeout(() => process.emit('SIGINT'), 50));
+    },
+  });
+  const { terminal, written } = captureTerminal();
+  expect(await run(['download', jobId, '-o', folder], terminal, env)).toBe(130);
+  expect(await readdir(folder)).toEqual([]);
+  expect(written.error).toBe('the download was stopped; nothing of it is left\n');
+});

@@ -26,7 +26,7 @@ import type {
   Worker,
 } from '@trainyard/contracts';
 import { DatasetCalls } from './datasets.js';
-import { type CheckpointRef, type Download, openDownload } from './download.js';
+import { type CheckpointRef, type Download, type DownloadOptions, openDownload } from './download.js';
 import { type EventsOptions, streamEvents } from './events.js';
 import { type ClientOptions, Http } from './http.js';
 import { allPages } from './pages.js';
@@ -73,6 +73,11 @@ export class TrainyardClient extends DatasetCalls {
     return allPages(query, (page) => this.jobs(page));
   }
 
+  /*
+   * Commands to a job. Each can be repeated: where the job is already in the state that the command leads to, or on its
+   * way there, nothing changes.
+   */
+
   /**
    * Pauses a job: at once when it waits; one that runs writes a checkpoint first. @throws ProblemError `conflict` at
    * its end.
@@ -86,12 +91,12 @@ export class TrainyardClient extends DatasetCalls {
     return this.http.json(jobPath(id, 'resume'), { method: 'POST' });
   }
 
-  /** Cancels a job: at once when it waits, within a second when it runs. @throws ProblemError `conflict` at its end. */
+  /** Cancels a job: at once when it waits, within a second when it runs. @throws ProblemError `conflict` where it succeeded or failed. */
   cancel(id: string): Promise<Job> {
     return this.http.json(jobPath(id, 'cancel'), { method: 'POST' });
   }
 
-  /** Runs a failed or cancelled job again, from its last checkpoint where it has one. */
+  /** Runs a failed or cancelled job again, from its last checkpoint. @throws ProblemError `conflict` where it succeeded. */
   retry(id: string): Promise<Job> {
     return this.http.json(jobPath(id, 'retry'), { method: 'POST' });
   }
@@ -146,8 +151,13 @@ export class TrainyardClient extends DatasetCalls {
   }
 
   /** Opens the file of a checkpoint; the caller reads the stream and compares its digest. */
-  download(id: string, ref: CheckpointRef, format: CheckpointFormat = 'tfjs', signal?: AbortSignal): Promise<Download> {
-    return openDownload(this.http, jobPath(id, 'checkpoints', String(ref), 'download'), format, signal);
+  download(
+    id: string,
+    ref: CheckpointRef,
+    format: CheckpointFormat = 'tfjs',
+    options: DownloadOptions = {},
+  ): Promise<Download> {
+    return openDownload(this.http, jobPath(id, 'checkpoints', String(ref), 'download'), format, options);
   }
 
   /** The presets, with their layers for CIFAR-10's images. */

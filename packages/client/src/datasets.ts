@@ -86,7 +86,7 @@ export class DatasetCalls {
     return allPages(query, (page) => this.imports(page));
   }
 
-  /** @throws ProblemError `conflict` where the import is over. */
+  /** May be repeated. @throws ProblemError `conflict` where the import has succeeded or failed. */
   cancelImport(id: string): Promise<DatasetImport> {
     return this.http.json(importPath(id, 'cancel'), { method: 'POST' });
   }

@@ -28,12 +28,25 @@ export class UnreachableError extends TrainyardError {
   }
 }
 
+/** Something answered that is no Trainyard service: a page of a proxy or of another server, with status 200. */
+export class NoServiceError extends TrainyardError {
+  constructor(baseUrl: string) {
+    super('invalid_input', `${baseUrl} answers, but is no Trainyard service (its answer is not JSON); check the URL`);
+  }
+}
+
 /**
  * Whether a retry may succeed: the service was unreachable or overloaded, or the connection broke. A quota does not
  * pass by itself.
  */
 export const isPassing = (error: unknown): boolean =>
-  !(error instanceof ProblemError) || error.status >= 500 || error.code === 'rate_limited';
+  error instanceof ProblemError
+    ? error.status >= 500 || error.code === 'rate_limited'
+    : !(error instanceof NoServiceError);
+
+/** What Retry-After of an answer asks for; 0 for other errors. */
+export const retryAfterMs = (error: unknown): number =>
+  error instanceof ProblemError ? (error.retryAfterSeconds ?? 0) * 1000 : 0;
 
 /** fetch's own message is "fetch failed"; the reason is in its cause, or in the errors of an AggregateError below. */
 function reasonOf(error: unknown): string {

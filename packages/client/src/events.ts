@@ -1,8 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { JobEvent } from '@trainyard/contracts';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
-import { isPassing } from './errors.js';
 import type { Http } from './http.js';
+import { Patience } from './patience.js';
 
 export interface EventsOptions {
   /** Events with a greater sequence number; 0: all. */
@@ -13,9 +12,6 @@ export interface EventsOptions {
   giveUpAfterSeconds?: number;
 }
 
-const firstDelay = 250;
-const longestDelay = 5_000;
-
 /**
  * Past and new events of a job, each once and in order, until the job has ended. A broken connection is opened again
  * from the last event seen.
@@ -23,33 +19,41 @@ const longestDelay = 5_000;
  */
 export async function* streamEvents(http: Http, path: string, options: EventsOptions): AsyncGenerator<JobEvent> {
   const { signal, giveUpAfterSeconds = 120 } = options;
+  const patience = new Patience(giveUpAfterSeconds, signal);
   let cursor = options.after ?? 0;
-  let delay = firstDelay;
-  let lastAnswer = Date.now();
-  while (!signal?.aborted) {
-    try {
-      for await (const message of openStream(http, path, cursor, signal)) {
-        lastAnswer = Date.now();
-        delay = firstDelay;
-        if (message.event === 'end') return;
-        // Not parsed by a schema: a newer service may send events of types that this client does not know.
-        const event = JSON.parse(message.data) as JobEvent;
-        cursor = event.sequence;
-        yield event;
+  try {
+    for (;;) {
+      try {
+        for await (const message of openStream(http, path, cursor, patience, signal)) {
+          patience.progressed();
+          if (message.event === 'end') return;
+          // Not parsed by a schema: a newer service may send events of types that this client does not know.
+          const event = JSON.parse(message.data) as JobEvent;
+          cursor = event.sequence;
+          yield event;
+        }
+        await patience.pause();
+      } catch (error) {
+        await patience.afterError(error);
       }
-    } catch (error) {
-      if (signal?.aborted) return;
-      if (!isPassing(error) || Date.now() - lastAnswer > giveUpAfterSeconds * 1000) throw error;
     }
-    await sleep(delay, undefined, signal ? { signal } : {}).catch(() => undefined);
-    delay = Math.min(delay * 2, longestDelay);
+  } catch (error) {
+    if (!signal?.aborted) throw error;
   }
 }
 
 /** The messages of one connection, from the event after `cursor`. */
-async function* openStream(http: Http, path: string, cursor: number, signal: AbortSignal | undefined) {
+async function* openStream(
+  http: Http,
+  path: string,
+  cursor: number,
+  patience: Patience,
+  signal: AbortSignal | undefined,
+) {
   const headers = { accept: 'text/event-stream', 'last-event-id': String(cursor) };
   const response = await http.send(path, { headers, signal });
+  // Minutes may pass between two events.
+  patience.answered();
   // The job has ended, and all its events are known.
   if (response.status === 204) {
     yield { event: 'end', data: '', id: undefined };

@@ -1,4 +1,4 @@
-import { problemOf, UnreachableError } from './errors.js';
+import { NoServiceError, problemOf, UnreachableError } from './errors.js';
 
 export type Fetch = typeof globalThis.fetch;
 
@@ -57,10 +57,19 @@ export class Http {
 
   /**
    * The JSON answer. It is not parsed by a schema: a client must accept the fields and names of a newer service.
+   * @throws what `send` throws; UnreachableError when the connection breaks within the answer; NoServiceError.
    */
   async json<T>(path: string, options: RequestOptions = {}): Promise<T> {
     const response = await this.send(path, options);
-    return (await response.json()) as T;
+    const text = await response.text().catch((error: unknown) => {
+      if (options.signal?.aborted) throw error;
+      throw new UnreachableError(this.base.origin, error);
+    });
+    try {
+      return JSON.parse(text) as T;
+    } catch {
+      throw new NoServiceError(this.base.href);
+    }
   }
 
   private async attempt(url: URL, init: RequestInit): Promise<Response> {

@@ -5,8 +5,8 @@ export {
   TrainyardClient,
 } from './client.js';
 export type { DatasetCalls } from './datasets.js';
-export type { CheckpointRef, Download } from './download.js';
-export { ProblemError, UnreachableError } from './errors.js';
+export { type CheckpointRef, type Download, type DownloadOptions, FileChangedError } from './download.js';
+export { NoServiceError, ProblemError, UnreachableError } from './errors.js';
 export type { EventsOptions } from './events.js';
 export type { ClientOptions } from './http.js';
 export type { UploadOptions, UploadSource } from './upload.js';

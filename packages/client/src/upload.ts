@@ -2,10 +2,10 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Readable } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Upload } from '@trainyard/contracts';
 import { isPassing, ProblemError } from './errors.js';
 import type { Http } from './http.js';
+import { Patience } from './patience.js';
 
 /** A file that can be read from any byte on, since a broken upload goes on from where it stopped. */
 export interface UploadSource {
@@ -29,8 +29,6 @@ export interface UploadOptions {
   giveUpAfterSeconds?: number;
 }
 
-const firstDelay = 250;
-const longestDelay = 5_000;
 const tus = { 'tus-resumable': '1.0.0' };
 
 /** @see DatasetCalls.upload */
@@ -45,25 +43,18 @@ export async function uploadTo(
     options.resume === undefined ? await create(http, source, options) : await http.json(path(options.resume));
   options.onCreated?.(upload);
   const { giveUpAfterSeconds = 120, signal } = options;
-  let delay = firstDelay;
-  let lastProgress = Date.now();
+  const patience = new Patience(giveUpAfterSeconds, signal);
   while (upload.offset < upload.bytes) {
     signal?.throwIfAborted();
     try {
       const before: number = upload.offset;
       upload = await http.json(path(upload.id), { headers: tus });
-      if (upload.offset > before) {
-        lastProgress = Date.now();
-        delay = firstDelay;
-      }
+      if (upload.offset > before) patience.progressed();
       upload = await send(http, path(upload.id), source, upload, options);
     } catch (error) {
-      signal?.throwIfAborted();
       // A conflict: the service has not noticed yet that the connection before was broken.
       const isConflict = error instanceof ProblemError && error.status === 409;
-      if (!(isConflict || isPassing(error)) || Date.now() - lastProgress > giveUpAfterSeconds * 1000) throw error;
-      await sleep(delay, undefined, signal ? { signal } : {}).catch(() => undefined);
-      delay = Math.min(delay * 2, longestDelay);
+      await patience.afterError(error, isConflict || isPassing(error));
     }
   }
   return upload;

@@ -57,6 +57,18 @@ describe('the client', () => {
     await expect(client.workers()).rejects.toMatchObject({ status: 502, code: 'unavailable', retryAfterSeconds: 7 });
   });
 
+  it('says that what answers is no service, where it answers 200 with a page', async () => {
+    const { client } = await start((_, response) => response.writeHead(200).end('<html>'));
+    await expect(client.workers()).rejects.toThrow(/answers, but is no Trainyard service/);
+  });
+
+  it('says that the connection broke, where it breaks within an answer', async () => {
+    const { client, baseUrl } = await start((_, response) => {
+      response.writeHead(200, { 'content-length': 100 }).write('{"data":', () => response.destroy());
+    });
+    await expect(client.workers()).rejects.toThrow(`cannot reach ${baseUrl}: `);
+  });
+
   it('says whom it could not reach, and why', async () => {
     const { client, baseUrl, close } = await start(() => {});
     await close();
@@ -80,13 +92,13 @@ describe('the client', () => {
     const { client, requests } = await start((_, response) => {
       response.writeHead(200, {
         'content-length': 3,
-        etag: '"ab12"',
+        etag: `"${'ab'.repeat(32)}"`,
         'content-disposition': 'attachment; filename="../../etc/x.zip"',
       });
       response.end('abc');
     });
     const { stream, ...rest } = await client.download('job_1', 12, 'safetensors');
-    expect(rest).toEqual({ fileName: 'x.zip', bytes: 3, sha256: 'ab12' });
+    expect(rest).toEqual({ fileName: 'x.zip', bytes: 3, sha256: 'ab'.repeat(32) });
     expect(await new Response(stream).text()).toBe('abc');
     expect(requests[0]?.url).toBe('/v1/jobs/job_1/checkpoints/12/download?format=safetensors');
   });

@@ -34,12 +34,14 @@ function parseRef(text: string): DownloadOptions['checkpoint'] {
 }
 
 async function download(context: Context, id: string, options: DownloadOptions): Promise<void> {
+  const { checkpoint, format, output = '.', force = false } = options;
+  const { terminal } = context;
   const client = await context.client();
-  await context.interruptible(async (signal) => {
-    const opened = await client.download(id, options.checkpoint, options.format, signal);
-    const path = await saveDownload(opened, options.output ?? '.', options.force === true, context.terminal, signal);
-    if (path === null) return;
-    const { bytes, sha256 } = opened;
-    context.show({ path, bytes, sha256 }, () => [`${path}  ${formatBytes(bytes)}  sha256 ${sha256}`]);
+  const saved = await context.interruptible((signal) => {
+    const open = () => client.download(id, checkpoint, format, { signal });
+    return saveDownload(open, { output, force, terminal, signal });
   });
+  if (saved === null) return terminal.warn('the download was stopped; nothing of it is left');
+  const { path, bytes, sha256 } = saved;
+  if (path !== null) context.show({ path, bytes, sha256 }, () => [`${path}  ${formatBytes(bytes)}  sha256 ${sha256}`]);
 }

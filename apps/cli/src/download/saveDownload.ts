@@ -1,36 +1,62 @@
 import { createHash } from 'node:crypto';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { Download } from '@trainyard/client';
+import { type Download, FileChangedError } from '@trainyard/client';
 import { ConflictError, InvalidInputError, TrainyardError } from '@trainyard/contracts';
 import { formatBarLine } from '../format/epochs.js';
 import { formatBytes } from '../format/numbers.js';
 import { printable, type Terminal } from '../terminal.js';
 
+/** How often a download starts again because `best` or `last` became another checkpoint meanwhile. */
+const maxRestarts = 10;
+
+/** How a download is saved. */
+export interface SaveOptions {
+  /** A file, a folder, or `-` for standard output. */
+  output: string;
+  /** Replaces a file that exists. */
+  force: boolean;
+  terminal: Terminal;
+  signal: AbortSignal;
+}
+
 /**
  * Writes a download to a file (in a folder: under the name that the service sends), or with `-` to standard output. The
  * file is written under another name and renamed after its digest was checked.
- * @returns the file's path; null for standard output.
+ * @param open starts the download; called again where the file has changed on the service before all of it was here.
+ * @returns what was downloaded, and the file's path; null for standard output.
  * @throws ConflictError when the file exists and `force` is not set; TrainyardError when size or digest are wrong.
  */
 export async function saveDownload(
-  download: Download,
-  output: string,
-  force: boolean,
-  terminal: Terminal,
-  signal: AbortSignal,
-): Promise<string | null> {
-  if (output === '-') {
-    await receive(download, (chunk) => terminal.write(chunk), null, signal);
-    return null;
+  open: () => Promise<Download>,
+  options: SaveOptions,
+): Promise<Omit<Download, 'stream'> & { path: string | null }> {
+  const { output, terminal, signal } = options;
+  for (let restarts = 0; ; restarts++) {
+    const download = await open();
+    try {
+      if (output !== '-') return { ...download, path: await saveFile(download, options) };
+      await receive(download, (chunk) => terminal.write(chunk), null, signal);
+      return { ...download, path: null };
+    } catch (error) {
+      // What standard output has got cannot be taken back.
+      if (!(error instanceof FileChangedError) || output === '-' || restarts === maxRestarts) throw error;
+      terminal.warn(
+        `${printable(download.fileName)} is not what the service has now; downloading from the start again`,
+      );
+    }
   }
+}
+
+async function saveFile(download: Download, { output, force, terminal, signal }: SaveOptions): Promise<string> {
   const file = await fileFor(output, download.fileName);
   if (!force && (await exists(file))) {
     await download.stream.cancel();
     throw new ConflictError(`${file} is there already; add --force to replace it`);
   }
   const partial = `${file}.part-${process.pid}`;
-  const handle = await open(partial, 'w').catch((error: NodeJS.ErrnoException) => {
+  const handle = await open(partial, 'w').catch(async (error: NodeJS.ErrnoException) => {
+    await download.stream.cancel();
     throw new InvalidInputError(`cannot write ${file}: ${error.message}`);
   });
   try {

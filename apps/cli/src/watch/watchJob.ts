@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { TrainyardClient } from '@trainyard/client';
 import type { Job } from '@trainyard/contracts';
 import type { Context } from '../context.js';
-import { exitCodeOfJob, exitCodes } from '../exitCodes.js';
+import { exitCodeOfJob } from '../exitCodes.js';
 import { formatProgress } from '../format/epochs.js';
 import { formatExecutor, formatQueuePosition, formatSubject, formatSummary, paintState } from '../format/jobs.js';
 import { formatDuration, formatValidation } from '../format/numbers.js';
@@ -22,23 +22,22 @@ export async function watchJob(context: Context, client: TrainyardClient, id: st
   if (!json)
     for (const line of [job.id, `  ${formatSubject(job)}`, `  ${formatSummary(job)}`, ''])
       terminal.print(printable(line));
-  const interrupted = await context.interruptible((signal) => follow(client, job, context, signal));
-  if (interrupted) {
-    context.exitCode = exitCodes.interrupted;
-    return terminal.warn(`the job goes on; see it again with: trainyard watch ${id}`);
-  }
-  const ended = await client.job(id);
+  const ended = await context.interruptible(async (signal) => {
+    await follow(client, job, context, signal);
+    return client.job(id);
+  });
+  if (ended === null) return terminal.warn(`the job goes on; see it again with: trainyard watch ${id}`);
   context.exitCode = exitCodeOfJob(ended.state);
   if (!json) for (const line of formatEnd(ended, terminal)) terminal.print(line);
 }
 
-/** Prints every event until the stream ends. @returns whether the user interrupted it before. */
+/** Prints every event until the stream ends. @throws the signal's reason when it was aborted before. */
 async function follow(
   client: TrainyardClient,
   job: Job,
   { terminal, json }: Context,
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<void> {
   const story = new JobStory(job, terminal);
   const ended = new AbortController();
   const drawing =
@@ -51,7 +50,7 @@ async function follow(
     ended.abort();
     await drawing;
   }
-  return signal.aborted;
+  signal.throwIfAborted();
 }
 
 /**

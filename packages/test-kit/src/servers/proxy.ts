@@ -16,6 +16,8 @@ export class TcpProxy {
   latencyMs = 0;
   /** Of each connection, in each direction; null: without a limit. */
   bytesPerSecond: number | null = null;
+  /** Each connection is cut off after this many bytes of the server's answers; null: never. */
+  cutAfterBytes: number | null = null;
   readonly #links = new Set<Link>();
   #server: Server | null = null;
   #port = 0;
@@ -92,6 +94,7 @@ export class TcpProxy {
   async heal(): Promise<void> {
     this.latencyMs = 0;
     this.bytesPerSecond = null;
+    this.cutAfterBytes = null;
     this.blackHole = false;
     await this.accept();
   }

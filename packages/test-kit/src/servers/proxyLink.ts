@@ -7,6 +7,7 @@ interface Network {
   readonly target: number;
   readonly latencyMs: number;
   readonly bytesPerSecond: number | null;
+  readonly cutAfterBytes: number | null;
   readonly blackHole: boolean;
 }
 
@@ -20,6 +21,8 @@ const readAheadBytes = 1_000_000;
 export class Link {
   #lost = false;
   #over = false;
+  /** Bytes that the server has sent. */
+  #answered = 0;
   readonly #sockets: Socket[];
   #wake: (() => void)[] = [];
 
@@ -111,6 +114,13 @@ export class Link {
     const { bytesPerSecond } = this.network;
     if (bytesPerSecond) await sleep((bytes.length / bytesPerSecond) * 1000);
     if (to.destroyed) return this.reset();
+    const { cutAfterBytes } = this.network;
+    if (to === this.client && cutAfterBytes !== null) {
+      const left = cutAfterBytes - this.#answered;
+      this.#answered += bytes.length;
+      // A reset throws away what the kernel has not sent yet, so the rest is handed over first.
+      if (bytes.length >= left) return void to.write(bytes.subarray(0, Math.max(left, 0)), () => this.reset());
+    }
     if (!to.write(bytes)) {
       const drained = new AbortController();
       await Promise.race([once(to, 'drain', drained), once(to, 'close', drained)]).catch(() => {});

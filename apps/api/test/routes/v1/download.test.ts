@@ -1,8 +1,12 @@
 import { createHash } from 'node:crypto';
 import { rm, writeFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { TrainyardClient } from '@trainyard/client';
 import { parseSafetensors } from '@trainyard/formats';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startProxy } from '@trainyard/test-kit';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { finishedJob } from '../../support/jobs.js';
 import { type Service, startService } from '../../support/service.js';
 
@@ -14,6 +18,10 @@ beforeAll(async () => {
 });
 afterAll(() => service.close());
 
+async function port(): Promise<number> {
+  if (!service.app.server.listening) await service.app.listen({ host: '127.0.0.1', port: 0 });
+  return (service.app.server.address() as AddressInfo).port;
+}
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 const binary = (path: string, headers: Record<string, string> = {}) =>
   service.agent
@@ -138,6 +146,19 @@ describe('a download', () => {
     expect(answer.body.detail).not.toContain(folder);
     await rm(folder, { recursive: true });
     await service.agent.get(`/v1/jobs/${other}/checkpoints/best/download`).expect(500);
+  });
+
+  it('goes on where a connection that breaks again and again has stopped it', async () => {
+    const proxy = await startProxy(await port());
+    onTestFinished(() => proxy.close());
+    proxy.cutAfterBytes = 50_000;
+    const baseUrl = `http://127.0.0.1:${proxy.port}`;
+    const client = new TrainyardClient({ baseUrl, apiKey: service.admin.secret });
+    const { stream, bytes, sha256: digest } = await client.download(id, 'best');
+    const content = await buffer(stream);
+    expect(content.length).toBe(bytes);
+    expect(sha256(content)).toBe(digest);
+    expect(bytes).toBeGreaterThan(4 * proxy.cutAfterBytes);
   });
 
   it('refuses an unknown format', async () => {

@@ -3,7 +3,6 @@ import { DatasetStore, type ImportProgress, importAny } from '@trainyard/dataset
 import { storageFault } from '@trainyard/process';
 import type { Command } from 'commander';
 import type { Context } from '../../context.js';
-import { exitCodes } from '../../exitCodes.js';
 import { formatDatasets, formatImport, formatRemarks, formatSkipped } from '../../format/datasets.js';
 import { addImportOptions, type ImportFlags, importOptionsOf } from './options.js';
 
@@ -39,19 +38,12 @@ async function importDataset(context: Context, what: string, options: ImportOpti
   const { terminal, config } = context;
   const store = new DatasetStore(config.folders.datasets);
   const onProgress = (progress: ImportProgress) => terminal.status(formatImport(progress, terminal.columns));
-  const imported = await context.interruptible(async (signal) => {
-    try {
-      return await importAny(store, what, options, onProgress, signal);
-    } catch (error) {
-      if (signal.aborted) return null;
+  const imported = await context.interruptible((signal) =>
+    importAny(store, what, options, onProgress, signal).catch((error: unknown) => {
       throw diskFault(error, config.folders.datasets) ?? error;
-    }
-  });
-  if (imported === null) {
-    terminal.warn('the import was stopped; what it had written was removed');
-    context.exitCode = exitCodes.interrupted;
-    return;
-  }
+    }),
+  );
+  if (imported === null) return terminal.warn('the import was stopped; what it had written was removed');
   const { skipped, skippedCount } = (await (await store.open(imported.name, imported.version))?.readDetail()) ?? {
     skipped: [],
     skippedCount: 0,

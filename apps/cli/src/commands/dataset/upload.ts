@@ -7,7 +7,6 @@ import { type DatasetImport, type ImportOptions, InvalidInputError } from '@trai
 import { packFolder } from '@trainyard/datasets';
 import type { Command } from 'commander';
 import type { Context } from '../../context.js';
-import { exitCodes } from '../../exitCodes.js';
 import { formatDatasets, formatImport, formatRemarks, formatSkipped } from '../../format/datasets.js';
 import { formatBarLine } from '../../format/epochs.js';
 import { formatBytes } from '../../format/numbers.js';
@@ -39,14 +38,9 @@ export function addUpload(dataset: Command, context: Context): void {
 async function uploadDataset(context: Context, what: string, options: ImportOptions, resume?: string): Promise<void> {
   const client = await context.client();
   const progress: Stage = { upload: null, importing: null };
-  const finished = await context.interruptible(async (signal) => {
-    try {
-      return await send(context, client, { what, options, resume, progress, signal });
-    } catch (error) {
-      if (signal.aborted) return null;
-      throw error;
-    }
-  });
+  const finished = await context.interruptible((signal) =>
+    send(context, client, { what, options, resume, progress, signal }),
+  );
   if (finished === null) await sayStopped(context, client, what, progress);
   else await showImported(context, client, finished);
 }
@@ -110,9 +104,7 @@ async function sourceOf(path: string): Promise<UploadSource> {
 
 const toWeb = (stream: Readable) => Readable.toWeb(stream) as ReadableStream<Uint8Array>;
 
-async function sayStopped(context: Context, client: TrainyardClient, what: string, stage: Stage): Promise<void> {
-  const { terminal } = context;
-  context.exitCode = exitCodes.interrupted;
+async function sayStopped({ terminal }: Context, client: TrainyardClient, what: string, stage: Stage): Promise<void> {
   if (stage.importing !== null) {
     await client.cancelImport(stage.importing);
     terminal.warn('the import was cancelled; nothing of it is left on the service');
