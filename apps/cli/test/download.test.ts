@@ -66,7 +66,7 @@ it('- writes the bytes to standard output and nothing else', async () => {
   expect(written.out).toBe(content.toString('latin1'));
 });
 
-it('a download whose checkpoint moves on while its connection breaks starts again and does not mix two files', async () => {
+it('a download whose checkpoint moves on when the connection breaks starts again', async () => {
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const later = Buffer.from('WEIGHTS '.repeat(12_000));
   let answers = 0;

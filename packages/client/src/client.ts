@@ -91,12 +91,18 @@ export class TrainyardClient extends DatasetCalls {
     return this.http.json(jobPath(id, 'resume'), { method: 'POST' });
   }
 
-  /** Cancels a job: at once when it waits, within a second when it runs. @throws ProblemError `conflict` where it succeeded or failed. */
+  /**
+   * Cancels a job: at once when it waits, within a second when it runs. @throws ProblemError `conflict` where it
+   * succeeded or failed.
+   */
   cancel(id: string): Promise<Job> {
     return this.http.json(jobPath(id, 'cancel'), { method: 'POST' });
   }
 
-  /** Runs a failed or cancelled job again, from its last checkpoint. @throws ProblemError `conflict` where it succeeded. */
+  /**
+   * Runs a failed or cancelled job again, from its last checkpoint where it has one. @throws ProblemError `conflict`
+   * where it succeeded.
+   */
   retry(id: string): Promise<Job> {
     return this.http.json(jobPath(id, 'retry'), { method: 'POST' });
   }

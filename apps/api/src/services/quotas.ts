@@ -6,6 +6,15 @@ interface Count extends Usage {
   countedAt: number;
 }
 
+/** Something that may queue a job, and that a client may repeat when it has not got the answer. */
+export interface QueueingWork<T> {
+  work(): Promise<T>;
+  /** Whether `work` queued a job, decided by its result. */
+  queued(result: T): boolean;
+  /** The result where an earlier request did the work already, otherwise null. Asked where a limit forbids `work`. */
+  repeated(): Promise<T | null>;
+}
+
 /** A count is reused for this long. Jobs that other API processes admit meanwhile are not in it. */
 const countValidMs = 1_000;
 const maxCountedKeys = 1_000;
@@ -32,14 +41,19 @@ export class Quotas {
   /**
    * Runs `work`, which queues a job, if the key's limits allow it.
    *
-   * @param queued whether `work` queued a job, decided by its result.
    * @throws LimitError
    */
-  async admit<T>(caller: Caller, work: () => Promise<T>, queued: (result: T) => boolean = () => true): Promise<T> {
+  async admit<T>(caller: Caller, { work, queued, repeated }: QueueingWork<T>): Promise<T> {
     const queuedJobs = caller.limits.queuedJobs ?? this.defaults.queuedJobs;
     const trainingSeconds = caller.limits.trainingSecondsPerDay ?? this.defaults.trainingSecondsPerDay;
     if (queuedJobs === null && trainingSeconds === null) return work();
-    await this.reserve(caller.id, queuedJobs, trainingSeconds);
+    try {
+      await this.reserve(caller.id, queuedJobs, trainingSeconds);
+    } catch (error) {
+      const earlier = error instanceof LimitError ? await repeated() : null;
+      if (earlier === null) throw error;
+      return earlier;
+    }
     let didQueue = false;
     try {
       const result = await work();

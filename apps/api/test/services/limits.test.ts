@@ -79,6 +79,17 @@ describe('queued jobs', () => {
     expectRefused(await key.post(`/v1/jobs/${body.id}/retry`), 'queuedJobs');
   });
 
+  it('do not refuse a request that is repeated after its answer was lost', async () => {
+    const key = await keyWith({ queuedJobs: 1 });
+    const again = { 'idempotency-key': 'lost' };
+    const { body } = await key.submit(again).expect(202);
+    const repeated = await key.submit(again).expect(202);
+    expect(repeated.headers['idempotency-replayed']).toBe('true');
+    expect(repeated.body.id).toBe(body.id);
+    for (const verb of ['retry', 'resume']) await key.post(`/v1/jobs/${body.id}/${verb}`).expect(200);
+    expectRefused(await key.submit({ 'idempotency-key': 'another' }), 'queuedJobs');
+  });
+
   it('are not counted for a repeated idempotency key or a faulty spec, which queue nothing', async () => {
     const key = await keyWith({ queuedJobs: 2 });
     const again = { 'idempotency-key': 'again' };

@@ -65,20 +65,22 @@ export class Imports {
 
   /**
    * Cancels an import: at once where it waits; one that runs is stopped by its process within seconds.
-   * @throws NotFoundError, or ConflictError where it is over
+   * @returns the import, and whether there was anything to do: a second call changes nothing
+   * @throws NotFoundError, or ConflictError where it has succeeded or failed
    */
-  async cancel(id: string): Promise<DatasetImport> {
+  async cancel(id: string): Promise<{ cancelled: DatasetImport; changed: boolean }> {
     const [row] = await this.postgres.query(
       importRowSchema,
       sql`UPDATE dataset_imports SET cancel_requested = true,
         state = CASE WHEN state = 'queued' THEN 'cancelled'::import_state ELSE state END,
         finished_at = CASE WHEN state = 'queued' THEN now() END
-      WHERE id = ${id} AND project = ${this.project} AND state IN ('queued', 'running')
+      WHERE id = ${id} AND project = ${this.project} AND state IN ('queued', 'running') AND NOT cancel_requested
       RETURNING ${importColumns}`,
     );
-    if (row !== undefined) return toImport(row);
+    if (row !== undefined) return { cancelled: toImport(row), changed: true };
     const found = await this.find(id);
     if (found === null) throw new NotFoundError(`import ${id}`);
+    if (!found.terminal || found.state === 'cancelled') return { cancelled: found, changed: false };
     throw new ConflictError(`the import ${id} is over: it has ${found.state}`);
   }
 

@@ -3,7 +3,11 @@ import type { Postgres } from '../postgres/postgres.js';
 import { sql } from '../postgres/sql.js';
 import { enqueue, type Move, move, noFailure } from './transitions.js';
 
-/** A user's command to a job: the moves that carry it out, of which at most one fits the job's state. */
+/**
+ * A user's command to a job: the moves that carry it out, of which at most one fits the job's state. A command can be
+ * repeated after a lost answer: a job that has reached the state that it leads to, or is on the way there, stays as it
+ * is.
+ */
 export type Command = {
   moves: (Omit<Move, 'where'> & { from: readonly JobState[]; queues?: boolean })[];
   /** States in which the command has nothing (more) to do. */
@@ -13,7 +17,7 @@ export type Command = {
 };
 
 /** Cancels a queued or paused job at once. A running one becomes `cancelling`, and a second command changes nothing. */
-export const cancel: Command = {
+const cancel: Command = {
   moves: [
     {
       from: ['queued', 'paused'],
@@ -22,12 +26,12 @@ export const cancel: Command = {
     },
     { from: ['running', 'pausing'], set: [sql`state = 'cancelling'`], events: [{ type: 'cancelling' }] },
   ],
-  done: ['cancelling'],
-  refusal: 'a job that has ended cannot be cancelled',
+  done: ['cancelling', 'cancelled'],
+  refusal: 'a job that has succeeded or failed cannot be cancelled',
 };
 
 /** Pauses a queued job at once. A running one becomes `pausing`; its attempt is handed back with a checkpoint. */
-export const pause: Command = {
+const pause: Command = {
   moves: [
     { from: ['queued'], set: [sql`state = 'paused'`], events: [{ type: 'paused' }] },
     { from: ['running'], set: [sql`state = 'pausing'`], events: [{ type: 'pausing' }] },
@@ -39,7 +43,7 @@ export const pause: Command = {
 /**
  * Queues a paused job, to resume from its newest checkpoint. One that is still pausing continues, or is handed back.
  */
-export const resume: Command = {
+const resume: Command = {
   moves: [
     {
       from: ['paused'],
@@ -54,7 +58,7 @@ export const resume: Command = {
 };
 
 /** Queues the job again; it keeps its earlier attempts and resumes from its newest checkpoint. */
-export const retry: Command = {
+const retry: Command = {
   moves: [
     {
       from: ['failed', 'cancelled'],
@@ -63,28 +67,36 @@ export const retry: Command = {
       queues: true,
     },
   ],
-  done: [],
+  done: ['queued', 'running'],
   refusal: 'only a failed or cancelled job can be retried',
 };
 
+export const commands = { cancel, pause, resume, retry };
+export type CommandName = keyof typeof commands;
+
 export type JobRef = { project: string; id: string };
 
-/** @throws NotFoundError, or ConflictError if the job's state refuses the command. */
+/**
+ * @returns whether the command changed the job; false where there was nothing (more) to do.
+ * @throws NotFoundError, or ConflictError if the job's state refuses the command.
+ */
 export async function control(
   postgres: Postgres,
   { project, id }: JobRef,
   { moves, done, refusal }: Command,
-): Promise<void> {
-  await postgres.transaction(async (tx) => {
+): Promise<boolean> {
+  return postgres.transaction(async (tx) => {
     for (const { from, queues, ...rest } of moves) {
       const moved = await move(tx, {
         where: sql`id = ${id} AND project = ${project} AND state = ANY(${from}::job_state[])`,
         ...rest,
       });
-      if (moved) return queues ? enqueue(tx, moved) : undefined;
+      if (moved && queues) await enqueue(tx, moved);
+      if (moved) return true;
     }
     const job = await tx.prisma.job.findUnique({ where: { id, project }, select: { state: true } });
     if (job === null) throw new NotFoundError(`job ${id}`);
     if (!done.includes(job.state)) throw new ConflictError(`${refusal}; job ${id} is ${job.state}`);
+    return false;
   });
 }

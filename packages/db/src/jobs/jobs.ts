@@ -3,12 +3,15 @@ import { checkStorable } from '../postgres/checkStorable.js';
 import { decodeCursor, toPage } from '../postgres/page.js';
 import type { Postgres } from '../postgres/postgres.js';
 import { join, type Sql, sql } from '../postgres/sql.js';
-import { type Command, cancel, control, pause, resume, retry } from './control.js';
+import { type CommandName, commands, control } from './control.js';
 import { deleteJob } from './deletions.js';
 import { jobRowSchema, toJob } from './jobRow.js';
 import type { JobLookUps, JobVersion, VersionedJob } from './lookUps.js';
 import { selectJobs } from './selectJobs.js';
 import type { Submission, Submissions, SubmittedJob } from './submissions.js';
+
+/** A job after a command, and whether the command changed it. */
+export type ControlledJob = { job: Job; changed: boolean };
 
 /** What stores jobs and looks them up for all projects: calls at the same time share statements. */
 export type JobBatches = { submissions: Submissions; lookUps: JobLookUps };
@@ -24,6 +27,11 @@ export class Jobs {
   /** @see Submissions.submit */
   submit(submission: Submission): Promise<SubmittedJob> {
     return this.batches.submissions.submit(this.project, submission);
+  }
+
+  /** @see Submissions.submitted */
+  submitted(submission: Submission): Promise<SubmittedJob | null> {
+    return this.batches.submissions.submitted(this.project, submission);
   }
 
   async find(id: string): Promise<Job | null> {
@@ -46,32 +54,43 @@ export class Jobs {
     return { data: page.data.map(toJob), nextCursor: page.nextCursor };
   }
 
-  pause(id: string): Promise<Job> {
-    return this.#control(id, pause);
+  async pause(id: string): Promise<Job> {
+    return (await this.control(id, 'pause')).job;
   }
 
-  resume(id: string): Promise<Job> {
-    return this.#control(id, resume);
+  async resume(id: string): Promise<Job> {
+    return (await this.control(id, 'resume')).job;
   }
 
-  cancel(id: string): Promise<Job> {
-    return this.#control(id, cancel);
+  async cancel(id: string): Promise<Job> {
+    return (await this.control(id, 'cancel')).job;
   }
 
-  retry(id: string): Promise<Job> {
-    return this.#control(id, retry);
+  async retry(id: string): Promise<Job> {
+    return (await this.control(id, 'retry')).job;
+  }
+
+  /**
+   * Gives a command to a job.
+   * @returns the job, and whether the command changed it: a repeated one does not.
+   * @throws NotFoundError, or ConflictError if the job's state refuses the command.
+   */
+  async control(id: string, name: CommandName): Promise<ControlledJob> {
+    const changed = await control(this.postgres, { project: this.project, id }, commands[name]);
+    const job = await this.find(id);
+    if (!job) throw new NotFoundError(`job ${id}`);
+    return { job, changed };
+  }
+
+  /** The job, where the command has nothing (more) to do; otherwise null. */
+  async controlled(id: string, name: CommandName): Promise<ControlledJob | null> {
+    const job = await this.find(id);
+    return job && commands[name].done.includes(job.state) ? { job, changed: false } : null;
   }
 
   /** @see deleteJob */
   delete(id: string): Promise<void> {
     return deleteJob(this.postgres, this.project, id);
-  }
-
-  async #control(id: string, command: Command): Promise<Job> {
-    await control(this.postgres, { project: this.project, id }, command);
-    const job = await this.find(id);
-    if (!job) throw new NotFoundError(`job ${id}`);
-    return job;
   }
 }
 

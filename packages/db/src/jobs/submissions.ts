@@ -190,13 +190,25 @@ export class Submissions {
    * @throws TrainyardError `idempotency_key_reused` if an earlier request used the key with another body.
    */
   async submit(project: string, submission: Submission): Promise<SubmittedJob> {
-    const { spec, apiKeyId, idempotency } = submission;
+    const { spec, idempotency } = submission;
     checkStorable({ ...spec, idempotencyKey: idempotency?.key });
     const job = await this.#batches.call({ ...submission, project, id: newId('job') });
     if (job) return { job, created: true };
-    if (!idempotency) throw new Error('a job without an idempotency key was not stored');
+    const earlier = await this.submitted(project, submission);
+    if (!earlier) throw new Error('a job without an idempotency key was not stored');
+    return earlier;
+  }
+
+  /**
+   * The job that an earlier request with the submission's idempotency key created; null where there is none.
+   *
+   * @throws TrainyardError `idempotency_key_reused` if that request had another body.
+   */
+  async submitted(project: string, { apiKeyId, idempotency }: Submission): Promise<SubmittedJob | null> {
+    if (!idempotency) return null;
     const known = await findByIdempotencyKey(this.postgres, project, apiKeyId, idempotency.key);
-    if (known?.bodyHash !== idempotency.bodyHash) {
+    if (!known) return null;
+    if (known.bodyHash !== idempotency.bodyHash) {
       throw new TrainyardError('idempotency_key_reused', 'this Idempotency-Key came with another body before');
     }
     return { job: known.job, created: false };

@@ -203,9 +203,11 @@ describe('retrying', () => {
     expect((await openAttempt(suite.db, jobId)).resumeFrom?.key).toBe(key);
   });
 
-  test('only failed and cancelled jobs can be retried', async () => {
+  test('only failed and cancelled jobs can be retried; one that waits or runs stays as it is', async () => {
     const queued = await queuedJob(suite.db);
-    await expect(suite.db.jobs.retry(queued)).rejects.toThrow(ConflictError);
+    expect(await suite.db.jobs.control(queued, 'retry')).toMatchObject({ job: { attempt: 1 }, changed: false });
+    const { jobId } = await runningJob(suite.db);
+    expect(await suite.db.jobs.control(jobId, 'retry')).toMatchObject({ job: { state: 'running' }, changed: false });
     await expect(suite.db.jobs.retry(await succeededJob(suite.db))).rejects.toThrow(ConflictError);
     await expect(suite.db.jobs.retry(newId('job'))).rejects.toThrow(NotFoundError);
     await suite.db.jobs.cancel(queued);

@@ -107,8 +107,12 @@ export const submitJob: Route<'datasets' | 'memory' | 'quotas' | 'wake'> = async
         requestId: request.id,
         idempotency: key === undefined ? null : { key, bodyHash: hashOf(body) },
       };
-      const submit = () => request.project.jobs.submit(submission);
-      const { job, created } = await quotas.admit(request.caller, submit, (result) => result.created);
+      const { jobs } = request.project;
+      const { job, created } = await quotas.admit(request.caller, {
+        work: () => jobs.submit(submission),
+        queued: (result) => result.created,
+        repeated: () => jobs.submitted(submission),
+      });
       request.createdId = job.id;
       if (created) {
         await checkStillThere(job, available, request.project);

@@ -1,12 +1,13 @@
-import { type Job, jobParamsSchema, jobSchema } from '@trainyard/contracts';
-import type { Project } from '@trainyard/db';
+import { jobParamsSchema, jobSchema } from '@trainyard/contracts';
+import type { CommandName } from '@trainyard/db';
 import { acceptedResponse } from '#http/responses.js';
 import type { Route } from '#routes/route.js';
 
 interface ControlRoute {
-  verb: 'cancel' | 'pause' | 'resume' | 'retry';
+  verb: CommandName;
   summary: string;
-  apply(jobs: Project['jobs'], id: string): Promise<Job>;
+  /** States in which the job stays as it is; for the documentation. */
+  done: string;
   /** Whether the job goes into the queue: then the key's limits apply, and the dispatcher is woken. */
   queues: boolean;
   logMessage: string;
@@ -20,36 +21,41 @@ const controlRoutes: ControlRoute[] = [
   {
     verb: 'cancel',
     summary: 'Cancel a job',
-    apply: (jobs, id) => jobs.cancel(id),
+    done: 'cancelling or cancelled',
     queues: false,
     logMessage: 'job cancelled',
   },
   {
     verb: 'pause',
     summary: 'Pause a job; a running one keeps what it has trained',
-    apply: (jobs, id) => jobs.pause(id),
+    done: 'pausing or paused',
     queues: false,
     logMessage: 'job paused',
   },
   {
     verb: 'resume',
     summary: 'Resume a paused job from where it was paused',
-    apply: (jobs, id) => jobs.resume(id),
+    done: 'queued or running',
     queues: true,
     logMessage: 'job resumed',
   },
   {
     verb: 'retry',
     summary: 'Run a failed or cancelled job again, from its last checkpoint where it has one',
-    apply: (jobs, id) => jobs.retry(id),
+    done: 'queued or running',
     queues: true,
     logMessage: 'job retried',
   },
 ];
 
+const described = ({ summary, done }: ControlRoute): string =>
+  `${summary}. 202: the job was changed. 200: there was nothing to do, since it is ${done}; so the request can be ` +
+  'repeated when its answer was lost. 409: the state of the job does not allow it.';
+
 /** POST /v1/jobs/{id}/cancel, pause, resume and retry. */
 export const controlJob: Route<'quotas' | 'wake'> = async (app, { quotas, wake }) => {
-  for (const { verb, summary, apply, queues, logMessage } of controlRoutes) {
+  for (const route of controlRoutes) {
+    const { verb, summary, queues, logMessage } = route;
     app.post(
       `/v1/jobs/:id/${verb}`,
       {
@@ -58,13 +64,19 @@ export const controlJob: Route<'quotas' | 'wake'> = async (app, { quotas, wake }
           operationId: `${verb}Job`,
           tags: ['jobs'],
           summary,
+          description: described(route),
           params: jobParamsSchema,
-          response: acceptedResponse(jobSchema),
+          response: { ...acceptedResponse(jobSchema), 200: jobSchema },
         },
       },
       async (request, reply) => {
-        const change = () => apply(request.project.jobs, request.params.id);
-        const job = queues ? await quotas.admit(request.caller, change) : await change();
+        const { caller, params, project } = request;
+        const work = () => project.jobs.control(params.id, verb);
+        const repeated = () => project.jobs.controlled(params.id, verb);
+        const { job, changed } = queues
+          ? await quotas.admit(caller, { work, queued: (result) => result.changed, repeated })
+          : await work();
+        if (!changed) return reply.code(200).send(job);
         if (queues) wake();
         request.log.info({ state: job.state, attempt: job.attempt }, logMessage);
         return reply.code(202).send(job);
