@@ -9,6 +9,7 @@ import {
 } from '@trainyard/contracts';
 import { chosenFor } from '../chosen.js';
 import { isRecord } from '../isRecord.js';
+import { fitBatch } from '../recipes/fitBatch.js';
 import { withProvidedSplit } from '../recipes/withProvidedSplit.js';
 import { withRecipe } from '../recipes/withRecipe.js';
 import { checkArchitecture } from './checkArchitecture.js';
@@ -57,14 +58,16 @@ export function checkSpec(sent: unknown, dataset: Dataset | null | FindDataset):
   const choice = jobSpecSchema.shape.dataset.safeParse(sent.dataset);
   const found = findDataset(choice.data, dataset);
   const data = found.dataset ?? assumedDataset;
-  const { input, faults: recipeFaults } = withRecipe(withProvidedSplit(sent, data), data);
+  const { input: completed, faults: recipeFaults } = withRecipe(withProvidedSplit(sent, data), data);
+  const { architecture } = completed;
+  const { model, faults: layerFaults } = checkArchitecture(architecture, data.imageShape, data.classes.length);
+  const { input, chosen } = model ? fitBatch(sent, completed, model) : { input: completed, chosen: [] };
   const { usable, complete: fields, faults: fieldFaults } = checkFields(input);
-  const { model, faults: layerFaults } = checkArchitecture(input.architecture, data.imageShape, data.classes.length);
   const faults = [...layerFaults, ...recipeFaults, ...fieldFaults, ...found.faults, ...fieldRules(usable, data)];
   if (model) faults.push(...modelRules(usable, model, data));
   if (faults.length > 0 || !model || !fields) return refused(faults);
-  const spec = complete(fields, input.architecture, found.dataset);
-  return { spec, model, faults, chosen: chosenFor(sent, spec, model, data) };
+  const spec = complete(fields, architecture, found.dataset);
+  return { spec, model, faults, chosen: [...chosenFor(sent, spec, model, data), ...chosen] };
 }
 
 const refused = (faults: Fault[]): CheckedSpec => ({ spec: null, model: null, faults, chosen: [] });

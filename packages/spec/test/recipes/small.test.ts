@@ -86,6 +86,21 @@ describe('what was chosen for the user', () => {
     ]);
   });
 
+  it('is said of a batch that was made smaller for large images, with its learning rate', () => {
+    const large = photos(20_000, [224, 224, 3]);
+    const { chosen, spec } = complete({ architecture: 'resnet9' }, large);
+    const rate = complete({ architecture: 'resnet9' }, assumedDataset).spec.learningRate / 2;
+    expect(spec).toMatchObject({ batchSize: 32, learningRate: rate / 8 });
+    expect(chosen.at(-1)).toBe(
+      `a step of 512 images of 224x224 would need too much memory: batch 32 and learning rate ${rate / 8}`,
+    );
+    expect(complete({ architecture: 'resnet9', learningRate: 0.3 }, large).spec).toMatchObject({
+      batchSize: 32,
+      learningRate: 0.3,
+    });
+    expect(checkSpec({ architecture: 'resnet9', batchSize: 512 }, large).faults[0]?.pointer).toBe('/batchSize');
+  });
+
   it('is said of validation images that the dataset has', () => {
     const dataset = { ...photos(50_000, [32, 32, 3]), validationImages: 5000 };
     expect(complete({ architecture: 'lenet' }, dataset).chosen).toEqual([
