@@ -6,6 +6,7 @@ import { audit } from './plugins/audit.js';
 import { authentication } from './plugins/authentication.js';
 import { bodyTimeout } from './plugins/bodyTimeout.js';
 import { closing } from './plugins/closing.js';
+import { cors } from './plugins/cors.js';
 import { liveEvents } from './plugins/liveEvents.js';
 import { openapi } from './plugins/openapi/openapi.js';
 import { problems, respondToUnparsable, sendProblem } from './plugins/problems.js';
@@ -30,6 +31,10 @@ export interface AppOptions extends Omit<Dependencies, 'quotas'> {
   publicUrl?: string | null;
   /** Addresses and networks of the proxies whose X-Forwarded-For is believed; none by default. */
   trustedProxies?: string[];
+  /** Origins whose scripts may use the API in browsers; `*` alone: every one; none by default. */
+  corsOrigins?: string[];
+  /** Whether the OpenAPI document and its page need no key; true by default. */
+  publicDocs?: boolean;
   /** How often live streams read events without being notified, in case a notification was lost; 5 by default. */
   eventPollSeconds?: number;
   timeouts?: Timeouts;
@@ -71,6 +76,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     version,
     publicUrl = null,
     trustedProxies = [],
+    corsOrigins = [],
+    publicDocs = true,
     eventPollSeconds = 5,
     timeouts = defaultTimeouts,
   } = options;
@@ -108,11 +115,12 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(problems);
   await app.register(securityHeaders);
   await app.register(requestMetrics, { metrics });
+  await app.register(cors, { origins: corsOrigins });
   await app.register(authentication, { db });
   await app.register(rateLimit, limits);
   await app.register(audit, { db, days: keepAuditDays });
   await app.register(locations, { basePath });
-  await app.register(openapi, { version, publicUrl });
+  await app.register(openapi, { version, publicUrl, publicDocs });
   // The server waits for open requests: uploads are cut, and resumed elsewhere or later.
   app.addHook('preClose', async () => options.uploads.stop());
   await app.register(liveEvents, { db, pollSeconds: eventPollSeconds });

@@ -107,6 +107,8 @@ const appOf = (
     limits: config.limits,
     publicUrl: config.publicUrl,
     trustedProxies: config.trustedProxies,
+    corsOrigins: config.corsOrigins,
+    publicDocs: config.publicDocs,
     keepAuditDays: config.keepAuditDays,
     version: readVersion(),
     ...when,

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
-import { networks, publicUrl } from './httpSettings.js';
+import { networks, origins, publicUrl } from './httpSettings.js';
 
 /** Only the beginning is checked here: `parsePostgresUrl` reads the rest, which WHATWG's rules of URLs do not allow. */
 const postgresUrl = z
@@ -11,6 +11,7 @@ const isRedisUrl = (text: string) =>
   /^(rediss?\+sentinel|redis\+unix):\/\/\S+$/.test(text) || (/^rediss?:\/\//.test(text) && URL.canParse(text));
 const redisUrl = z.string().refine(isRedisUrl, 'must be a URL like redis://:password@host:6379');
 const httpUrl = z.url({ protocol: /^https?$/, error: 'must be a URL like http://127.0.0.1:4600' });
+const trueOrFalse = z.enum(['true', 'false'], { error: 'must be true or false' });
 const wholeNumber = (low: number, high: number) =>
   z.coerce
     .number({ error: `must be a whole number from ${low} to ${high}` })
@@ -38,6 +39,10 @@ export const environmentSchema = z.object({
    * None by default: anyone could write such a header.
    */
   TRAINYARD_TRUSTED_PROXIES: networks.default([]),
+  /** Origins of pages whose scripts may use the API in browsers, such as `https://example.org`; `*`: every page. */
+  TRAINYARD_CORS_ORIGINS: origins.default([]),
+  /** Whether `/openapi.json` and `/docs`, which say nothing of users and their data, need no key. */
+  TRAINYARD_PUBLIC_DOCS: trueOrFalse.default('true'),
   /** Limit per API key and API process; 0: no limit. The default is well above what people and dashboards send. */
   TRAINYARD_REQUESTS_PER_MINUTE: wholeNumber(0, 1_000_000_000).default(6000),
   /**
@@ -59,7 +64,7 @@ export const environmentSchema = z.object({
    * Whether a dataset may be imported over HTTP from a URL of this machine or its private network; with it, the holder
    * of a key may read what only the service can reach.
    */
-  TRAINYARD_ALLOW_PRIVATE_URLS: z.enum(['true', 'false'], { error: 'must be true or false' }).default('false'),
+  TRAINYARD_ALLOW_PRIVATE_URLS: trueOrFalse.default('false'),
   /** Days for which the audit log keeps its entries. */
   TRAINYARD_KEEP_AUDIT_DAYS: wholeNumber(1, 36_500).default(365),
   /** Seconds for which an API that was asked to stop serves on, so that a balancer finds it not ready and leaves it. */

@@ -21,6 +21,22 @@ function faultOfPublicUrl(text: string): string | null {
 /** Without a slash at its end. */
 export const publicUrl = checked(faultOfPublicUrl).transform((text) => new URL(text).href.replace(/\/$/, ''));
 
+function faultOfOrigin(text: string): string | null {
+  const match = /^([a-z][a-z0-9+.-]*):\/\/[^\s/?#@]+$/.exec(text);
+  if (!match) return `must be * or origins like https://example.org, in lower case and without a path; not ${text}`;
+  // Other schemes, like that of a browser's extension, have no origin by the rules of URLs.
+  if (!/^https?$/.test(match[1] ?? '')) return null;
+  if (!URL.canParse(text)) return `has ${text}, which is no URL`;
+  const { origin } = new URL(text);
+  return origin === text ? null : `must have ${origin}, as browsers send it, instead of ${text}`;
+}
+
+/** Separated by commas; `*` alone: every origin. */
+export const origins = list((texts) => {
+  if (texts.length === 1 && texts[0] === '*') return null;
+  return firstFault(texts, faultOfOrigin);
+});
+
 function faultOfNetwork(text: string): string | null {
   const [address = '', prefix, ...rest] = text.split('/');
   const bits = { 4: 32, 6: 128 }[isIP(address)] ?? -1;

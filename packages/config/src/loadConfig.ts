@@ -33,6 +33,9 @@ function toConfig(values: Environment) {
     publicUrl: values.TRAINYARD_PUBLIC_URL ?? null,
     /** IP addresses and networks. */
     trustedProxies: values.TRAINYARD_TRUSTED_PROXIES,
+    /** `*` alone: every origin. */
+    corsOrigins: values.TRAINYARD_CORS_ORIGINS,
+    publicDocs: values.TRAINYARD_PUBLIC_DOCS === 'true',
     /** Days after the end of a job. */
     keepEventsDays: values.TRAINYARD_KEEP_EVENTS_DAYS || null,
     keepCheckpointsDays: values.TRAINYARD_KEEP_CHECKPOINTS_DAYS || null,

@@ -65,6 +65,7 @@ describe('loading the configuration', () => {
     ['TRAINYARD_PUBLIC_URL', 'example.org/trainyard'],
     ['TRAINYARD_PUBLIC_URL', 'ftp://example.org'],
     ['TRAINYARD_TRUSTED_PROXIES', 'proxy.example.org'],
+    ['TRAINYARD_PUBLIC_DOCS', 'no'],
     ['TRAINYARD_TRUSTED_PROXIES', '10.0.0.1, 10.0.0.0/33'],
     ['TRAINYARD_TRUSTED_PROXIES', '10.0.0.0/8/8'],
   ])('refuses %s=%s and names the variable', (variable, value) => {
@@ -88,10 +89,24 @@ describe('loading the configuration', () => {
     expect(messageOf({ TRAINYARD_PUBLIC_URL: given })).toBe(`TRAINYARD_PUBLIC_URL ${message}`);
   });
 
+  it.each([
+    ['https://example.org/', 'must be * or origins like https://example.org, in lower case and without a path; not'],
+    ['https://a.example, *', 'must be * or origins like https://example.org, in lower case and without a path; not'],
+    ['null', 'must be * or origins like https://example.org, in lower case and without a path; not'],
+    ['https://example.org:443', 'must have https://example.org, as browsers send it, instead of'],
+    ['https://bücher.example', 'must have https://xn--bcher-kva.example, as browsers send it, instead of'],
+  ])('refuses the origin %s', (given, message) => {
+    const wrong = given.split(', ').at(-1);
+    expect(messageOf({ TRAINYARD_CORS_ORIGINS: given })).toBe(`TRAINYARD_CORS_ORIGINS ${message} ${wrong}`);
+  });
+
   it('reads lists', () => {
     const networks = ['10.0.0.0/8', '::1'];
     expect(loadConfig({ TRAINYARD_TRUSTED_PROXIES: ' 10.0.0.0/8,::1, ' })).toMatchObject({ trustedProxies: networks });
-    expect(loadConfig({})).toMatchObject({ trustedProxies: [], publicUrl: null });
+    const origins = ['https://example.org', 'http://127.0.0.1:5173', 'chrome-extension://abcdef'];
+    expect(loadConfig({ TRAINYARD_CORS_ORIGINS: origins.join(', ') })).toMatchObject({ corsOrigins: origins });
+    expect(loadConfig({ TRAINYARD_CORS_ORIGINS: '*' })).toMatchObject({ corsOrigins: ['*'] });
+    expect(loadConfig({})).toMatchObject({ trustedProxies: [], corsOrigins: [], publicUrl: null, publicDocs: true });
   });
 
   it('says what to do where a database is needed and none is set', () => {

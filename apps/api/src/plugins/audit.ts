@@ -7,7 +7,7 @@ import { AuditLog } from '#services/auditLog.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Whether calls of the route are written to the audit; by default, all but GET and HEAD. */
+    /** Whether calls of the route are written to the audit; by default, all but GET, HEAD and OPTIONS. */
     audited?: boolean;
   }
   interface FastifyRequest {
@@ -32,7 +32,7 @@ const pruneMs = 60 * 60 * 1000;
  */
 function isAudited(request: FastifyRequest, { statusCode }: FastifyReply): boolean {
   if (!request.access || statusCode === 429 || statusCode === 304) return false;
-  const { audited = request.method !== 'GET' && request.method !== 'HEAD' } = request.routeOptions.config;
+  const { audited = !['GET', 'HEAD', 'OPTIONS'].includes(request.method) } = request.routeOptions.config;
   return audited || statusCode === 403;
 }
 

@@ -6,7 +6,7 @@ import plugin from 'fastify-plugin';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Needs no key: only the health probes. */
+    /** Needs no key: the health probes, the root and the documentation. */
     public?: true;
     /** The lowest role that may call the route; `reader` by default. */
     role?: Role;

@@ -5,6 +5,7 @@ import { isUnavailable } from '@trainyard/db';
 import { storageFault } from '@trainyard/process';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import plugin from 'fastify-plugin';
+import { prefers } from '#http/accept.js';
 import { FailureLog } from './failureLog.js';
 
 export const problemMediaType = 'application/problem+json';
@@ -100,7 +101,7 @@ export function sendProblem(error: Error, request: FastifyRequest, reply: Fastif
 
 /** A browser then asks for a password, in which the key is typed; the user name is ignored. See authentication.ts. */
 const challengeFor = (request: FastifyRequest): string =>
-  request.headers.accept?.includes('text/html') ? 'Basic realm="trainyard"' : 'Bearer realm="trainyard"';
+  prefers(request.headers, 'text/html') ? 'Basic realm="trainyard"' : 'Bearer realm="trainyard"';
 
 /** For how long, and how many bytes, the rest of a refused body is read before the connection is closed. */
 const drainMs = 2_000;
@@ -144,21 +145,30 @@ export function respondToUnparsable(error: Error & { code?: string }, socket: So
 
 /**
  * Every error, and every unknown URL, is answered with `application/problem+json` (RFC 9457): 405 with `Allow` where
- * the URL has other methods (RFC 9110, 15.5.6). MUST be registered before the routes.
+ * the URL has other methods (RFC 9110, 15.5.6). OPTIONS is answered with them. MUST be registered before the routes.
  */
 export const problems = plugin(async (app) => {
   app.setErrorHandler(sendProblem);
   const methodsOf = listMethods(app);
-  app.setNotFoundHandler((request, reply) => {
+  const respond = (request: FastifyRequest, reply: FastifyReply): void => {
     const { method } = request;
     const path = request.url.split('?')[0] ?? '';
     const methods = methodsOf(path);
-    if (methods.length === 0) {
-      return sendProblem(new TrainyardError('not_found', `there is no ${method} ${path}`), request, reply);
-    }
     const allowed = methods.join(', ');
-    reply.header('allow', allowed);
-    sendProblem(new TrainyardError('method_not_allowed', `${path} has ${allowed}, not ${method}`), request, reply);
+    if (allowed === '') {
+      sendProblem(new TrainyardError('not_found', `there is no ${method} ${path}`), request, reply);
+    } else if (method === 'OPTIONS') {
+      reply.code(204).header('allow', allowed).send();
+    } else {
+      reply.header('allow', allowed);
+      sendProblem(new TrainyardError('method_not_allowed', `${path} has ${allowed}, not ${method}`), request, reply);
+    }
+  };
+  app.setNotFoundHandler(respond);
+  // Before Fastify reads the body, which it could refuse for another reason than that nothing is here.
+  app.addHook('preParsing', (request, reply, payload, done) => {
+    if (request.is404) respond(request, reply);
+    else done(null, payload);
   });
 });
 
@@ -166,6 +176,8 @@ export const problems = plugin(async (app) => {
 function listMethods(app: FastifyInstance): (path: string) => string[] {
   const routes = new Map<string, { pattern: RegExp; methods: Set<string> }>();
   app.addHook('onRoute', ({ url, method }) => {
+    // The route of plugins/cors.ts for the preflights of every URL.
+    if (url === '*') return;
     // No route of ours has a part that only begins with a parameter.
     const pattern = new RegExp(`^${url.replace(/[.]/g, '\\.').replace(/:\w+/g, '[^/]+').replace(/\*/g, '.*')}$`);
     const route = routes.get(url) ?? { pattern, methods: new Set() };

@@ -6,6 +6,10 @@ declare module 'fastify' {
     /** Sets `Location` to a path of the service, as clients see it: below the path of its public URL. */
     locate(path: string): this;
   }
+  interface FastifyInstance {
+    /** A link to a path of the service, for what is answered at the service's root. */
+    linkTo(path: string): string;
+  }
 }
 
 /** The path of a public URL, without a slash at its end; empty without a public URL. */
@@ -29,4 +33,6 @@ export const locations = plugin<{ basePath: string }>(async (app, { basePath }) 
   app.decorateReply('locate', function (path: string) {
     return this.header('location', `${basePath}${path}`);
   });
+  // Relative where the base path is not known: so it is right behind every proxy.
+  app.decorate('linkTo', (path: string) => (basePath === '' ? `.${path}` : `${basePath}${path}`));
 });

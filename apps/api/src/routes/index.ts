@@ -1,6 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Dependencies } from './dependencies.js';
+import { getRoot } from './get.js';
 import { getHealth } from './healthz/get.js';
 import { prometheusMetrics } from './metrics/get.js';
 import { openapiDocument } from './openapi.json/get.js';
@@ -44,6 +45,7 @@ import { uploadOptions } from './v1/uploads/options.js';
 import { listWorkers } from './v1/workers/list.js';
 
 const all: Route<keyof Dependencies>[] = [
+  getRoot,
   getHealth,
   getReadiness,
   prometheusMetrics,

@@ -43,8 +43,25 @@ describe('an error response', () => {
     const { body, headers } = await service.agent.put('/v1/jobs/job_00000000000000000000000000?x=1').expect(405);
     expect(headers.allow).toBe('DELETE, GET, HEAD');
     expect(body.detail).toBe('/v1/jobs/job_00000000000000000000000000 has DELETE, GET, HEAD, not PUT');
-    await service.agent.options('/v1/jobs').expect(405).expect('allow', 'GET, HEAD, POST');
     await service.anonymous.put('/v1/jobs').expect(401);
+  });
+
+  it.each([
+    ['QUERY', {}, ''],
+    ['QUERY', { 'content-type': 'application/json' }, '{}'],
+    ['TRACE', {}, ''],
+    ['LINK', {}, ''],
+    ['PUT', { 'content-type': 'text/xml' }, '<spec/>'],
+    ['PUT', { 'content-type': 'application/json' }, '{'],
+    ['PATCH', { 'content-type': 'application/json' }, `{"notes": "${'x'.repeat(1 << 20)}"}`],
+  ])('says that a URL does not have the method %s, whatever else is wrong', async (method, headers, body) => {
+    const authorization = `Bearer ${service.admin.secret}`;
+    const sent = request({ port, method, path: '/v1/jobs', headers: { authorization, ...headers } });
+    sent.end(body);
+    const [answer] = await once(sent, 'response');
+    expect(answer.statusCode).toBe(405);
+    expect(answer.headers.allow).toBe('GET, HEAD, POST');
+    answer.resume();
   });
 
   it('is none for an empty body that is called JSON, where a request has no body', async () => {

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import { type Operation, operations } from './operations.js';
+import { type Operation, operations, rateLimitHeaders } from './operations.js';
 import type { Json } from './portable.js';
 
 interface Response {
@@ -63,7 +63,7 @@ function success(response: Response, summary: string, facts: Operation): Respons
   return {
     ...response,
     description: response.description === 'Default Response' ? summary : response.description,
-    headers: referTo(['x-request-id', ...(facts.headers ?? [])]),
+    headers: referTo(['x-request-id', ...rateLimitHeaders, ...(facts.headers ?? [])]),
     ...(content.length > 0 ? { content: Object.fromEntries(content) } : {}),
   };
 }
@@ -82,6 +82,7 @@ const problemOf = (problem: Response, status: number): Response => ({
   headers: referTo([
     'x-request-id',
     ...(status === 429 || status === 503 ? ['retry-after'] : []),
+    ...(status === 429 ? rateLimitHeaders : []),
     ...(status === 401 ? ['www-authenticate'] : []),
     ...(status === 416 ? ['content-range'] : []),
   ]),

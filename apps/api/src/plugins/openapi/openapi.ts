@@ -63,8 +63,19 @@ function usedComponents(paths: unknown, schemas: Record<string, Json>): Record<s
   return Object.fromEntries(Object.entries(schemas).filter(([name]) => used.has(name)));
 }
 
+interface OpenapiOptions {
+  version: string;
+  publicUrl: string | null;
+  /** Whether the document and its page need no key. */
+  publicDocs: boolean;
+}
+
 /** The OpenAPI 3.1 document, from the routes' schemas; MUST be registered before the routes. Shown at /docs. */
-export const openapi = plugin<{ version: string; publicUrl: string | null }>(async (app, { version, publicUrl }) => {
+export const openapi = plugin<OpenapiOptions>(async (app, { version, publicUrl, publicDocs }) => {
+  app.addHook('onRoute', (route) => {
+    if (publicDocs && /^\/(openapi\.json$|docs(\/|$))/.test(route.url))
+      route.config = { ...route.config, public: true };
+  });
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',

@@ -15,6 +15,9 @@ export const headers: Record<string, Header> = {
   location: { description: 'URL of what was created', schema: text },
   etag: { description: 'Version of the answer, for If-None-Match or If-Range', schema: text },
   'retry-after': { description: 'Seconds after which to ask again', schema: integer },
+  'ratelimit-limit': { description: 'Requests a minute that are allowed; without a limit absent', schema: integer },
+  'ratelimit-remaining': { description: 'Requests that are left of these', schema: integer },
+  'ratelimit-reset': { description: 'Seconds until they are counted from 0 again', schema: integer },
   'idempotency-replayed': {
     description: 'true: an earlier request with this Idempotency-Key had created the job',
     schema: { type: 'string', enum: ['true'] },
@@ -43,6 +46,9 @@ export interface Operation {
   /** Request headers that no zod schema of the route has. */
   requestHeaders?: Record<string, string>;
 }
+
+/** Of every response, where the key or the address has a limit. */
+export const rateLimitHeaders = ['ratelimit-limit', 'ratelimit-remaining', 'ratelimit-reset'];
 
 const tus = ['tus-resumable', 'upload-offset', 'upload-length', 'upload-expires'];
 const file = ['etag', 'accept-ranges', 'content-length', 'content-disposition', 'repr-digest'];

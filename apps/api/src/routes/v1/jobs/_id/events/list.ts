@@ -7,8 +7,9 @@ import {
   page,
   sequenceSchema,
 } from '@trainyard/contracts';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
+import { prefers } from '#http/accept.js';
 import { eventStream } from '#http/eventStream.js';
 import { contentResponse } from '#http/responses.js';
 import type { Route } from '#routes/route.js';
@@ -21,9 +22,6 @@ const headersSchema = z.object({
    */
   'last-event-id': sequenceSchema.optional().catch(undefined),
 });
-
-const wantsStream = (request: FastifyRequest): boolean =>
-  request.headers.accept?.includes('text/event-stream') === true;
 
 /** Events that a stream reads in one statement. */
 const streamBatchSize = 200;
@@ -68,7 +66,8 @@ export const jobEvents: Route = async (app) => {
       const { id } = request.params;
       const { after, limit } = request.query;
       const { state } = await findJob(request.project, id);
-      if (!wantsStream(request)) return pageOf(await request.project.events.list(id, after, limit), limit);
+      if (!prefers(request.headers, 'text/event-stream'))
+        return pageOf(await request.project.events.list(id, after, limit), limit);
 
       const live = app.liveEvents;
       const source = {
