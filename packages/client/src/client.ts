@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type {
   ApiKey,
   ArchitectureList,
@@ -30,12 +31,17 @@ import { type CheckpointRef, type Download, type DownloadOptions, openDownload }
 import { type EventsOptions, streamEvents } from './events.js';
 import { type ClientOptions, Http } from './http.js';
 import { allPages } from './pages.js';
+import { type RetryOptions, retrying } from './retry.js';
 
 export type JobsQuery = Partial<ListJobsQuery>;
 export type HistoryQuery = Partial<Omit<ResultsQuery, 'format'>>;
 
-export interface SubmitOptions {
-  /** The same key with the same spec gives the same job, however often it is sent; with another spec, a problem. */
+/** A submission is sent again where the service is away or the connection breaks: four times, within 15 seconds. */
+export interface SubmitOptions extends RetryOptions {
+  /**
+   * The same key with the same spec gives the same job, however often it is sent; with another spec, a problem.
+   * Default: a random one for each call, so that a submission that is sent again makes no second job.
+   */
   idempotencyKey?: string;
 }
 
@@ -49,9 +55,11 @@ export class TrainyardClient extends DatasetCalls {
   }
 
   /** Submits a job. @throws ProblemError `invalid_spec` with every fault of the spec. */
-  submit(spec: JobSpecInput, { idempotencyKey }: SubmitOptions = {}): Promise<SubmittedJob> {
+  submit(spec: JobSpecInput, options: SubmitOptions = {}): Promise<SubmittedJob> {
+    const { idempotencyKey = randomUUID(), signal, ...retry } = options;
     const headers = { 'idempotency-key': idempotencyKey };
-    return this.http.json('v1/jobs', { method: 'POST', body: spec, headers });
+    const request = { method: 'POST', body: spec, headers, signal } as const;
+    return retrying(() => this.http.json('v1/jobs', request), { ...retry, signal });
   }
 
   /** What a job would be: shapes, parameters, FLOPs, memory, steps. Stores nothing. */

@@ -1,4 +1,4 @@
-import { type Problem, problemSchema, TrainyardError } from '@trainyard/contracts';
+import { type Problem, type ProblemCode, problemSchema, TrainyardError } from '@trainyard/contracts';
 
 /** The service refused a request or failed at it; carries its `application/problem+json` answer. */
 export class ProblemError extends TrainyardError {
@@ -56,18 +56,32 @@ function reasonOf(error: unknown): string {
   return error.message;
 }
 
+const codesOfStatus: Partial<Record<number, ProblemCode>> = {
+  401: 'unauthorized',
+  403: 'forbidden',
+  404: 'not_found',
+  413: 'payload_too_large',
+  429: 'rate_limited',
+};
+
 /** The problem of an answer outside 2xx; created from the status when the body is none (a proxy's error page). */
 export async function problemOf(response: Response): Promise<ProblemError> {
   const body: unknown = await response.json().catch(() => null);
   const parsed = problemSchema.safeParse(body);
-  const retryAfter = Number(response.headers.get('retry-after') ?? Number.NaN);
   const problem: Problem = parsed.success
     ? parsed.data
     : {
         type: 'about:blank',
         title: `${response.status} ${response.statusText}`.trim(),
         status: response.status,
-        code: response.status >= 500 ? 'unavailable' : 'invalid_input',
+        code: codesOfStatus[response.status] ?? (response.status >= 500 ? 'unavailable' : 'invalid_input'),
       };
-  return new ProblemError(problem, Number.isFinite(retryAfter) ? retryAfter : null);
+  return new ProblemError(problem, secondsOf(response.headers.get('retry-after')));
+}
+
+/** Retry-After is a number of seconds, or the time itself (RFC 9110 10.2.3). */
+function secondsOf(retryAfter: string | null): number | null {
+  if (retryAfter === null) return null;
+  const seconds = /^\d+$/.test(retryAfter) ? Number(retryAfter) : (Date.parse(retryAfter) - Date.now()) / 1000;
+  return Number.isFinite(seconds) ? Math.max(Math.ceil(seconds), 0) : null;
 }

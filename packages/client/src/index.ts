@@ -9,5 +9,6 @@ export { type CheckpointRef, type Download, type DownloadOptions, FileChangedErr
 export { NoServiceError, ProblemError, UnreachableError } from './errors.js';
 export type { EventsOptions } from './events.js';
 export type { ClientOptions } from './http.js';
+export type { RetryOptions } from './retry.js';
 export type { UploadOptions, UploadSource } from './upload.js';
 export type { WaitOptions } from './waitForImport.js';

@@ -1,4 +1,5 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DiskArtifactStore } from '@trainyard/artifacts';
@@ -117,6 +118,12 @@ export async function startService({ datasetBytes = null, ...options }: ServiceO
 }
 
 export type Service = Awaited<ReturnType<typeof startService>>;
+
+/** Lets clients connect. @returns the port */
+export async function listen({ app }: Pick<Service, 'app'>): Promise<number> {
+  if (!app.server.listening) await app.listen({ host: '127.0.0.1', port: 0 });
+  return (app.server.address() as AddressInfo).port;
+}
 
 /** Submits a small job and returns its id. */
 export async function submit({ agent }: Pick<Service, 'agent'>, changes: object = {}): Promise<string> {

@@ -1,9 +1,13 @@
+import { randomUUID } from 'node:crypto';
+import type { TrainyardClient } from '@trainyard/client';
+import type { JobSpecInput } from '@trainyard/contracts';
 import type { Command } from 'commander';
 import type { Context } from '../context.js';
 import { formatSubject, formatSummary } from '../format/jobs.js';
 import { formatPlan } from '../format/layers.js';
 import { collect, parseNumber, parseWholeNumber } from '../parsers.js';
 import { buildSpec, type SpecFlags } from '../spec/buildSpec.js';
+import { printable } from '../terminal.js';
 import { watchJob } from '../watch/watchJob.js';
 
 interface SubmitOptions extends SpecFlags {
@@ -44,7 +48,7 @@ export function addSubmit(program: Command, context: Context): void {
     .option('--set <path=value>', 'any other field of the spec; may be given again', collect)
     .option('--watch', 'follow the job to its end; the exit code is then the job’s')
     .option('--dry-run', 'show layers, sizes and costs, and store nothing')
-    .option('--idempotency-key <key>', 'sent again, it gives the same job and no second one')
+    .option('--idempotency-key <key>', 'sent again, it gives the same job and no second one; default: a random one')
     .addHelpText('after', examples)
     .action((source: string, options: SubmitOptions & { learningRate?: number; batchSize?: number }) =>
       submit(context, source, { ...options, lr: options.learningRate, batch: options.batchSize }),
@@ -59,8 +63,7 @@ async function submit(context: Context, source: string, options: SubmitOptions):
     const plan = await client.plan(spec);
     return context.show(plan, () => formatPlan(plan, terminal.columns));
   }
-  const { idempotencyKey } = options;
-  const job = await client.submit(spec, idempotencyKey === undefined ? {} : { idempotencyKey });
+  const job = await send(context, client, spec, options.idempotencyKey ?? randomUUID());
   if (options.watch) {
     if (!context.json) for (const line of job.chosen) terminal.print(line);
     return watchJob(context, client, job.id);
@@ -69,4 +72,27 @@ async function submit(context: Context, source: string, options: SubmitOptions):
     job.id,
     ...[formatSubject(job), formatSummary(job), ...job.chosen].map((line) => `  ${line}`),
   ]);
+}
+
+/** Submits a job; a lost connection and a service that is away are waited out, with a line for each wait. */
+async function send(context: Context, client: TrainyardClient, spec: JobSpecInput, idempotencyKey: string) {
+  const { terminal, json } = context;
+  let mayExist = false;
+  try {
+    return await client.submit(spec, {
+      idempotencyKey,
+      onRetry({ code, message }, seconds) {
+        // A refused connection has brought nothing to the service.
+        mayExist ||= code === 'unavailable' && !message.includes('ECONNREFUSED');
+        if (json) terminal.warn(JSON.stringify({ code, detail: message, retryAfterSeconds: seconds }));
+        else terminal.warn(`${printable(message)}; trying again in ${Math.ceil(seconds)} s`);
+      },
+    });
+  } catch (error) {
+    if (mayExist && !json)
+      terminal.warn(
+        `it is not known whether the job exists; --idempotency-key ${idempotencyKey} prevents a second one`,
+      );
+    throw error;
+  }
 }

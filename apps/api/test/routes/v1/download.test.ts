@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { rm, writeFile } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { TrainyardClient } from '@trainyard/client';
@@ -8,7 +7,7 @@ import { parseSafetensors } from '@trainyard/formats';
 import { startProxy } from '@trainyard/test-kit';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { finishedJob } from '../../support/jobs.js';
-import { type Service, startService } from '../../support/service.js';
+import { listen, type Service, startService } from '../../support/service.js';
 
 let service: Service;
 let id = '';
@@ -18,10 +17,6 @@ beforeAll(async () => {
 });
 afterAll(() => service.close());
 
-async function port(): Promise<number> {
-  if (!service.app.server.listening) await service.app.listen({ host: '127.0.0.1', port: 0 });
-  return (service.app.server.address() as AddressInfo).port;
-}
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 const binary = (path: string, headers: Record<string, string> = {}) =>
   service.agent
@@ -149,7 +144,7 @@ describe('a download', () => {
   });
 
   it('goes on where a connection that breaks again and again has stopped it', async () => {
-    const proxy = await startProxy(await port());
+    const proxy = await startProxy(await listen(service));
     onTestFinished(() => proxy.close());
     proxy.cutAfterBytes = 50_000;
     const baseUrl = `http://127.0.0.1:${proxy.port}`;

@@ -1,0 +1,62 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { TrainyardError } from '@trainyard/contracts';
+import { ProblemError, retryAfterMs, UnreachableError } from './errors.js';
+
+export interface RetryOptions {
+  /** How often the request is sent again at most; 0: never. */
+  retries?: number;
+  /** Called before each wait. */
+  onRetry?(error: TrainyardError, seconds: number): void;
+  /** Ends the waiting with its reason. */
+  signal?: AbortSignal | undefined;
+}
+
+const firstDelayMs = 1_000;
+/** Retry-After of a longer time is for people to decide. */
+const longestDelayMs = 60_000;
+
+/** A bad gateway, a service that is away or overloaded, a gateway that got no answer. */
+const passingStatuses = [502, 503, 504];
+
+/** Codes of a connection that was refused, reset or not made in time; others, as of a wrong name, do not pass. */
+const passingCodes = [
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EAI_AGAIN',
+  'UND_ERR_SOCKET',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_HEADERS_TIMEOUT',
+  'UND_ERR_BODY_TIMEOUT',
+];
+
+/** Sends a request that may safely be sent again, until it is answered. @throws the last error */
+export async function retrying<T>(send: () => Promise<T>, options: RetryOptions): Promise<T> {
+  const { retries = 4, onRetry, signal } = options;
+  for (let sent = 1; ; sent++) {
+    try {
+      return await send();
+    } catch (error) {
+      signal?.throwIfAborted();
+      const delay = Math.max(firstDelayMs * 2 ** (sent - 1), retryAfterMs(error));
+      if (sent > retries || !passes(error) || delay > longestDelayMs) throw error;
+      onRetry?.(error, delay / 1000);
+      await sleep(delay, undefined, signal ? { signal } : {});
+    }
+  }
+}
+
+function passes(error: unknown): error is TrainyardError {
+  if (error instanceof ProblemError) return passingStatuses.includes(error.status) || error.code === 'rate_limited';
+  return error instanceof UnreachableError && codesOf(error).some((code) => passingCodes.includes(code));
+}
+
+/** The codes of an error, of its causes, and of the errors of an AggregateError. */
+function codesOf(error: unknown): string[] {
+  if (!(error instanceof Error)) return [];
+  const { code, errors = [] } = error as { code?: string; errors?: unknown[] };
+  return [...(code === undefined ? [] : [code]), ...codesOf(error.cause), ...errors.flatMap(codesOf)];
+}
