@@ -58,8 +58,8 @@ const certificateSettings = () => [
   'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
 ];
 
-/** Files of this machine that a build reads to reach the same registries: apt's, npm's and the certificates. */
+/** Files of this machine that a build reads to reach the same registries: apt's, pip's, npm's and the certificates. */
 export const registryMounts = () =>
-  ['/etc/apt', certificates, path.join(process.env.HOME ?? '/root', '.npmrc')]
+  ['/etc/apt', '/etc/pip.conf', certificates, path.join(process.env.HOME ?? '/root', '.npmrc')]
     .filter((file) => existsSync(file))
     .map((file) => `${file}:${file.endsWith('.npmrc') ? '/root/.npmrc' : file}`);

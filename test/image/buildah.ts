@@ -32,10 +32,11 @@ export class Buildah {
     return run('buildah', [...this.global, ...args]);
   }
 
-  /** Builds the Dockerfile of `context`. `mounts` are `source:target` pairs, readable while it builds only. */
-  build(context: string, { tag, mounts }: { tag: string; mounts: string[] }): Promise<string> {
+  /** Builds a Dockerfile of `context`. `mounts` are `source:target` pairs, readable while it builds only. */
+  build(context: string, { file, tag, mounts }: { file: string; tag: string; mounts: string[] }): Promise<string> {
     const volumes = mounts.flatMap((mount) => ['--volume', `${mount}:ro`]);
-    return this.call('bud', '--isolation', 'chroot', '--pull-never', '--layers=false', ...volumes, '-t', tag, context);
+    const options = ['--isolation', 'chroot', '--pull-never', '--layers=false', ...volumes];
+    return this.call('bud', ...options, '-f', `${context}/${file}`, '-t', tag, context);
   }
 
   /** Size of an image in bytes, with its base. */
