@@ -1,3 +1,3 @@
 export { type FaultOptions, faultsOf, faultsOfIssues } from './issues.js';
 export { toPointer } from './pointer.js';
-export type { Synonyms } from './suggest.js';
+export { nearestName, type Synonyms } from './suggest.js';

@@ -13,7 +13,7 @@ export function unrecognizedKey(key: string, known: readonly string[], synonyms:
 function suggestion(key: string, known: readonly string[], synonyms: Synonyms): string {
   const folded = fold(key);
   const synonym = Object.hasOwn(synonyms, folded) ? synonyms[folded] : undefined;
-  const meant = known.find((candidate) => candidate === synonym) ?? nearest(folded, known);
+  const meant = known.find((candidate) => candidate === synonym) ?? nearestName(key, known);
   if (meant) return `; did you mean ${JSON.stringify(meant)}?`;
   return known.length > 0 ? `; the keys are ${known.join(', ')}` : '';
 }
@@ -21,8 +21,9 @@ function suggestion(key: string, known: readonly string[], synonyms: Synonyms): 
 /** Without case and separators: `learning_rate` and `LearningRate` are the same. */
 const fold = (key: string): string => key.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
 
-/** The known key nearest to `folded`, if at most a third of its letters differ. */
-function nearest(folded: string, known: readonly string[]): string | null {
+/** The known name nearest to `name`, if at most a third of its letters differ. */
+export function nearestName(name: string, known: readonly string[]): string | null {
+  const folded = fold(name);
   const [best] = known
     .map((candidate) => ({ candidate, distance: editDistance(folded, fold(candidate)) }))
     .sort((a, b) => a.distance - b.distance);

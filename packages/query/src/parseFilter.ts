@@ -1,0 +1,219 @@
+import { nearestName } from '@trainyard/contracts';
+import { FilterError } from './filterError.js';
+import { Scanner, type Word } from './scanner.js';
+import type { Comparison, Field, Fields, Filter, Value } from './tree.js';
+import { expectedValue, isOrdered, needsOrder, readValue } from './values.js';
+
+const longestText = 4000;
+/** More than anyone writes by hand, and few enough that Postgres plans the statement at once. */
+const mostComparisons = 100;
+const deepest = 50;
+
+const operators: Record<string, Comparison> = {
+  '=': '=',
+  '==': '=',
+  '!=': '!=',
+  '<>': '!=',
+  '<': '<',
+  '<=': '<=',
+  '>': '>',
+  '>=': '>=',
+};
+/** A field of such a name is written in quotes. */
+const keywords = new Set(['AND', 'OR', 'NOT', 'IN', 'BETWEEN', 'LIKE', 'ILIKE', 'IS', 'NULL']);
+const expectedOperator = '=, !=, <, <=, >, >=, :, IN, BETWEEN, LIKE or IS NULL';
+
+/**
+ * Reads a filter like `test.accuracy >= 0.7 AND (recall.cat > 0.5 OR NOT architecture IN ("lenet", "cnn3"))`.
+ *
+ *     filter     = and { "OR" and }
+ *     and        = not { "AND" not }
+ *     not        = "NOT" not | "(" filter ")" | comparison
+ *     comparison = field ( operator value | ":" value
+ *                        | [ "NOT" ] ( "IN" "(" value { "," value } ")" | "BETWEEN" value "AND" value
+ *                                    | "LIKE" value | "ILIKE" value )
+ *                        | "IS" [ "NOT" ] "NULL" )
+ *     field      = name { "." name }
+ *
+ * As in SQL, and unlike in AIP-160 (https://google.aip.dev/160), AND binds more tightly than OR. Keywords are taken in
+ * any case. A comparison with a field that the row lacks is false, whichever its operator; `IS NULL` finds such rows.
+ *
+ * @param options.now milliseconds since 1970.
+ * @returns null for a text of blanks.
+ * @throws FilterError with the position, what was expected, and the nearest name of a field.
+ */
+export function parseFilter(text: string, fields: Fields, { now = Date.now() } = {}): Filter | null {
+  if (text.length > longestText) {
+    throw new FilterError(`it is longer than ${longestText} characters`, longestText, text.length - longestText);
+  }
+  const scanner = new Scanner(text);
+  return scanner.atEnd ? null : new Parser(scanner, fields, now).parse();
+}
+
+class Parser {
+  #comparisons = 0;
+  #depth = 0;
+
+  constructor(
+    private readonly scanner: Scanner,
+    private readonly fields: Fields,
+    private readonly now: number,
+  ) {}
+
+  parse(): Filter {
+    const filter = this.#or();
+    if (!this.scanner.atEnd) this.scanner.expected('AND, OR or the end');
+    return filter;
+  }
+
+  #or(): Filter {
+    return this.#chain('or', 'OR', () => this.#chain('and', 'AND', () => this.#not()));
+  }
+
+  #chain(type: 'and' | 'or', keyword: string, next: () => Filter): Filter {
+    const first = next();
+    const operands = [first];
+    while (this.scanner.takeKeyword(keyword)) operands.push(next());
+    return operands.length === 1 ? first : { type, operands };
+  }
+
+  #not(): Filter {
+    this.#depth += 1;
+    const start = this.scanner.position;
+    if (this.#depth > deepest)
+      throw new FilterError(`more than ${deepest} parentheses and NOT within each other`, start, 1);
+    const filter = this.#operand();
+    this.#depth -= 1;
+    return filter;
+  }
+
+  #operand(): Filter {
+    if (this.scanner.takeKeyword('NOT')) return { type: 'not', operand: this.#not() };
+    if (!this.scanner.take('(')) return this.#comparison();
+    const filter = this.#or();
+    if (!this.scanner.take(')')) this.scanner.expected('AND, OR or )');
+    return filter;
+  }
+
+  #comparison(): Filter {
+    const start = this.scanner.position;
+    this.#comparisons += 1;
+    if (this.#comparisons > mostComparisons) {
+      throw new FilterError(`more than ${mostComparisons} comparisons`, start, 1);
+    }
+    const field = this.#field();
+    const at = this.scanner.position;
+    const operator = this.scanner.operator();
+    if (operator === ':') return { type: 'contains', field, text: this.#text(field, ':', at) };
+    if (operator !== null) return this.#compare(field, operators[operator] ?? '=', { from: at, text: operator });
+    if (this.scanner.takeKeyword('IS')) return this.#missing(field);
+    if (!this.scanner.takeKeyword('NOT')) return this.#keyword(field, expectedOperator);
+    const operand = this.#keyword(field, 'IN, BETWEEN, LIKE or ILIKE');
+    return and(has(field), { type: 'not', operand });
+  }
+
+  #keyword(field: Field, expected: string): Filter {
+    const at = this.scanner.position;
+    if (this.scanner.takeKeyword('IN')) return { type: 'in', field, values: this.#list(field) };
+    if (this.scanner.takeKeyword('BETWEEN')) {
+      this.#checkOrder(field, { from: at, text: 'BETWEEN' });
+      const low = this.#value(field);
+      if (!this.scanner.takeKeyword('AND')) this.scanner.expected('AND');
+      const high = this.#value(field);
+      return and(
+        { type: 'compare', field, operator: '>=', value: low },
+        { type: 'compare', field, operator: '<=', value: high },
+      );
+    }
+    for (const [keyword, ignoreCase] of [
+      ['LIKE', false],
+      ['ILIKE', true],
+    ] as const) {
+      if (this.scanner.takeKeyword(keyword))
+        return { type: 'like', field, pattern: this.#text(field, keyword, at), ignoreCase };
+    }
+    return this.scanner.expected(expected);
+  }
+
+  #compare(field: Field, operator: Comparison, sign: { from: number; text: string }): Filter {
+    if (needsOrder(operator)) this.#checkOrder(field, sign);
+    return { type: 'compare', field, operator, value: this.#value(field) };
+  }
+
+  #checkOrder({ path, type }: Field, { from, text }: { from: number; text: string }): void {
+    if (isOrdered(type)) return;
+    throw new FilterError(`${path.join('.')} has no order, so that ${text} cannot compare it`, from, text.length);
+  }
+
+  /** The text that an operator of texts compares with. */
+  #text({ path, type }: Field, operator: string, at: number): string {
+    if (type !== 'text' && type !== 'list' && type !== 'any') {
+      throw new FilterError(`${path.join('.')} is no text, so that ${operator} cannot compare it`, at, operator.length);
+    }
+    return this.#word('a text in quotes').text;
+  }
+
+  #missing(field: Field): Filter {
+    const negated = this.scanner.takeKeyword('NOT');
+    if (!this.scanner.takeKeyword('NULL')) this.scanner.expected(negated ? 'NULL' : 'NULL or NOT NULL');
+    return negated ? has(field) : { type: 'missing', field };
+  }
+
+  #list(field: Field): Value[] {
+    if (!this.scanner.take('(')) this.scanner.expected('( and a list of values');
+    const values = [this.#value(field)];
+    while (this.scanner.take(',')) values.push(this.#value(field));
+    if (!this.scanner.take(')')) this.scanner.expected(', or )');
+    return values;
+  }
+
+  #value(field: Field): Value {
+    const word = this.#word(expectedValue[field.type]);
+    if (!word.quoted && word.text.toUpperCase() === 'NULL') {
+      throw new FilterError(`nothing equals NULL; write ${field.path.join('.')} IS NULL`, word.from, 4);
+    }
+    const value = readValue(word, field.type, this.now);
+    if (value) return value;
+    const found = this.scanner.text.slice(word.from, word.to);
+    throw new FilterError(`expected ${expectedValue[field.type]}, found ${found}`, word.from, word.to - word.from);
+  }
+
+  #word(expected: string): Word {
+    return this.scanner.value() ?? this.scanner.expected(expected);
+  }
+
+  #field(): Field {
+    const from = this.scanner.position;
+    if (keywords.has(this.scanner.peek())) this.scanner.expected('a field');
+    const words = [this.#name('a field')];
+    while (this.scanner.take('.')) words.push(this.#name('the next part of the field'));
+    const path = words.map(({ text }) => text);
+    const type = this.fields.typeOf(path);
+    if (type !== null) return { path, type };
+    const to = words.at(-1)?.to ?? from;
+    throw new FilterError(`there is no field ${path.join('.')}${suggestion(path, this.fields.names)}`, from, to - from);
+  }
+
+  #name(expected: string): Word {
+    return this.scanner.name() ?? this.scanner.expected(expected);
+  }
+}
+
+const and = (...operands: Filter[]): Filter => ({ type: 'and', operands });
+const has = (field: Field): Filter => ({ type: 'not', operand: { type: 'missing', field } });
+
+/** Of a name like `recall.<class>`, the first part is compared, and the user's class is kept. */
+function suggestion(path: string[], names: readonly string[]): string {
+  const [first = '', ...rest] = path;
+  const families = names.filter((name) => name.split('.').length === path.length && name.includes('<'));
+  const family = nearestName(
+    first,
+    families.map((name) => name.split('.')[0] ?? ''),
+  );
+  const whole = nearestName(
+    path.join('.'),
+    names.filter((name) => !name.includes('<')),
+  );
+  const meant = whole ?? (family && [family, ...rest].join('.'));
+  return meant ? `; did you mean ${meant}?` : '';
+}
