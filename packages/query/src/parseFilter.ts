@@ -46,6 +46,9 @@ export function parseFilter(text: string, fields: Fields, { now = Date.now() } =
   if (text.length > longestText) {
     throw new FilterError(`it is longer than ${longestText} characters`, longestText, text.length - longestText);
   }
+  const nul = text.indexOf('\0');
+  // No text in Postgres can have it.
+  if (nul >= 0) throw new FilterError('the character U+0000 is not allowed', nul, 1);
   const scanner = new Scanner(text);
   return scanner.atEnd ? null : new Parser(scanner, fields, now).parse();
 }
@@ -104,12 +107,12 @@ class Parser {
     const field = this.#field();
     const at = this.scanner.position;
     const operator = this.scanner.operator();
-    if (operator === ':') return { type: 'contains', field, text: this.#text(field, ':', at) };
+    if (operator === ':') return { type: 'contains', field, text: this.#text(field, { from: at, text: ':' }).text };
     if (operator !== null) return this.#compare(field, operators[operator] ?? '=', { from: at, text: operator });
     if (this.scanner.takeKeyword('IS')) return this.#missing(field);
     if (!this.scanner.takeKeyword('NOT')) return this.#keyword(field, expectedOperator);
     const operand = this.#keyword(field, 'IN, BETWEEN, LIKE or ILIKE');
-    return and(has(field), { type: 'not', operand });
+    return negated(field, operand);
   }
 
   #keyword(field: Field, expected: string): Filter {
@@ -117,27 +120,34 @@ class Parser {
     if (this.scanner.takeKeyword('IN')) return { type: 'in', field, values: this.#list(field) };
     if (this.scanner.takeKeyword('BETWEEN')) {
       this.#checkOrder(field, { from: at, text: 'BETWEEN' });
-      const low = this.#value(field);
+      const low = this.#value(field, true);
       if (!this.scanner.takeKeyword('AND')) this.scanner.expected('AND');
-      const high = this.#value(field);
+      const high = this.#value(field, true);
       return and(
         { type: 'compare', field, operator: '>=', value: low },
         { type: 'compare', field, operator: '<=', value: high },
       );
     }
-    for (const [keyword, ignoreCase] of [
-      ['LIKE', false],
-      ['ILIKE', true],
-    ] as const) {
-      if (this.scanner.takeKeyword(keyword))
-        return { type: 'like', field, pattern: this.#text(field, keyword, at), ignoreCase };
-    }
+    if (this.scanner.takeKeyword('LIKE')) return this.#like(field, { from: at, text: 'LIKE' });
+    if (this.scanner.takeKeyword('ILIKE')) return this.#like(field, { from: at, text: 'ILIKE' });
     return this.scanner.expected(expected);
+  }
+
+  #like(field: Field, sign: { from: number; text: string }): Filter {
+    const { text: pattern, from, to } = this.#text(field, sign);
+    if (/^(?:[^\\]|\\.)*\\$/s.test(pattern)) {
+      throw new FilterError('the pattern ends with a \\ that takes no character', from, to - from);
+    }
+    return { type: 'like', field, pattern, ignoreCase: sign.text === 'ILIKE' };
   }
 
   #compare(field: Field, operator: Comparison, sign: { from: number; text: string }): Filter {
     if (needsOrder(operator)) this.#checkOrder(field, sign);
-    return { type: 'compare', field, operator, value: this.#value(field) };
+    const value = this.#value(field, needsOrder(operator));
+    if (operator === '!=' && field.type === 'list') {
+      return negated(field, { type: 'compare', field, operator: '=', value });
+    }
+    return { type: 'compare', field, operator, value };
   }
 
   #checkOrder({ path, type }: Field, { from, text }: { from: number; text: string }): void {
@@ -146,11 +156,11 @@ class Parser {
   }
 
   /** The text that an operator of texts compares with. */
-  #text({ path, type }: Field, operator: string, at: number): string {
+  #text({ path, type }: Field, { from, text }: { from: number; text: string }): Word {
     if (type !== 'text' && type !== 'list' && type !== 'any') {
-      throw new FilterError(`${path.join('.')} is no text, so that ${operator} cannot compare it`, at, operator.length);
+      throw new FilterError(`${path.join('.')} is no text, so that ${text} cannot compare it`, from, text.length);
     }
-    return this.#word('a text in quotes').text;
+    return this.#word('a text in quotes');
   }
 
   #missing(field: Field): Filter {
@@ -167,15 +177,17 @@ class Parser {
     return values;
   }
 
-  #value(field: Field): Value {
-    const word = this.#word(expectedValue[field.type]);
+  #value(field: Field, isOrdered = false): Value {
+    // A field that can have any type has an order only where it is a number.
+    const type = field.type === 'any' && isOrdered ? 'number' : field.type;
+    const word = this.#word(expectedValue[type]);
     if (!word.quoted && word.text.toUpperCase() === 'NULL') {
       throw new FilterError(`nothing equals NULL; write ${field.path.join('.')} IS NULL`, word.from, 4);
     }
-    const value = readValue(word, field.type, this.now);
+    const value = readValue(word, type, this.now);
     if (value) return value;
     const found = this.scanner.text.slice(word.from, word.to);
-    throw new FilterError(`expected ${expectedValue[field.type]}, found ${found}`, word.from, word.to - word.from);
+    throw new FilterError(`expected ${expectedValue[type]}, found ${found}`, word.from, word.to - word.from);
   }
 
   #word(expected: string): Word {
@@ -200,6 +212,11 @@ class Parser {
 }
 
 const and = (...operands: Filter[]): Filter => ({ type: 'and', operands });
+/** What a row lacks is unequal to nothing. But a row without tags has none of those that are excluded. */
+const negated = (field: Field, operand: Filter): Filter => {
+  const negation: Filter = { type: 'not', operand };
+  return field.type === 'list' ? negation : and(has(field), negation);
+};
 const has = (field: Field): Filter => ({ type: 'not', operand: { type: 'missing', field } });
 
 /** Of a name like `recall.<class>`, the first part is compared, and the user's class is kept. */

@@ -27,7 +27,7 @@ export type Value =
  * - `number`: numbers, and percentages like `70%`, which are hundredths
  * - `duration`: seconds, as a number or as text like `90s`, `5m`, `2h`, `1d`
  * - `date`: an RFC 3339 date or time, or a time before now like `"7d ago"`
- * - `list`: of texts; a comparison is true if it is true for one of them
+ * - `list`: of texts; a comparison is true if it is true for one of them, and it is never `!=`
  * - `any`: what a JSON document has there; a comparison is false if its value has another type
  */
 export type FieldType = 'number' | 'duration' | 'text' | 'boolean' | 'date' | 'list' | 'any';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { checkpointFormatSchema } from '../checkpoint.js';
 import { jobIdSchema } from '../ids.js';
 import { jobStateSchema } from '../job.js';
-import { pageQuerySchema, queryInteger, tableFormatSchema } from './page.js';
+import { filterSchema, pageQuerySchema, queryInteger, tableFormatSchema } from './page.js';
 
 /** A boolean as a query has it: text. */
 const flag = z
@@ -19,6 +19,7 @@ export const listJobsQuerySchema = z.object({
   state: oneOrMoreStates,
   experiment: z.string().max(200).optional(),
   architecture: z.string().max(64).optional(),
+  filter: filterSchema.optional(),
   ...pageQuerySchema.shape,
 });
 export type ListJobsQuery = z.output<typeof listJobsQuerySchema>;

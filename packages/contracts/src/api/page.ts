@@ -24,3 +24,6 @@ export type Page<T> = z.output<ReturnType<typeof page<z.ZodType<T>>>>;
 
 /** Format of an answer that is a table. */
 export const tableFormatSchema = z.enum(['json', 'csv']).default('json');
+
+/** Which rows of a list are meant; docs/query.md has the language. */
+export const filterSchema = z.string().max(4000);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { jobIdSchema } from '../ids.js';
-import { pageQuerySchema, queryNumber, tableFormatSchema } from './page.js';
+import { filterSchema, pageQuerySchema, queryNumber, tableFormatSchema } from './page.js';
 
 export const resultsSortSchema = z.enum([
   'finishedAt',
@@ -25,6 +25,7 @@ export const resultsQuerySchema = z.object({
   /** RFC 3339; runs that finished at `from` or later, and before `to`. */
   from: z.iso.datetime({ offset: true }).optional(),
   to: z.iso.datetime({ offset: true }).optional(),
+  filter: filterSchema.optional(),
   sort: resultsSortSchema.default('-finishedAt'),
   ...pageQuerySchema.shape,
   format: tableFormatSchema,

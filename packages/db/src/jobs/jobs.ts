@@ -1,4 +1,5 @@
 import { type Job, type ListJobsQuery, NotFoundError, type Page } from '@trainyard/contracts';
+import { conditionsOf } from '../filter/conditionsOf.js';
 import { checkStorable } from '../postgres/checkStorable.js';
 import { decodeCursor, toPage } from '../postgres/page.js';
 import type { Postgres } from '../postgres/postgres.js';
@@ -101,6 +102,7 @@ export function listStatement(project: string, query: ListJobsQuery): Sql {
   else if (query.state?.length) conditions.push(sql`state = ANY(${query.state}::job_state[])`);
   if (query.experiment !== undefined) conditions.push(sql`jobs.experiment = ${query.experiment}`);
   if (query.architecture !== undefined) conditions.push(sql`jobs.architecture = ${query.architecture}`);
+  if (query.filter !== undefined) conditions.push(...conditionsOf(query.filter));
   if (query.cursor !== undefined) {
     const { value, id } = decodeCursor('createdAt', query.cursor);
     conditions.push(sql`(created_at, jobs.id) < (${value}::timestamptz, ${id})`);

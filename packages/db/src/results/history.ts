@@ -1,7 +1,8 @@
 import { type ResultRow, type ResultsQuery, resultRowSchema } from '@trainyard/contracts';
 import { z } from 'zod';
+import { conditionsOf } from '../filter/conditionsOf.js';
 import { decodeCursor } from '../postgres/page.js';
-import { join, type Sql, sql } from '../postgres/sql.js';
+import { empty, join, type Sql, sql } from '../postgres/sql.js';
 
 /** A row of `historyStatement`; `value` is the key by which the page is sorted. */
 export const historyRowSchema = z.object({
@@ -17,11 +18,11 @@ export const toResultRow = ({ row, finishedAt }: z.output<typeof historyRowSchem
 });
 
 const sortColumns = {
-  finishedAt: sql`finished_at`,
-  accuracy: sql`accuracy`,
-  validationAccuracy: sql`validation_accuracy`,
-  validationLoss: sql`validation_loss`,
-  trainingSeconds: sql`training_seconds`,
+  finishedAt: sql`test_results.finished_at`,
+  accuracy: sql`test_results.accuracy`,
+  validationAccuracy: sql`test_results.validation_accuracy`,
+  validationLoss: sql`test_results.validation_loss`,
+  trainingSeconds: sql`test_results.training_seconds`,
 };
 
 /** The jobs of a page and one more, which shows whether another page follows; the job's id breaks ties. */
@@ -30,7 +31,7 @@ export function historyKeysStatement(project: string, query: ResultsQuery): Sql 
   const name = query.sort.replace('-', '') as keyof typeof sortColumns;
   const column = sortColumns[name];
   const direction = directionOf(query);
-  const conditions = [sql`project = ${project}`, ...historyFilters(query)];
+  const conditions = [sql`test_results.project = ${project}`, ...historyFilters(query)];
   if (query.cursor !== undefined) {
     const { value, id } = decodeCursor(query.sort, query.cursor);
     const key = name === 'finishedAt' ? sql`${value}::timestamptz` : sql`${value}::float8`;
@@ -39,9 +40,13 @@ export function historyKeysStatement(project: string, query: ResultsQuery): Sql 
     );
   }
   return sql`
-    SELECT job_id AS id, ${column} AS value FROM test_results WHERE ${join(conditions, ' AND ')}
+    SELECT job_id AS id, ${column} AS value FROM test_results ${query.filter === undefined ? empty : withJobs}
+    WHERE ${join(conditions, ' AND ')}
     ORDER BY ${column} ${direction}, job_id ${direction} LIMIT ${query.limit + 1}::int`;
 }
+
+/** What a filter names. */
+const withJobs = sql`JOIN jobs ON jobs.id = test_results.job_id`;
 
 /** Each row of the page is one JSON value with the API's field names: a fraction of the cost of 20 columns. */
 export const historyStatement = (project: string, query: ResultsQuery): Sql => sql`
@@ -64,13 +69,14 @@ const directionOf = ({ sort }: ResultsQuery): Sql => (sort.startsWith('-') ? sql
 
 function historyFilters(query: ResultsQuery): Sql[] {
   const filters: Sql[] = [];
-  if (query.dataset !== undefined) filters.push(sql`dataset = ${query.dataset}`);
-  if (query.architecture !== undefined) filters.push(sql`architecture = ${query.architecture}`);
-  if (query.experiment !== undefined) filters.push(sql`experiment = ${query.experiment}`);
-  if (query.minAccuracy !== undefined) filters.push(sql`accuracy >= ${query.minAccuracy}::float8`);
-  if (query.maxAccuracy !== undefined) filters.push(sql`accuracy <= ${query.maxAccuracy}::float8`);
-  if (query.from !== undefined) filters.push(sql`finished_at >= ${toTimestamp(query.from)}::timestamptz`);
-  if (query.to !== undefined) filters.push(sql`finished_at < ${toTimestamp(query.to)}::timestamptz`);
+  if (query.dataset !== undefined) filters.push(sql`test_results.dataset = ${query.dataset}`);
+  if (query.architecture !== undefined) filters.push(sql`test_results.architecture = ${query.architecture}`);
+  if (query.experiment !== undefined) filters.push(sql`test_results.experiment = ${query.experiment}`);
+  if (query.minAccuracy !== undefined) filters.push(sql`test_results.accuracy >= ${query.minAccuracy}::float8`);
+  if (query.maxAccuracy !== undefined) filters.push(sql`test_results.accuracy <= ${query.maxAccuracy}::float8`);
+  if (query.from !== undefined) filters.push(sql`test_results.finished_at >= ${toTimestamp(query.from)}::timestamptz`);
+  if (query.to !== undefined) filters.push(sql`test_results.finished_at < ${toTimestamp(query.to)}::timestamptz`);
+  if (query.filter !== undefined) filters.push(...conditionsOf(query.filter));
   return filters;
 }
 

@@ -1,0 +1,102 @@
+import { jobSpecSchema } from '@trainyard/contracts';
+import type { Fields, FieldType } from '@trainyard/query';
+import { trainingSeconds } from '../jobs/selectJobs.js';
+import { type Sql, sql } from '../postgres/sql.js';
+
+/*
+ * What a filter may name, for statements over `jobs LEFT JOIN test_results`. Names from the user's text reach the
+ * database as parameters alone.
+ */
+
+type Column = { type: FieldType; sql: Sql };
+
+const ofBestEpoch = (column: Sql): Sql =>
+  sql`(SELECT ${column} FROM epoch_metrics WHERE epoch_metrics.job_id = jobs.id AND epoch = jobs.best_epoch)`;
+
+const number = (column: Sql): Column => ({ type: 'number', sql: sql`${column}::float8` });
+const text = (column: Sql): Column => ({ type: 'text', sql: column });
+const date = (column: Sql): Column => ({ type: 'date', sql: column });
+const duration = (column: Sql): Column => ({ type: 'duration', sql: column });
+
+const columns: Record<string, Column> = {
+  id: text(sql`jobs.id`),
+  name: text(sql`jobs.name`),
+  experiment: text(sql`jobs.experiment`),
+  notes: text(sql`jobs.notes`),
+  tag: { type: 'list', sql: sql`jobs.tags` },
+  state: text(sql`jobs.state::text`),
+  architecture: text(sql`jobs.architecture`),
+  dataset: text(sql`jobs.dataset`),
+  datasetVersion: number(sql`jobs.dataset_version`),
+  failure: text(sql`jobs.failure_code`),
+  parameters: number(sql`jobs.parameters`),
+  priority: number(sql`jobs.priority`),
+  attempt: number(sql`jobs.attempt`),
+  created: date(sql`jobs.created_at`),
+  started: date(sql`jobs.started_at`),
+  finished: date(sql`jobs.finished_at`),
+  duration: duration(trainingSeconds),
+  queueSeconds: duration(sql`extract(epoch FROM jobs.started_at - jobs.created_at)::float8`),
+  'test.accuracy': number(sql`test_results.accuracy`),
+  'test.loss': number(sql`test_results.loss`),
+  'test.correct': number(sql`test_results.correct`),
+  'test.total': number(sql`test_results.total`),
+  'best.epoch': number(sql`jobs.best_epoch`),
+  'validation.loss': number(sql`jobs.best_validation_loss`),
+  'validation.accuracy': number(sql`jobs.best_validation_accuracy`),
+  'train.loss': number(ofBestEpoch(sql`train_loss`)),
+  'train.accuracy': number(ofBestEpoch(sql`train_accuracy`)),
+};
+
+/** Of one class, by its name. */
+const classColumns: Record<string, Sql> = {
+  recall: sql`recall`,
+  precision: sql`precision`,
+  f1: sql`f1`,
+};
+
+const ofClass = (column: Sql, name: string): Column => ({
+  type: 'number',
+  sql: sql`(SELECT ${column} FROM class_results WHERE class_results.job_id = jobs.id AND class_results.name = ${name})`,
+});
+
+/** How many test images of the class `actual` were taken for one of `predicted`; 0 is not stored. */
+const ofConfusion = (actual: string, predicted: string): Column => ({
+  type: 'number',
+  sql: sql`(SELECT coalesce((
+      SELECT count FROM confusion_counts WHERE confusion_counts.job_id = jobs.id
+        AND actual = row.class_index AND predicted = "column".class_index), 0)::float8
+    FROM class_results AS row, class_results AS "column"
+    WHERE row.job_id = jobs.id AND "column".job_id = jobs.id AND row.name = ${actual} AND "column".name = ${predicted})`,
+});
+
+/** The value at a path of the stored spec, as JSON. */
+const ofSpec = (path: string[]): Column => ({ type: 'any', sql: sql`(jobs.spec #> ${path}::text[])` });
+
+const specKeys = Object.keys(jobSpecSchema.shape);
+
+/** Null: there is no such field. */
+export function columnOf(path: string[]): Column | null {
+  const name = path.join('.');
+  // A quoted part may have dots of its own.
+  const known = path.every((part) => !part.includes('.')) && Object.hasOwn(columns, name) ? columns[name] : undefined;
+  if (known) return known;
+  const [first = '', second = '', third = ''] = path;
+  const classColumn = Object.hasOwn(classColumns, first) ? classColumns[first] : undefined;
+  if (classColumn && path.length === 2) return ofClass(classColumn, second);
+  if (first === 'confusion' && path.length === 3) return ofConfusion(second, third);
+  if (first === 'spec' && path.length > 1) return ofSpec(path.slice(1));
+  return specKeys.includes(first) ? ofSpec(path) : null;
+}
+
+/** The fields that a filter of jobs or of their results may name. */
+export const jobFields: Fields = {
+  typeOf: (path) => columnOf(path)?.type ?? null,
+  names: [
+    ...Object.keys(columns),
+    ...specKeys.filter((key) => !Object.hasOwn(columns, key)),
+    ...Object.keys(classColumns).map((name) => `${name}.<class>`),
+    'confusion.<class>.<class>',
+    'spec.<field>',
+  ],
+};
