@@ -80,6 +80,10 @@ describe('ids and numbers that are too large', () => {
     ['/v1/jobs?limit=1e9', [400]],
     [`/v1/jobs?cursor=${'a'.repeat(10_000)}`, [400]],
     ['/v1/results?minAccuracy=1e999', [400]],
+    ['/v1/results?filter=%22%29%3B+DROP+TABLE+jobs%3B+--', [400]],
+    ['/v1/jobs?filter=name+%3D+%22%00%22', [400]],
+    ['/v1/jobs?filter=name+LIKE+%22%5C%5C%22', [400]],
+    [`/v1/jobs?filter=${'('.repeat(4000)}`, [400]],
     [`/${'a/'.repeat(5000)}`, [404]],
   ] as const)('%.60s', async (path, statuses) => {
     const { status, headers } = await service.agent.get(path);

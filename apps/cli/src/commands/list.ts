@@ -10,6 +10,7 @@ interface ListOptions {
   state?: JobState[];
   experiment?: string;
   architecture?: string;
+  filter?: string;
   limit?: number;
   cursor?: string;
 }
@@ -22,14 +23,14 @@ export function addList(program: Command, context: Context): void {
     .addOption(new Option('--state <state...>', 'only jobs in these states').choices(jobStateSchema.options))
     .option('--experiment <text>', 'only jobs of this experiment')
     .option('--architecture <name>', 'only jobs of this preset, or custom')
+    .option('--filter <expression>', `e.g. 'state = failed AND created > "7d ago"'; docs/query.md`)
     .option('--limit <count>', 'how many', parseWholeNumber, 20)
     .option('--cursor <text>', 'go on where an earlier list ended')
     .action((options: ListOptions) => list(context, options));
 }
 
 async function list(context: Context, options: ListOptions): Promise<void> {
-  const { state, experiment, architecture, limit, cursor } = options;
-  const page = await (await context.client()).jobs(defined({ state, experiment, architecture, limit, cursor }));
+  const page = await (await context.client()).jobs(defined(options));
   context.show(page, () => {
     if (page.data.length === 0) return ['no jobs'];
     const more = page.nextCursor === null ? [] : ['', `more: --cursor ${page.nextCursor}`];

@@ -13,6 +13,7 @@ interface HistoryOptions {
   maxAccuracy?: number;
   from?: string;
   to?: string;
+  filter?: string;
   sort?: ResultsSort;
   limit?: number;
   cursor?: string;
@@ -31,6 +32,7 @@ export function addResults(program: Command, context: Context): void {
     .option('--max-accuracy <share>', 'history: test accuracy up to this', parseShare)
     .option('--from <time>', 'history: finished at or after', parseTime)
     .option('--to <time>', 'history: finished before', parseTime)
+    .option('--filter <expression>', `history: e.g. 'test.accuracy >= 0.7 AND recall.cat > 0.5'; docs/query.md`)
     .addOption(new Option('--sort <order>', 'history: - means highest first').choices(resultsSortSchema.options))
     .option('--limit <count>', 'history: how many', parseWholeNumber, 20)
     .option('--cursor <text>', 'history: go on where an earlier list ended')
@@ -46,9 +48,8 @@ async function results(context: Context, id: string): Promise<void> {
 }
 
 async function history(context: Context, options: HistoryOptions): Promise<void> {
-  const { dataset, architecture, experiment, minAccuracy, maxAccuracy, from, to, sort, limit, cursor } = options;
-  const query = defined({ dataset, architecture, experiment, minAccuracy, maxAccuracy, from, to, sort, limit, cursor });
-  const page = await (await context.client()).history(query);
+  const { wide: _, ...query } = options;
+  const page = await (await context.client()).history(defined(query));
   context.show(page, () => {
     if (page.data.length === 0) return ['no results'];
     const more = page.nextCursor === null ? [] : ['', `more: --cursor ${page.nextCursor}`];

@@ -67,7 +67,8 @@ const ofConfusion = (actual: string, predicted: string): Column => ({
       SELECT count FROM confusion_counts WHERE confusion_counts.job_id = jobs.id
         AND actual = row.class_index AND predicted = "column".class_index), 0)::float8
     FROM class_results AS row, class_results AS "column"
-    WHERE row.job_id = jobs.id AND "column".job_id = jobs.id AND row.name = ${actual} AND "column".name = ${predicted})`,
+    WHERE row.job_id = jobs.id AND row.name = ${actual}
+      AND "column".job_id = jobs.id AND "column".name = ${predicted})`,
 });
 
 /** The value at a path of the stored spec, as JSON. */

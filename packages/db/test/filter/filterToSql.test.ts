@@ -141,7 +141,8 @@ it('random filters select the rows for which their plain evaluation is true', as
     if (!filter) throw new Error('an empty filter');
     const found = await postgres.query(
       z.object({ id: z.string() }),
-      sql`SELECT jobs.id FROM jobs LEFT JOIN test_results ON test_results.job_id = jobs.id WHERE ${filterToSql(filter)}`,
+      sql`SELECT jobs.id FROM jobs LEFT JOIN test_results ON test_results.job_id = jobs.id
+        WHERE ${filterToSql(filter)}`,
     );
     const expected = [...all].filter(([, row]) => evaluate(filter, row)).map(([id]) => id);
     expect(found.map(({ id }) => id).sort(), text).toEqual(expected.sort());

@@ -168,6 +168,13 @@ describe('a finished job', () => {
     expect(await rows('maxAccuracy=0.1')).toEqual([]);
     expect(await rows('dataset=shapes')).toEqual([]);
     expect(await rows('from=2999-01-01T00:00:00Z')).toEqual([]);
+    const filter = (text: string) => `filter=${encodeURIComponent(text)}`;
+    expect((await rows(filter('test.accuracy >= 70%')))[0]).toMatchObject({ name: 'better' });
+    expect(await rows(filter('test.accuracy >= 70% AND name != better'))).toEqual([]);
+    expect(await rows('')).toEqual(await rows(filter('name = better OR name IS NULL OR name : "1+1"')));
+    const wrong = await service.agent.get(`/v1/results?${filter('test.acuracy > 1')}`).expect(400);
+    expect(wrong.body.detail).toContain('character 1: there is no field test.acuracy; did you mean test.accuracy?');
+    expect(wrong.body.errors).toEqual([{ pointer: '/filter', detail: expect.any(String) }]);
     expect((await rows('sort=accuracy')).map((r: { jobId: string }) => r.jobId)[0]).toBe(id);
     const csv = await service.agent.get('/v1/results?experiment=done&sort=accuracy&format=csv&limit=1').expect(200);
     const lines = csv.text.trim().split('\r\n');
