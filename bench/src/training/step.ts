@@ -5,6 +5,7 @@
  */
 import { parseArgs } from 'node:util';
 import { resolveModel } from '@trainyard/architectures';
+import { augmentationSchema } from '@trainyard/contracts';
 import type { NativeLoadedProgram } from '@trainyard/executor-native';
 import { buildTrainProgram, initialValues, type SlotData, slotNames } from '@trainyard/program';
 import { type ExecutorName, openExecutor } from '../shared/executors.js';
@@ -62,7 +63,7 @@ function trainingProgram() {
     normalization: { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
     optimizer: { type: 'sgd', momentum: 0, nesterov: false, weightDecay: 0, groups: [] },
     loss: { labelSmoothing: 0 },
-    augmentation: { flip: false, translate: 0, border: 'zero', cutout: 0 },
+    augmentation: augmentationSchema.parse({}),
     ema: null,
     lookahead: null,
     seed: 0,

@@ -28,6 +28,7 @@ export type {
   ImageView,
   Padding,
   Randomness,
+  ResizedCrop,
   Window,
 } from './ops/fields.js';
 export * as opFields from './ops/fields.js';

@@ -1,3 +1,5 @@
+import type { ResizedCrop } from './ops/fields.js';
+
 /**
  * Counter-based random numbers: Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011).
  * A draw depends only on (seed, stream, step, element), so every executor computes the same bits, from any step on and
@@ -78,7 +80,8 @@ export const toUnit = (word: number): number => (word >>> 8) * 2 ** -24;
 /**
  * The augmentation of one image of a batch, from words a of block 0 and b of block 1, with counter0 = position in the
  * batch. flip: top bit of a[0]; shifts: a[1] (x) and a[2] (y) over -t … t; cutout's centre: b[0] (x) and b[1] (y); its
- * square begins floor(side / 2) before the centre and is clipped at the borders. An alternating flip is one draw for
+ * square begins floor(side / 2) before the centre and is clipped at the borders. The crop has its draws in block 3:
+ * area, ratio, and the place across and down. An alternating flip is one draw for
  * the whole run: the top bit of word 0 of block 2 with counter0 = index of the image in its split and step 0, inverted
  * in odd epochs.
  */
@@ -86,7 +89,39 @@ export const augmentationDraws = {
   flip: (a0: number): boolean => a0 >>> 31 === 1,
   shift: (word: number, translate: number): number => Math.floor(toUnit(word) * (2 * translate + 1)) - translate,
   centre: (word: number, size: number): number => Math.floor(toUnit(word) * size),
+  crop(words: ArrayLike<number>, bounds: ResizedCrop, height: number, width: number): Box {
+    const [area, ratio, across, down] = Array.from({ length: 4 }, (_, i) => toUnit(words[i] as number)) as Draws;
+    const { leastScale, mostScale, leastRatio, mostRatio } = bounds;
+    const pixels = (leastScale + (mostScale - leastScale) * area) * height * width;
+    const logRatio = Math.log(leastRatio) + (Math.log(mostRatio) - Math.log(leastRatio)) * ratio;
+    const drawn = Math.exp(logRatio);
+    const side = (length: number, most: number) => Math.min(most, Math.max(1, Math.floor(length + 0.5)));
+    const box = { height: side(Math.sqrt(pixels / drawn), height), width: side(Math.sqrt(pixels * drawn), width) };
+    const left = Math.floor(across * (width - box.width + 1));
+    return { top: Math.floor(down * (height - box.height + 1)), left, ...box };
+  },
 };
+
+type Draws = [area: number, ratio: number, across: number, down: number];
+
+/** A rectangle of an image, in whole pixels. */
+export interface Box {
+  top: number;
+  left: number;
+  height: number;
+  width: number;
+}
+
+/**
+ * Where a row (or column) of an enlarged crop is in its image: between `low` and `high`, `share` of the way. The centre
+ * of pixel i of `size` is at (i + 1/2) length / size of the crop, and pixels beyond its border are its border's, as in
+ * PyTorch's bilinear `interpolate`.
+ */
+export function samplePlace(i: number, size: number, start: number, length: number) {
+  const place = Math.min(Math.max(((i + 0.5) * length) / size - 0.5, 0), length - 1);
+  const low = Math.floor(place);
+  return { low: start + low, high: start + Math.min(low + 1, length - 1), share: place - low };
+}
 
 /** A permutation of 0 … count-1 (Fisher and Yates), driven by (seed, stream, step). */
 export function permutation(count: number, seed: number, stream: number, step: number): Int32Array {

@@ -1,5 +1,11 @@
 import { type Model, resolveModel } from '@trainyard/architectures';
-import { type JobSpec, type LayerInput, layerListSchema, optimizerSchema } from '@trainyard/contracts';
+import {
+  augmentationSchema,
+  type JobSpec,
+  type LayerInput,
+  layerListSchema,
+  optimizerSchema,
+} from '@trainyard/contracts';
 import type { TrainProgramOptions } from '@trainyard/program';
 
 /** A model of these layers; throws where their shapes do not fit. */
@@ -20,7 +26,7 @@ export const trainOptions = (
   normalization: { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
   optimizer: optimizer('sgd'),
   loss: { labelSmoothing: 0 },
-  augmentation: { flip: false, translate: 0, border: 'zero', cutout: 0 },
+  augmentation: augmentationSchema.parse({}),
   testAugmentation: 'none',
   ema: null,
   lookahead: null,

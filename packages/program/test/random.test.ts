@@ -1,4 +1,4 @@
-import { permutation, philox, randomWords, toUnit } from '@trainyard/program';
+import { augmentationDraws, permutation, philox, randomWords, toUnit } from '@trainyard/program';
 import { expect, it } from 'vitest';
 
 const all = 0xffffffff;
@@ -42,4 +42,29 @@ it('a permutation has every number once, and differs at another step', () => {
   const order = permutation(1000, 1, 2, 3);
   expect([...order].sort((a, b) => a - b)).toEqual(Array.from({ length: 1000 }, (_, i) => i));
   expect([...permutation(1000, 1, 2, 4)]).not.toEqual([...order]);
+});
+
+it('crops are inside their image, of the areas and proportions asked for, and everywhere', () => {
+  const bounds = { leastScale: 0.25, mostScale: 0.5, leastRatio: 0.5, mostRatio: 2 };
+  const [height, width] = [150, 200];
+  const words = randomWords(8000, 1, 2, 3);
+  const boxes = Array.from({ length: 2000 }, (_, i) =>
+    augmentationDraws.crop(words.subarray(4 * i, 4 * i + 4), bounds, height, width),
+  );
+  for (const box of boxes) {
+    expect(box.top).toBeGreaterThanOrEqual(0);
+    expect(box.left).toBeGreaterThanOrEqual(0);
+    expect(box.top + box.height).toBeLessThanOrEqual(height);
+    expect(box.left + box.width).toBeLessThanOrEqual(width);
+  }
+  // A side that is as long as the image's was cut off, which changes both.
+  const whole = boxes.filter((box) => box.height < height && box.width < width);
+  const scales = whole.map((box) => (box.height * box.width) / (height * width));
+  const ratios = whole.map((box) => box.width / box.height);
+  const [smallest, largest] = [Math.min(...scales), Math.max(...scales)];
+  expect([smallest, largest].map((scale) => scale.toFixed(2))).toEqual(['0.25', '0.50']);
+  expect([Math.min(...ratios), Math.max(...ratios)].map((ratio) => ratio.toFixed(1))).toEqual(['0.5', '2.0']);
+  const share = (count: number) => count / boxes.length;
+  expect(share(whole.filter((_, i) => (ratios[i] as number) > 1).length)).toBeCloseTo(0.5, 1);
+  expect(share(boxes.filter(({ top, height: high }) => 2 * top > height - high).length)).toBeCloseTo(0.5, 1);
 });

@@ -2,7 +2,7 @@ import type { JobSpecInput, TrainerMessage } from '@trainyard/contracts';
 import { nativeAvailability, openNativeExecutor } from '@trainyard/executor-native';
 import { describe, expect, it } from 'vitest';
 import { TrainingSignal } from '../src/index.js';
-import { digestsOf, epochsOf, packToy, recordRecipe, trainToy, watched } from './toy.js';
+import { digestsOf, epochsOf, packToy, photoRecipe, recordRecipe, trainToy, watched } from './toy.js';
 
 const changes: Partial<JobSpecInput> = {
   epochs: 3,
@@ -15,6 +15,7 @@ describe.skipIf(!nativeAvailability().available)('on the native executor', () =>
   it.each([
     ['momentum and averages', changes],
     ['the record recipes’ features', recordRecipe],
+    ['augmentation for photographs', photoRecipe],
   ])('losses with %s match the reference executor’s', async (_, changes) => {
     const toy = await packToy();
     const reference = epochsOf(await trainToy(toy, changes));
@@ -28,6 +29,7 @@ describe.skipIf(!nativeAvailability().available)('on the native executor', () =>
   it.each([
     ['momentum and averages', changes],
     ['the record recipes’ features', recordRecipe],
+    ['augmentation for photographs', photoRecipe],
   ])(
     'a run with %s suspended within a chunk of steps ends with the bits of an uninterrupted one',
     async (_, changes) => {

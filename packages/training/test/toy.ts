@@ -104,6 +104,11 @@ export const recordRecipe: Partial<JobSpecInput> = {
   normalization: 'dataset',
 };
 
+/** Augmentation for photographs on the small network. */
+export const photoRecipe: Partial<JobSpecInput> = {
+  augmentation: { resizedCrop: {}, flip: true, translate: 1 },
+};
+
 export const toySpec = (changes: Partial<JobSpecInput> = {}) =>
   completeJobSpecSchema.parse({
     dataset: 'toy',

@@ -4,7 +4,8 @@ import { type Cases, counted, fed, Inputs, shapeTitle, written } from './operand
 
 const inputs = new Inputs(2024);
 
-const noAugmentation: ImageAugmentation = { flip: 'none', translate: 0, border: 'zero', cutout: 0 };
+const noAugmentation: ImageAugmentation = { crop: null, flip: 'none', translate: 0, border: 'zero', cutout: 0 };
+const crop = { leastScale: 0.1, mostScale: 1, leastRatio: 3 / 4, mostRatio: 4 / 3 };
 
 function gatherCase({ size, augmentation, view }: GatherSettings): OpCase<'gatherImages'> {
   const [batch = 0, height = 0, width = 0, channels = 0] = size;
@@ -24,8 +25,8 @@ function gatherCase({ size, augmentation, view }: GatherSettings): OpCase<'gathe
     out: { y: written(size) },
     update: {},
     settings: {
-      // Not a multiple of 1/255, so that only pixels that were dropped are zero.
-      mean: [0.5, 0.41, 0.45, 0.3].slice(0, channels),
+      // Between pixels and what is interpolated between them, so that only pixels that were dropped are zero.
+      mean: [0.5031, 0.4107, 0.4523, 0.3019].slice(0, channels),
       std: [0.5, 0.25, 0.2, 0.3].slice(0, channels),
       augmentation: augmentation ? { ...noAugmentation, ...augmentation } : null,
       view: view ?? null,
@@ -51,6 +52,10 @@ const gathers: readonly GatherSettings[] = [
   { size: [33, 8, 9, 4], augmentation: { flip: 'random', translate: 2, cutout: 3 } },
   { size: [33, 8, 9, 3], augmentation: { flip: 'alternating', translate: 4, border: 'reflect', cutout: 3 } },
   { size: [3, 3, 3, 3], augmentation: { flip: 'random', translate: 16, cutout: 64 } },
+  { size: [9, 7, 6, 3], augmentation: { crop } },
+  { size: [5, 3, 11, 1], augmentation: { crop: { leastScale: 0.01, mostScale: 0.3, leastRatio: 0.1, mostRatio: 10 } } },
+  { size: [3, 5, 5, 3], augmentation: { crop: { leastScale: 1, mostScale: 1, leastRatio: 1, mostRatio: 1 } } },
+  { size: [33, 9, 8, 4], augmentation: { crop, flip: 'random', translate: 2, cutout: 3 } },
   { size: [3, 4, 5, 3], view: { mirror: true, down: 0, right: 0 } },
   { size: [3, 4, 5, 1], view: { mirror: false, down: -1, right: 1 } },
   { size: [2, 6, 4, 3], view: { mirror: true, down: 5, right: -3 } },

@@ -1,5 +1,5 @@
 import { resolveModel } from '@trainyard/architectures';
-import { layerListSchema, type Precision } from '@trainyard/contracts';
+import { augmentationSchema, layerListSchema, type Precision } from '@trainyard/contracts';
 import { openNativeExecutor } from '@trainyard/executor-native';
 import {
   buildTrainProgram,
@@ -92,7 +92,7 @@ function trainProgram(): Program {
     normalization: { mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] },
     optimizer: { type: 'sgd', momentum: 0.9, nesterov: true, weightDecay: 0, groups: [] },
     loss: { labelSmoothing: 0 },
-    augmentation: { flip: false, translate: 0, border: 'zero', cutout: 0 },
+    augmentation: augmentationSchema.parse({}),
     ema: null,
     lookahead: null,
     seed: 1,

@@ -1,6 +1,25 @@
 import { z } from 'zod';
 
+/** Two bounds of a draw, the lower one first. */
+const bounds = (least: number, most: number) =>
+  z
+    .tuple([z.number().min(least).max(most), z.number().min(least).max(most)])
+    .refine(([low, high]) => low <= high, 'must have the lower bound first');
+
+/** Szegedy et al. 2014 (arXiv 1409.4842); see `augmentation.resizedCrop`. */
+export const resizedCropSchema = z.strictObject({
+  /** Share of the image's area, drawn evenly between these bounds. */
+  scale: bounds(0.01, 1).default([0.25, 1]),
+  /** Width divided by height in pixels, drawn evenly on a logarithmic scale between these bounds. */
+  ratio: bounds(0.1, 10).default([3 / 4, 4 / 3]),
+});
+
 export const augmentationSchema = z.strictObject({
+  /**
+   * Cuts a part of random size, proportions and place out of each image, and enlarges it to the size of the image
+   * (bilinear). A side that would be longer than the image's is as long as that. Done before all others.
+   */
+  resizedCrop: resizedCropSchema.nullable().default(null),
   /**
    * true: mirror each image left to right with probability 1/2; alternating: draw once for each image whether it is
    * mirrored in the odd or in the even epochs (Jordan 2024), so that two consecutive epochs show each image both ways.

@@ -61,7 +61,7 @@ export const jobSpecSchema = z.strictObject({
   loss: z
     .strictObject({ type: z.literal('crossEntropy').default('crossEntropy'), labelSmoothing: rate.default(0) })
     .default({ type: 'crossEntropy', labelSmoothing: 0 }),
-  augmentation: augmentationSchema.default({ flip: false, translate: 0, border: 'zero', cutout: 0 }),
+  augmentation: augmentationSchema.default(() => augmentationSchema.parse({})),
   testAugmentation: testAugmentationSchema.default('none'),
   normalization: normalizationSchema.default('half'),
   earlyStopping: z

@@ -55,6 +55,20 @@ constexpr std::array<const char*, 34> namesOf(OpKind) {
   return {"gatherImages", "gatherLabels", "conv2d", "conv2dGradInput", "conv2dGradFilter", "biasGrad", "dense", "denseGradInput", "denseGradFilter", "maxPool", "maxPoolGrad", "avgPool", "avgPoolGrad", "globalAvgPool", "globalAvgPoolGrad", "batchNorm", "batchNormInference", "batchNormGrad", "activation", "activationGrad", "dropout", "spatialDropout", "scale", "add", "softmaxCrossEntropy", "softmax", "sgd", "adam", "ema", "lookahead", "accumulate", "confusion", "convReluPool", "convReluPoolGrad"};
 }
 
+struct ResizedCrop {
+  double leastScale{};
+  double mostScale{};
+  double leastRatio{};
+  double mostRatio{};
+  template <class Reader>
+  void fill(const Reader& read) {
+    read.field("leastScale", leastScale);
+    read.field("mostScale", mostScale);
+    read.field("leastRatio", leastRatio);
+    read.field("mostRatio", mostRatio);
+  }
+};
+
 enum class Flip { none, random, alternating };
 constexpr std::array<const char*, 3> namesOf(Flip) {
   return {"none", "random", "alternating"};
@@ -66,12 +80,14 @@ constexpr std::array<const char*, 2> namesOf(Border) {
 }
 
 struct ImageAugmentation {
+  std::optional<ResizedCrop> crop{};
   Flip flip{};
   int64_t translate{};
   Border border{};
   int64_t cutout{};
   template <class Reader>
   void fill(const Reader& read) {
+    read.field("crop", crop);
     read.field("flip", flip);
     read.field("translate", translate);
     read.field("border", border);

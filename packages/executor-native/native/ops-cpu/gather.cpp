@@ -3,6 +3,7 @@
 
 #include "ops-cpu/ops.h"
 #include "ops-cpu/random.h"
+#include "ops-cpu/resized_crop.h"
 
 namespace trainyard::cpu::ops {
 namespace {
@@ -30,6 +31,12 @@ bool alternatingFlip(RandomStream stream, const Place& place) {
   stream.step = 0;
   kernels.philoxWords(words, place.index, 1, stream, 2);
   return (words[0] >> 31) != (place.epoch & 1);
+}
+
+Box drawCrop(const ResizedCrop& bounds, const RandomStream& stream, const Place& place, int64_t height, int64_t width) {
+  uint32_t words[4];
+  kernels.philoxWords(words, place.position, 1, stream, 3);
+  return cpu::drawCrop(bounds, words, height, width);
 }
 
 /** As `augmentationDraws` of random.ts says. */
@@ -111,13 +118,15 @@ PreparedOp gatherImages(const GatherImagesOp<Tensor>& op) {
     view.down = op.view->down;
     view.reflect = true;
   }
-  const bool changed = augmentation || op.view;
+  const bool changed = augmentation || op.view, cropped = augmentation && augmentation->crop;
+  // A thread's images before and after the crop.
+  const int64_t buffer = (cropped ? 2 : 1) * size;
   return {[=, augmentation = op.augmentation, random = Random(op.random), y = y.f32()](std::byte* scratch) {
             checkIndices(indices.i32(), batch, images.dim(0));
             const RandomStream stream = random.at(augmentation ? *step.i32() : 0);
             const uint32_t turn = epoch ? static_cast<uint32_t>(*epoch.i32()) : 0;
             parallel(batch, std::max<int64_t>(1, worthSharing / size), [&](int64_t begin, int64_t end, int thread) {
-              float* plain = reinterpret_cast<float*>(scratch) + thread * size;
+              float* const plain = reinterpret_cast<float*>(scratch) + thread * buffer;
               for (int64_t i = begin; i < end; i++) {
                 const int32_t index = indices.i32()[i];
                 const uint8_t* pixels = images.u8() + index * size;
@@ -125,11 +134,15 @@ PreparedOp gatherImages(const GatherImagesOp<Tensor>& op) {
                 if (!changed) continue;
                 const Place place{static_cast<uint32_t>(i), static_cast<uint32_t>(index), turn};
                 const Change change = augmentation ? draw(*augmentation, stream, place, height, width) : view;
-                apply(change, plain, y + i * size, height, width, channels);
+                if (cropped) {
+                  const Box box = drawCrop(*augmentation->crop, stream, place, height, width);
+                  enlarge(box, plain, plain + size, height, width, channels);
+                }
+                apply(change, cropped ? plain + size : plain, y + i * size, height, width, channels);
               }
             });
           },
-          changed ? sizeof(float) * size * omp_get_max_threads() : 0};
+          changed ? sizeof(float) * buffer * omp_get_max_threads() : 0};
 }
 
 PreparedOp gatherLabels(const GatherLabelsOp<Tensor>& op) {

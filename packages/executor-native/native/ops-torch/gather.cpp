@@ -1,5 +1,6 @@
 #include "ops-torch/ops.h"
 #include "ops-torch/random.h"
+#include "ops-torch/resized_crop.h"
 
 namespace trainyard::aten::ops {
 namespace {
@@ -79,6 +80,18 @@ Fed drawnPlaces(const GatherImagesOp<Operand>& op, Workspace& workspace, int64_t
   return [places] { return places->get().to(at::kLong); };
 }
 
+/** The crops of the step that runs, [batch,4]; null where no image is cropped. */
+Fed drawnCrops(const GatherImagesOp<Operand>& op, Workspace& workspace, int64_t height, int64_t width) {
+  if (!op.augmentation || !op.augmentation->crop) return nullptr;
+  const auto compute = [=, bounds = *op.augmentation->crop, random = Random(op.random),
+                        indices = fedIntegers(op.in.indices, workspace), steps = fedIntegers(op.in.step, workspace)] {
+    const at::Tensor fed = indices();
+    return drawCrops(bounds, random, at::arange(fed.size(1), fed.options()), steps().unsqueeze(1), height, width);
+  };
+  const auto crops = workspace.precompute("crops/" + std::to_string(op.out.y.slot), compute);
+  return [crops] { return crops->get(); };
+}
+
 /** The same for all images, [1,height * width]. */
 Fed viewedPlaces(const ImageView& view, const Workspace& workspace, int64_t height, int64_t width) {
   const auto one = [&](int64_t value) { return at::full({1, 1}, value, workspace.options(at::kLong)); };
@@ -105,11 +118,17 @@ Step gatherImages(const GatherImagesOp<Operand>& op, Workspace& workspace) {
     shifts.push_back(-op.mean.at(c) / op.std.at(c));
   }
   const auto index = indexOf(op.in.indices, workspace);
-  const Fed places = placesOf(op, workspace, height, width);
+  const Fed places = placesOf(op, workspace, height, width), crops = drawnCrops(op, workspace, height, width);
   return [=, scale = workspace.constant(scales), shift = workspace.constant(shifts), type = workspace.computeType()] {
     if (!places) return y.set((images.get().index_select(0, index->get()) * scale).add_(shift).to(type));
-    const at::Tensor from = places(), pixels = images.get().view({-1, height * width, channels});
-    const at::Tensor chosen = at::index(pixels, {index->get().view({batch, 1}), from.clamp_min(0)});
+    const at::Tensor from = places();
+    at::Tensor pixels = images.get(), image = index->get();
+    if (crops) {
+      pixels = enlarge(pixels.index_select(0, image).to(at::kFloat), crops());
+      image = at::arange(batch, image.options());
+    }
+    pixels = pixels.view({-1, height * width, channels});
+    const at::Tensor chosen = at::index(pixels, {image.view({batch, 1}), from.clamp_min(0)});
     y.set((chosen * scale).add_(shift).mul_(from.ge(0).unsqueeze(-1)).to(type).view(y.shape));
   };
 }

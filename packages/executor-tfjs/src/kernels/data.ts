@@ -1,9 +1,18 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { augmentationDraws, type Border, type ImageAugmentation, philox, type Randomness } from '@trainyard/program';
+import {
+  augmentationDraws,
+  type Border,
+  type Box,
+  type ImageAugmentation,
+  philox,
+  type Randomness,
+} from '@trainyard/program';
+import { enlarge } from './enlarge.js';
 import type { Kernel } from './kernel.js';
 
-/** The change of one image: mirrored, shifted by whole pixels, a rectangle of rows and columns cut out. */
+/** The change of one image: a part enlarged, mirrored, shifted by whole pixels, a rectangle cut out. */
 interface Change {
+  crop: Box | null;
   flip: boolean;
   shiftX: number;
   shiftY: number;
@@ -13,7 +22,15 @@ interface Change {
   border: Border;
 }
 
-const unchanged: Change = { flip: false, shiftX: 0, shiftY: 0, cutRows: [0, 0], cutColumns: [0, 0], border: 'zero' };
+const unchanged: Change = {
+  crop: null,
+  flip: false,
+  shiftX: 0,
+  shiftY: 0,
+  cutRows: [0, 0],
+  cutColumns: [0, 0],
+  border: 'zero',
+};
 
 /** The image whose augmentation is drawn, and when. */
 interface Place {
@@ -41,11 +58,16 @@ export const gatherImages: Kernel<'gatherImages'> = (op, { host, shape }) => {
   const count = images.length / imageSize;
   const y = new Float32Array(batch * imageSize);
 
+  const image = new Float32Array(imageSize);
   for (let position = 0; position < batch; position++) {
     const index = indices[position] as number;
     if (index < 0 || index >= count) throw new RangeError(`image index ${index} is outside a set of ${count}`);
     const place = { position, index, step, epoch };
     const change = augmentation ? drawChange(augmentation, op.random, place, height, width) : fixed;
+    for (let i = 0; i < imageSize; i++) {
+      image[i] = normalized[(i % channels) * 256 + (images[index * imageSize + i] as number)] as number;
+    }
+    if (change.crop) enlarge(image, change.crop, [height, width, channels]);
     for (let row = 0; row < height; row++) {
       const sourceRow = inside(row - change.shiftY, height, change.border);
       if (sourceRow === null) continue;
@@ -55,11 +77,9 @@ export const gatherImages: Kernel<'gatherImages'> = (op, { host, shape }) => {
         if (shifted === null) continue;
         if (rowIsCut && column >= change.cutColumns[0] && column < change.cutColumns[1]) continue;
         const sourceColumn = change.flip ? width - 1 - shifted : shifted;
-        const source = index * imageSize + (sourceRow * width + sourceColumn) * channels;
+        const source = (sourceRow * width + sourceColumn) * channels;
         const target = position * imageSize + (row * width + column) * channels;
-        for (let c = 0; c < channels; c++) {
-          y[target + c] = normalized[c * 256 + (images[source + c] as number)] as number;
-        }
+        for (let c = 0; c < channels; c++) y[target + c] = image[source + c] as number;
       }
     }
   }
@@ -84,20 +104,22 @@ function normalizationTable(mean: readonly number[], std: readonly number[], cha
 
 /** Draws as random.ts defines; the cutout's square begins at centre - floor(side / 2) and is clipped at the borders. */
 function drawChange(
-  { flip, translate, border, cutout }: ImageAugmentation,
+  { crop, flip, translate, border, cutout }: ImageAugmentation,
   random: Randomness,
   place: Place,
   height: number,
   width: number,
 ): Change {
   const { seed, stream } = random;
-  const words = new Uint32Array(8);
-  philox(words, 0, seed, stream, place.position, place.step, 0);
-  philox(words, 4, seed, stream, place.position, place.step, 1);
+  const words = new Uint32Array(12);
+  for (const [i, block] of [0, 1, 3].entries()) {
+    philox(words, 4 * i, seed, stream, place.position, place.step, block);
+  }
   const [a0, a1, a2, , b0, b1] = words as unknown as [number, number, number, number, number, number];
   const left = augmentationDraws.centre(b0, width) - Math.floor(cutout / 2);
   const top = augmentationDraws.centre(b1, height) - Math.floor(cutout / 2);
   return {
+    crop: crop && augmentationDraws.crop(words.subarray(8), crop, height, width),
     flip: flip === 'alternating' ? alternatingFlip(random, place) : flip === 'random' && augmentationDraws.flip(a0),
     shiftX: augmentationDraws.shift(a1, translate),
     shiftY: augmentationDraws.shift(a2, translate),

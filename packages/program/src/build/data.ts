@@ -27,9 +27,15 @@ export interface BatchSource {
 /** null where it would change nothing. */
 function imageAugmentation(augmentation: Augmentation | null): ImageAugmentation | null {
   if (augmentation === null) return null;
-  const { flip, translate, border, cutout } = augmentation;
-  if (!flip && translate === 0 && cutout === 0) return null;
-  return { flip: flip === true ? 'random' : flip || 'none', translate, border, cutout };
+  const { resizedCrop, flip, translate, border, cutout } = augmentation;
+  if (!resizedCrop && !flip && translate === 0 && cutout === 0) return null;
+  return { crop: cropOf(resizedCrop), flip: flip === true ? 'random' : flip || 'none', translate, border, cutout };
+}
+
+function cropOf(crop: Augmentation['resizedCrop']): ImageAugmentation['crop'] {
+  if (crop === null) return null;
+  const [[leastScale, mostScale], [leastRatio, mostRatio]] = [crop.scale, crop.ratio];
+  return { leastScale, mostScale, leastRatio, mostRatio };
 }
 
 /** Emits the op that gathers a batch of images by the fed indices. */

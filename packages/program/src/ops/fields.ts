@@ -1,5 +1,5 @@
 import { activationKindSchema } from '@trainyard/contracts';
-import { boolean, integer, number, oneOf, pair, record, type ValueOf } from './declaration.js';
+import { boolean, integer, nullable, number, oneOf, pair, record, type ValueOf } from './declaration.js';
 
 /** Fields that several ops share. */
 
@@ -26,8 +26,18 @@ export type Activation = ValueOf<typeof activation>;
 export const border = oneOf('Border', ['zero', 'reflect']);
 export type Border = ValueOf<typeof border>;
 
+/** Bounds of the part of an image that is enlarged to the whole: share of the area, and width divided by height. */
+export const resizedCrop = record('ResizedCrop', {
+  leastScale: number,
+  mostScale: number,
+  leastRatio: number,
+  mostRatio: number,
+});
+export type ResizedCrop = ValueOf<typeof resizedCrop>;
+
 /** Random changes of each image of a batch, made in this order; see augmentationDraws in random.ts. */
 export const imageAugmentation = record('ImageAugmentation', {
+  crop: nullable(resizedCrop),
   /** random: by a draw of the step; alternating: by a draw of the image, reversed in odd epochs. */
   flip: oneOf('Flip', ['none', 'random', 'alternating']),
   /** Pixels; with border reflect less than the image's sides. */

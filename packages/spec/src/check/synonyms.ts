@@ -22,6 +22,8 @@ export const synonyms: Synonyms = {
   criterion: 'loss',
   augment: 'augmentation',
   augmentations: 'augmentation',
+  randomresizedcrop: 'resizedCrop',
+  crop: 'resizedCrop',
   normalize: 'normalization',
   normalise: 'normalization',
   randomseed: 'seed',

@@ -9,6 +9,7 @@ import {
   digestsOf,
   epochsOf,
   packToy,
+  photoRecipe,
   recordRecipe,
   type Toy,
   type TrainedToy,
@@ -29,6 +30,7 @@ const specs: Record<string, Partial<JobSpecInput>> = {
     augmentation: { flip: true, translate: 1 },
   },
   'the record recipes’ features': recordRecipe,
+  'augmentation for photographs': photoRecipe,
 };
 
 /** Requests to suspend when the evaluation runs for the given time (from 1). */
