@@ -1,4 +1,6 @@
+import { apiKeyIdSchema, jobIdSchema } from '@trainyard/contracts';
 import { InvalidArgumentError } from 'commander';
+import type { z } from 'zod';
 
 /** Commander's parsers of option values; what they throw becomes a usage error. */
 
@@ -36,3 +38,15 @@ export function parseShape(text: string): [number, number, number] {
   if (!match) throw new InvalidArgumentError('It must be height, width and channels, like 32x32x3.');
   return [Number(match[1]), Number(match[2]), Number(match[3])];
 }
+
+/** Without what `$(cat id)` brings along from files of Windows: carriage returns, byte order marks, blanks. */
+const idParser =
+  (schema: z.ZodType<string>) =>
+  (text: string): string => {
+    const parsed = schema.safeParse(text.replace(/^[\s\uFFFD]+|\s+$/g, ''));
+    if (!parsed.success) throw new InvalidArgumentError(`It ${parsed.error.issues[0]?.message}.`);
+    return parsed.data;
+  };
+
+export const parseJobId = idParser(jobIdSchema);
+export const parseKeyId = idParser(apiKeyIdSchema);

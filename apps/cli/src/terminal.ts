@@ -21,7 +21,7 @@ export interface Terminal {
   /** Raw bytes on standard output. */
   write(bytes: Uint8Array): Promise<void>;
   /** All of standard input. */
-  readInput(): Promise<string>;
+  readInput(): Promise<Uint8Array>;
 }
 
 type Output = Pick<NodeJS.WriteStream, 'write'> & Partial<Pick<NodeJS.WriteStream, 'isTTY' | 'columns' | 'hasColors'>>;
@@ -70,10 +70,10 @@ export class StreamTerminal implements Terminal {
     });
   }
 
-  async readInput(): Promise<string> {
+  async readInput(): Promise<Uint8Array> {
     const chunks: Buffer[] = [];
     for await (const chunk of this.input) chunks.push(Buffer.from(chunk));
-    return Buffer.concat(chunks).toString('utf8');
+    return Buffer.concat(chunks);
   }
 
   /** Takes the status line away, lets a whole line be written, and draws it again below. */

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Context } from '../context.js';
 import { paintState } from '../format/jobs.js';
+import { parseJobId } from '../parsers.js';
 
 /** Commands that control a job; each key is the name of the command and of the client's method. */
 const controls = {
@@ -15,7 +16,7 @@ export function addControls(program: Command, context: Context): void {
     program
       .command(name)
       .description(description)
-      .argument('<job>', 'its id')
+      .argument('<job>', 'its id', parseJobId)
       .action(async (id: string) => {
         const client = await context.client();
         const job = await client[name](id);

@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Context } from '../context.js';
 import { saveDownload } from '../download/saveDownload.js';
 import { formatBytes } from '../format/numbers.js';
+import { parseJobId } from '../parsers.js';
 
 interface DownloadOptions {
   checkpoint: 'best' | 'last' | number;
@@ -15,7 +16,7 @@ export function addDownload(program: Command, context: Context): void {
   program
     .command('download')
     .description('download a checkpoint of a job; its digest is checked')
-    .argument('<job>', 'its id')
+    .argument('<job>', 'its id', parseJobId)
     .option('--checkpoint <ref>', 'best, last or an epoch', parseRef, 'best')
     .addOption(
       new Option('--format <format>', 'tfjs: a zip of model.json and weights.bin')

@@ -4,7 +4,7 @@ import { type Command, Option } from 'commander';
 import type { Context } from '../context.js';
 import { defined } from '../defined.js';
 import { type Column, formatTable } from '../format/table.js';
-import { parseWholeNumber } from '../parsers.js';
+import { parseKeyId, parseWholeNumber } from '../parsers.js';
 
 interface CreateOptions {
   role: Role;
@@ -34,7 +34,7 @@ export function addKeys(program: Command, context: Context): void {
   keys
     .command('revoke')
     .description('revoke a key: within five seconds it opens nothing')
-    .argument('<key>', 'its id')
+    .argument('<key>', 'its id', parseKeyId)
     .action((id: string) => revoke(context, id));
 }
 

@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import type { Context } from '../context.js';
 import { defined } from '../defined.js';
 import { formatHistory, formatResults } from '../format/results.js';
-import { parseShare, parseTime, parseWholeNumber } from '../parsers.js';
+import { parseJobId, parseShare, parseTime, parseWholeNumber } from '../parsers.js';
 
 interface HistoryOptions {
   dataset?: string;
@@ -24,7 +24,7 @@ export function addResults(program: Command, context: Context): void {
   program
     .command('results')
     .description('test results of one job, or without an id the history of all tested jobs')
-    .argument('[job]', 'its id')
+    .argument('[job]', 'its id', parseJobId)
     .option('--dataset <name>', 'history: only runs on this dataset')
     .option('--architecture <name>', 'history: only runs of this preset, or custom')
     .option('--experiment <text>', 'history: only runs of this experiment')

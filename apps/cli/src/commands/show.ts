@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import type { Context } from '../context.js';
 import { formatEpochTable } from '../format/epochs.js';
 import { formatJob, paintState } from '../format/jobs.js';
+import { parseJobId } from '../parsers.js';
 import { printable } from '../terminal.js';
 import { messageOf } from '../watch/eventData.js';
 
@@ -11,7 +12,7 @@ export function addShow(program: Command, context: Context): void {
   program
     .command('show')
     .description('all about one job')
-    .argument('<job>', 'its id')
+    .argument('<job>', 'its id', parseJobId)
     .option('--epochs', 'with a line an epoch')
     .option('--spec', 'only its complete spec, as JSON that can be submitted again')
     .action((id: string, options: { epochs?: boolean; spec?: boolean }) => show(context, id, options));

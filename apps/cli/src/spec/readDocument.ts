@@ -3,12 +3,14 @@ import { InvalidInputError } from '@trainyard/contracts';
 import type { Terminal } from '../terminal.js';
 
 /**
- * The JSON document in a file, or with `-` on standard input.
+ * The JSON document in a file, or with `-` on standard input. Its text may be UTF-8 or, as PowerShell writes it,
+ * UTF-16, with a byte order mark or without.
  * @throws InvalidInputError when it cannot be read or is not JSON.
  */
 export async function readDocument(source: string, terminal: Terminal): Promise<unknown> {
   const name = source === '-' ? 'standard input' : source;
-  const text = source === '-' ? await terminal.readInput() : await readText(source);
+  const text = decode(name, source === '-' ? await terminal.readInput() : await readBytes(source));
+  if (text.trim() === '') throw new InvalidInputError(`${name} is empty; it must be a JSON document`);
   try {
     return JSON.parse(text);
   } catch (error) {
@@ -16,12 +18,27 @@ export async function readDocument(source: string, terminal: Terminal): Promise<
   }
 }
 
-async function readText(file: string): Promise<string> {
-  return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+async function readBytes(file: string): Promise<Uint8Array> {
+  return readFile(file).catch((error: NodeJS.ErrnoException) => {
     throw new InvalidInputError(
       error.code === 'ENOENT' ? `there is no file ${file}` : `cannot read ${file}: ${error.message}`,
     );
   });
+}
+
+function decode(name: string, bytes: Uint8Array): string {
+  const encoding = encodingOf(bytes);
+  try {
+    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+  } catch {
+    throw new InvalidInputError(`${name} is not text in ${encoding.toUpperCase()}; save it as UTF-8`);
+  }
+}
+
+/** The first character of a JSON text is ASCII: in UTF-16, one of its two bytes is 0. A byte order mark is removed. */
+function encodingOf([first, second]: Uint8Array): 'utf-8' | 'utf-16le' | 'utf-16be' {
+  if ((first === 0xff && second === 0xfe) || (first !== 0 && second === 0)) return 'utf-16le';
+  return (first === 0xfe && second === 0xff) || (first === 0 && second !== 0) ? 'utf-16be' : 'utf-8';
 }
 
 /** Whether an argument means a document rather than the name of a preset. */

@@ -5,7 +5,7 @@ export interface CaptureOptions {
   isTTY?: boolean;
   columns?: number;
   colours?: boolean;
-  input?: string;
+  input?: string | Uint8Array;
 }
 
 /** A terminal whose output a test reads. */
@@ -24,7 +24,7 @@ export function captureTerminal({ isTTY = false, columns = 80, colours = false, 
   const terminal = new StreamTerminal(
     stream('out') as never,
     stream('error') as never,
-    Readable.from(input ? [Buffer.from(input)] : []),
+    Readable.from(input ? [Buffer.from(input as Uint8Array)] : []),
   );
   return { terminal, written };
 }
