@@ -13,9 +13,11 @@ const supportedNode = [
 
 /** @throws {Advice} when this Node is not supported */
 export function requireNode() {
-  // Their links and files of packages are not npm's. `pnpm run` and `yarn run` over packages that npm installed work.
+  // Their links and files of packages are not npm's. `pnpm run` and `yarn run` work: they run Node, and it npm.
   const other = process.versions.pnp ? 'Yarn Plug’n’Play' : process.versions.bun && 'Bun';
-  if (other) throw new Advice(`Trainyard is installed and run with npm, on Node; this runs under ${other}.`);
+  const script = process.env.npm_lifecycle_event ?? 'quickstart';
+  if (other)
+    throw new Advice(`Use npm: \`npm run ${script}\`. This is ${other}; Trainyard runs on Node, with npm’s packages.`);
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   if (major > 24 || supportedNode.some(([line, release]) => major === line && minor >= release)) return;
   const names = supportedNode.map((version) => version.join('.')).join(', ');

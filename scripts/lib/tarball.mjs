@@ -138,6 +138,14 @@ function copyPackage(folder, target, manifest) {
 }
 
 /**
+ * Dependencies by their place in the tarball. By a version, Yarn and Bun would look for them in a registry, where they
+ * are not, and where another person could register their names.
+ * @param {string[]} names
+ * @param {string} modules the node_modules that has them, from the package that needs them
+ */
+const carried = (names, modules) => Object.fromEntries(names.map((name) => [name, `file:${modules}/${name}`]));
+
+/**
  * Packs a package of this workspace, which has to be built.
  * @param {string} name
  * @returns {Promise<string>} the tarball's path, in `packed/`
@@ -148,18 +156,19 @@ export async function packTarball(name) {
   const staging = path.join(root, 'packed', name.replace('@trainyard/', ''));
   rmSync(staging, { recursive: true, force: true });
   const { folder, manifest } = lookUp(packages, name);
-  const workspace = Object.fromEntries(bundled.map((other) => [other, lookUp(packages, other).manifest.version ?? '']));
-  const workspaceRoot = readManifest('.');
+  const { version, engines } = readManifest('.');
   copyPackage(folder, staging, {
     ...publicManifest(manifest),
-    version: workspaceRoot.version,
-    engines: workspaceRoot.engines,
-    dependencies: { ...workspace, ...registryDependencies([name, ...bundled], packages) },
+    version,
+    engines,
+    dependencies: { ...carried(bundled, './node_modules'), ...registryDependencies([name, ...bundled], packages) },
     bundleDependencies: bundled,
   });
   for (const other of bundled) {
     const { folder: source, manifest: its } = lookUp(packages, other);
-    copyPackage(source, path.join(staging, 'node_modules', other), publicManifest(its));
+    const needed = bundled.filter((each) => its.dependencies?.[each]);
+    const dependencies = { ...carried(needed, '../..'), ...registryDependencies([other], packages) };
+    copyPackage(source, path.join(staging, 'node_modules', other), { ...publicManifest(its), version, dependencies });
   }
   const output = await run('npm', ['pack', '--silent', '--pack-destination', path.dirname(staging)], { cwd: staging });
   return path.join(path.dirname(staging), output.trim().split('\n').at(-1) ?? '');

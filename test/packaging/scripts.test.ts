@@ -18,6 +18,18 @@ test('what a program warns of on stderr is not parsed', async () => {
   expect(answer).toMatchObject({ code: 0, stdout: 'answer\n', output: expect.stringContaining('noise') });
 });
 
+test.each([
+  ['bun', 'Bun'],
+  ['pnp', 'Yarn Plug’n’Play'],
+])('what runs under %s is answered with the command of npm', async (property, name) => {
+  const start = `(async () => {
+    Object.defineProperty(process, 'versions', { value: { ...process.versions, ${property}: '3' } });
+    lib.requireNode();
+  })()`;
+  const answer = `Use npm: \`npm run start\`. This is ${name}; Trainyard runs on Node, with npm’s packages.`;
+  expect(await call('system.mjs', start, { npm_lifecycle_event: 'start' })).toBe(answer);
+});
+
 test('CXX may be several words, and one that does not run is named', async () => {
   expect(await call('system.mjs', 'lib.ensureCompiler()', { CXX: 'env g++' })).toBeNull();
   const named = 'CXX names no compiler that runs here: clang++-99';

@@ -1,4 +1,4 @@
-import { readFile, realpath } from 'node:fs/promises';
+import { readdir, readFile, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import type { Job, TestResults } from '@trainyard/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -84,8 +84,24 @@ describe('the client, installed from its tarball', () => {
 });
 
 describe('a tarball', () => {
-  it('of the command line is not made by a plain npm pack, which would leave out its packages', async () => {
-    await expect(run('npm', ['pack', '--dry-run'], path.join(root, 'apps/cli'))).rejects.toThrow('name and version');
+  it.each(['apps/cli', 'packages/client'])(
+    'of %s is not made by a plain npm pack, which would leave out the packages that it needs',
+    async (folder) => {
+      await expect(run('npm', ['pack', '--dry-run', '-w', folder], root)).rejects.toThrow('name and version');
+    },
+  );
+
+  it('names packages of this repository by their place in it, so that none is looked for in a registry', async () => {
+    for (const name of ['cli', 'client']) {
+      const carried = path.join(root, 'packed', name, 'node_modules/@trainyard');
+      const others = (await readdir(carried)).map((other) => path.join(carried, other));
+      for (const folder of [path.join(root, 'packed', name), ...others]) {
+        const { dependencies = {} } = JSON.parse(await readFile(path.join(folder, 'package.json'), 'utf8'));
+        const ours = Object.entries<string>(dependencies).filter(([other]) => other.startsWith('@trainyard/'));
+        for (const [other, place] of ours)
+          expect(path.resolve(folder, place.replace(/^file:/, ''))).toBe(path.join(carried, path.basename(other)));
+      }
+    }
   });
 
   it('has the version of the repository', async () => {
