@@ -7,10 +7,12 @@ import { addDescribe } from './commands/describe.js';
 import { addDownload } from './commands/download.js';
 import { addKeys } from './commands/keys.js';
 import { addList } from './commands/list.js';
+import { addOperations } from './commands/operations.js';
 import { addResults } from './commands/results.js';
 import { addShow } from './commands/show.js';
 import { addSubmit } from './commands/submit.js';
 import { addUp } from './commands/up.js';
+import { addWait } from './commands/wait.js';
 import { addWatch } from './commands/watch.js';
 import type { Context, GlobalOptions } from './context.js';
 import { exitCodesHelp } from './exitCodes.js';
@@ -21,6 +23,7 @@ const commands = [
   addUp,
   addSubmit,
   addWatch,
+  addWait,
   addList,
   addShow,
   addResults,
@@ -31,6 +34,7 @@ const commands = [
   addArchitectures,
   addDescribe,
   addKeys,
+  addOperations,
 ];
 
 /**

@@ -10,6 +10,7 @@ export const exitCodes = {
   cancelled: 3,
   unreachable: 4,
   unauthorized: 5,
+  timedOut: 6,
   /** 128 + SIGINT, as shells have it. */
   interrupted: 130,
 } as const;
@@ -18,7 +19,8 @@ export const exitCodesHelp = `Exit codes:
   0 succeeded          1 the job, or something unexpected, failed
   2 bad input          3 the job was cancelled
   4 cannot reach the service
-  5 the key is missing, wrong, or may not do this`;
+  5 the key is missing, wrong, or may not do this
+  6 a job has not ended in the time of wait --timeout`;
 
 /** The exit code that mirrors a job at its end. */
 export function exitCodeOfJob(state: JobState): number {

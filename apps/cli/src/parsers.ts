@@ -16,6 +16,13 @@ export function parseWholeNumber(text: string): number {
   return value;
 }
 
+export function parseSeconds(text: string): number {
+  const value = parseNumber(text);
+  // The longest time of a timer.
+  if (value <= 0 || value > 2_147_483) throw new InvalidArgumentError('It must be from above 0 to 2147483.');
+  return value;
+}
+
 /** For options that may be given again and again. */
 export const collect = (text: string, before: string[] | undefined): string[] => [...(before ?? []), text];
 
@@ -50,3 +57,7 @@ const idParser =
 
 export const parseJobId = idParser(jobIdSchema);
 export const parseKeyId = idParser(apiKeyIdSchema);
+export const collectJobIds = (text: string, before: string[] | undefined): string[] => [
+  ...(before ?? []),
+  parseJobId(text),
+];

@@ -32,6 +32,7 @@ import { type EventsOptions, streamEvents } from './events.js';
 import { type ClientOptions, Http } from './http.js';
 import { allPages } from './pages.js';
 import { type RetryOptions, retrying } from './retry.js';
+import { type WaitOptions, waitFor } from './waitFor.js';
 
 export type JobsQuery = Partial<ListJobsQuery>;
 export type HistoryQuery = Partial<Omit<ResultsQuery, 'format'>>;
@@ -118,6 +119,11 @@ export class TrainyardClient extends DatasetCalls {
   /** Deletes a job that has ended, with its rows and files. @throws ProblemError `conflict` before its end. */
   async delete(id: string): Promise<void> {
     await this.http.send(jobPath(id), { method: 'DELETE' });
+  }
+
+  /** Resolves when the job is at its end, whatever its state is then; survives restarts of the service. */
+  waitForJob(id: string, options: WaitOptions<Job> = {}): Promise<Job> {
+    return waitFor(() => this.job(id), options);
   }
 
   /** Events of a job as they happen, until the job is at its end; survives broken connections. */

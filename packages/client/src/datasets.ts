@@ -13,7 +13,7 @@ import type {
 import type { Http } from './http.js';
 import { allPages } from './pages.js';
 import { type UploadOptions, type UploadSource, uploadTo } from './upload.js';
-import { type WaitOptions, waitFor } from './waitForImport.js';
+import { type WaitOptions, waitFor } from './waitFor.js';
 
 /** Datasets: what there is, and how more is brought. Part of TrainyardClient. */
 export class DatasetCalls {
@@ -92,7 +92,7 @@ export class DatasetCalls {
   }
 
   /** Resolves when the import is over, whatever its state is then; survives restarts of the service. */
-  waitForImport(id: string, options: WaitOptions = {}): Promise<DatasetImport> {
+  waitForImport(id: string, options: WaitOptions<DatasetImport> = {}): Promise<DatasetImport> {
     return waitFor(() => this.import(id), options);
   }
 }

@@ -11,4 +11,4 @@ export type { EventsOptions } from './events.js';
 export type { ClientOptions } from './http.js';
 export type { RetryOptions } from './retry.js';
 export type { UploadOptions, UploadSource } from './upload.js';
-export type { WaitOptions } from './waitForImport.js';
+export type { WaitOptions } from './waitFor.js';

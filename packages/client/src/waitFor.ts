@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DatasetImport } from '@trainyard/contracts';
 import { isPassing } from './errors.js';
 
-export interface WaitOptions {
-  /** Called with each state of the import that was read. */
-  onProgress?(state: DatasetImport): void;
-  /** Ends the wait with its reason; the import goes on. */
+export interface WaitOptions<T> {
+  /** Called with each state of the job or import that was read. */
+  onProgress?(state: T): void;
+  /** Ends the wait with its reason; the job or import goes on. */
   signal?: AbortSignal;
   /** After so many seconds without an answer, the last error is thrown. */
   giveUpAfterSeconds?: number;
@@ -13,7 +12,11 @@ export interface WaitOptions {
 
 const pollMs = 500;
 
-export async function waitFor(read: () => Promise<DatasetImport>, options: WaitOptions): Promise<DatasetImport> {
+/** Reads the state of a job or an import until it is at its end. */
+export async function waitFor<T extends { terminal: boolean }>(
+  read: () => Promise<T>,
+  options: WaitOptions<T>,
+): Promise<T> {
   const { onProgress, signal, giveUpAfterSeconds = 120 } = options;
   let lastAnswer = Date.now();
   for (;;) {

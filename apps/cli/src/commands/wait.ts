@@ -1,0 +1,56 @@
+import type { Job } from '@trainyard/contracts';
+import type { Command } from 'commander';
+import type { Context } from '../context.js';
+import { exitCodeOfJob, exitCodes } from '../exitCodes.js';
+import { paintState } from '../format/jobs.js';
+import { collectJobIds, parseSeconds } from '../parsers.js';
+
+const help = `
+The exit code is 0 when all have succeeded, 1 when one has failed, otherwise 3 when
+one was cancelled, and 6 when the time is over. A paused job has not ended.
+
+Example:
+  trainyard wait job_… job_… --timeout 3600 && trainyard results`;
+
+export function addWait(program: Command, context: Context): void {
+  program
+    .command('wait')
+    .description('wait until jobs have ended; the exit code says how')
+    .argument('<job...>', 'their ids', collectJobIds)
+    .option('--timeout <seconds>', 'wait no longer than this', parseSeconds)
+    .addHelpText('after', help)
+    .action((ids: string[], options: { timeout?: number }) => wait(context, ids, options));
+}
+
+async function wait(context: Context, ids: string[], { timeout }: { timeout?: number }): Promise<void> {
+  const { terminal, json } = context;
+  const client = await context.client();
+  const ended: Job[] = [];
+  const over = new AbortController();
+  const deadline = timeout === undefined ? new AbortController().signal : AbortSignal.timeout(timeout * 1000);
+  const waitForOne = async (id: string, interrupt: AbortSignal) => {
+    const job = await client.waitForJob(id, { signal: AbortSignal.any([interrupt, deadline, over.signal]) });
+    ended.push(job);
+    if (!json) terminal.print(`${job.id}  ${paintState(terminal, job.state)}`);
+  };
+  const all = await context.interruptible((interrupt) =>
+    Promise.all(ids.map((id) => waitForOne(id, interrupt)))
+      .catch((error: unknown) => {
+        if (!deadline.aborted) throw error;
+        const left = ids.length - ended.length;
+        terminal.warn(`${left} of ${ids.length} jobs have not ended after ${timeout} s; they go on`);
+        context.exitCode = exitCodes.timedOut;
+        return [];
+      })
+      // The other waits would keep the process alive.
+      .finally(() => over.abort()),
+  );
+  if (json) context.show({ data: ended }, () => []);
+  if (all === null) return terminal.warn('the jobs go on');
+  if (context.exitCode === exitCodes.succeeded) context.exitCode = exitCodeOfJobs(ended);
+}
+
+function exitCodeOfJobs(jobs: readonly Job[]): number {
+  const codes = jobs.map(({ state }) => exitCodeOfJob(state));
+  return codes.find((code) => code === exitCodes.failed) ?? codes.find((code) => code !== exitCodes.succeeded) ?? 0;
+}
