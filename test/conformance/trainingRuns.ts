@@ -30,7 +30,7 @@ const plain = {
 const cifar: [number, number, number] = [32, 32, 3];
 
 /** Every type of layer, in uneven sizes. */
-const everyLayer: LayerInput[] = [
+export const everyLayer: LayerInput[] = [
   { type: 'conv2d', filters: 5, kernel: 3, padding: 'same', stride: 2 },
   { type: 'batchNorm' },
   { type: 'activation', kind: 'leakyRelu', slope: 0.1 },
@@ -57,7 +57,7 @@ const everyLayer: LayerInput[] = [
 ];
 
 /** A small airbench94 (Jordan 2024) with every feature of its layers. */
-const recordLayers: LayerInput[] = [
+export const recordLayers: LayerInput[] = [
   { type: 'conv2d', filters: 24, kernel: 2, initializer: 'whitening', kernelEpochs: 0, biasEpochs: 1 },
   { type: 'activation', kind: 'gelu' },
   { type: 'conv2d', filters: 28, kernel: 3, padding: 'same', bias: false, initializer: 'dirac' },

@@ -21,7 +21,7 @@ function poolOf(x: [number, number, number, number], size: [number, number], str
   return { title: `${x.join('x')}, ${size.join('x')}, stride ${stride}`, x, y, window: { size, stride } };
 }
 
-const pools: readonly PoolShapes[] = [
+export const pools: readonly PoolShapes[] = [
   poolOf([1, 5, 5, 1], [2, 2]),
   poolOf([2, 7, 9, 17], [3, 3], [2, 2]),
   poolOf([3, 6, 6, 3], [3, 2], [1, 2]),
@@ -79,7 +79,12 @@ export const poolingCases = {
   })),
 } satisfies Cases;
 
-function maxOfWindows(x: Float32Array, xShape: number[], yShape: number[], { size, stride }: Window): Float32Array {
+export function maxOfWindows(
+  x: Float32Array,
+  xShape: number[],
+  yShape: number[],
+  { size, stride }: Window,
+): Float32Array {
   const [, height = 0, width = 0, channels = 0] = xShape;
   const [batch = 0, rows = 0, columns = 0] = yShape;
   const y = new Float32Array(elementCount(yShape)).fill(Number.NEGATIVE_INFINITY);

@@ -53,13 +53,13 @@ void forwardTile(const Tile& t, const ConvPoolShape& s) {
     const F rivals[3] = {upper[p + 1], lower[p], lower[p + 1]};
 #pragma GCC unroll 3
     for (int r = 0; r < 3; r++) {
-      const auto wins = rivals[r] > best;
+      const auto wins = (rivals[r] > best) | (rivals[r] != rivals[r]);
       best = wins ? rivals[r] : best;
       which = wins ? (I{} + (r + 1)) : which;
     }
-    const auto alive = best > 0;
-    best = alive ? best : F{};
-    which = alive ? which : (I{} + noWinner);
+    const auto cut = best <= 0;
+    best = cut ? F{} : best;
+    which = cut ? (I{} + noWinner) : which;
     const auto bytes = __builtin_convertvector(which, typename Vector<lanes>::B);
     float* y = t.y + p / 2 * s.outChannels;
     uint8_t* winner = t.winner + p / 2 * s.outChannels;

@@ -4,7 +4,10 @@
 void normalize(float* y, const uint8_t* x, const float* scale, const float* shift, int64_t n);
 void add(float* y, const float* a, const float* b, int64_t n);
 void scale(float* y, const float* x, float factor, int64_t n);
-/** relu is the slope 0. */
+/** 0 where x <= 0; so NaN passes, and so does infinity. */
+void relu(float* y, const float* x, int64_t n);
+/** 0 where y <= 0, whatever dy is. */
+void reluGrad(float* dx, const float* y, const float* dy, int64_t n);
 void leakyRelu(float* y, const float* x, float slope, int64_t n);
 void leakyReluGrad(float* dx, const float* y, const float* dy, float slope, int64_t n);
 void gelu(float* y, const float* x, int64_t n);
@@ -31,12 +34,13 @@ void batchNormGradSums(double* dy1, double* dyXc, const float* x, const float* d
 /** dx = scale (dy - a - (x - mean) b). */
 void batchNormGrad(float* dx, const float* x, const float* dy, const float* mean, const float* scale, const float* a,
                    const float* b, int64_t rows, int64_t columns);
-/** One image each. */
+/** One image each. As in PyTorch, NaN is the largest number: it passes a max-pool. */
 void maxPool(float* y, const float* x, const PoolShape& shape);
 void maxPoolGrad(float* dx, const float* x, const float* y, const float* dy, const PoolShape& shape);
 void avgPool(float* y, const float* x, const PoolShape& shape);
 void avgPoolGrad(float* dx, const float* dy, const PoolShape& shape);
-/** x padded; `winner`: which of its four pixels each pool took (row-major), 255 where ReLU cut the largest. */
+/** x padded; `winner`: which of its four pixels each pool took (row-major), 255 where ReLU cut the largest. NaN is the
+ * largest number, and no ReLU cuts it. */
 void convReluPool(float* y, uint8_t* winner, const float* x, const float* w, const float* b,
                   const ConvPoolShape& shape);
 /** Length of a kernel's row [kernelWidth * channels] rounded up to whole registers, as the two below lay kernels out:
@@ -54,7 +58,7 @@ void winogradInput(float* v, const float* x, const WinogradMap& map, int64_t fir
 /** dy [B,H',W',O] -> dm [36][tiles][O]. */
 void winogradOutputGrad(float* dm, const float* dy, const WinogradMap& map, int64_t first, int64_t tiles,
                         const WinogradBlock& block);
-/** m [36][tiles][O] -> y [B,H',W',O] with bias (or null) and a leaky ReLU where activated. */
+/** m [36][tiles][O] -> y [B,H',W',O] with bias (or null) and a leaky ReLU where activated; relu is the slope 0. */
 void winogradOutput(float* y, const float* m, const float* bias, bool activated, float slope, const WinogradMap& map,
                     int64_t first, int64_t tiles, const WinogradBlock& block);
 /** w [3,3,C,O] -> u [36][C][O] of the channels [first, end), and back. */

@@ -20,6 +20,17 @@ void scale(float* y, const float* x, float factor, int64_t n) {
   for (int64_t i = 0; i < n; i++) y[i] = factor * x[i];
 }
 
+// Not `x > 0 ? x : 0`: that turns NaN into 0, and a network that has diverged would look healthy.
+void relu(float* y, const float* x, int64_t n) {
+#pragma GCC ivdep
+  for (int64_t i = 0; i < n; i++) y[i] = x[i] <= 0 ? 0 : x[i];
+}
+
+void reluGrad(float* dx, const float* y, const float* dy, int64_t n) {
+#pragma GCC ivdep
+  for (int64_t i = 0; i < n; i++) dx[i] = y[i] <= 0 ? 0 : dy[i];
+}
+
 void leakyRelu(float* y, const float* x, float slope, int64_t n) {
 #pragma GCC ivdep
   for (int64_t i = 0; i < n; i++) y[i] = x[i] > 0 ? x[i] : slope * x[i];

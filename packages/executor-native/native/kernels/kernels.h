@@ -74,6 +74,8 @@ namespace ISA {
   KERNEL(normalize)               \
   KERNEL(add)                     \
   KERNEL(scale)                   \
+  KERNEL(relu)                    \
+  KERNEL(reluGrad)                \
   KERNEL(leakyRelu)               \
   KERNEL(leakyReluGrad)           \
   KERNEL(gelu)                    \

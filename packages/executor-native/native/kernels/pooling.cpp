@@ -6,6 +6,9 @@ namespace {
 /** Largest channel block handled at once; its flags and sums live on the stack. */
 constexpr int64_t block = 64;
 
+/** Whether a pixel replaces the largest so far: NaN always does, and is replaced by NaN alone. */
+inline bool wins(float pixel, float largest) { return (pixel > largest) | (pixel != pixel); }
+
 inline void zero(float* x, int64_t n) {
   for (int64_t i = 0; i < n; i++) x[i] = 0;
 }
@@ -28,7 +31,7 @@ void maxPool(float* __restrict y, const float* __restrict x, const PoolShape& s)
           if (h == 0 && w == 0)
             for (int64_t c = 0; c < s.channels; c++) y[c] = from[c];
           else
-            for (int64_t c = 0; c < s.channels; c++) y[c] = from[c] > y[c] ? from[c] : y[c];
+            for (int64_t c = 0; c < s.channels; c++) y[c] = wins(from[c], y[c]) ? from[c] : y[c];
         }
 }
 
@@ -46,9 +49,10 @@ void maxPoolGrad(float* __restrict dx, const float* __restrict x, const float* _
             const float* from = at(x, s, i * s.strideHeight + h, j * s.strideWidth + w) + c0;
             float* to = at(dx, s, i * s.strideHeight + h, j * s.strideWidth + w) + c0;
             for (int64_t c = 0; c < n; c++) {
-              const float g = from[c] == y[c0 + c] ? left[c] : 0.0f;
-              to[c] += g;
-              left[c] = from[c] == y[c0 + c] ? 0.0f : left[c];
+              // The first of equal pixels; where y is NaN, the first that is NaN.
+              const bool won = (from[c] == y[c0 + c]) | (from[c] != from[c]);
+              to[c] += won ? left[c] : 0.0f;
+              left[c] = won ? 0.0f : left[c];
             }
           }
       }

@@ -168,7 +168,7 @@ void winogradOutput(float* y, const float* m, const float* bias, bool activated,
                         [&](int r, int c, Floats value) {
                           if (!place.has(r, c)) return;
                           value += b;
-                          if (activated) value = value > 0 ? value : slope * value;
+                          if (activated) value = value <= 0 ? (slope == 0 ? Floats{} : slope * value) : value;
                           float* pixel = pixels + (r * map.width + c) * map.channels;
                           __builtin_prefetch(pixel + toNextTile, 1);
                           if (n == lanes)

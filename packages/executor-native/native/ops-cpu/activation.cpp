@@ -5,18 +5,13 @@
 namespace trainyard::cpu {
 namespace {
 
-/** Of negative values; relu is leakyRelu with slope 0. */
-float slopeOf(const Activation& activation) {
-  return activation.kind == ActivationKind::leakyRelu ? static_cast<float>(activation.slope) : 0.0f;
-}
-
 void activate(const Activation& activation, float* y, const float* x, int64_t n) {
   switch (activation.kind) {
     case ActivationKind::gelu: return kernels.gelu(y, x, n);
     case ActivationKind::tanh: return kernels.tanh(y, x, n);
     case ActivationKind::sigmoid: return kernels.sigmoid(y, x, n);
-    case ActivationKind::relu:
-    case ActivationKind::leakyRelu: return kernels.leakyRelu(y, x, slopeOf(activation), n);
+    case ActivationKind::relu: return kernels.relu(y, x, n);
+    case ActivationKind::leakyRelu: return kernels.leakyRelu(y, x, static_cast<float>(activation.slope), n);
   }
 }
 
@@ -25,24 +20,16 @@ void activateGrad(const Activation& activation, float* dx, const float* saved, c
     case ActivationKind::gelu: return kernels.geluGrad(dx, saved, dy, n);
     case ActivationKind::tanh: return kernels.tanhGrad(dx, saved, dy, n);
     case ActivationKind::sigmoid: return kernels.sigmoidGrad(dx, saved, dy, n);
-    case ActivationKind::relu:
-    case ActivationKind::leakyRelu: return kernels.leakyReluGrad(dx, saved, dy, slopeOf(activation), n);
+    case ActivationKind::relu: return kernels.reluGrad(dx, saved, dy, n);
+    case ActivationKind::leakyRelu:
+      return kernels.leakyReluGrad(dx, saved, dy, static_cast<float>(activation.slope), n);
   }
-}
-
-bool canFuse(const Activation& activation) {
-  return activation.kind == ActivationKind::relu || activation.kind == ActivationKind::leakyRelu;
 }
 
 }  // namespace
 
-FusedActivation fusedActivation(const std::optional<Activation>& activation) {
-  if (!activation || !canFuse(*activation)) return {};
-  return {true, slopeOf(*activation)};
-}
-
 PreparedOp withActivation(PreparedOp first, const std::optional<Activation>& activation, const Tensor& y) {
-  if (!activation || canFuse(*activation)) return first;
+  if (!activation) return first;
   Step inner = std::move(first.step);
   first.step = [=, activation = *activation, data = y.f32(), n = y.count()](std::byte* scratch) {
     inner(scratch);

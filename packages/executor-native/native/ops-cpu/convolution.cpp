@@ -13,14 +13,23 @@ ConvolutionShape shapeOf(const Convolution& convolution, const Tensor& x, const 
           y.dim(3), stride[0], stride[1], padding.top, padding.left, padding.bottom, padding.right};
 }
 
+FusedActivation fusedActivation(const std::optional<Activation>& activation) {
+  if (!activation) return {};
+  if (activation->kind == ActivationKind::relu) return {true, 0};
+  if (activation->kind == ActivationKind::leakyRelu) return {true, static_cast<float>(activation->slope)};
+  return {};
+}
+
 }  // namespace
 
 PreparedOp conv2d(const Conv2dOp<Tensor>& op) {
   const Tensor x = op.in.x, w = op.in.w, b = op.in.b, y = op.out.y;
   const ConvolutionShape shape = shapeOf(op.convolution, x, w, y);
-  const auto convolution = winograd::suits(shape) ? winograd::convolution : onednn::convolution;
-  return withActivation(convolution(shape, x.f32(), w.f32(), b.f32(), y.f32(), fusedActivation(op.activation)),
-                        op.activation, y);
+  if (!winograd::suits(shape))
+    return withActivation(onednn::convolution(shape, x.f32(), w.f32(), b.f32(), y.f32()), op.activation, y);
+  const FusedActivation fused = fusedActivation(op.activation);
+  return withActivation(winograd::convolution(shape, x.f32(), w.f32(), b.f32(), y.f32(), fused),
+                        fused.any ? std::nullopt : op.activation, y);
 }
 
 PreparedOp conv2dGradInput(const Conv2dGradInputOp<Tensor>& op) {

@@ -13,7 +13,7 @@ struct ConvolutionShape {
   int64_t strideHeight, strideWidth, top, left, bottom, right;
 };
 
-/** Applied to the result before it is stored. */
+/** What Winograd's algorithm applies to its result before it stores it. */
 struct FusedActivation {
   bool any = false;
   /** Of negative values: 0 is relu. */

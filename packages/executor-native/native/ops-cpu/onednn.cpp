@@ -22,14 +22,9 @@ dnnl::stream& stream() {
 
 memory::desc dense(const memory::dims& dims, Tag tag) { return {dims, memory::data_type::f32, tag}; }
 
-dnnl::primitive_attr attributes(FusedActivation activation) {
+dnnl::primitive_attr attributes() {
   dnnl::primitive_attr attr;
   attr.set_scratchpad_mode(dnnl::scratchpad_mode::user);
-  if (activation.any) {
-    dnnl::post_ops after;
-    appendRelu(after, activation.slope);
-    attr.set_post_ops(after);
-  }
   return attr;
 }
 
@@ -117,10 +112,9 @@ dnnl::convolution_backward_weights::primitive_desc gradFilterDescriptor(const Co
 
 }  // namespace
 
-PreparedOp convolution(const ConvolutionShape& shape, float* x, float* w, float* b, float* y,
-                       FusedActivation activation) {
+PreparedOp convolution(const ConvolutionShape& shape, float* x, float* w, float* b, float* y) {
   const ConvolutionLayout l(shape);
-  const auto pd = forwardDescriptor(l, b != nullptr, attributes(activation));
+  const auto pd = forwardDescriptor(l, b != nullptr, attributes());
   Call call;
   Arguments arguments{{DNNL_ARG_SRC, call.make(l.x, x)},
                       {DNNL_ARG_WEIGHTS, call.inLayout(call.make(l.wStored, w), pd.weights_desc())},
@@ -133,7 +127,7 @@ PreparedOp convolution(const ConvolutionShape& shape, float* x, float* w, float*
 
 PreparedOp convolutionGradInput(const ConvolutionShape& shape, float* dy, float* w, float* dx) {
   const ConvolutionLayout l(shape);
-  const auto pd = gradInputDescriptor(l, attributes({}));
+  const auto pd = gradInputDescriptor(l, attributes());
   Call call;
   Arguments arguments{{DNNL_ARG_DIFF_DST, call.make(l.y, dy)},
                       {DNNL_ARG_WEIGHTS, call.inLayout(call.make(l.wStored, w), pd.weights_desc())},
@@ -145,7 +139,7 @@ PreparedOp convolutionGradInput(const ConvolutionShape& shape, float* dy, float*
 
 PreparedOp convolutionGradFilter(const ConvolutionShape& shape, float* x, float* dy, float* dw, float* db) {
   const ConvolutionLayout l(shape);
-  const auto pd = gradFilterDescriptor(l, db != nullptr, attributes({}));
+  const auto pd = gradFilterDescriptor(l, db != nullptr, attributes());
   Call call;
   const memory stored = call.make(l.wStored, dw);
   const bool asStored = pd.diff_weights_desc() == l.wStored;
@@ -160,13 +154,12 @@ PreparedOp convolutionGradFilter(const ConvolutionShape& shape, float* x, float*
   return std::move(call).prepared();
 }
 
-PreparedOp matrixProduct(const MatrixProduct& s, float* a, float* b, float* bias, float* c,
-                         FusedActivation activation) {
+PreparedOp matrixProduct(const MatrixProduct& s, float* a, float* b, float* bias, float* c) {
   const auto aDesc = dense({s.m, s.k}, s.transposeA ? Tag::ba : Tag::ab);
   const auto bDesc = dense({s.k, s.n}, s.transposeB ? Tag::ba : Tag::ab);
   const auto cDesc = dense({s.m, s.n}, Tag::ab);
   const auto biasDesc = bias ? dense({1, s.n}, Tag::ab) : memory::desc();
-  const auto attr = attributes(activation);
+  const auto attr = attributes();
   const auto pd = bias ? describe<dnnl::matmul>(engine(), attr, aDesc, bDesc, biasDesc, cDesc)
                        : describe<dnnl::matmul>(engine(), attr, aDesc, bDesc, cDesc);
   Call call;

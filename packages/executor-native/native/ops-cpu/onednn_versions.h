@@ -27,12 +27,4 @@ typename Primitive::primitive_desc describeBackward(const dnnl::engine& engine, 
 #endif
 }
 
-inline void appendRelu(dnnl::post_ops& ops, float slope) {
-#if DNNL_VERSION_MAJOR >= 3
-  ops.append_eltwise(dnnl::algorithm::eltwise_relu, slope, 0);
-#else
-  ops.append_eltwise(1, dnnl::algorithm::eltwise_relu, slope, 0);
-#endif
-}
-
 }  // namespace trainyard::cpu::onednn

@@ -31,7 +31,8 @@ Step batchNorm(const BatchNormOp<Operand>& op, Workspace& workspace) {
     invStd.set(batchInvStd);
     if (!single) return;
     runningMean.get().lerp_(batchMean, momentum);
-    runningVariance.get().mul_(1 - momentum);
+    // 0 times the mean: NaN where x is not finite.
+    runningVariance.get().lerp_(batchMean * 0, momentum);
   };
 }
 

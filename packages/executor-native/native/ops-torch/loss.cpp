@@ -19,7 +19,8 @@ Step softmaxCrossEntropy(const SoftmaxCrossEntropyOp<Operand>& op, Workspace& wo
           classes = classesOf(op.in.logits, workspace), share = smoothing / static_cast<double>(logits.dim(1))] {
     const at::Tensor x = logits.f32(), logProbabilities = at::log_softmax(x, 1), label = labels.get();
     const at::Tensor targets = (oneHot(label, classes) * (1 - smoothing)).add_(share);
-    loss.set((targets * logProbabilities).sum().div_(-rows));
+    // A class of probability 0 adds nothing where it is no target, also where its logarithm is -infinity.
+    loss.set((targets * logProbabilities).masked_fill_(targets.eq(0), 0).sum().div_(-rows));
     hits.set(x.argmax(1).eq(label).sum().to(at::kFloat));
     if (dlogits) dlogits.set((logProbabilities.exp() - targets).div_(rows));
   };

@@ -26,19 +26,19 @@ export function activate(x: tf.Tensor, activation: Activation | null): tf.Tensor
   }
 }
 
-/** The derivative, from the output of the activation; of gelu, from its input. */
-function derivative(saved: tf.Tensor, { kind, slope }: Activation): tf.Tensor {
+/** From the output of the activation; of gelu, from its input. Where relu returned 0, dx is 0 whatever dy is. */
+function gradient(dy: tf.Tensor, saved: tf.Tensor, { kind, slope }: Activation): tf.Tensor {
   switch (kind) {
     case 'relu':
-      return tf.step(saved);
+      return tf.where(tf.lessEqual(saved, 0), 0, dy);
     case 'leakyRelu':
-      return tf.step(saved, slope);
+      return tf.where(tf.greater(saved, 0), dy, tf.mul(dy, slope));
     case 'tanh':
-      return tf.sub(1, tf.square(saved));
+      return tf.mul(dy, tf.sub(1, tf.square(saved)));
     case 'sigmoid':
-      return tf.mul(saved, tf.sub(1, saved));
+      return tf.mul(dy, tf.mul(saved, tf.sub(1, saved)));
     case 'gelu':
-      return tf.add(normalCdf(saved), tf.mul(saved, normalPdf(saved)));
+      return tf.mul(dy, tf.add(normalCdf(saved), tf.mul(saved, normalPdf(saved))));
   }
 }
 
@@ -47,7 +47,7 @@ export const activation: Kernel<'activation'> = (op, { tensor }) => ({
 });
 
 export const activationGrad: Kernel<'activationGrad'> = (op, { tensor }) => ({
-  dx: tf.mul(tensor(op.in.dy), derivative(tensor(op.in.saved), op.activation)),
+  dx: gradient(tensor(op.in.dy), tensor(op.in.saved), op.activation),
 });
 
 export const add: Kernel<'add'> = (op, { tensor }) => ({ y: tf.add(tensor(op.in.a), tensor(op.in.b)) });

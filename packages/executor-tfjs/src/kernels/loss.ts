@@ -9,9 +9,11 @@ export const softmaxCrossEntropy: Kernel<'softmaxCrossEntropy'> = (op, { tensor 
   const oneHot = tf.oneHot(labels, classes);
   const targets = tf.add(tf.mul(oneHot, 1 - smoothing), smoothing / classes);
   const logProbabilities = tf.logSoftmax(logits);
+  // A class of probability 0 adds nothing where it is no target, also where its logarithm is -infinity.
+  const terms = tf.where(tf.equal(targets, 0), 0, tf.mul(targets, logProbabilities));
   const hits = tf.sum(tf.cast(tf.equal(tf.argMax(logits, 1), labels), 'float32'));
   return {
-    loss: tf.div(tf.neg(tf.sum(tf.mul(targets, logProbabilities))), batch),
+    loss: tf.div(tf.neg(tf.sum(terms)), batch),
     hits,
     dlogits: op.out.dlogits === null ? null : tf.div(tf.sub(tf.exp(logProbabilities), targets), batch),
   };

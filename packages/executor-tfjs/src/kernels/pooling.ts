@@ -4,12 +4,22 @@ import type { Kernel } from './kernel.js';
 
 const attributes = ({ size, stride }: Window) => ({ filterSize: [...size], strides: [...stride], pad: 'valid' });
 
-export const maxPool: Kernel<'maxPool'> = (op, { tensor }) => ({
-  y: tf.maxPool(tensor(op.in.x) as tf.Tensor4D, [...op.window.size], [...op.window.stride], 'valid'),
-});
+/** The library's pools skip NaN. Here, as in PyTorch, NaN is the largest number. */
+export const maxPool: Kernel<'maxPool'> = (op, { tensor }) => {
+  const x = tensor(op.in.x);
+  const largest = (of: tf.Tensor) =>
+    tf.maxPool(of as tf.Tensor4D, [...op.window.size], [...op.window.stride], 'valid');
+  const hasNaN = tf.greater(largest(tf.cast(tf.isNaN(x), 'float32')), 0);
+  return { y: tf.where(hasNaN, Number.NaN, largest(x)) };
+};
+
+/** In the same order: the library's gradient finds no largest pixel among NaN and -infinity. */
+const comparable = (x: tf.Tensor): tf.Tensor =>
+  tf.maximum(tf.where(tf.isNaN(x), Number.POSITIVE_INFINITY, x), -largestFloat);
+const largestFloat = (2 - 2 ** -23) * 2 ** 127;
 
 export const maxPoolGrad: Kernel<'maxPoolGrad'> = (op, { tensor }) => {
-  const inputs = { dy: tensor(op.in.dy), input: tensor(op.in.x), output: tensor(op.in.y) };
+  const inputs = { dy: tensor(op.in.dy), input: comparable(tensor(op.in.x)), output: comparable(tensor(op.in.y)) };
   return { dx: tf.engine().runKernel<tf.Tensor>(tf.MaxPoolGrad, inputs, attributes(op.window)) };
 };
 
