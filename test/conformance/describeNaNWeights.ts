@@ -1,5 +1,5 @@
 import { type Model, resolveModel } from '@trainyard/architectures';
-import { layerListSchema, type Optimizer, optimizerSchema } from '@trainyard/contracts';
+import { augmentationSchema, layerListSchema, type Optimizer, optimizerSchema } from '@trainyard/contracts';
 import {
   buildEvaluateProgram,
   buildTrainProgram,
@@ -55,7 +55,7 @@ const indices = Int32Array.from({ length: batchSize }, (_, i) => i);
 function programsOf(model: Model): { train: Program; evaluate: Program } {
   const normalization = { mean: Array(3).fill(0.5), std: Array(3).fill(0.25) };
   const shared = { model, batchSize, images, normalization };
-  const augmentation = { flip: false, translate: 0, border: 'zero', cutout: 0 } as const;
+  const augmentation = augmentationSchema.parse({});
   const options = { optimizer, loss: { labelSmoothing: 0 }, augmentation, lookahead: null, ema: null, seed: 1 };
   return {
     train: buildTrainProgram({ ...shared, ...options }),

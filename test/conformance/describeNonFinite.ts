@@ -121,7 +121,7 @@ const manyShape = [41, samples.length];
 
 const many = (values: readonly number[]) => Float32Array.from(Array(41).fill(values).flat());
 
-/** Not compared: the class of NaN logits, and the moments of a weight, which may stay finite where the weight is not. */
+/** Not compared: the class of NaN logits, and moments, which may stay finite where their weight is not. */
 const undecided = ['out/hits', 'update/v', 'update/m'];
 
 /** Whether zeros around the images are multiplied with the filters: not every algorithm does that. */
@@ -130,7 +130,7 @@ function isPadded({ settings }: OpCase<OpKind>): boolean {
   return convolution !== undefined && Object.values(convolution.padding).some((pixels: number) => pixels > 0);
 }
 
-/** The case once for each of its real inputs that are not fed by the host, with NaN and both infinities among the values of that input. */
+/** The case once for each of its real inputs that no host feeds, with NaN and both infinities among its values. */
 function poisonedCases<K extends OpKind>(testCase: OpCase<K>): OpCase<K>[] {
   const inputs = new Inputs(2032);
   return (['in', 'update'] as const).flatMap((group) =>
@@ -155,7 +155,7 @@ function poisoned(values: Float32Array, random: Inputs, specials: readonly numbe
 const sum = (values: SlotData | null | undefined): number => Array.from(values ?? []).reduce((a, b) => a + b, 0);
 
 /**
- * Fails unless the same elements are finite, and these are close. Which of NaN and infinity the others are is left open:
+ * Fails unless the same elements are finite, and these are close. Whether the others are NaN or infinite is left open:
  * it depends on the order of a sum.
  * @param spreads whether elements may be NaN that the reference computes
  */

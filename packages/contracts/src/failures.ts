@@ -9,7 +9,7 @@ export const failures = [
   {
     code: 'diverged',
     retryable: false,
-    text: 'A loss became infinite or NaN. Use a lower learning rate, or a schedule with a warm-up.',
+    text: 'A loss or a weight became infinite or NaN. Use a lower learning rate, or a schedule with a warm-up.',
   },
   {
     code: 'out_of_memory',

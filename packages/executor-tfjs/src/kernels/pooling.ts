@@ -7,8 +7,7 @@ const attributes = ({ size, stride }: Window) => ({ filterSize: [...size], strid
 /** The library's pools skip NaN. Here, as in PyTorch, NaN is the largest number. */
 export const maxPool: Kernel<'maxPool'> = (op, { tensor }) => {
   const x = tensor(op.in.x);
-  const largest = (of: tf.Tensor) =>
-    tf.maxPool(of as tf.Tensor4D, [...op.window.size], [...op.window.stride], 'valid');
+  const largest = (of: tf.Tensor) => tf.maxPool(of as tf.Tensor4D, [...op.window.size], [...op.window.stride], 'valid');
   const hasNaN = tf.greater(largest(tf.cast(tf.isNaN(x), 'float32')), 0);
   return { y: tf.where(hasNaN, Number.NaN, largest(x)) };
 };

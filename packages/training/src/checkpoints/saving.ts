@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type EpochMetrics, type StagedCheckpoint, TrainingFailure } from '@trainyard/contracts';
+import { readFiniteWeights } from '../loop/divergence.js';
 import { isDiskError } from '../loop/failures.js';
 import { reportProgress, type TrainingRun } from '../loop/trainingRun.js';
-import { readWeights, type Weights } from './slots.js';
+import type { Weights } from './slots.js';
 import { type Snapshot, stageSnapshot, takeSnapshot } from './snapshot.js';
 
 /*
@@ -21,9 +22,8 @@ export function stepsToCheckpoint({ plan }: TrainingRun, globalStep: number): nu
 /** Writes a checkpoint within the epoch where one is due. It only reads slots, so no bit depends on the clock. */
 export async function saveWithinEpoch(run: TrainingRun): Promise<void> {
   if (!isDueWithinEpoch(run) || run.options.signal.requested) return;
-  const { options, plan, session, program } = run;
-  const checkpoint = await save(run, null, await readWeights(session, program, plan.model));
-  if (checkpoint) await options.emit({ type: 'checkpoint', checkpoint });
+  const checkpoint = await save(run, null, await readFiniteWeights(run));
+  if (checkpoint) await run.options.emit({ type: 'checkpoint', checkpoint });
 }
 
 function isDueWithinEpoch({ plan, state, savedAt }: TrainingRun): boolean {

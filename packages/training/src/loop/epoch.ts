@@ -1,14 +1,13 @@
 import type { EpochMetrics } from '@trainyard/contracts';
 import { slotNames } from '@trainyard/program';
 import { save, saveWithinEpoch, stepsToCheckpoint } from '../checkpoints/saving.js';
-import { readWeights } from '../checkpoints/slots.js';
 import type { BatchRun } from '../data/batches.js';
 import { epochOrder, trainFeeds } from '../data/feeds.js';
 import { evaluate, type Scores, scoresOf } from '../evaluation/evaluate.js';
 import { scheduleFactor } from '../plan/schedule.js';
 import { runInChunks } from './chunks.js';
+import { readFiniteWeights, requireFiniteLoss } from './divergence.js';
 import { improves, nextBest, patienceIsOver } from './earlyStopping.js';
-import { diverged } from './failures.js';
 import { reportProgress, type TrainingRun } from './trainingRun.js';
 
 /** Scores on the validation images, and the wall-clock seconds that they took. */
@@ -35,7 +34,7 @@ export async function trainEpoch(run: TrainingRun): Promise<Scores> {
   state.trainSeconds += (performance.now() - start) / 1000;
   for (const batches of run.batches) await trainBatches(run, order, batches);
   const scores = scoresOf(await session.read(trainTotals));
-  requireFinite(run, 'training loss', scores.loss);
+  await requireFiniteLoss(run, 'training loss', scores.loss);
   return scores;
 }
 
@@ -78,22 +77,20 @@ async function trainBatches(
 export async function validate(run: TrainingRun): Promise<Validated> {
   const start = performance.now();
   const scores = await evaluate(run.session, run.validation, run.options.signal, () => reportProgress(run));
-  requireFinite(run, 'validation loss', scores.loss);
+  await requireFiniteLoss(run, 'validation loss', scores.loss);
   const seconds = (performance.now() - start) / 1000;
   run.validationSeconds = seconds;
   return { ...scores, seconds };
 }
 
-function requireFinite(run: TrainingRun, what: string, loss: number): void {
-  if (!Number.isFinite(loss)) throw diverged(what, run.state.position.epoch + 1, run.plan.spec.learningRate);
-}
-
 /**
  * Counts the epoch, keeps its weights where they are the best so far, writes a checkpoint where one is due, and emits
  * the epoch's message.
+ * @throws TrainingFailure where the weights are not finite, before any of that
  */
 export async function finishEpoch(run: TrainingRun, trained: Scores, validated: Validated): Promise<void> {
   const { plan, state, options } = run;
+  const weights = await readFiniteWeights(run);
   const epoch = state.position.epoch + 1;
   const metrics = epochMetrics(run, epoch, trained, validated);
   const { checkpoint: rule, earlyStopping } = plan.spec;
@@ -105,9 +102,9 @@ export async function finishEpoch(run: TrainingRun, trained: Scores, validated: 
   const value = metrics[rule.metric];
   metrics.best = rule.metric === 'epoch' ? kept : improves(rule.metric, value, state.best);
   if (metrics.best) state.best = { epoch, value };
-  const weights = metrics.best || kept ? await readWeights(run.session, run.program, plan.model) : null;
-  if (metrics.best && weights) run.best = { epoch, weights };
-  await options.emit({ type: 'epoch', metrics, checkpoint: weights && (await save(run, metrics, weights)) });
+  if (metrics.best) run.best = { epoch, weights };
+  const checkpoint = metrics.best || kept ? await save(run, metrics, weights) : null;
+  await options.emit({ type: 'epoch', metrics, checkpoint });
 }
 
 /** Whether the last epoch is done, or the patience of early stopping is over. */

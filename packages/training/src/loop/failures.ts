@@ -2,13 +2,6 @@ import { CorruptCheckpointError } from '@trainyard/artifacts';
 import { type Failure, type FailureCode, TrainingFailure } from '@trainyard/contracts';
 import { OutOfMemoryError } from '@trainyard/program';
 
-export const diverged = (what: string, epoch: number, learningRate: number) =>
-  new TrainingFailure(
-    'diverged',
-    `the ${what} of epoch ${epoch} is not a finite number: the weights have diverged; use a learningRate lower than ` +
-      `${learningRate} (for example a tenth of it), or a schedule with warmupEpochs`,
-  );
-
 /** An error of the operating system, such as a full disk (ENOSPC), and not a mistake of the program. */
 export const isDiskError = (error: unknown): error is NodeJS.ErrnoException =>
   error instanceof Error && 'syscall' in error && 'code' in error;

@@ -1,7 +1,7 @@
 import type { TrainerMessage } from '@trainyard/contracts';
 import { requireSavedBest, save } from '../checkpoints/saving.js';
-import { readWeights } from '../checkpoints/slots.js';
 import { testWeights } from '../evaluation/testWeights.js';
+import { isDivergence, readFiniteWeights } from './divergence.js';
 import { finishEpoch, isOver, trainEpoch, validate } from './epoch.js';
 import { failureOf } from './failures.js';
 import type { TrainOptions } from './options.js';
@@ -75,9 +75,14 @@ async function testBest(run: TrainingRun): Promise<TrainerMessage> {
 async function endInterrupted(run: TrainingRun, error: unknown): Promise<TrainerMessage> {
   if (!(error instanceof Interrupted)) throw error;
   if (error.interruption === 'cancel') return { type: 'cancelled' };
-  const { session, program, plan, state, saved } = run;
+  const { state, saved } = run;
   const { epoch, step } = state.position;
   if (epoch === saved.epoch && step === saved.step) return { type: 'suspended', checkpoint: null };
-  const weights = await readWeights(session, program, plan.model);
-  return { type: 'suspended', checkpoint: await save(run, null, weights) };
+  try {
+    return { type: 'suspended', checkpoint: await save(run, null, await readFiniteWeights(run)) };
+  } catch (error) {
+    // There may be no time left to test the best weights; the next attempt repeats the steps, fails and tests them.
+    if (!isDivergence(error)) throw error;
+    return { type: 'suspended', checkpoint: null };
+  }
 }
