@@ -14,6 +14,7 @@ import { withProvidedSplit } from '../recipes/withProvidedSplit.js';
 import { withRecipe } from '../recipes/withRecipe.js';
 import { checkArchitecture } from './checkArchitecture.js';
 import { checkFields, type Fields } from './checkFields.js';
+import { fp32Rules } from './fp32.js';
 import { fieldRules, modelRules } from './rules.js';
 
 /** Replaces an unknown dataset in checks: images like those of CIFAR-10. */
@@ -65,6 +66,8 @@ export function checkSpec(sent: unknown, dataset: Dataset | null | FindDataset):
   const { usable, complete: fields, faults: fieldFaults } = checkFields(input);
   const faults = [...layerFaults, ...recipeFaults, ...fieldFaults, ...found.faults, ...fieldRules(usable, data)];
   if (model) faults.push(...modelRules(usable, model, data));
+  const faulty = new Set(faults.map(({ pointer }) => pointer));
+  for (const fault of fp32Rules(input, usable.normalization)) if (!faulty.has(fault.pointer)) faults.push(fault);
   if (faults.length > 0 || !model || !fields) return refused(faults);
   const spec = complete(fields, architecture, found.dataset);
   return { spec, model, faults, chosen: [...chosenFor(sent, spec, model, data), ...chosen] };
