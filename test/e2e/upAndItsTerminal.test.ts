@@ -23,9 +23,9 @@ const startBelow = (within: string[]): NodeProcess =>
   new NodeProcess('cli', ['up'], { TRAINYARD_HOME: home.folder, TRAINYARD_PORT: '0', HOME: home.folder }, within);
 
 /** The same, when it is ready. */
-async function start(within: string[]) {
+async function start(within: string[], isReady = patterns.upIsReady) {
   const outer = startBelow(within);
-  await outer.line(patterns.upIsReady, 60_000);
+  await outer.line(isReady, 60_000);
   const processes = descendants(outer.pid);
   const allEnded = () => eventually('the end of all processes', () => !processes.some(isAlive), 60_000);
   return { outer, processes, allEnded };
@@ -51,6 +51,13 @@ describe.sequential('trainyard up stops in order', () => {
     if (command.startsWith('npm')) expect(code).toBe(0);
     await outer.line(/^Stopped\.$/);
   });
+});
+
+it('stops all that the quickstart has started at SIGTERM to npm', async () => {
+  const { outer, processes, allEnded } = await start(['sh', '-c', 'exec npm run quickstart'], /^== Getting the data$/);
+  expect(processes.length).toBeGreaterThan(4);
+  await outer.end('SIGTERM');
+  await allEnded();
 });
 
 it.each([
