@@ -8,8 +8,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Needs no key: the health probes, the root and the documentation. */
     public?: true;
-    /** The lowest role that may call the route; `reader` by default. */
-    role?: Role;
+    /** The lowest role that may call the route, or send this request to it; `reader` by default. */
+    role?: Role | ((request: FastifyRequest) => Role);
   }
   interface FastifyRequest {
     /** The request's key and the data that it may use; null on public routes. */
@@ -83,7 +83,8 @@ export const authentication = plugin<{ db: Pick<Database, 'keys' | 'project'> }>
     const keyIsValid = async () => (await verify(secret)) !== null;
     request.access = { caller, project: db.project(caller.project), keyIsValid };
     request.log.trace({ apiKeyId: caller.id }, 'authenticated');
-    const least = config?.role ?? 'reader';
+    const { role = 'reader' } = config ?? {};
+    const least = typeof role === 'function' ? role(request) : role;
     if (!hasRole(caller.role, least)) {
       throw new TrainyardError('forbidden', `this needs a key with the role ${least}; this one has ${caller.role}`);
     }

@@ -66,7 +66,10 @@ describe('the audit', () => {
     } while (cursor);
     const [pause, resume] = ['POST /v1/jobs/{id}/pause', 'POST /v1/jobs/{id}/resume'];
     expect(seen).toEqual([resume, pause, resume, pause, 'POST /v1/jobs']);
-    await service.agent.get('/v1/audit?cursor=x').expect(400);
+    for (const wrong of ['x', '', 'a+b', 'x'.repeat(513)]) {
+      const { body } = await service.agent.get('/v1/audit').query({ cursor: wrong }).expect(400);
+      expect(body.errors).toMatchObject([{ pointer: '/cursor' }]);
+    }
   });
 
   it('needs an admin key, and shows admins of other projects only their own project', async () => {

@@ -61,12 +61,19 @@ describe('a key', () => {
     expect(asked.headers['www-authenticate']).toMatch(/^Basic/);
   });
 
-  it('of a reader can read and describe, and is refused for submitting and controlling jobs', async () => {
+  it('of a reader can read, describe and plan, and is refused for submitting and controlling jobs', async () => {
     const reader = await service.db.keys.create({ name: 'r', role: 'reader', project: 'default' });
     const as = { authorization: `Bearer ${reader.secret}` };
     const id = await submit(service);
     await service.anonymous.get(`/v1/jobs/${id}`).set(as).expect(200);
     await service.anonymous.post('/v1/architectures/describe').set(as).send({ layers: [] }).expect(422);
+    const plan = await service.anonymous.post('/v1/jobs?dryRun=true').set(as).send({ architecture: 'lenet' });
+    expect(plan.status).toBe(200);
+    const queries = ['', '?dryRun=false', '?dryRun=TRUE', '?dryRun=1', '?dryRun=true&dryRun=false', '?dryrun=true'];
+    for (const query of queries) {
+      await service.anonymous.post(`/v1/jobs${query}`).set(as).send({ architecture: 'lenet' }).expect(403);
+    }
+    expect((await service.agent.get('/v1/jobs').expect(200)).body.data).toHaveLength(1);
     for (const path of ['/v1/jobs', `/v1/jobs/${id}/cancel`, `/v1/jobs/${id}/retry`]) {
       const { body } = await service.anonymous.post(path).set(as).send({ architecture: 'lenet' }).expect(403);
       expect(body.code).toBe('forbidden');

@@ -4,11 +4,14 @@ import { type Service, startService, submit } from '../support/service.js';
 interface Operation {
   operationId: string;
   summary?: string;
+  description?: string;
+  parameters?: { name: string; description?: string; schema: object }[];
   tags?: string[];
   responses: Record<string, unknown>;
 }
 interface Document {
   openapi: string;
+  tags: { name: string }[];
   paths: Record<string, Record<string, Operation>>;
   components: { schemas: Record<string, unknown> };
 }
@@ -29,7 +32,9 @@ describe('the OpenAPI document', () => {
     for (const [path, methods] of Object.entries(document.paths)) {
       for (const [method, operation] of Object.entries(methods)) {
         expect(operation.summary, `${method} ${path}`).toBeTruthy();
+        expect(operation.description, `${method} ${path}`).toBeTruthy();
         expect(operation.tags, `${method} ${path}`).toHaveLength(1);
+        expect(document.tags.map(({ name }) => name)).toContain(operation.tags?.[0]);
         expect(Object.keys(operation.responses), `${method} ${path}`).toEqual(expect.arrayContaining(['500', '503']));
         expect(operation.responses.default).toBeUndefined();
         ids.add(operation.operationId);
@@ -44,6 +49,25 @@ describe('the OpenAPI document', () => {
     const referred = new Set([...text.matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name));
     expect([...referred].sort()).toEqual(Object.keys(document.components.schemas).sort());
     expect(referred).toContain('Job');
+  });
+
+  it('has patterns without classes of Unicode, which not every language has', () => {
+    const patterns = [...JSON.stringify(document).matchAll(/"pattern":("[^"]*")/g)].map(([, text = '']) => text);
+    expect(patterns.length).toBeGreaterThan(10);
+    for (const pattern of patterns) expect(JSON.parse(pattern)).not.toMatch(/\\p\{/i);
+  });
+
+  it('says which cursors and event ids there are', () => {
+    const parameter = (path: string, name: string) =>
+      document.paths[path]?.get?.parameters?.find((each) => each.name === name);
+    expect(parameter('/v1/jobs', 'cursor')).toMatchObject({
+      schema: { pattern: '^[A-Za-z0-9_-]{1,512}$' },
+      description: expect.stringContaining('nextCursor'),
+    });
+    expect(parameter('/v1/jobs/{id}/events', 'last-event-id')).toMatchObject({
+      schema: { type: 'integer', minimum: 0, maximum: 2 ** 31 - 1 },
+      description: expect.stringContaining('ignores it'),
+    });
   });
 
   it('describes the fields of a spec', () => {

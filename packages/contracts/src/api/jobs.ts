@@ -33,8 +33,7 @@ export const downloadQuerySchema = z.object({ format: checkpointFormatSchema.def
 export const sequenceSchema = queryInteger(0, 2 ** 31 - 1);
 
 export const eventsQuerySchema = z.object({
-  /** Only events with a greater sequence number. */
-  after: sequenceSchema.default(0),
+  after: sequenceSchema.default(0).describe('Only events with a greater sequence number'),
   limit: queryInteger(1, 1000).default(100),
 });
 

@@ -12,8 +12,11 @@ export const queryInteger = (low: number, high: number) => queryNumber(z.int().m
 
 /** Parameters of every list. */
 export const pageQuerySchema = z.object({
-  /** `nextCursor` of the page before; absent: the first page. */
-  cursor: z.string().max(512).optional(),
+  cursor: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,512}$/, 'must be nextCursor of the page before; leave it out for the first page')
+    .optional()
+    .describe('nextCursor of the page before; absent: the first page'),
   limit: queryInteger(1, 500).default(50),
 });
 

@@ -61,5 +61,7 @@ const named = {
   Fault: contracts.faultSchema,
 };
 
-export const componentRegistry = z.registry<{ id: string }>();
-for (const [id, schema] of Object.entries(named)) componentRegistry.add(schema, { id });
+/** Zod's own, which also has the descriptions of parameters. */
+export const componentRegistry = z.globalRegistry;
+for (const [id, schema] of Object.entries(named))
+  componentRegistry.add(schema, { ...componentRegistry.get(schema), id });

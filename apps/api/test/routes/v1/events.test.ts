@@ -90,6 +90,52 @@ describe('events of a job', () => {
     expect(stream.response.headers).toMatchObject({ 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
   });
 
+  it.each(['2147483648', 'abc', '-1', '1.5', '0x1'])('are not streamed after Last-Event-ID %s', async (sent) => {
+    const id = await submit(service);
+    const { body } = await service.agent
+      .get(`/v1/jobs/${id}/events`)
+      .set({ accept: 'text/event-stream', 'last-event-id': sent })
+      .expect(400);
+    expect(body.errors).toMatchObject([{ pointer: '/last-event-id' }]);
+  });
+
+  it('are a page in spite of Last-Event-ID without a stream', async () => {
+    const id = await submit(service);
+    const { body } = await service.agent.get(`/v1/jobs/${id}/events`).set('last-event-id', '1').expect(200);
+    expect(body.data).toMatchObject([{ sequence: 1 }]);
+  });
+
+  it.each([
+    ['text/event-stream', true],
+    ['TEXT/Event-Stream', true],
+    ['text/*', true],
+    ['application/json, text/event-stream', true],
+    ['text/event-stream;q=0.9, application/json;q=0.8', true],
+    ['text/event-stream;q=0.8, application/json', false],
+    ['text/event-stream;q=0', false],
+    ['text/event-stream; q=0.000, */*', false],
+    ['text/*, text/event-stream;q=0', false],
+    ['*/*', false],
+    ['text/html', false],
+    ['text/event-stream-2', false],
+  ])('for Accept: %s are a stream: %s', async (accept, isStream) => {
+    const id = await submit(service);
+    await client.cancel(id);
+    for (const method of ['get', 'head'] as const) {
+      const { headers, text = '' } = await service.agent[method](`/v1/jobs/${id}/events`).set({ accept }).expect(200);
+      expect(headers['content-type']).toMatch(isStream ? /^text\/event-stream/ : /^application\/json/);
+      expect(text === '').toBe(method === 'head');
+    }
+  });
+
+  it('answer HEAD as GET without a body, and hold no subscription then', async () => {
+    const { jobId } = await startJob(service);
+    const { headers } = await service.agent.head(`/v1/jobs/${jobId}/events`).set('accept', 'text/event-stream');
+    expect(headers).toMatchObject({ 'cache-control': 'no-store', 'content-type': 'text/event-stream' });
+    expect(headers['content-length']).toBeUndefined();
+    expect(open()).toBe(0);
+  });
+
   it('continue after a retry, past the earlier end of the job', async () => {
     const id = await submit(service);
     await client.cancel(id);

@@ -12,6 +12,7 @@ import {
 import type { ProjectDatasets } from '@trainyard/datasets';
 import type { Project } from '@trainyard/db';
 import { checkSpec, planJob } from '@trainyard/spec';
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { acceptedResponse } from '#http/responses.js';
 import { bodyCheckedByRoute } from '#http/validation.js';
@@ -24,6 +25,10 @@ const headersSchema = z.object({
     .regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 visible ASCII characters')
     .optional(),
 });
+
+/** A plan stores nothing. Read before the query is validated, which then allows no other form of `true`. */
+const isPlan = ({ query }: FastifyRequest): boolean =>
+  z.looseObject({ dryRun: z.literal('true') }).safeParse(query).success;
 
 /** The dataset that the spec names, or the default one; null if it does not exist or the name itself is invalid. */
 async function datasetOf(body: unknown, datasets: ProjectDatasets): Promise<Dataset | null> {
@@ -75,12 +80,16 @@ export const submitJob: Route<'datasets' | 'memory' | 'quotas' | 'wake'> = async
   app.post(
     '/v1/jobs',
     {
-      config: { role: 'submitter' },
+      config: { role: (request) => (isPlan(request) ? 'reader' : 'submitter') },
       validatorCompiler: bodyCheckedByRoute,
       schema: {
         operationId: 'submitJob',
         tags: ['jobs'],
         summary: 'Submit a job, or plan one (dryRun)',
+        description:
+          'Stores the job and answers 202 before it is trained. With `dryRun=true` nothing is stored: the answer is ' +
+          '200 with layers, sizes, parameters and memory, and a key of the role reader suffices. A request that is ' +
+          'sent again with the same Idempotency-Key answers with the job of the first one.',
         querystring: submitQuerySchema,
         headers: headersSchema,
         body: jobSpecSchema,

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import {
   eventsQuerySchema,
   isTerminal,
@@ -16,11 +17,9 @@ import type { Route } from '#routes/route.js';
 import { findJob } from '#services/findJob.js';
 
 const headersSchema = z.object({
-  /**
-   * Sequence number of the last event received; browsers send it when they reconnect. It takes precedence over
-   * `after`.
-   */
-  'last-event-id': sequenceSchema.optional().catch(undefined),
+  'last-event-id': sequenceSchema
+    .optional()
+    .describe('Stream: sequence number of the last event received, in place of `after`; a page ignores it'),
 });
 
 /** Events that a stream reads in one statement. */
@@ -47,12 +46,15 @@ export const jobEvents: Route = async (app) => {
   app.get(
     '/v1/jobs/:id/events',
     {
-      // A stream has no Content-Length, so HEAD has no use.
-      exposeHeadRoute: false,
       schema: {
         operationId: 'listJobEvents',
         tags: ['jobs'],
         summary: 'Events of a job: a page by cursor, or a live stream',
+        description:
+          'A page of events after the sequence number `after`; the next page is after `nextCursor`. With ' +
+          '`Accept: text/event-stream` a live stream of all of them, in which `id` is the sequence number and `data` ' +
+          'the event; a last message `end` says that the job has ended. A browser that reconnects sends ' +
+          'Last-Event-ID; 204 asks it to stop.',
         params: jobParamsSchema,
         querystring: eventsQuerySchema,
         headers: headersSchema,
@@ -79,9 +81,10 @@ export const jobEvents: Route = async (app) => {
       const from = request.headers['last-event-id'] ?? after;
       // The state was read first: a job's last event is written together with its last state.
       if (isTerminal(state) && (await source.events(from)).length === 0) return reply.code(204).send();
-      const signal = endOf(reply, live.closing.signal);
       // x-accel-buffering: otherwise nginx delays events until its buffer is full.
       reply.headers({ 'cache-control': 'no-store', 'x-accel-buffering': 'no' }).type('text/event-stream');
+      if (request.method === 'HEAD') return reply.send(Readable.from([]));
+      const signal = endOf(reply, live.closing.signal);
       return reply.send(eventStream(source, from, signal));
     },
   );
