@@ -15,6 +15,9 @@ main(async () => {
   const { epochs, architecture } = readArguments();
   printTitle('Preparing: packages, native code, TypeScript');
   await prepare();
+  const { unmetRequirement } = await import('@trainyard/process/requirements');
+  const unmet = unmetRequirement('service');
+  if (unmet) throw new Advice(unmet);
   const { loadConfig } = await import('@trainyard/config');
   const { startStack } = await import('@trainyard/embedded');
   const config = loadConfig();
