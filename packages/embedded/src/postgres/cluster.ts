@@ -87,18 +87,23 @@ async function initialize({ binaries, user, data, password, lock }: Omit<Cluster
       stdio: ['ignore', 'ignore', 'pipe', lock ?? 'ignore'],
     });
     const [output, [code]] = await Promise.all([text(child.stderr as Readable), once(child, 'close')]);
-    if (code !== 0) throw initdbFault(data, output);
+    if (code !== 0) throw initdbFault(binaries.initdb, data, output);
   } finally {
     await rm(passwordFile, { force: true });
   }
   await rename(unfinished, data);
 }
 
-function initdbFault(data: string, output: string): Error {
+function initdbFault(initdb: string, data: string, output: string): Error {
   if (output.includes('could not look up effective user ID')) {
     const text = 'is not set, and the embedded Postgres runs only for a user with a name';
     const remedy = `name a database in it, or add the user id ${process.getuid?.()} to /etc/passwd`;
     return new SettingError('DATABASE_URL', `${text}; ${remedy}`);
+  }
+  // initdb hands the path of its own folder to a shell, in double quotes.
+  if (/[$`"\\]/.test(initdb) && output.includes('is needed by initdb')) {
+    const text = 'is not set, and the embedded Postgres runs in no folder whose path has $, `, " or \\';
+    return new SettingError('DATABASE_URL', `${text}; move this installation to another folder: ${initdb}`);
   }
   const reason = /(?:error|FATAL|PANIC): +(.+)/.exec(output)?.[1] ?? output.trim();
   const text = `names a home in which initdb could not create Postgres' data folder ${data}: ${reason}`;
