@@ -23,6 +23,7 @@ export {
 export type {
   Activation,
   Border,
+  ColorJitter,
   Convolution,
   ImageAugmentation,
   ImageView,

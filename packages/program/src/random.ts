@@ -79,16 +79,20 @@ export const toUnit = (word: number): number => (word >>> 8) * 2 ** -24;
 
 /**
  * The augmentation of one image of a batch, from words a of block 0 and b of block 1, with counter0 = position in the
- * batch. flip: top bit of a[0]; shifts: a[1] (x) and a[2] (y) over -t … t; cutout's centre: b[0] (x) and b[1] (y); its
- * square begins floor(side / 2) before the centre and is clipped at the borders. The crop has its draws in block 3:
- * area, ratio, and the place across and down. An alternating flip is one draw for
- * the whole run: the top bit of word 0 of block 2 with counter0 = index of the image in its split and step 0, inverted
- * in odd epochs.
+ * batch. flip: top bit of a[0]; shifts: a[1] (x) and a[2] (y) over -t … t; cutout's centre: b[0] (x) and b[1] (y);
+ * its square begins floor(side / 2) before the centre and is clipped at the borders. The crop has its draws in block
+ * 3: area, ratio, and the place across and down; the jitter in block 4: brightness, contrast, saturation, hue. An
+ * alternating flip is one draw for the whole run: the top bit of word 0 of block 2 with counter0 = index of the image
+ * in its split and step 0, inverted in odd epochs.
  */
 export const augmentationDraws = {
   flip: (a0: number): boolean => a0 >>> 31 === 1,
   shift: (word: number, translate: number): number => Math.floor(toUnit(word) * (2 * translate + 1)) - translate,
   centre: (word: number, size: number): number => Math.floor(toUnit(word) * size),
+  /** From 1 - value to 1 + value. */
+  factor: (word: number, value: number): number => 1 - value + 2 * value * toUnit(word),
+  /** From -value to value, in turns of the colour wheel. */
+  turn: (word: number, value: number): number => value * (2 * toUnit(word) - 1),
   crop(words: ArrayLike<number>, bounds: ResizedCrop, height: number, width: number): Box {
     const [area, ratio, across, down] = Array.from({ length: 4 }, (_, i) => toUnit(words[i] as number)) as Draws;
     const { leastScale, mostScale, leastRatio, mostRatio } = bounds;

@@ -106,7 +106,7 @@ export const recordRecipe: Partial<JobSpecInput> = {
 
 /** Augmentation for photographs on the small network. */
 export const photoRecipe: Partial<JobSpecInput> = {
-  augmentation: { resizedCrop: {}, flip: true, translate: 1 },
+  augmentation: { resizedCrop: {}, colorJitter: { brightness: 0.2, contrast: 0.2 }, flip: true, translate: 1 },
 };
 
 export const toySpec = (changes: Partial<JobSpecInput> = {}) =>

@@ -4,7 +4,14 @@ import { type Cases, counted, fed, Inputs, shapeTitle, written } from './operand
 
 const inputs = new Inputs(2024);
 
-const noAugmentation: ImageAugmentation = { crop: null, flip: 'none', translate: 0, border: 'zero', cutout: 0 };
+const noAugmentation: ImageAugmentation = {
+  crop: null,
+  jitter: null,
+  flip: 'none',
+  translate: 0,
+  border: 'zero',
+  cutout: 0,
+};
 const crop = { leastScale: 0.1, mostScale: 1, leastRatio: 3 / 4, mostRatio: 4 / 3 };
 
 function gatherCase({ size, augmentation, view }: GatherSettings): OpCase<'gatherImages'> {
@@ -55,6 +62,9 @@ const gathers: readonly GatherSettings[] = [
   { size: [9, 7, 6, 3], augmentation: { crop } },
   { size: [5, 3, 11, 1], augmentation: { crop: { leastScale: 0.01, mostScale: 0.3, leastRatio: 0.1, mostRatio: 10 } } },
   { size: [3, 5, 5, 3], augmentation: { crop: { leastScale: 1, mostScale: 1, leastRatio: 1, mostRatio: 1 } } },
+  { size: [9, 7, 6, 3], augmentation: { jitter: { brightness: 0.5, contrast: 1, saturation: 0.9, hue: 0.5 } } },
+  { size: [9, 7, 6, 3], augmentation: { crop, jitter: { brightness: 0, contrast: 0, saturation: 0.4, hue: 0 } } },
+  { size: [9, 7, 6, 1], augmentation: { jitter: { brightness: 1, contrast: 0.6, saturation: 0, hue: 0 }, cutout: 2 } },
   { size: [33, 9, 8, 4], augmentation: { crop, flip: 'random', translate: 2, cutout: 3 } },
   { size: [3, 4, 5, 3], view: { mirror: true, down: 0, right: 0 } },
   { size: [3, 4, 5, 1], view: { mirror: false, down: -1, right: 1 } },

@@ -14,12 +14,26 @@ export const resizedCropSchema = z.strictObject({
   ratio: bounds(0.1, 10).default([3 / 4, 4 / 3]),
 });
 
+/**
+ * Random changes of light and colour, as torchvision's ColorJitter, in this order. Brightness, contrast and saturation
+ * are multiplied by a factor drawn evenly from 1 - value to 1 + value; the hue moves by a share of the colour wheel
+ * drawn evenly from -value to value. 0: no change. Saturation and hue need images of three channels.
+ */
+export const colorJitterSchema = z.strictObject({
+  brightness: z.number().min(0).max(1).default(0),
+  contrast: z.number().min(0).max(1).default(0),
+  saturation: z.number().min(0).max(1).default(0),
+  hue: z.number().min(0).max(0.5).default(0),
+});
+
 export const augmentationSchema = z.strictObject({
   /**
    * Cuts a part of random size, proportions and place out of each image, and enlarges it to the size of the image
    * (bilinear). A side that would be longer than the image's is as long as that. Done before all others.
    */
   resizedCrop: resizedCropSchema.nullable().default(null),
+  /** Done after `resizedCrop`. */
+  colorJitter: colorJitterSchema.nullable().default(null),
   /**
    * true: mirror each image left to right with probability 1/2; alternating: draw once for each image whether it is
    * mirrored in the odd or in the even epochs (Jordan 2024), so that two consecutive epochs show each image both ways.

@@ -25,7 +25,7 @@ it('completes the article’s four fields with every default', () => {
     optimizer: { type: 'sgd', momentum: 0, nesterov: false, weightDecay: 0, groups: [] },
     schedule: { type: 'constant', warmupEpochs: 0 },
     loss: { type: 'crossEntropy', labelSmoothing: 0 },
-    augmentation: { resizedCrop: null, flip: false, translate: 0, border: 'zero', cutout: 0 },
+    augmentation: { resizedCrop: null, colorJitter: null, flip: false, translate: 0, border: 'zero', cutout: 0 },
     testAugmentation: 'none',
     normalization: 'half',
     earlyStopping: null,
@@ -99,6 +99,7 @@ it.each([
   [{ checkpoint: { keep: 0 } }],
   [{ augmentation: { resizedCrop: { scale: [0, 1] } } }],
   [{ augmentation: { resizedCrop: { scale: [0.5, 0.4] } } }],
+  [{ augmentation: { colorJitter: { hue: 0.6 } } }],
   [{ augmentation: { resizedCrop: { ratio: [0.5, 11] } } }],
 ])('refuses %j, at that field', (fields) => {
   const faults = faultsOf(jobSpecSchema, { architecture: 'lenet', ...fields });

@@ -69,6 +69,20 @@ struct ResizedCrop {
   }
 };
 
+struct ColorJitter {
+  double brightness{};
+  double contrast{};
+  double saturation{};
+  double hue{};
+  template <class Reader>
+  void fill(const Reader& read) {
+    read.field("brightness", brightness);
+    read.field("contrast", contrast);
+    read.field("saturation", saturation);
+    read.field("hue", hue);
+  }
+};
+
 enum class Flip { none, random, alternating };
 constexpr std::array<const char*, 3> namesOf(Flip) {
   return {"none", "random", "alternating"};
@@ -81,6 +95,7 @@ constexpr std::array<const char*, 2> namesOf(Border) {
 
 struct ImageAugmentation {
   std::optional<ResizedCrop> crop{};
+  std::optional<ColorJitter> jitter{};
   Flip flip{};
   int64_t translate{};
   Border border{};
@@ -88,6 +103,7 @@ struct ImageAugmentation {
   template <class Reader>
   void fill(const Reader& read) {
     read.field("crop", crop);
+    read.field("jitter", jitter);
     read.field("flip", flip);
     read.field("translate", translate);
     read.field("border", border);

@@ -1,6 +1,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "ops-cpu/color_jitter.h"
 #include "ops-cpu/ops.h"
 #include "ops-cpu/random.h"
 #include "ops-cpu/resized_crop.h"
@@ -121,7 +122,8 @@ PreparedOp gatherImages(const GatherImagesOp<Tensor>& op) {
   const bool changed = augmentation || op.view, cropped = augmentation && augmentation->crop;
   // A thread's images before and after the crop.
   const int64_t buffer = (cropped ? 2 : 1) * size;
-  return {[=, augmentation = op.augmentation, random = Random(op.random), y = y.f32()](std::byte* scratch) {
+  return {[=, augmentation = op.augmentation, mean = op.mean, std = op.std, random = Random(op.random),
+           y = y.f32()](std::byte* scratch) {
             checkIndices(indices.i32(), batch, images.dim(0));
             const RandomStream stream = random.at(augmentation ? *step.i32() : 0);
             const uint32_t turn = epoch ? static_cast<uint32_t>(*epoch.i32()) : 0;
@@ -138,7 +140,13 @@ PreparedOp gatherImages(const GatherImagesOp<Tensor>& op) {
                   const Box box = drawCrop(*augmentation->crop, stream, place, height, width);
                   enlarge(box, plain, plain + size, height, width, channels);
                 }
-                apply(change, cropped ? plain + size : plain, y + i * size, height, width, channels);
+                float* const image = cropped ? plain + size : plain;
+                if (augmentation && augmentation->jitter) {
+                  uint32_t words[4];
+                  kernels.philoxWords(words, place.position, 1, stream, 4);
+                  jitter(image, height * width, drawLight(*augmentation->jitter, words), mean, std);
+                }
+                apply(change, image, y + i * size, height, width, channels);
               }
             });
           },

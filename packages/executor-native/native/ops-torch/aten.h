@@ -38,6 +38,7 @@
 #include <ATen/ops/native_batch_norm_backward.h>
 #include <ATen/ops/native_dropout_backward.h>
 #include <ATen/ops/ones.h>
+#include <ATen/ops/ones_like.h>
 #include <ATen/ops/pow.h>
 #include <ATen/ops/relu.h>
 #include <ATen/ops/sigmoid.h>

@@ -1,3 +1,4 @@
+#include "ops-torch/color_jitter.h"
 #include "ops-torch/ops.h"
 #include "ops-torch/random.h"
 #include "ops-torch/resized_crop.h"
@@ -92,6 +93,18 @@ Fed drawnCrops(const GatherImagesOp<Operand>& op, Workspace& workspace, int64_t 
   return [crops] { return crops->get(); };
 }
 
+/** The light of the step that runs, [batch,4]; null where it does not change. */
+Fed drawnLight(const GatherImagesOp<Operand>& op, Workspace& workspace) {
+  if (!op.augmentation || !op.augmentation->jitter) return nullptr;
+  const auto compute = [=, bounds = *op.augmentation->jitter, random = Random(op.random),
+                        indices = fedIntegers(op.in.indices, workspace), steps = fedIntegers(op.in.step, workspace)] {
+    const at::Tensor fed = indices();
+    return drawLight(bounds, random, at::arange(fed.size(1), fed.options()), steps().unsqueeze(1));
+  };
+  const auto light = workspace.precompute("light/" + std::to_string(op.out.y.slot), compute);
+  return [light] { return light->get(); };
+}
+
 /** The same for all images, [1,height * width]. */
 Fed viewedPlaces(const ImageView& view, const Workspace& workspace, int64_t height, int64_t width) {
   const auto one = [&](int64_t value) { return at::full({1, 1}, value, workspace.options(at::kLong)); };
@@ -119,12 +132,16 @@ Step gatherImages(const GatherImagesOp<Operand>& op, Workspace& workspace) {
   }
   const auto index = indexOf(op.in.indices, workspace);
   const Fed places = placesOf(op, workspace, height, width), crops = drawnCrops(op, workspace, height, width);
+  const Fed light = drawnLight(op, workspace);
+  const bool turnsHue = light && op.augmentation->jitter->hue != 0;
   return [=, scale = workspace.constant(scales), shift = workspace.constant(shifts), type = workspace.computeType()] {
     if (!places) return y.set((images.get().index_select(0, index->get()) * scale).add_(shift).to(type));
     const at::Tensor from = places();
     at::Tensor pixels = images.get(), image = index->get();
-    if (crops) {
-      pixels = enlarge(pixels.index_select(0, image).to(at::kFloat), crops());
+    if (crops || light) {
+      pixels = pixels.index_select(0, image).to(at::kFloat);
+      if (crops) pixels = enlarge(pixels, crops());
+      if (light) pixels = jitter(pixels / 255, light(), turnsHue) * 255;
       image = at::arange(batch, image.options());
     }
     pixels = pixels.view({-1, height * width, channels});

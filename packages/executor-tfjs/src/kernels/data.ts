@@ -8,11 +8,13 @@ import {
   type Randomness,
 } from '@trainyard/program';
 import { enlarge } from './enlarge.js';
+import { drawLight, jitter, type Light } from './jitter.js';
 import type { Kernel } from './kernel.js';
 
 /** The change of one image: a part enlarged, mirrored, shifted by whole pixels, a rectangle cut out. */
 interface Change {
   crop: Box | null;
+  light: Light | null;
   flip: boolean;
   shiftX: number;
   shiftY: number;
@@ -24,6 +26,7 @@ interface Change {
 
 const unchanged: Change = {
   crop: null,
+  light: null,
   flip: false,
   shiftX: 0,
   shiftY: 0,
@@ -68,6 +71,7 @@ export const gatherImages: Kernel<'gatherImages'> = (op, { host, shape }) => {
       image[i] = normalized[(i % channels) * 256 + (images[index * imageSize + i] as number)] as number;
     }
     if (change.crop) enlarge(image, change.crop, [height, width, channels]);
+    if (change.light) jitter(image, change.light, op);
     for (let row = 0; row < height; row++) {
       const sourceRow = inside(row - change.shiftY, height, change.border);
       if (sourceRow === null) continue;
@@ -104,15 +108,15 @@ function normalizationTable(mean: readonly number[], std: readonly number[], cha
 
 /** Draws as random.ts defines; the cutout's square begins at centre - floor(side / 2) and is clipped at the borders. */
 function drawChange(
-  { crop, flip, translate, border, cutout }: ImageAugmentation,
+  { crop, jitter: bounds, flip, translate, border, cutout }: ImageAugmentation,
   random: Randomness,
   place: Place,
   height: number,
   width: number,
 ): Change {
   const { seed, stream } = random;
-  const words = new Uint32Array(12);
-  for (const [i, block] of [0, 1, 3].entries()) {
+  const words = new Uint32Array(16);
+  for (const [i, block] of [0, 1, 3, 4].entries()) {
     philox(words, 4 * i, seed, stream, place.position, place.step, block);
   }
   const [a0, a1, a2, , b0, b1] = words as unknown as [number, number, number, number, number, number];
@@ -120,6 +124,7 @@ function drawChange(
   const top = augmentationDraws.centre(b1, height) - Math.floor(cutout / 2);
   return {
     crop: crop && augmentationDraws.crop(words.subarray(8), crop, height, width),
+    light: bounds && drawLight(words.subarray(12), bounds),
     flip: flip === 'alternating' ? alternatingFlip(random, place) : flip === 'random' && augmentationDraws.flip(a0),
     shiftX: augmentationDraws.shift(a1, translate),
     shiftY: augmentationDraws.shift(a2, translate),

@@ -27,9 +27,10 @@ export interface BatchSource {
 /** null where it would change nothing. */
 function imageAugmentation(augmentation: Augmentation | null): ImageAugmentation | null {
   if (augmentation === null) return null;
-  const { resizedCrop, flip, translate, border, cutout } = augmentation;
-  if (!resizedCrop && !flip && translate === 0 && cutout === 0) return null;
-  return { crop: cropOf(resizedCrop), flip: flip === true ? 'random' : flip || 'none', translate, border, cutout };
+  const { resizedCrop, colorJitter: jitter, flip, translate, border, cutout } = augmentation;
+  if (!resizedCrop && !jitter && !flip && translate === 0 && cutout === 0) return null;
+  const crop = cropOf(resizedCrop);
+  return { crop, jitter, flip: flip === true ? 'random' : flip || 'none', translate, border, cutout };
 }
 
 function cropOf(crop: Augmentation['resizedCrop']): ImageAugmentation['crop'] {

@@ -35,9 +35,19 @@ export const resizedCrop = record('ResizedCrop', {
 });
 export type ResizedCrop = ValueOf<typeof resizedCrop>;
 
+/** How far light and colour may change; see the spec's field. */
+export const colorJitter = record('ColorJitter', {
+  brightness: number,
+  contrast: number,
+  saturation: number,
+  hue: number,
+});
+export type ColorJitter = ValueOf<typeof colorJitter>;
+
 /** Random changes of each image of a batch, made in this order; see augmentationDraws in random.ts. */
 export const imageAugmentation = record('ImageAugmentation', {
   crop: nullable(resizedCrop),
+  jitter: nullable(colorJitter),
   /** random: by a draw of the step; alternating: by a draw of the image, reversed in odd epochs. */
   flip: oneOf('Flip', ['none', 'random', 'alternating']),
   /** Pixels; with border reflect less than the image's sides. */

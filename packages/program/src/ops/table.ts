@@ -9,9 +9,9 @@ import { activation, convolution, imageAugmentation, imageView, randomness, wind
 export const ops = {
   /**
    * images u8 [N,H,W,C], indices i32 [B], step i32 [], epoch i32 [] -> y f32 [B,H,W,C] = (pixel/255 - mean)/std, then
-   * crop, flip, translate, cutout (zeros), in this order; augmentation null: none of them. `step` is required with an
-   * augmentation, `epoch` (from 0) with an alternating flip. `view` instead changes every image in the same way; an op
-   * never has both.
+   * crop, jitter, flip, translate, cutout (zeros), in this order; augmentation null: none of them. `step` is required
+   * with an augmentation, `epoch` (from 0) with an alternating flip. `view` instead changes every image in the same
+   * way; an op never has both.
    */
   gatherImages: op({
     in: { images: 'slot', indices: 'slot', step: 'optional', epoch: 'optional' },

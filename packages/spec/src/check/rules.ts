@@ -92,11 +92,23 @@ function* imageRules({ augmentation, testAugmentation }: Partial<Fields>, datase
       pointer: '/augmentation/cutout',
       detail: `a ${augmentation.cutout}x${augmentation.cutout} square does not fit a ${image}; use at most ${side}`,
     };
+  yield* jitterRules(augmentation, dataset.imageShape[2]);
   if (testAugmentation === 'mirrorTranslate' && side < 2)
     yield {
       pointer: '/testAugmentation',
       detail: `a ${image} cannot be shifted by a pixel and reflected; use mirror or none`,
     };
+}
+
+function* jitterRules(augmentation: Partial<Fields>['augmentation'], channels: number): Generator<Fault> {
+  const jitter = augmentation?.colorJitter;
+  if (!jitter || channels === 3) return;
+  const colours = (['saturation', 'hue'] as const).filter((key) => jitter[key] > 0);
+  const pointer = '/augmentation/colorJitter';
+  if (channels !== 1) yield { pointer, detail: `needs images of 1 or 3 channels, but these have ${channels}` };
+  else
+    for (const key of colours)
+      yield { pointer: `${pointer}/${key}`, detail: 'needs images of 3 channels, but these have 1; leave it out' };
 }
 
 function* normalizationRules({ normalization }: Partial<Fields>, dataset: Dataset): Generator<Fault> {

@@ -24,6 +24,8 @@ export const synonyms: Synonyms = {
   augmentations: 'augmentation',
   randomresizedcrop: 'resizedCrop',
   crop: 'resizedCrop',
+  colourjitter: 'colorJitter',
+  jitter: 'colorJitter',
   normalize: 'normalization',
   normalise: 'normalization',
   randomseed: 'seed',

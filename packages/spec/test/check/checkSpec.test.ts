@@ -64,6 +64,7 @@ describe('a faulty spec', () => {
     [{ optimizer: 'adamm' }, '/optimizer', 'must be one of "sgd", "adam", "adamw" (is "adamm")'],
     [{ optimizer: { type: 'adam', momentum: 0.9 } }, '/optimizer/momentum', 'unrecognized key "momentum"'],
     [{ schedule: { type: 'cosine', warmupEpochs: 31 } }, '/schedule/warmupEpochs', 'does not end within the 30 epochs'],
+    [{ augmentation: { colorJitter: { hue: 0.7 } } }, '/augmentation/colorJitter/hue', 'at most 0.5'],
     [{ augmentation: { cutout: 33 } }, '/augmentation/cutout', 'does not fit a 32x32 image'],
     [{ normalization: { mean: [0.5], std: [1, 1, 1] } }, '/normalization/mean', 'must have 3 numbers'],
     [{ batchSize: 1, dataset: { name: 'cifar10', limit: 3 } }, '/dataset/validationFraction', 'less than one image'],
@@ -111,6 +112,17 @@ describe('a faulty spec', () => {
     expect(faults).toEqual([
       { pointer: '/testAugmentation', detail: expect.stringContaining('a 8x1 image cannot be') },
     ]);
+  });
+
+  it('that changes the colours of gray images has a fault at each change', () => {
+    const input = {
+      architecture: 'lenet',
+      augmentation: { colorJitter: { contrast: 0.5, saturation: 0.5, hue: 0.1 } },
+    };
+    const pointersFor = (channels: number) =>
+      checkSpec(input, { ...assumedDataset, imageShape: [32, 32, channels] }).faults.map(({ pointer }) => pointer);
+    const jitter = '/augmentation/colorJitter';
+    expect([1, 3, 4].map(pointersFor)).toEqual([[`${jitter}/saturation`, `${jitter}/hue`], [], [jitter]]);
   });
 
   it('whose batch needs more memory than allowed is answered with the largest that does not', () => {
