@@ -17,6 +17,8 @@ export async function createBaseImage(buildah: Buildah, folder: string): Promise
   const root = path.join(folder, 'debian');
   await rm(root, { recursive: true, force: true });
   await run('debootstrap', ['--variant=minbase', '--include=ca-certificates', 'bookworm', root, await debianMirror()]);
+  // A build sees this machine's certificates there, which an upgrade could not replace.
+  await run('chroot', [root, 'apt-mark', 'hold', 'ca-certificates']);
   await addNode(root, folder);
   await run('chroot', [root, 'useradd', '--create-home', '--uid', '1000', 'node']);
   const container = await buildah.call('from', 'scratch');

@@ -94,7 +94,7 @@ export function redisBackend(address: RedisAddress, infoAllowed: boolean): Backe
       return new Queue<AttemptKey>(name, { ...queueOptions, ...common, connection: queueConnection });
     },
     worker: (name, handler, options, outage) => {
-      const { Worker } = withBackend(pausing(createRedisBackend, outage));
+      const { Worker } = withBackend(watchful(createRedisBackend, outage));
       return new Worker<AttemptKey, void>(name, handler, { ...options, ...common, connection: workerConnection });
     },
     explain: (error) => explainRedisError(error, address),
@@ -102,11 +102,19 @@ export function redisBackend(address: RedisAddress, infoAllowed: boolean): Backe
   };
 }
 
-/** For a worker; BullMQ calls the factory once. */
-const pausing =
+/** Seconds after which a worker looks for entries although it was not notified of any. */
+const longestWait = 5;
+
+/**
+ * For a worker; BullMQ calls the factory once. On Postgres, after an error and after a pause, BullMQ would wait for an
+ * hour for a notification, which never comes over a connection that a network has lost without a word.
+ */
+const watchful =
   <B extends IQueueBackend, O>(create: BackendFactory<B, O>, outage: Outage): BackendFactory<B, O> =>
-  (...parameters) =>
-    pauseAfterErrors(create(...parameters), outage);
+  (...parameters) => {
+    const backend = pauseAfterErrors(create(...parameters), outage);
+    return Object.defineProperty(backend, 'maximumBlockTimeout', { value: longestWait });
+  };
 
 /**
  * Uses a schema of its own in the database: `bullmq`, or `<schema>_bullmq` where the URL names another schema than
@@ -144,7 +152,7 @@ export function postgresBackend(url: string): Backend {
       return new Queue<AttemptKey>(name, { ...queueOptions, connection });
     },
     worker: (name, handler, options, outage) => {
-      const { Worker } = withBackend(pausing(createPostgresBackend, outage));
+      const { Worker } = withBackend(watchful(createPostgresBackend, outage));
       return new Worker<AttemptKey, void>(name, handler, { ...options, connection });
     },
     explain: (error) => explainPostgresError(error, settings, schema),

@@ -31,7 +31,7 @@ type Clock = { since: number; signature: string; complaint: number | null };
  *
  * - of every worker that no fault hits: while it runs nothing though jobs are queued;
  * - of every running job that no fault hits, nor its worker: while nothing about it changes. The clock of a job whose
- *   worker was killed runs: another worker must take it.
+ *   worker was killed runs, unless a fault hits the API, which has to find that out: another worker must take it.
  *
  * Faults of the servers stop all clocks, and those of the API stop the workers' clocks, until they are over.
  */
@@ -73,7 +73,7 @@ export class Delays {
     }
     for (const { id, state, signature, pid } of running) {
       const worker = workers.find(({ process }) => process?.pid === pid)?.name;
-      const explained = hit.has(id) || (worker !== undefined && hit.has(worker));
+      const explained = hit.has(id) || hit.has(worker ?? 'api');
       const where = worker ? `on ${worker}` : 'on a worker that is gone';
       this.#turn(clocks, id, signature, explained, () => `${id} stayed ${state} ${where} without progress`);
     }
