@@ -76,7 +76,7 @@ export const importOptionsSchema = z.strictObject({
   /** What is put behind transparent pixels and, with `contain`, beside the image. */
   background: z.string().regex(colour, 'must be white, black or a colour like #ff8000').optional(),
   /** 1 makes all images gray, 3 makes all of them colour. */
-  channels: z.union([z.literal(1), z.literal(3)]).optional(),
+  channels: z.literal([1, 3]).optional(),
   /** The classes to keep, in the order of their labels. */
   classes: z.array(z.string().min(1)).min(2).optional(),
   /** Shares of train and test, or of train, validation and test, which are drawn by seed. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { architectureSummarySchema } from './architecture.js';
+import { completeJobSpecSchema } from './spec/spec.js';
 
 /** Peak resident memory, in bytes, of a trainer process with the native executor on a CPU, by purpose. */
 export const memorySchema = z.object({
@@ -20,7 +21,7 @@ export type Memory = z.infer<typeof memorySchema>;
 
 /** The answer to `?dryRun=true`: everything that is known about a job before it runs. */
 export const planSchema = z.object({
-  spec: z.unknown(),
+  spec: completeJobSpecSchema,
   architecture: architectureSummarySchema,
   /** What was chosen for the user, one line each: the recipe, the validation images, changes of a preset. */
   chosen: z.array(z.string()).default([]),

@@ -1,4 +1,4 @@
-import type { Upload } from '@trainyard/contracts';
+import { queryNumber, type Upload } from '@trainyard/contracts';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 
@@ -14,7 +14,8 @@ const mediaType = 'application/offset+octet-stream';
 /** Clients that are not made for tus, like curl, may leave the version out. */
 export const tusHeadersSchema = z.object({ 'tus-resumable': z.literal(tusVersion).optional() });
 
-export const byteCountSchema = (min: number) => z.coerce.number().int().min(min).max(Number.MAX_SAFE_INTEGER);
+/** A header has a number as text, as a query does. */
+export const byteCountSchema = (min: number) => queryNumber(z.int().min(min));
 
 export const tusHeaders = ({ offset, bytes, expiresAt }: Upload) => ({
   'tus-resumable': tusVersion,

@@ -25,6 +25,13 @@ export const validatorCompiler: FastifySchemaCompiler<unknown> = ({ schema: give
   };
 };
 
+/** @throws InvalidInputError with all faults of the body */
+export function checkBody<T>(schema: z.ZodType<T>, body: unknown): T {
+  const { success, data, error } = schema.safeParse(body);
+  if (success) return data;
+  throw new InvalidInputError('the body is not valid', faultsOfIssues(error.issues, body, schema));
+}
+
 /** For a route that checks the body itself: the schema only describes the body in the OpenAPI document. */
 export const bodyCheckedByRoute: FastifySchemaCompiler<unknown> = (part) =>
   part.httpPart === 'body' ? (value: unknown) => ({ value }) : validatorCompiler(part);

@@ -8,6 +8,7 @@ interface Operation {
   parameters?: { name: string; description?: string; schema: object }[];
   tags?: string[];
   responses: Record<string, unknown>;
+  requestBody?: { content: Record<string, { examples?: Record<string, { value: object }> }> };
 }
 interface Document {
   openapi: string;
@@ -85,6 +86,13 @@ describe('the OpenAPI document', () => {
   });
 });
 
+it('names the kind of each layer, optimizer and schedule by a discriminator', () => {
+  const { Layer, PlainLayerInput, Schedule, Optimizer } = document.components.schemas;
+  const references = { conv2d: '#/components/schemas/Conv2dLayer', dense: '#/components/schemas/DenseLayer' };
+  expect(Layer).toMatchObject({ discriminator: { propertyName: 'type', mapping: references } });
+  for (const schema of [PlainLayerInput, Schedule, Optimizer]) expect(schema).toHaveProperty('discriminator.mapping');
+});
+
 /** Every kind of layer, each with values that differ from the defaults and with as little as can be sent. */
 const layers = [
   { type: 'conv2d', filters: 4, kernel: 3, stride: [1, 2], padding: 1, bias: false },
@@ -127,4 +135,20 @@ it('names a schema for each of these, so that generators type them', () => {
     },
   });
   expect(JSON.stringify(rest)).not.toContain('prefixItems');
+});
+
+it('has examples of bodies that are accepted as they are', async () => {
+  const examplesOf = (path: string, method: string) => {
+    const body = document.paths[path]?.[method]?.requestBody?.content['application/json'];
+    return Object.values(body?.examples ?? {}).map(({ value }) => value);
+  };
+  const jobs = examplesOf('/v1/jobs', 'post');
+  expect(jobs).toHaveLength(2);
+  for (const job of jobs) await service.agent.post('/v1/jobs').send(job).expect(202);
+  for (const value of examplesOf('/v1/architectures/describe', 'post')) {
+    await service.agent.post('/v1/architectures/describe').send(value).expect(200);
+  }
+  for (const value of examplesOf('/v1/keys', 'post')) await service.agent.post('/v1/keys').send(value).expect(201);
+  for (const value of examplesOf('/v1/imports', 'post'))
+    await service.agent.post('/v1/imports').send(value).expect(202);
 });

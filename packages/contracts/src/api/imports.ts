@@ -54,16 +54,20 @@ export const datasetImportSchema = z.object({
 });
 export type DatasetImport = z.infer<typeof datasetImportSchema>;
 
+/** Where the service downloads the source from: http or https, at a public address. */
+const sourceUrlSchema = z.url({ protocol: /^https?$/ }).max(2048);
+
 /** One of `uploadId` and `url`. */
 export const newImportBodySchema = importOptionsSchema.extend({
   uploadId: uploadIdSchema.optional(),
-  /** Where the service downloads the source from: http or https, at a public address. */
-  url: z
-    .url({ protocol: /^https?$/ })
-    .max(2048)
-    .optional(),
+  url: sourceUrlSchema.optional(),
 });
 export type NewImportBody = z.infer<typeof newImportBodySchema>;
+
+/** The same for the OpenAPI document, which cannot say "one of two fields" in a form that generators understand. */
+export const importOfUploadSchema = importOptionsSchema.extend({ uploadId: uploadIdSchema });
+export const importOfUrlSchema = importOptionsSchema.extend({ url: sourceUrlSchema });
+export const documentedImportSchema = z.union([importOfUploadSchema, importOfUrlSchema]);
 
 export const importParamsSchema = z.object({ id: importIdSchema });
 export const listImportsQuerySchema = z.object({ ...pageQuerySchema.shape });

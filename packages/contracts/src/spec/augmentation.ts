@@ -57,9 +57,11 @@ export type Augmentation = z.output<typeof augmentationSchema>;
  */
 export const testAugmentationSchema = z.enum(['none', 'mirror', 'mirrorTranslate']);
 
+export const channelNormalizationSchema = z.strictObject({
+  mean: z.array(z.number()).min(1).max(4),
+  std: z.array(z.number().gt(0)).min(1).max(4),
+});
+
 /** half: mean and std 0.5; dataset: those of the training split; or one number per channel, for pixels in [0, 1]. */
-export const normalizationSchema = z.union([
-  z.enum(['half', 'dataset']),
-  z.strictObject({ mean: z.array(z.number()).min(1).max(4), std: z.array(z.number().gt(0)).min(1).max(4) }),
-]);
+export const normalizationSchema = z.union([z.enum(['half', 'dataset']), channelNormalizationSchema]);
 export type Normalization = z.output<typeof normalizationSchema>;

@@ -103,6 +103,9 @@ const plainLayerSchemas = [
   scaleLayerSchema,
 ] as const;
 
+/** A layer that may be inside a residual. */
+export const plainLayerSchema = z.discriminatedUnion('type', plainLayerSchemas);
+
 /** Longest lists of layers: in an architecture, and inside a residual. */
 export const maxLayers = 128;
 export const maxResidualLayers = 16;
@@ -110,7 +113,7 @@ export const maxResidualLayers = 16;
 /** output = input + layers(input); both have the same shape. Residuals do not nest. */
 export const residualLayerSchema = z.strictObject({
   type: z.literal('residual'),
-  layers: z.array(z.discriminatedUnion('type', plainLayerSchemas)).min(1).max(maxResidualLayers),
+  layers: z.array(plainLayerSchema).min(1).max(maxResidualLayers),
 });
 
 export const layerSchema = z.discriminatedUnion('type', [...plainLayerSchemas, residualLayerSchema]);
@@ -120,11 +123,13 @@ export type LayerInput = z.input<typeof layerSchema>;
 
 export const layerListSchema = z.array(layerSchema).min(1).max(maxLayers);
 
+export const customArchitectureSchema = z.strictObject({ layers: layerListSchema });
+
 /**
  * A preset's name, or a list of layers. The packages `architectures` and `spec` check whether the preset exists and
  * whether the shapes fit.
  */
-export const architectureSchema = z.union([z.string().min(1).max(64), z.strictObject({ layers: layerListSchema })]);
+export const architectureSchema = z.union([z.string().min(1).max(64), customArchitectureSchema]);
 export type Architecture = z.output<typeof architectureSchema>;
 
 /** Role of a weight in its layer: the last part of its name in checkpoints. */

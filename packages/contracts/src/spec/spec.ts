@@ -30,6 +30,37 @@ export type CheckpointMetric = z.infer<typeof checkpointMetricSchema>;
 export const recipeNameSchema = z.enum(['article', 'tuned', 'small']);
 export type RecipeName = z.infer<typeof recipeNameSchema>;
 
+export const lossSchema = z.strictObject({
+  type: z.literal('crossEntropy').default('crossEntropy'),
+  labelSmoothing: rate.default(0),
+});
+
+export const earlyStoppingSchema = z.strictObject({
+  metric: watchedMetricSchema.default('validationLoss'),
+  /** Epochs without an improvement of more than `minDelta` before the training ends. */
+  patience: positiveInt.max(10_000).default(5),
+  minDelta: z.number().min(0).default(0),
+});
+
+/** Exponential moving average of the weights; validation, test and checkpoints then use the average. */
+export const emaSchema = z.strictObject({ decay: z.number().gt(0).lt(1).default(0.999) });
+
+export const checkpointSettingsSchema = z.strictObject({
+  /**
+   * Decides which checkpoint is `best`: lowest validation loss, highest validation accuracy, or `epoch`: the newest of
+   * those that `every` keeps, and at the end the last, for sets with too few validation images to choose by.
+   */
+  metric: checkpointMetricSchema.default('validationLoss'),
+  /** Epochs between checkpoints that are kept for `last`; a new best is always kept. */
+  every: positiveInt.max(10_000).default(1),
+  /** Seconds of training between checkpoints within an epoch: a crash then loses no more than that. null: none. */
+  everySeconds: z.number().min(0.1).max(86_400).nullable().default(120),
+  /** The same in training steps, counted from the beginning of the run; null: none. */
+  everySteps: positiveInt.nullable().default(null),
+  /** How many of the newest checkpoints of whole epochs are kept besides the best; within epochs, the newest two. */
+  keep: positiveInt.max(100).default(2),
+});
+
 const tag = z.string().min(1).max(64);
 
 export const jobSpecSchema = z.strictObject({
@@ -58,51 +89,25 @@ export const jobSpecSchema = z.strictObject({
   dropLastBatch: z.boolean().default(false),
   optimizer: optimizerSchema.default(() => optimizerSchema.parse('sgd')),
   schedule: scheduleSchema.default(() => scheduleSchema.parse('constant')),
-  loss: z
-    .strictObject({ type: z.literal('crossEntropy').default('crossEntropy'), labelSmoothing: rate.default(0) })
-    .default({ type: 'crossEntropy', labelSmoothing: 0 }),
+  loss: lossSchema.default({ type: 'crossEntropy', labelSmoothing: 0 }),
   augmentation: augmentationSchema.default(() => augmentationSchema.parse({})),
   testAugmentation: testAugmentationSchema.default('none'),
   normalization: normalizationSchema.default('half'),
-  earlyStopping: z
-    .strictObject({
-      metric: watchedMetricSchema.default('validationLoss'),
-      /** Epochs without an improvement of more than `minDelta` before the training ends. */
-      patience: positiveInt.max(10_000).default(5),
-      minDelta: z.number().min(0).default(0),
-    })
-    .nullable()
-    .default(null),
-  /** Exponential moving average of the weights; validation, test and checkpoints then use the average. */
-  ema: z
-    .strictObject({ decay: z.number().gt(0).lt(1).default(0.999) })
-    .nullable()
-    .default(null),
+  earlyStopping: earlyStoppingSchema.nullable().default(null),
+  ema: emaSchema.nullable().default(null),
   /**
    * Every few steps all weights and statistics move towards a slow copy of themselves. After the last step the slow
    * copy is the model.
    */
   lookahead: lookaheadSchema.nullable().default(null),
   precision: precisionSchema.default('fp32'),
-  checkpoint: z
-    .strictObject({
-      /**
-       * Decides which checkpoint is `best`: lowest validation loss, highest validation accuracy, or `epoch`: the newest
-       * of those that `every` keeps, and at the end the last, for sets with too few validation images to choose by.
-       */
-      metric: checkpointMetricSchema.default('validationLoss'),
-      /** Epochs between checkpoints that are kept for `last`; a new best is always kept. */
-      every: positiveInt.max(10_000).default(1),
-      /** Seconds of training between checkpoints within an epoch: a crash then loses no more than that. null: none. */
-      everySeconds: z.number().min(0.1).max(86_400).nullable().default(120),
-      /** The same in training steps, counted from the beginning of the run; null: none. */
-      everySteps: positiveInt.nullable().default(null),
-      /**
-       * How many of the newest checkpoints of whole epochs are kept besides the best; within epochs, the newest two.
-       */
-      keep: positiveInt.max(100).default(2),
-    })
-    .default({ metric: 'validationLoss', every: 1, everySeconds: 120, everySteps: null, keep: 2 }),
+  checkpoint: checkpointSettingsSchema.default({
+    metric: 'validationLoss',
+    every: 1,
+    everySeconds: 120,
+    everySteps: null,
+    keep: 2,
+  }),
   /**
    * Decides initial weights, the order of images, augmentation and dropout; drawn when absent. The split has a seed of
    * its own: `dataset.splitSeed`.

@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http';
+import { type Body, withExamples } from './examples.js';
 import { type Operation, operations, rateLimitHeaders } from './operations.js';
 import type { Json } from './portable.js';
 
@@ -14,6 +15,7 @@ export interface DocumentedOperation {
   description?: string;
   security?: Json;
   parameters?: Json[];
+  requestBody?: Body;
   responses: Record<string, Response>;
 }
 
@@ -50,15 +52,24 @@ export function describeHttp({ ...operation }: DocumentedOperation): DocumentedO
       problems.filter((status) => !(status in successes)).map((status) => [status, problemOf(problem, status)]),
     ),
   };
+  if (facts.body) operation.requestBody = bytesOf(facts.body);
+  if (operation.requestBody) operation.requestBody = withExamples(operationId, operation.requestBody);
   const parameters = [...(operation.parameters ?? []), ...requestHeaders(facts)];
   if (parameters.length > 0) operation.parameters = parameters;
   return operation;
 }
 
+const bytes: Json = { type: 'string', format: 'binary' };
+
+const bytesOf = ({ mediaType, required }: { mediaType: string; required: boolean }): Body => ({
+  required,
+  content: { [mediaType]: { schema: bytes } },
+});
+
 function success(response: Response, summary: string, facts: Operation): Response {
   const content = Object.entries(response.content ?? {}).map(([mediaType, media]) => [
     mediaType,
-    isText(mediaType) ? media : { schema: { type: 'string', format: 'binary' } },
+    isText(mediaType) ? media : { schema: bytes },
   ]);
   return {
     ...response,

@@ -6,6 +6,7 @@ import { componentRegistry } from './components.js';
 import { type DocumentedOperation, describeHttp } from './http.js';
 import { headers } from './operations.js';
 import { type Json, portable } from './portable.js';
+import { usedSchemas } from './schemas.js';
 
 const options = { schemaRegistry: componentRegistry };
 
@@ -39,28 +40,15 @@ const listComponents = createJsonSchemaTransformObject(options);
 function complete(document: Document, servers: ReturnType<typeof serversAt>): Document {
   // The library's type also covers Swagger 2, which has no components; `openapi` below makes it OpenAPI 3.1.
   const { paths, components, ...rest } = portable(document as Json) as unknown as Parts;
-  const described = Object.fromEntries(
+  const operations = Object.fromEntries(
     Object.entries(paths).map(([path, { head: _sameAsGet, ...methods }]) => [
       path,
       Object.fromEntries(Object.entries(methods).map(([method, each]) => [method, describeHttp(each)])),
     ]),
   );
-  const schemas = usedComponents(described, components.schemas);
-  return { ...rest, servers, paths: described, components: { ...components, headers, schemas } } as unknown as Document;
-}
-
-/** Without those that no route references: the library lists each schema twice, as input and as output. */
-function usedComponents(paths: unknown, schemas: Record<string, Json>): Record<string, Json> {
-  const used = new Set<string>();
-  const visit = (part: unknown) => {
-    for (const [, name = ''] of JSON.stringify(part).matchAll(/"#\/components\/schemas\/(\w+)"/g)) {
-      if (used.has(name)) continue;
-      used.add(name);
-      visit(schemas[name]);
-    }
-  };
-  visit(paths);
-  return Object.fromEntries(Object.entries(schemas).filter(([name]) => used.has(name)));
+  const used = usedSchemas({ paths: operations as unknown as Json, schemas: components.schemas });
+  const all = { ...components, headers, schemas: used.schemas };
+  return { ...rest, servers, paths: used.paths, components: all } as unknown as Document;
 }
 
 interface OpenapiOptions {

@@ -43,6 +43,8 @@ export interface Operation {
   statuses?: Record<number, string>;
   /** Headers of the success. */
   headers?: string[];
+  /** Media type of a body of bytes, which no zod schema describes. */
+  body?: { mediaType: string; required: boolean };
   /** Request headers that no zod schema of the route has. */
   requestHeaders?: Record<string, string>;
 }
@@ -50,6 +52,7 @@ export interface Operation {
 /** Of every response, where the key or the address has a limit. */
 export const rateLimitHeaders = ['ratelimit-limit', 'ratelimit-remaining', 'ratelimit-reset'];
 
+const tusMediaType = 'application/offset+octet-stream';
 const tus = ['tus-resumable', 'upload-offset', 'upload-length', 'upload-expires'];
 const file = ['etag', 'accept-ranges', 'content-length', 'content-disposition', 'repr-digest'];
 
@@ -71,7 +74,10 @@ export const operations: Record<string, Operation> = {
   resumeJob: { problems: [400, 403, 404, 409, 415] },
   retryJob: { problems: [400, 403, 404, 409, 415] },
   deleteJob: { problems: [400, 403, 404, 409, 415] },
-  listJobEvents: { problems: [400, 404], statuses: { 204: 'Stream: the job has ended, and nothing follows' } },
+  listJobEvents: {
+    problems: [400, 404],
+    statuses: { 204: 'Stream: the job has ended, and nothing follows' },
+  },
   getJobMetrics: { problems: [400, 404] },
   getJobResults: { problems: [400, 404] },
   listCheckpoints: { problems: [400, 404] },
@@ -97,9 +103,17 @@ export const operations: Record<string, Operation> = {
   deleteDataset: { problems: [400, 403, 404, 409, 415] },
   uploadDataset: { problems: [400, 403, 409, 413, 415, 422], headers: ['location'] },
   getUploadOptions: { headers: ['tus-resumable', 'tus-version', 'tus-extension'] },
-  createUpload: { problems: [400, 403, 409, 413, 415], headers: ['location', ...tus] },
+  createUpload: {
+    problems: [400, 403, 409, 413, 415],
+    headers: ['location', ...tus],
+    body: { mediaType: tusMediaType, required: false },
+  },
   getUpload: { problems: [400, 403, 404, 409], headers: tus },
-  appendToUpload: { problems: [400, 403, 404, 409, 413, 415], headers: tus },
+  appendToUpload: {
+    problems: [400, 403, 404, 409, 413, 415],
+    headers: tus,
+    body: { mediaType: tusMediaType, required: true },
+  },
   deleteUpload: { problems: [400, 403, 404, 409, 415], headers: ['tus-resumable'] },
   createImport: { problems: [400, 403, 404, 409, 413, 415, 422], headers: ['location'] },
   listImports: { problems: [400] },

@@ -1,12 +1,10 @@
 /** A part of a document in JSON. */
 export type Json = { [key: string]: Json } | Json[] | string | number | boolean | null;
-type JsonObject = { [key: string]: Json };
+export type JsonObject = { [key: string]: Json };
 
-const isObject = (value: Json | undefined): value is JsonObject =>
+export const isObject = (value: Json | undefined): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** What zod gives every integer that has no bounds of its own. */
-const safeInteger = Number.MAX_SAFE_INTEGER;
 const int32 = 2 ** 31 - 1;
 
 /**
@@ -41,15 +39,14 @@ function withoutConst(schema: JsonObject): JsonObject {
   return value === undefined || isObject(value) ? schema : { ...rest, enum: [value] };
 }
 
+/** zod calls constants numbers, whatever they are. */
+const isIntegers = (values: Json | undefined): boolean =>
+  Array.isArray(values) && values.every((value) => Number.isInteger(value));
+
 function withFormat(schema: JsonObject): JsonObject {
+  if (schema.type === 'number' && isIntegers(schema.enum)) return { ...schema, type: 'integer', format: 'int32' };
   if (schema.type === 'number') return { format: 'double', ...schema };
   if (schema.type !== 'integer') return schema;
-  const { minimum, maximum, ...rest } = schema;
-  const low = minimum === -safeInteger ? {} : { minimum };
-  const high = maximum === safeInteger ? {} : { maximum };
-  const isSmall = typeof maximum === 'number' && maximum <= int32;
-  const bounds = Object.fromEntries(
-    Object.entries({ ...low, ...high }).filter((entry): entry is [string, Json] => entry[1] !== undefined),
-  );
-  return { format: isSmall ? 'int32' : 'int64', ...rest, ...bounds };
+  const isSmall = typeof schema.maximum === 'number' && schema.maximum <= int32;
+  return { format: isSmall ? 'int32' : 'int64', ...schema };
 }

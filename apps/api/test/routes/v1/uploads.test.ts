@@ -39,6 +39,15 @@ describe('an upload', () => {
     expect(conflict.detail).toContain('has 4 bytes, not 3');
     await service.agent.post('/v1/imports').send({ uploadId: body.id }).expect(409);
     await append(body.id, 4, 'efghijklmnop').expect(413);
+    for (const offset of ['', '0x4', '4e0', '9007199254740992']) {
+      const { body: problem } = await service.agent
+        .patch(`/v1/uploads/${body.id}`)
+        .set('upload-offset', offset)
+        .type(octets)
+        .send('efghij')
+        .expect(400);
+      expect(problem.errors).toHaveLength(1);
+    }
     await append(body.id, 4, 'efghij').expect(204);
     await service.agent.patch(`/v1/uploads/${body.id}`).set('upload-offset', '10').send({}).expect(415);
     await service.agent.delete(`/v1/uploads/${body.id}`).expect(204);
@@ -123,6 +132,17 @@ describe('an import', () => {
     const { body } = await form().attach('file', Buffer.from('abc'), 'a').field('size', '0').expect(400);
     expect(body.errors[0].pointer).toBe('/size');
     await form().field('name', 'pets').expect(400);
+    const raw = (type: string, text: string) => form().type(type).serialize(String).send(text).expect(400);
+    const part = '--x\r\nContent-Disposition: form-data; name="file"; filename="a.zip"\r\n\r\nabc';
+    const types = [
+      'multipart/form-data',
+      'multipart/form-data; boundary=',
+      `multipart/form-data; boundary=${'x'.repeat(300)}`,
+    ];
+    for (const type of types) expect((await raw(type, part)).body.detail).toContain('the form cannot be read');
+    for (const text of ['garbage', part]) {
+      expect((await raw('multipart/form-data; boundary=x', text)).body.detail).toContain('the form cannot be read');
+    }
     await form().attach('file', Buffer.alloc(2000), 'a').expect(413);
     await form().attach('file', Buffer.from('a'), 'a').attach('file', Buffer.from('b'), 'b').expect(413);
     expect(await readdir(join(service.datasets.root, '.uploads', 'default'))).toEqual(before);

@@ -15,7 +15,7 @@ import type { Route } from '#routes/route.js';
 import { createImport } from '#services/createImport.js';
 import type { Uploads } from '#services/uploads.js';
 
-const formSchema = newImportBodySchema.omit({ uploadId: true, url: true }).extend({ file: z.string() });
+const formSchema = newImportBodySchema.omit({ uploadId: true, url: true }).extend({ file: z.file() });
 
 /** The options of an import that are no texts, from the texts of a form. */
 const fromText: Record<string, (text: string) => unknown> = {
@@ -24,6 +24,10 @@ const fromText: Record<string, (text: string) => unknown> = {
   classes: (text) => text.split(',').map((name) => name.trim()),
   skipBad: (text) => ({ true: true, false: false })[text] ?? (/^\d+$/.test(text) ? Number(text) : text),
 };
+
+/** The parser of forms throws plain errors, of a boundary that is missing or has no length, or of a cut body. */
+const isMalformed = (error: unknown): error is Error =>
+  error instanceof Error && error.constructor === Error && /multipart|needle/i.test(error.message);
 
 /** One file, written to the disk as it arrives, and the options of its import, before or after it. */
 async function readForm(request: FastifyRequest, uploads: Uploads, bytesLeft: number): Promise<NewImportBody> {
@@ -53,6 +57,7 @@ async function readForm(request: FastifyRequest, uploads: Uploads, bytesLeft: nu
     );
   } catch (error) {
     if (uploadId !== undefined) await uploads.remove(project, uploadId);
+    if (isMalformed(error)) throw new InvalidInputError(`the form cannot be read: ${error.message}`);
     throw error;
   }
 }

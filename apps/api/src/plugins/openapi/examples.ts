@@ -1,0 +1,41 @@
+import type { JobSpecInput, LayerInput } from '@trainyard/contracts';
+import type { Json } from './portable.js';
+
+const layers: LayerInput[] = [
+  { type: 'conv2d', filters: 16, kernel: 5 },
+  { type: 'activation', kind: 'relu' },
+  { type: 'maxPool' },
+  { type: 'flatten' },
+  { type: 'dense', units: 10 },
+];
+const preset: JobSpecInput = { architecture: 'lenet', recipe: 'tuned', epochs: 2, seed: 7 };
+const ownLayers: JobSpecInput = {
+  dataset: { name: 'cifar10', limit: 1000 },
+  architecture: { layers },
+  optimizer: { type: 'adam', weightDecay: 0.0001 },
+  schedule: 'cosine',
+  learningRate: 0.001,
+  epochs: 2,
+};
+
+/** Bodies of requests by operationId and name. Tests submit each of them. */
+export const bodyExamples: Record<string, Record<string, unknown>> = {
+  submitJob: { preset, ownLayers },
+  describeArchitecture: { layers: { layers, inputShape: [64, 64, 3], classes: 10 } },
+  renameDataset: { rename: { name: 'pets' } },
+  createImport: { fromUrl: { url: 'https://data.example.com/pets.zip', name: 'pets', skipBad: true } },
+  createKey: { ofPipeline: { name: 'pipeline', role: 'submitter', limits: { queuedJobs: 100 } } },
+};
+
+export interface Body {
+  required?: boolean;
+  content: Record<string, Record<string, Json>>;
+}
+
+/** Adds the examples of an operation to its body of JSON. */
+export function withExamples(operationId: string, { content, ...rest }: Body): Body {
+  const values = Object.entries(bodyExamples[operationId] ?? {}).map(([name, value]) => [name, { value }]);
+  const json = content['application/json'];
+  if (!json || values.length === 0) return { content, ...rest };
+  return { ...rest, content: { ...content, 'application/json': { ...json, examples: Object.fromEntries(values) } } };
+}
