@@ -85,7 +85,7 @@ test('a forged cursor, or one of another order, is refused', async () => {
   await expect(listResults({ sort: '-accuracy' })(nextCursor ?? '')).rejects.toThrow(InvalidInputError);
   const forged = Buffer.from('["createdAt","tomorrow","job_1"]').toString('base64url');
   const nul = Buffer.from('["createdAt","2026-01-01T00:00:00.000Z","job\\u0000"]').toString('base64url');
-  for (const cursor of ['', 'nonsense', forged, nul, Buffer.from('[]').toString('base64url')]) {
+  for (const cursor of ['nonsense', forged, nul, Buffer.from('[]').toString('base64url')]) {
     await expect(listJobs({ cursor })(cursor)).rejects.toThrow(InvalidInputError);
   }
 });
