@@ -17,7 +17,7 @@ export const expectedValue: Record<FieldType, string> = {
   any: 'a number, a text, true or false',
 };
 
-/** Which comparisons a field has besides = and !=. */
+/** Whether <, <=, >, >= and BETWEEN can compare a field. */
 export const isOrdered = (type: FieldType): boolean => !['text', 'boolean', 'list'].includes(type);
 
 export const needsOrder = (operator: Comparison): boolean => operator !== '=' && operator !== '!=';
@@ -48,7 +48,7 @@ function numberOf(text: string): Value | null {
   const isPercentage = text.endsWith('%');
   const digits = isPercentage ? text.slice(0, -1) : text;
   if (!numeral.test(digits)) return null;
-  // By its digits, since 70 / 100 is not the number that 0.7 is for all percentages.
+  // The exponent of the text is changed: a division by 100 could give another number than 0.07 written as such.
   const value = Number(isPercentage ? shifted(digits) : digits);
   return Number.isFinite(value) ? { type: 'number', value } : null;
 }
