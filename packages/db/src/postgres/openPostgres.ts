@@ -2,6 +2,7 @@ import { SettingError } from '@trainyard/contracts';
 import { type Logger, type PostgresUrl, parsePostgresUrl, retry, withPostgresParameters } from '@trainyard/process';
 import pg from 'pg';
 import { isUnavailable } from './isUnavailable.js';
+import { refusePooling } from './refusePooling.js';
 import { startError } from './startError.js';
 
 const oldestVersion = 13;
@@ -99,35 +100,6 @@ async function checkServer(client: pg.Client): Promise<void> {
   if (server.readOnly !== 'off') {
     const what = server.standby ? 'a standby' : 'a database that is read-only';
     throw refusal(`leads to ${what}, which takes no writes; it must lead to the primary`);
-  }
-}
-
-/** Other clients of the pool may take the session that one round expects; they do not do so each time. */
-const poolingRounds = 25;
-
-/**
- * Behind a pooler in transaction mode each transaction may get another session of the server: settings, notifications,
- * locks and prepared statements of a session, on which this service relies, come and go. A pooler is known by the
- * process that it names at the start of a connection, which is not that of the server's session. Its mode is known by
- * two clients that are open at once: in session mode each keeps a session, so that their processes never are the same.
- */
-async function refusePooling(client: pg.Client, connect: () => Promise<pg.Client>): Promise<void> {
-  const pidOf = async (session: pg.Client) =>
-    (await session.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')).rows[0]?.pid;
-  const first = await pidOf(client);
-  if (first === (client as unknown as { processID: number }).processID) return;
-  const other = await connect();
-  try {
-    for (let round = 0; round < poolingRounds; round++) {
-      await other.query('BEGIN');
-      const isShared = (await pidOf(other)) === first || (await pidOf(client)) !== first;
-      await other.query('ROLLBACK');
-      if (!isShared) continue;
-      const remedy = 'name the port of the server itself, or of a pool in session mode';
-      throw refusal(`leads to a connection pooler in transaction mode, behind which sessions are shared; ${remedy}`);
-    }
-  } finally {
-    await other.end();
   }
 }
 

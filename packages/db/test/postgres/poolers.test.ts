@@ -22,6 +22,10 @@ describe.skipIf(!hasPgBouncer)('PgBouncer (skipped where the program pgbouncer i
     await expect(openPostgres(url)).rejects.toThrow(refused);
     // With many sessions of the pool in use, and idle ones beside them.
     await Promise.all(Array.from({ length: 5 }, () => expect(openDatabase(url)).rejects.toThrow(refused)));
+    // Clients that look at the same moment must not give each other their own sessions back.
+    for (let round = 0; round < 20; round++) {
+      await Promise.all(Array.from({ length: 5 }, () => expect(openPostgres(url)).rejects.toThrow(refused)));
+    }
     await expect(openPostgres(`${url}?options=-cwork_mem%3D8MB`)).rejects.toThrow('leave options out of the URL');
   });
 
