@@ -19,6 +19,9 @@ export class Worker {
   readonly #intake: Intake;
   readonly #context: WorkerContext;
   #current: AttemptKey | null = null;
+  /** Counts the attempts that this worker began to open. */
+  #openings = 0;
+  #isOpening = false;
   /** What the last trainer computed with; null before the first. */
   #executor: ExecutorInfo | null = null;
 
@@ -58,8 +61,11 @@ export class Worker {
     );
     const onOpened = (opened: AttemptKey) => {
       this.#current = opened;
+      this.#isOpening = false;
     };
     try {
+      this.#openings++;
+      this.#isOpening = true;
       const { workerFailed } = await runAttempt(this.#context, onOpened, this.#shutdown.signal);
       // Before this delivery ends: the next one is fetched right after.
       if (workerFailed) await this.#intake.rest();
@@ -67,6 +73,7 @@ export class Worker {
       logger.error({ err: error }, 'could not open an attempt');
     } finally {
       this.#current = null;
+      this.#isOpening = false;
     }
   }
 
@@ -82,5 +89,24 @@ export class Worker {
       executor: this.#executor?.name ?? executor,
       device: this.#executor?.device ?? device,
     });
+    await this.#endAbandoned();
+  }
+
+  /**
+   * After a failover that lost how an attempt ended, or a reply to an opening that never came, the database waits for
+   * a worker that has moved on. Only the worker can know, so that its jobs need not wait for missed heartbeats.
+   */
+  async #endAbandoned(): Promise<void> {
+    if (this.#isOpening) return;
+    const { database, workerId, logger } = this.#context;
+    const running = this.#current;
+    const openings = this.#openings;
+    const attempts = await database.attempts.ofWorker(workerId);
+    if (this.#openings !== openings) return;
+    for (const { token, jobId, attempt } of attempts) {
+      if (jobId === running?.jobId && attempt === running.attempt) continue;
+      const isEnded = await database.attempts.endAbandoned(token);
+      if (isEnded) logger.warn({ jobId, attempt }, 'the database has lost how this attempt ended; the next follows');
+    }
   }
 }

@@ -56,7 +56,7 @@ export async function runAttempt(
   try {
     return { workerFailed: await runOpened(attemptContext, opened, shutdown) };
   } catch (error) {
-    // Without heartbeats from here on, the job gets its next attempt.
+    // The job gets its next attempt: this worker ends what it no longer runs, or its heartbeats are missed.
     context.metrics.ended('given_up');
     log.error({ err: error }, 'attempt abandoned: its outcome could not be recorded');
     return { workerFailed: true };

@@ -19,7 +19,7 @@ import { type Postgres, parseRow } from '../postgres/postgres.js';
 import { json, sql } from '../postgres/sql.js';
 import { endCancelled, endFailed, endHandedBack, endPaused, endSucceeded } from './endings.js';
 import { moveLocked, withLockedJob } from './lockedJob.js';
-import { expireAttempt, recordRefused } from './lostAttempts.js';
+import { attemptsOfWorker, endAbandoned, expireAttempt, type RunningAttempt, recordRefused } from './lostAttempts.js';
 import { type OpenedAttempt, openAttempt, openNextAttempt } from './openAttempt.js';
 import { type Removed, setCheckpointAside, storeEpoch, storeExecutor, storeLateCheckpoint } from './reports.js';
 import { type ResumePoint, requireEpoch } from './resumePoint.js';
@@ -169,6 +169,21 @@ export class Attempts {
    */
   expire(last: Heartbeat, silentSeconds: number): Promise<string | null> {
     return expireAttempt(this.postgres, last, silentSeconds);
+  }
+
+  /** The attempts that this worker runs, as far as the database knows. */
+  ofWorker(workerId: string): Promise<RunningAttempt[]> {
+    return attemptsOfWorker(this.postgres, workerId);
+  }
+
+  /**
+   * Ends an attempt that its worker does not run, as a retryable failure: the reply that opened it never came, or a
+   * failover has lost how it ended.
+   *
+   * @returns whether it did; false if the token is void, or the row is locked by another session: call again later.
+   */
+  endAbandoned(token: string): Promise<boolean> {
+    return endAbandoned(this.postgres, token);
   }
 
   /**

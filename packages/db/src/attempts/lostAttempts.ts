@@ -9,6 +9,9 @@ import { withJobIfFree } from './lockedJob.js';
 /** The failure of attempts whose worker sent no heartbeat for too long. */
 const workerLost: FailureCode = 'worker_lost';
 
+const runningAttemptSchema = z.object({ token: z.string(), jobId: z.string(), attempt: z.int() });
+export type RunningAttempt = z.output<typeof runningAttemptSchema>;
+
 /** @see Attempts.expire */
 export async function expireAttempt(
   postgres: Postgres,
@@ -26,6 +29,22 @@ export async function expireAttempt(
     await endFailed(tx, job, { failure, outcome: 'lost', retryable: true });
     return job.id;
   });
+}
+
+/** @see Attempts.ofWorker */
+export function attemptsOfWorker(postgres: Postgres, workerId: string): Promise<RunningAttempt[]> {
+  return postgres.query(
+    runningAttemptSchema,
+    sql`SELECT token, jobs.id AS "jobId", attempt FROM jobs JOIN attempts ON job_id = jobs.id AND number = attempt
+      WHERE token IS NOT NULL AND worker_id = ${workerId}`,
+  );
+}
+
+/** @see Attempts.endAbandoned */
+export async function endAbandoned(postgres: Postgres, token: string): Promise<boolean> {
+  const failure = { code: workerLost, message: 'the worker no longer runs the attempt, and how it ended was lost' };
+  const end = { failure, outcome: 'lost', retryable: true } as const;
+  return (await withJobIfFree(postgres, token, (tx, job) => endFailed(tx, job, end))) !== null;
 }
 
 /** @see Attempts.recordRefused */

@@ -79,3 +79,14 @@ test('attempts in the queue for which no job is queued are found', async () => {
     { jobId: 'job_none', attempt: 1 },
   ]);
 });
+
+test('an attempt that its worker no longer runs can be ended by it, once', async () => {
+  const { jobId, token } = await runningJob(suite.db);
+  const [{ workerId = '' } = {}] = await suite.db.attempts.list(jobId);
+  expect(await suite.db.attempts.ofWorker(workerId)).toContainEqual({ token, jobId, attempt: 1 });
+  expect(await suite.db.attempts.endAbandoned(token)).toBe(true);
+  expect(await suite.db.attempts.endAbandoned(token)).toBe(false);
+  expect(await suite.db.attempts.ofWorker(workerId)).not.toContainEqual(expect.objectContaining({ jobId }));
+  expect(await suite.db.jobs.find(jobId)).toMatchObject({ state: 'queued', attempt: 2 });
+  expect(await suite.db.attempts.list(jobId)).toMatchObject([{ outcome: 'lost', failure: { code: 'worker_lost' } }]);
+});
