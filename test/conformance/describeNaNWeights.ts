@@ -56,7 +56,7 @@ function programsOf(model: Model): { train: Program; evaluate: Program } {
   const normalization = { mean: Array(3).fill(0.5), std: Array(3).fill(0.25) };
   const shared = { model, batchSize, images, normalization };
   const augmentation = augmentationSchema.parse({});
-  const options = { optimizer, loss: { labelSmoothing: 0 }, augmentation, lookahead: null, ema: null, seed: 1 };
+  const options = { optimizer, loss: { labelSmoothing: 0 }, augmentation, lookahead: null, ema: false, seed: 1 };
   return {
     train: buildTrainProgram({ ...shared, ...options }),
     evaluate: buildEvaluateProgram({

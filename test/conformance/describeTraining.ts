@@ -98,7 +98,7 @@ async function trained(executor: Executor, run: Run, passes: boolean, stepsAtOnc
     loss: { labelSmoothing: 0.1 },
     augmentation: augmentationSchema.parse(run.augmentation),
     lookahead: run.lookahead ? lookaheadSchema.parse({}) : null,
-    ema: run.ema ? { decay: 0.9 } : null,
+    ema: run.ema,
     seed: 12345,
   });
   const session = await executor.openSession();
@@ -133,6 +133,7 @@ function feedsOf(run: Run, groups: ParameterGroup[], random: Random, step: numbe
   };
   if (run.augmentation.flip === 'alternating') feeds[slotNames.epoch] = Int32Array.of(epochOf(step));
   if (run.lookahead) feeds[slotNames.lookahead] = step % 3 === 2 ? Float32Array.of(0.7, 1) : Float32Array.of(1, 0);
+  if (run.ema) feeds[slotNames.averaging] = Float32Array.of(0.9, 0.1);
   return feeds;
 }
 

@@ -64,7 +64,7 @@ function trainingProgram() {
     optimizer: { type: 'sgd', momentum: 0, nesterov: false, weightDecay: 0, groups: [] },
     loss: { labelSmoothing: 0 },
     augmentation: augmentationSchema.parse({}),
-    ema: null,
+    ema: false,
     lookahead: null,
     seed: 0,
   });

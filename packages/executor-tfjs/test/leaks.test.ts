@@ -16,12 +16,13 @@ it('frees every tensor', async () => {
     { type: 'flatten' },
     { type: 'dense', units: 4 },
   ]);
-  const program = buildTrainProgram(trainOptions(model, { optimizer: optimizer('adam'), ema: { decay: 0.9 } }));
+  const program = buildTrainProgram(trainOptions(model, { optimizer: optimizer('adam'), ema: true }));
   const loaded = await session.load(program);
   for (const [name, values] of initialValues(program, 1)) await session.write(name, values);
   const feeds = (steps: number) => ({
     [slotNames.indices]: new Int32Array(steps * 4).fill(3),
     [slotNames.learningRate]: new Float32Array(steps).fill(0.1),
+    [slotNames.averaging]: new Float32Array(steps * 2).fill(0.5),
     [slotNames.step]: Int32Array.from({ length: steps }, (_, i) => i),
   });
   await loaded.run(1, feeds(1));

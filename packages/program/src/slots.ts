@@ -51,6 +51,8 @@ export const slotNames = {
   epoch: 'feed/epoch',
   /** f32 [2]: decay of the slow copy, and how much of it the weights take; see the op lookahead. */
   lookahead: 'feed/lookahead',
+  /** f32 [2]: how much of the averages stays, and how much of the weights they take; see the op ema. */
+  averaging: 'feed/averaging',
   /** i32 []: steps before this one since the beginning of the run; counts draws and Adam's t. */
   step: 'feed/step',
   images: (split: Split) => `dataset/${split}/images`,

@@ -8,7 +8,7 @@ const model = modelOf([
   { type: 'flatten' },
   { type: 'dense', units: 4 },
 ]);
-const program = buildTrainProgram(trainOptions(model, { optimizer: optimizer('adam'), ema: { decay: 0.9 } }));
+const program = buildTrainProgram(trainOptions(model, { optimizer: optimizer('adam'), ema: true }));
 const values = initialValues(program, 3);
 const [kernel, bias, gamma, , , variance, dense] = model.weights.map(({ name }) => name);
 

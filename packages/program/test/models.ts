@@ -28,7 +28,7 @@ export const trainOptions = (
   loss: { labelSmoothing: 0 },
   augmentation: augmentationSchema.parse({}),
   testAugmentation: 'none',
-  ema: null,
+  ema: false,
   lookahead: null,
   seed: 7,
   ...changes,

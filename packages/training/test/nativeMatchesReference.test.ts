@@ -7,7 +7,7 @@ import { digestsOf, epochsOf, packToy, photoRecipe, recordRecipe, trainToy, watc
 const changes: Partial<JobSpecInput> = {
   epochs: 3,
   optimizer: { type: 'sgd', momentum: 0.9 },
-  ema: { decay: 0.9 },
+  ema: { decay: 0.9, warmup: true },
   augmentation: { flip: true, translate: 1, cutout: 2 },
 };
 

@@ -33,10 +33,10 @@ export const updateCases = {
   ),
   ema: weights.map((shape) => ({
     title: shapeTitle(shape),
-    in: { w: inputs.f32(shape) },
+    in: { w: inputs.f32(shape), shares: fed([2], Float32Array.of(0.1, 0.9, 0.9, 0.1)) },
     out: {},
     update: { average: inputs.f32(shape) },
-    settings: { decay: 0.9 },
+    settings: {},
   })),
   lookahead: weights.flatMap((shape) =>
     [

@@ -93,7 +93,7 @@ function trainProgram(): Program {
     optimizer: { type: 'sgd', momentum: 0.9, nesterov: true, weightDecay: 0, groups: [] },
     loss: { labelSmoothing: 0 },
     augmentation: augmentationSchema.parse({}),
-    ema: null,
+    ema: false,
     lookahead: null,
     seed: 1,
   });

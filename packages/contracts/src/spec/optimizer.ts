@@ -55,3 +55,18 @@ export const lookaheadSchema = z.strictObject({
   power: z.number().min(0).max(10).default(3),
 });
 export type Lookahead = z.output<typeof lookaheadSchema>;
+
+/**
+ * An exponential moving average of the weights and of batch norm's running statistics: after every step, average =
+ * decay * average + (1 - decay) * value. Validation, test and checkpoints then use the averages.
+ */
+export const emaSchema = z.strictObject({
+  /** How much of the average a step keeps: it reaches back about 1 / (1 - decay) steps. */
+  decay: z.number().gt(0).lt(1).default(0.999),
+  /**
+   * Whether step t (from 0) keeps min(decay, (1 + t) / (10 + t)), as in TensorFlow: the average of a short run then
+   * follows the weights, instead of their initial values. 0.999 is reached after 8,990 steps.
+   */
+  warmup: z.boolean().default(true),
+});
+export type Ema = z.output<typeof emaSchema>;

@@ -3,7 +3,8 @@ import { augmentationSchema, normalizationSchema, testAugmentationSchema } from 
 import { datasetChoiceSchema } from './datasetChoice.js';
 import { architectureSchema } from './layers.js';
 import { positiveInt, rate, seedSchema } from './numbers.js';
-import { lookaheadSchema, optimizerSchema } from './optimizer.js';
+import { withNewerFields } from './olderSpecs.js';
+import { emaSchema, lookaheadSchema, optimizerSchema } from './optimizer.js';
 import { scheduleSchema } from './schedule.js';
 
 /**
@@ -41,9 +42,6 @@ export const earlyStoppingSchema = z.strictObject({
   patience: positiveInt.max(10_000).default(5),
   minDelta: z.number().min(0).default(0),
 });
-
-/** Exponential moving average of the weights; validation, test and checkpoints then use the average. */
-export const emaSchema = z.strictObject({ decay: z.number().gt(0).lt(1).default(0.999) });
 
 export const checkpointSettingsSchema = z.strictObject({
   /**
@@ -120,20 +118,9 @@ export const jobSpecSchema = z.strictObject({
 /** A spec as a user may send it. */
 export type JobSpecInput = z.input<typeof jobSpecSchema>;
 
-const olderSpecSchema = z.looseObject({
-  seed: seedSchema,
-  dataset: z.looseObject({ splitSeed: z.undefined().optional() }),
-});
-
-/** A spec that was stored before `dataset.splitSeed` existed was split by its seed, and always will be. */
-function withSplitSeed(stored: unknown): unknown {
-  const { data: older } = olderSpecSchema.safeParse(stored);
-  return older ? { ...older, dataset: { ...older.dataset, splitSeed: older.seed } } : stored;
-}
-
 /** A complete spec, as stored: parsed, the seed drawn, the recipe chosen, the dataset's version resolved. */
 export const completeJobSpecSchema = z.preprocess(
-  withSplitSeed,
+  withNewerFields,
   jobSpecSchema.extend({ recipe: recipeNameSchema.nullable().default(null), seed: seedSchema }),
 );
 export type JobSpec = z.output<typeof completeJobSpecSchema>;

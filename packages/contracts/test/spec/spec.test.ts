@@ -46,13 +46,15 @@ it('parses a complete spec to itself', () => {
   expect(completeJobSpecSchema.parse(spec)).toEqual(spec);
 });
 
-it('shows the seed of a stored spec as its split seed where the spec is older than that field', () => {
-  const spec = { ...jobSpecSchema.parse({ architecture: 'lenet' }), seed: 7 };
+it('fills the fields that are newer than a stored spec with what older versions did', () => {
+  const spec = { ...jobSpecSchema.parse({ architecture: 'lenet', ema: {} }), seed: 7 };
+  expect(spec).toMatchObject({ dataset: { splitSeed: 0 }, ema: { warmup: true } });
   const { splitSeed: _, ...dataset } = spec.dataset;
-  const shown = completeJobSpecSchema.parse({ ...spec, dataset });
-  expect(shown.dataset.splitSeed).toBe(7);
+  const shown = completeJobSpecSchema.parse({ ...spec, dataset, ema: { decay: 0.999 } });
+  const older = { dataset: { splitSeed: 7 }, ema: { decay: 0.999, warmup: false } };
+  expect(shown).toMatchObject(older);
   // Sent again, it repeats the run.
-  expect(jobSpecSchema.parse(shown).dataset.splitSeed).toBe(7);
+  expect(jobSpecSchema.parse(shown)).toMatchObject(older);
 });
 
 it('accepts a bare name for an optimiser, a schedule and a dataset', () => {

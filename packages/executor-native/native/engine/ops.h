@@ -604,14 +604,13 @@ struct AdamOp {
 
 template <class Slot>
 struct EmaOp {
-  struct { Slot w; } in;
+  struct { Slot w, shares; } in;
   struct { Slot average; } update;
-  double decay{};
   template <class Reader>
   void fill(const Reader& read) {
     in.w = read.required(read.spec.in, "w");
+    in.shares = read.required(read.spec.in, "shares");
     update.average = read.required(read.spec.update, "average");
-    read.field("decay", decay);
   }
 };
 

@@ -35,11 +35,10 @@ PreparedOp adam(const AdamOp<Tensor>& op) {
 
 PreparedOp ema(const EmaOp<Tensor>& op) {
   const Tensor w = op.in.w, average = op.update.average;
-  const double decay = op.decay;
-  return {[=, n = w.count(), w = w.f32(), average = average.f32()](std::byte*) {
-    parallelElements(n, [&](int64_t begin, int64_t end) {
-      kernels.blend(average + begin, w + begin, end - begin, static_cast<float>(decay), static_cast<float>(1 - decay));
-    });
+  return {[n = w.count(), w = w.f32(), average = average.f32(), shares = op.in.shares.f32()](std::byte*) {
+    const float kept = shares[0], taken = shares[1];
+    parallelElements(
+        n, [&](int64_t begin, int64_t end) { kernels.blend(average + begin, w + begin, end - begin, kept, taken); });
   }};
 }
 

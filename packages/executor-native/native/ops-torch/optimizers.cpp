@@ -46,8 +46,9 @@ Step adam(const AdamOp<Operand>& op, Workspace& workspace) {
 }
 
 Step ema(const EmaOp<Operand>& op, Workspace&) {
-  return [w = op.in.w, average = op.update.average, decay = op.decay] {
-    average.get().mul_(decay).add_(w.get(), 1 - decay);
+  return [w = op.in.w, average = op.update.average, shares = op.in.shares] {
+    const at::Tensor factors = shares.get();
+    average.get().mul_(factors.select(0, 0)).addcmul_(w.get(), factors.select(0, 1));
   };
 }
 

@@ -36,6 +36,7 @@ export const lookahead: Kernel<'lookahead'> = (op, { tensor, host }) => {
   return { slow, w: plusScaled(tf.mul(slow, pull), before, 1 - pull) };
 };
 
-export const ema: Kernel<'ema'> = (op, { tensor }) => ({
-  average: plusScaled(tf.mul(tensor(op.update.average), op.decay), tensor(op.in.w), 1 - op.decay),
-});
+export const ema: Kernel<'ema'> = (op, { tensor, host }) => {
+  const [kept = 1, taken = 0] = host(op.in.shares);
+  return { average: plusScaled(tf.mul(tensor(op.update.average), kept), tensor(op.in.w), taken) };
+};

@@ -16,7 +16,7 @@ export interface EvaluateProgramOptions {
   images: number;
   normalization: ChannelNormalization;
   testAugmentation: TestAugmentation;
-  /** ema: the averages are used for the trainable weights; running statistics are always the model's. */
+  /** ema: the averages are used of all weights and running statistics that change in the training. */
   weights: 'model' | 'ema';
   /** Whether to count label against prediction in `confusion`. */
   confusion: boolean;

@@ -34,7 +34,7 @@ export class Network {
     readonly model: Model,
     /** train: batch statistics and dropout; inference: running statistics, no dropout. */
     readonly mode: 'train' | 'inference',
-    /** Which values are used for the trainable weights. */
+    /** Which values are used for the weights and running statistics that change in the training. */
     readonly weights: 'model' | 'ema' = 'model',
     readonly seed = 0,
   ) {
@@ -43,7 +43,7 @@ export class Network {
 
   /** The persistent slot of a weight. */
   weight(weight: Weight): SlotId {
-    const average = this.weights === 'ema' && weight.trainable;
+    const average = this.weights === 'ema' && weight.epochs !== 0;
     const name = average ? slotNames.ema(weight.name) : weight.name;
     return this.builder.persistent(name, weight.shape, 'f32', this.initializer(weight));
   }

@@ -15,7 +15,7 @@ export interface PredictProgramOptions {
   images: number;
   normalization: ChannelNormalization;
   testAugmentation: TestAugmentation;
-  /** ema: the averages are used for the trainable weights; the model's own where absent. */
+  /** As for an evaluation; model where absent. */
   weights?: 'model' | 'ema';
   /** Whether the passes rewrite the program; true where absent. */
   passes?: boolean;

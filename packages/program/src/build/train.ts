@@ -18,7 +18,8 @@ export interface TrainProgramOptions {
   optimizer: Optimizer;
   loss: Pick<JobSpec['loss'], 'labelSmoothing'>;
   augmentation: Augmentation;
-  ema: JobSpec['ema'];
+  /** Whether the weights and running statistics are averaged over the steps. */
+  ema: boolean;
   lookahead: JobSpec['lookahead'];
   seed: number;
   /** Whether the passes rewrite the program; true where absent. */
@@ -27,7 +28,8 @@ export interface TrainProgramOptions {
 
 /**
  * One training step: gather and augment a batch, forward, loss, backward, update every weight, count. Fed each step:
- * `indices` [batch], `step`, the rate of each of `parameterGroups` and, where they are used, `epoch` and `lookahead`.
+ * `indices` [batch], `step`, the rate of each of `parameterGroups` and, where they are used, `epoch`, `lookahead` and
+ * `averaging`.
  * Adds the step to `totals/train`.
  */
 export function buildTrainProgram(options: TrainProgramOptions): Program {
@@ -60,8 +62,9 @@ export function buildTrainProgram(options: TrainProgramOptions): Program {
     updateWeight(network, weight, gradient, optimizer);
   }
   for (const weight of model.weights) {
-    if (lookahead && weight.epochs !== 0) lookAhead(network, weight);
-    if (ema && weight.trainable) averageWeight(network, weight, ema.decay);
+    if (weight.epochs === 0) continue;
+    if (lookahead) lookAhead(network, weight);
+    if (ema) averageWeight(network, weight);
   }
   const totals = builder.persistent(slotNames.totals('train'), [3], 'f32', { type: 'zeros' });
   builder.emit({ kind: 'accumulate', in: { loss: meanLoss, hits }, update: { totals }, count: batchSize });

@@ -48,13 +48,10 @@ export function lookAhead(network: Network, weight: Weight): void {
   builder.emit({ kind: 'lookahead', in: { blend }, update: { slow, w: network.weight(weight) } });
 }
 
-/** Emits the op that updates the moving average of a weight; the average starts as the weight. */
-export function averageWeight(network: Network, weight: Weight, decay: number): void {
-  const average = network.builder.persistent(
-    slotNames.ema(weight.name),
-    weight.shape,
-    'f32',
-    network.initializer(weight),
-  );
-  network.builder.emit({ kind: 'ema', in: { w: network.weight(weight) }, update: { average }, decay });
+/** Emits the op that updates the average of a weight, or of a running statistic; it starts with the same values. */
+export function averageWeight(network: Network, weight: Weight): void {
+  const { builder } = network;
+  const average = builder.persistent(slotNames.ema(weight.name), weight.shape, 'f32', network.initializer(weight));
+  const shares = builder.feed(slotNames.averaging, [2], 'f32');
+  builder.emit({ kind: 'ema', in: { w: network.weight(weight), shares }, update: { average } });
 }

@@ -151,8 +151,8 @@ export const ops = {
     update: { w: 'slot', m: 'slot', v: 'slot' },
     fields: { beta1: number, beta2: number, epsilon: number, weightDecay: number, decoupled: boolean },
   }),
-  /** average = decay average + (1 - decay) w */
-  ema: op({ in: { w: 'slot' }, update: { average: 'slot' }, fields: { decay: number } }),
+  /** shares f32 [2] = [a, b]: average = a average + b w */
+  ema: op({ in: { w: 'slot', shares: 'slot' }, update: { average: 'slot' } }),
   /**
    * blend f32 [2] = [d, p]: slow = d slow + (1 - d) w, then w = p slow + (1 - p) w. So [1, 0] leaves both as they are,
    * [d, 1] is a step of lookahead, [1, 1] copies slow to w; each of these exactly, for finite values.

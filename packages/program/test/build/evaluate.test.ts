@@ -45,8 +45,8 @@ it('is fed only indices', () => {
   ).toEqual(['feed/indices']);
 });
 
-it('reads averages for trainable weights only, running statistics from the model', () => {
-  const names = model.weights.map(({ name, trainable }) => (trainable ? `ema/${name}` : name));
+it('reads the averages of weights and of running statistics', () => {
+  const names = model.weights.map(({ name }) => `ema/${name}`);
   expect(persistent('ema')).toEqual(expect.arrayContaining(names));
   expect(persistent('ema')).toHaveLength(model.weights.length + 3);
   expect(persistent('model')).toEqual(expect.arrayContaining(model.weights.map(({ name }) => name)));

@@ -33,8 +33,14 @@ it('drops ops whose results are never read, ops that only those read, and their 
 });
 
 it('keeps ops that are read through a view, and ops that update a slot that outlives the step', () => {
-  const slots = [slot(0, 'persistent'), slot(1, 'transient'), slot(2, 'transient', 1), slot(3, 'persistent')];
-  const average: Op = { kind: 'ema', in: { w: 2 }, update: { average: 3 }, decay: 0.9 };
+  const slots = [
+    slot(0, 'persistent'),
+    slot(1, 'transient'),
+    slot(2, 'transient', 1),
+    slot(3, 'persistent'),
+    slot(4, 'feed'),
+  ];
+  const average: Op = { kind: 'ema', in: { w: 2, shares: 4 }, update: { average: 3 } };
   const program: Program = { name: 'test', slots, ops: [add(0, 0, 1), average] };
   expect(eliminateDeadOps(program)).toEqual(program);
 });

@@ -11,7 +11,7 @@ const model = modelOf([
   { type: 'dense', units: 4 },
 ]);
 const plain = buildTrainProgram({
-  ...trainOptions(model, { optimizer: optimizer('adam'), ema: { decay: 0.9 } }),
+  ...trainOptions(model, { optimizer: optimizer('adam'), ema: true }),
   passes: false,
 });
 

@@ -27,10 +27,13 @@ export async function resume(
       `the checkpoint was trained on another import of ${plan.dataset.name}`,
     );
   }
+  // Older checkpoints with averages have the running statistics, which were not averaged then, among the weights alone.
+  const fixed = new Set(plan.model.weights.filter(({ trainable }) => !trainable).map(({ name }) => name));
+  const rest = [...state, ...weights.filter(({ name }) => fixed.has(name))];
   const savedWeights = new Map(plan.model.weights.map(({ name }) => [savedSlot(program, name), name]));
   for (const { name } of stateSlots(program)) {
     const weight = savedWeights.get(name);
-    await session.write(name, (weight ? find(weights, weight) : find(state, name)).data);
+    await session.write(name, (weight ? find(weights, weight) : find(rest, name)).data);
   }
   const bestWeights = bestSoFar ? (await readCheckpoint(bestSoFar)).weights : weights;
   return {

@@ -1,5 +1,5 @@
 import { parameterGroups, permutation, type SlotData, slotNames, streams } from '@trainyard/program';
-import { groupRates, lookaheadBlends } from '../plan/schedule.js';
+import { averagingShares, groupRates, lookaheadBlends } from '../plan/schedule.js';
 import type { TrainingPlan } from '../plan/trainingPlan.js';
 
 /** Feeds by slot name, each `[steps, ...shape]`. */
@@ -42,5 +42,6 @@ export function trainFeeds(plan: TrainingPlan, range: StepRange): Feeds {
   }
   if (spec.augmentation.flip === 'alternating') feeds[slotNames.epoch] = new Int32Array(steps).fill(epoch);
   if (spec.lookahead) feeds[slotNames.lookahead] = lookaheadBlends(spec.lookahead, span, firstStep, steps);
+  if (spec.ema) feeds[slotNames.averaging] = averagingShares(spec.ema, firstStep, steps);
   return feeds;
 }

@@ -22,7 +22,7 @@ export function trainProgram({ spec, model, dataset }: Training, batchSize: numb
     optimizer,
     loss,
     augmentation,
-    ema,
+    ema: ema !== null,
     lookahead,
     seed,
     normalization: channelMoments(spec.normalization, dataset),

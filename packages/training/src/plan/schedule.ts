@@ -1,4 +1,4 @@
-import type { JobSpec, Lookahead, Schedule } from '@trainyard/contracts';
+import type { Ema, JobSpec, Lookahead, Schedule } from '@trainyard/contracts';
 import type { ParameterGroup } from '@trainyard/program';
 
 /** The length of a run, over which its schedule extends. */
@@ -91,4 +91,14 @@ export function lookaheadBlends(lookahead: Lookahead, span: Span, first: number,
     return [1, done === span.totalSteps ? 1 : 0];
   };
   return Float32Array.from(Array.from({ length: count }, (_, i) => blend(first + i + 1)).flat());
+}
+
+/**
+ * How much of the averages stays, and how much of the weights they take, for `count` steps from `first` on (counted
+ * from 0 since the beginning of the run), f32 [count, 2].
+ */
+export function averagingShares({ decay, warmup }: Ema, first: number, count: number): Float32Array {
+  const kept = (step: number) => (warmup ? Math.min(decay, (1 + step) / (10 + step)) : decay);
+  const shares = Array.from({ length: count }, (_, i) => [kept(first + i), 1 - kept(first + i)]);
+  return Float32Array.from(shares.flat());
 }

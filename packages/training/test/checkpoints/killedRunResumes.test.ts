@@ -18,7 +18,7 @@ import {
 const changes: Partial<JobSpecInput> = {
   optimizer: { type: 'adamw', weightDecay: 0.01 },
   learningRate: 0.01,
-  ema: { decay: 0.9 },
+  ema: { decay: 0.9, warmup: true },
   augmentation: { flip: true, translate: 1 },
   schedule: { type: 'oneCycle' },
   earlyStopping: { patience: 2 },

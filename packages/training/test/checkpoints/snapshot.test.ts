@@ -34,12 +34,14 @@ it('a manifest has position, metrics, spec, dataset and best; nothing else remai
   expect(await readdir(stagingFolder)).toEqual(['1-0']);
 });
 
-it('with an average of the weights, weights.bin has the average and the state has the raw weights', async () => {
+it('with averages, weights.bin has those of weights and statistics, and the state has the raw values', async () => {
   const trained = await trainToy(await packToy(), { epochs: 1, ema: { decay: 0.99 } });
   const { weights, state } = await readCheckpoint(epochsOf(trained)[0]?.checkpoint?.folder as string);
-  const kernel = (tensors: typeof weights) => tensors.find(({ name }) => name === 'conv2d_1/kernel')?.data;
-  expect(kernel(state)).toBeDefined();
-  expect(kernel(weights)).not.toEqual(kernel(state));
-  expect(state.map(({ name }) => name)).not.toContain('ema/conv2d_1/kernel');
+  for (const weight of ['conv2d_1/kernel', 'batch_normalization_1/moving_mean']) {
+    const valuesIn = (tensors: typeof weights) => tensors.find(({ name }) => name === weight)?.data;
+    expect(valuesIn(state)).toBeDefined();
+    expect(valuesIn(weights)).not.toEqual(valuesIn(state));
+    expect(state.map(({ name }) => name)).not.toContain(`ema/${weight}`);
+  }
   expect(resultsOf(trained).epoch).toBe(1);
 });

@@ -26,7 +26,7 @@ const specs: Record<string, Partial<JobSpecInput>> = {
   'adam, an average of the weights and augmentation': {
     optimizer: 'adam',
     learningRate: 0.01,
-    ema: { decay: 0.9 },
+    ema: { decay: 0.9, warmup: true },
     augmentation: { flip: true, translate: 1 },
   },
   'the record recipes’ features': recordRecipe,

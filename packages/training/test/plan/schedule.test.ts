@@ -1,6 +1,6 @@
-import { lookaheadSchema, type Schedule, scheduleSchema } from '@trainyard/contracts';
+import { type Ema, lookaheadSchema, type Schedule, scheduleSchema } from '@trainyard/contracts';
 import { describe, expect, it } from 'vitest';
-import { groupRates, lookaheadBlends, scheduleFactor } from '../../src/plan/schedule.js';
+import { averagingShares, groupRates, lookaheadBlends, scheduleFactor } from '../../src/plan/schedule.js';
 
 const span = { stepsPerEpoch: 10, totalSteps: 100 };
 const parse = (schedule: unknown): Schedule => scheduleSchema.parse(schedule);
@@ -109,5 +109,40 @@ describe('lookahead', () => {
   it('counts steps from the beginning of the run, wherever a chunk starts', () => {
     const whole = lookaheadBlends(lookahead, span, 0, 100);
     expect(lookaheadBlends(lookahead, span, 37, 5)).toEqual(whole.slice(74, 84));
+  });
+});
+
+describe('the average of the weights', () => {
+  const pairs = (ema: Ema, first: number, count: number) => {
+    const shares = averagingShares(ema, first, count);
+    return Array.from({ length: count }, (_, i) => Array.from(shares.slice(2 * i, 2 * i + 2)));
+  };
+
+  it('follows the weights closely at first, and keeps the whole decay from the step on that reaches it', () => {
+    const ema = { decay: 0.999, warmup: true };
+    for (const [step, kept] of [
+      [0, 0.1],
+      [90, 0.91],
+      [890, 0.99],
+      [8990, 0.999],
+      [50_000, 0.999],
+    ] as const) {
+      const [[found, taken] = []] = pairs(ema, step, 1);
+      expect(found).toBeCloseTo(kept, 6);
+      expect(taken).toBeCloseTo(1 - kept, 6);
+    }
+    expect(pairs(ema, 8989, 1)[0]?.[0]).toBeLessThan(Math.fround(0.999));
+  });
+
+  it('counts steps from the beginning of the run, wherever a chunk starts', () => {
+    const ema = { decay: 0.95, warmup: true };
+    expect(pairs(ema, 150, 50)).toEqual(pairs(ema, 0, 200).slice(150));
+  });
+
+  it('keeps the decay from the first step on where there is no warm-up', () => {
+    expect(pairs({ decay: 0.75, warmup: false }, 0, 2)).toEqual([
+      [0.75, 0.25],
+      [0.75, 0.25],
+    ]);
   });
 });
