@@ -7,6 +7,7 @@ import { addDescribe } from './commands/describe.js';
 import { addDownload } from './commands/download.js';
 import { addKeys } from './commands/keys.js';
 import { addList } from './commands/list.js';
+import { addLogs } from './commands/logs.js';
 import { addOperations } from './commands/operations.js';
 import { addResults } from './commands/results.js';
 import { addShow } from './commands/show.js';
@@ -26,6 +27,7 @@ const commands = [
   addWait,
   addList,
   addShow,
+  addLogs,
   addResults,
   addDownload,
   addControls,

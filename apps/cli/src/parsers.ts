@@ -16,6 +16,12 @@ export function parseWholeNumber(text: string): number {
   return value;
 }
 
+export function parseTail(text: string): number {
+  const value = parseWholeNumber(text);
+  if (value < 1 || value > 1000) throw new InvalidArgumentError('It must be from 1 to 1000.');
+  return value;
+}
+
 export function parseSeconds(text: string): number {
   const value = parseNumber(text);
   // The longest time of a timer.

@@ -15,6 +15,7 @@ import type {
   JobEvent,
   JobSpecInput,
   ListJobsQuery,
+  LogLine,
   NewKeyBody,
   Page,
   Plan,
@@ -28,7 +29,7 @@ import type {
 } from '@trainyard/contracts';
 import { DatasetCalls } from './datasets.js';
 import { type CheckpointRef, type Download, type DownloadOptions, openDownload } from './download.js';
-import { type EventsOptions, streamEvents } from './events.js';
+import { type EventsOptions, eventPages, streamEvents } from './events.js';
 import { type ClientOptions, Http } from './http.js';
 import { allPages } from './pages.js';
 import { type RetryOptions, retrying } from './retry.js';
@@ -132,14 +133,20 @@ export class TrainyardClient extends DatasetCalls {
   }
 
   /** Events of a job up to now, in their order. */
-  async *eventsSoFar(id: string): AsyncGenerator<JobEvent> {
-    const page = (after: string) =>
-      this.http.json<Page<JobEvent>>(jobPath(id, 'events'), { query: { after, limit: 1000 } });
-    for (let after: string | null = '0'; after !== null; ) {
-      const { data, nextCursor }: Page<JobEvent> = await page(after);
-      yield* data;
-      after = nextCursor;
-    }
+  eventsSoFar(id: string): AsyncGenerator<JobEvent> {
+    return eventPages(this.http, jobPath(id, 'events'));
+  }
+
+  /** The log of a job up to now, or the last `tail` lines of it, at most 1000. */
+  async *logs(id: string, options: { tail?: number } = {}): AsyncGenerator<LogLine> {
+    const path = jobPath(id, 'logs');
+    if (options.tail === undefined) yield* eventPages<LogLine>(this.http, path);
+    else yield* (await this.http.json<Page<LogLine>>(path, { query: options })).data;
+  }
+
+  /** The log of a job as it is written, until the job is at its end; survives broken connections. */
+  followLogs(id: string, options: EventsOptions = {}): AsyncGenerator<LogLine> {
+    return streamEvents(this.http, jobPath(id, 'logs'), options);
   }
 
   /** One row an epoch. */

@@ -1,4 +1,4 @@
-import type { JobEvent } from '@trainyard/contracts';
+import type { Page } from '@trainyard/contracts';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import type { Http } from './http.js';
 import { Patience } from './patience.js';
@@ -17,7 +17,11 @@ export interface EventsOptions {
  * from the last event seen.
  * @throws ProblemError when the job does not exist or may not be read; UnreachableError when the service stays away.
  */
-export async function* streamEvents(http: Http, path: string, options: EventsOptions): AsyncGenerator<JobEvent> {
+export async function* streamEvents<T extends { sequence: number }>(
+  http: Http,
+  path: string,
+  options: EventsOptions,
+): AsyncGenerator<T> {
   const { signal, giveUpAfterSeconds = 120 } = options;
   const patience = new Patience(giveUpAfterSeconds, signal);
   let cursor = options.after ?? 0;
@@ -28,7 +32,7 @@ export async function* streamEvents(http: Http, path: string, options: EventsOpt
           patience.progressed();
           if (message.event === 'end') return;
           // Not parsed by a schema: a newer service may send events of types that this client does not know.
-          const event = JSON.parse(message.data) as JobEvent;
+          const event = JSON.parse(message.data) as T;
           cursor = event.sequence;
           yield event;
         }
@@ -39,6 +43,15 @@ export async function* streamEvents(http: Http, path: string, options: EventsOpt
     }
   } catch (error) {
     if (!signal?.aborted) throw error;
+  }
+}
+
+/** What has happened up to now, page after page. */
+export async function* eventPages<T>(http: Http, path: string): AsyncGenerator<T> {
+  for (let after: string | null = '0'; after !== null; ) {
+    const page: Page<T> = await http.json(path, { query: { after, limit: 1000 } });
+    yield* page.data;
+    after = page.nextCursor;
   }
 }
 

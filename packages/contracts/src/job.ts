@@ -129,6 +129,8 @@ export const jobEventTypeSchema = z.enum([
   'checkpoint',
   'tested',
   'warning',
+  /** A line that the trainer wrote to its standard error. */
+  'output',
   'handedBack',
   'attemptFailed',
   'pausing',
@@ -151,3 +153,19 @@ export const jobEventSchema = z.object({
   data: z.record(z.string(), z.unknown()),
 });
 export type JobEvent = z.infer<typeof jobEventSchema>;
+
+/** A job keeps this many lines of output of its trainers, each cut at `maxOutputLength` characters. */
+export const maxOutputLines = 1000;
+export const maxOutputLength = 1000;
+
+/** An event of a job as a line of its log, under the event's number. */
+export const logLineSchema = z.object({
+  sequence: z.int(),
+  at: z.iso.datetime(),
+  attempt: z.int(),
+  type: jobEventTypeSchema,
+  level: z.enum(['info', 'warning', 'error']),
+  /** One line, or several: the failure of a trainer that crashed has its last output. */
+  message: z.string(),
+});
+export type LogLine = z.infer<typeof logLineSchema>;

@@ -1,13 +1,19 @@
 import { Readable } from 'node:stream';
-import { isTerminal, type Job, type JobEvent } from '@trainyard/contracts';
+import { isTerminal, type Job } from '@trainyard/contracts';
 
 /** Comment lines sent this often keep proxies from closing a quiet stream, and reveal clients that have disappeared. */
 const keepAliveMs = 15_000;
 
+/** What a stream sends: an event of a job, or a form of it under the event's number. */
+export interface Numbered {
+  sequence: number;
+  type: string;
+}
+
 export interface EventSource {
   job(): Promise<Pick<Job, 'state'> | null>;
   /** The first events after a sequence number; an empty list only when there are no more. */
-  events(after: number): Promise<JobEvent[]>;
+  events(after: number): Promise<Numbered[]>;
   /** Whether the key that opened the stream is still valid; the stream ends when it is not. */
   keyIsValid(): Promise<boolean>;
   /** Listens for new events until it is closed; `next` resolves when there may be some, or the signal is aborted. */
@@ -17,7 +23,7 @@ export interface EventSource {
 /** How long a browser waits before it reconnects. In the first message: alone, some clients take it for an event. */
 const retryLine = 'retry: 1000\n';
 
-const message = (event: JobEvent): string =>
+const message = (event: Numbered): string =>
   `id: ${event.sequence}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
 
 /**

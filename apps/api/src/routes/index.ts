@@ -28,6 +28,7 @@ import { controlJob } from './v1/jobs/_id/control.js';
 import { deleteJobRoute } from './v1/jobs/_id/delete.js';
 import { jobEvents } from './v1/jobs/_id/events/list.js';
 import { getJob } from './v1/jobs/_id/get.js';
+import { jobLogs } from './v1/jobs/_id/logs/list.js';
 import { jobMetrics } from './v1/jobs/_id/metrics/list.js';
 import { jobResults } from './v1/jobs/_id/results/get.js';
 import { listJobs } from './v1/jobs/list.js';
@@ -56,6 +57,7 @@ const all: Route<keyof Dependencies>[] = [
   controlJob,
   deleteJobRoute,
   jobEvents,
+  jobLogs,
   jobMetrics,
   jobResults,
   listCheckpoints,

@@ -9,6 +9,7 @@ import { chooseDevice, noGpuFailure } from './chooseDevice.js';
 import { handleMessage } from './handleMessage.js';
 import { endAfterError, endAfterWorkerError, fail } from './outcomes.js';
 import { requestStop } from './requestStop.js';
+import { TrainerOutput } from './trainerOutput.js';
 
 /*
  * The life of an attempt: a delivery of the queue is opened in the database, which returns the fencing token; a
@@ -164,8 +165,12 @@ async function runTrainer(
   const { context, jobId, attempt } = run;
   const stagingFolder = await context.artifacts.newStagingFolder(jobId, attempt);
   const folder = (checkpoint: { key: string } | null) => checkpoint && context.artifacts.folder(checkpoint.key);
+  const output = new TrainerOutput((lines) => context.database.attempts.output(run.token, lines));
   try {
-    run.trainer.onLine = (line) => run.log.warn({ trainerPid: run.trainer.pid, line }, 'trainer stderr');
+    run.trainer.onLine = (line) => {
+      run.log.warn({ trainerPid: run.trainer.pid, line }, 'trainer stderr');
+      output.add(line);
+    };
     const messages = run.trainer.start({
       jobId,
       attempt,
@@ -179,12 +184,15 @@ async function runTrainer(
       device,
     });
     for await (const message of messages) {
+      // Before the message, which may be the last that this attempt may write.
+      await output.flush();
       await handleMessage(run, spec, message);
       run.trainer.handled();
     }
   } finally {
     // The trainer must not write there any more when the folder is removed.
     await run.trainer.kill();
+    await output.flush();
     // What is left there, a later attempt or the sweeper removes; how the attempt ended stays as it was written.
     await context.artifacts
       .removeStagingFolder(stagingFolder)

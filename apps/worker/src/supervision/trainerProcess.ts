@@ -17,6 +17,8 @@ const entry = fileURLToPath(new URL('../trainer/main.js', import.meta.url));
 
 /** How many of the last lines of the child's standard error are kept, to explain its death. */
 const keptLines = 20;
+/** Characters after which a line without an end counts as one. */
+const longestLine = 10_000;
 
 const lastMessages: readonly TrainerMessage['type'][] = ['tested', 'suspended', 'cancelled', 'failed'];
 
@@ -42,6 +44,8 @@ export class TrainerProcess {
   readonly #watchdog: Watchdog;
   readonly #outOfMemoryKills = new OutOfMemoryKills();
   readonly #lastLines: string[] = [];
+  /** The beginning of a line whose end the child has not written yet. */
+  #partOfLine = '';
   #hung: string | null = null;
   #sentLast = false;
   #unhandled = 0;
@@ -135,6 +139,7 @@ export class TrainerProcess {
 
   #ended(code: number | null, signal: NodeJS.Signals | null): void {
     this.#watchdog.stop();
+    if (this.#partOfLine) this.#keep('\n');
     if (this.#sentLast) this.#messages.end();
     else this.#messages.fail(new TrainerDied(this.#failure(code, signal)));
   }
@@ -145,7 +150,15 @@ export class TrainerProcess {
   }
 
   #keep(text: string): void {
-    const lines = text.split('\n').filter((line) => line.trim() !== '');
+    const lines = (this.#partOfLine + text).split('\n');
+    const last = lines.pop() ?? '';
+    const isEndless = last.length > longestLine;
+    if (isEndless) lines.push(last);
+    this.#partOfLine = isEndless ? '' : last;
+    this.#keepLines(lines.filter((line) => line.trim() !== ''));
+  }
+
+  #keepLines(lines: string[]): void {
     for (const line of lines) this.onLine(line);
     this.#lastLines.push(...lines);
     this.#lastLines.splice(0, this.#lastLines.length - keptLines);

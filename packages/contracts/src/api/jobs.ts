@@ -37,4 +37,8 @@ export const eventsQuerySchema = z.object({
   limit: queryInteger(1, 1000).default(100),
 });
 
+export const logsQuerySchema = eventsQuerySchema.extend({
+  tail: queryInteger(1, 1000).optional().describe('Only the last so many lines; `limit` is ignored then'),
+});
+
 export const metricsQuerySchema = z.object({ format: tableFormatSchema });

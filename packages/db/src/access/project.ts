@@ -29,7 +29,7 @@ export class Project {
     readonly name: string,
   ) {
     this.jobs = new Jobs(postgres, batches, name);
-    this.events = new Events(batches.events, name);
+    this.events = new Events(postgres, batches.events, name);
     this.metrics = new Epochs(postgres, name);
     this.results = new Results(postgres, name);
     this.checkpoints = new Checkpoints(postgres, name);

@@ -21,7 +21,14 @@ import { endCancelled, endFailed, endHandedBack, endPaused, endSucceeded } from 
 import { moveLocked, withLockedJob } from './lockedJob.js';
 import { attemptsOfWorker, endAbandoned, expireAttempt, type RunningAttempt, recordRefused } from './lostAttempts.js';
 import { type OpenedAttempt, openAttempt, openNextAttempt } from './openAttempt.js';
-import { type Removed, setCheckpointAside, storeEpoch, storeExecutor, storeLateCheckpoint } from './reports.js';
+import {
+  type Removed,
+  setCheckpointAside,
+  storeEpoch,
+  storeExecutor,
+  storeLateCheckpoint,
+  storeOutput,
+} from './reports.js';
 import { type ResumePoint, requireEpoch } from './resumePoint.js';
 import { StaleAttemptError } from './staleAttemptError.js';
 import { type CommittedCheckpoint, pruneCheckpoints, storeCheckpoint } from './storeCheckpoint.js';
@@ -84,6 +91,11 @@ export class Attempts {
     await withLockedJob(this.postgres, token, (tx, job) =>
       moveLocked(tx, job, { events: [{ type: 'warning', data: warning }] }),
     );
+  }
+
+  /** What the trainer wrote to its standard error. Of a job, `maxOutputLines` lines are kept, the first ones. */
+  output(token: string, lines: string[]): Promise<void> {
+    return withLockedJob(this.postgres, token, (tx, job) => storeOutput(tx, job, lines));
   }
 
   /** Stores an epoch with its checkpoint, and deletes checkpoints that are neither best nor among the newest. */

@@ -1,4 +1,5 @@
-import type { EpochMetrics, ExecutorInfo } from '@trainyard/contracts';
+import { type EpochMetrics, type ExecutorInfo, maxOutputLength, maxOutputLines } from '@trainyard/contracts';
+import { z } from 'zod';
 import type { NewEvent } from '../jobs/transitions.js';
 import type { Connection } from '../postgres/postgres.js';
 import { sql } from '../postgres/sql.js';
@@ -21,6 +22,21 @@ export async function storeExecutor(tx: Connection, job: LockedJob, executor: Ex
   await tx.prisma.attempt.update({ where: attemptOf(job), data: { executor } });
   // The API shows the executor with the job, so the job gets a new version.
   await moveLocked(tx, job, { events: [] });
+}
+
+const countSchema = z.object({ count: z.int() });
+const fullMessage = 'the log of this job is full; further output is in the log of its worker';
+
+/** The last line that a job may have says that it is the last. */
+export async function storeOutput(tx: Connection, job: LockedJob, lines: string[]): Promise<void> {
+  const [stored] = await tx.query(
+    countSchema,
+    sql`SELECT count(*)::int AS count FROM events WHERE job_id = ${job.id} AND type = 'output'`,
+  );
+  const room = maxOutputLines - (stored?.count ?? 0);
+  const kept = lines.length < room ? lines : [...lines.slice(0, Math.max(room - 1, 0)), fullMessage].slice(0, room);
+  const events = kept.map((line): NewEvent => ({ type: 'output', data: { message: line.slice(0, maxOutputLength) } }));
+  if (events.length > 0) await moveLocked(tx, job, { events });
 }
 
 export async function storeEpoch(

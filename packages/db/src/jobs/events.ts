@@ -23,8 +23,10 @@ async function list(postgres: Postgres, { project, jobId, after, limit }: Reques
     WHERE job_id = ${jobId} AND project = ${project} AND sequence > ${after}::int
     ORDER BY sequence LIMIT ${limit}::int`,
   );
-  return rows.map(({ at, ...event }) => ({ ...event, at: at.toISOString() }));
+  return rows.map(toEvent);
 }
+
+const toEvent = ({ at, ...event }: z.output<typeof eventRowSchema>): JobEvent => ({ ...event, at: at.toISOString() });
 
 /** One statement for all equal requests: everybody who watches a job sends the same one after each new event. */
 async function listEach(postgres: Postgres, requests: Request[]): Promise<JobEvent[][]> {
@@ -55,6 +57,7 @@ export class EventReads {
 /** The events of a project's jobs. */
 export class Events {
   constructor(
+    private readonly postgres: Postgres,
     private readonly reads: EventReads,
     private readonly project: string,
   ) {}
@@ -62,5 +65,17 @@ export class Events {
   /** At most `limit` events with sequence numbers greater than `after`, in order. */
   list(jobId: string, after: number, limit: number): Promise<JobEvent[]> {
     return this.reads.list({ project: this.project, jobId, after, limit });
+  }
+
+  /** The last `count` of those, in order. */
+  async last(jobId: string, after: number, count: number): Promise<JobEvent[]> {
+    const rows = await this.postgres.query(
+      eventRowSchema,
+      sql`-- name: list_last_events
+      SELECT sequence, type::text, at, events.attempt, data FROM events JOIN jobs ON jobs.id = events.job_id
+      WHERE job_id = ${jobId} AND project = ${this.project} AND sequence > ${after}::int
+      ORDER BY sequence DESC LIMIT ${count}::int`,
+    );
+    return rows.map(toEvent).reverse();
   }
 }

@@ -9,6 +9,7 @@ const named = {
   JobSpec: contracts.jobSpecSchema,
   CompleteJobSpec: contracts.completeJobSpecSchema,
   JobEvent: contracts.jobEventSchema,
+  LogLine: contracts.logLineSchema,
   Progress: contracts.progressSchema,
   ExecutorInfo: contracts.executorInfoSchema,
   Failure: contracts.failureSchema,

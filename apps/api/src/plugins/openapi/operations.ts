@@ -78,6 +78,10 @@ export const operations: Record<string, Operation> = {
     problems: [400, 404],
     statuses: { 204: 'Stream: the job has ended, and nothing follows' },
   },
+  listJobLogs: {
+    problems: [400, 404],
+    statuses: { 204: 'Stream: the job has ended, and nothing follows' },
+  },
   getJobMetrics: { problems: [400, 404] },
   getJobResults: { problems: [400, 404] },
   listCheckpoints: { problems: [400, 404] },
