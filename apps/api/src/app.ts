@@ -64,6 +64,8 @@ function takeEmptyJson(app: FastifyInstance): void {
 }
 
 const oneMebibyte = 1 << 20;
+/** The longest filter takes 36,000 bytes in a URL: 4,000 characters of three bytes, each written as `%E4`. */
+const maxHeaderBytes = 1 << 16;
 
 /** Builds the HTTP service, ready for `listen` or `inject`. `close()` also ends every live stream. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
@@ -97,7 +99,11 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     // Bodies have a timeout of their own, which uploads are exempt from: see plugins/bodyTimeout.ts.
     requestTimeout: 0,
     connectionTimeout: timeouts.idle,
-    http: { headersTimeout: timeouts.headers, connectionsCheckingInterval: Math.min(1_000, timeouts.headers) },
+    http: {
+      maxHeaderSize: maxHeaderBytes,
+      headersTimeout: timeouts.headers,
+      connectionsCheckingInterval: Math.min(1_000, timeouts.headers),
+    },
   });
   // Bodies are JSON. Fastify also parses plain text by default, which no route expects.
   app.removeContentTypeParser('text/plain');

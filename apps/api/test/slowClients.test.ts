@@ -86,9 +86,16 @@ it('a client is not called slow while the service itself waits for the database'
 });
 
 describe('a flood of headers', () => {
+  it('is not what the longest filter makes of a URL', async () => {
+    const filter = `name = "${'字'.repeat(3991)}"`;
+    const { state } = slow(`GET /v1/jobs?filter=${encodeURIComponent(filter)} HTTP/1.1\r\nHost: x\r\n\r\n`);
+    await eventually('an answer', () => state.text !== '');
+    expect(state.text).toMatch(/^HTTP\/1\.1 401 /);
+  });
+
   it.each([
-    ['one that is too long', `X: ${'a'.repeat(20_000)}\r\n`],
-    ['too many', Array.from({ length: 3000 }, (_, i) => `X${i}: a\r\n`).join('')],
+    ['one that is too long', `X: ${'a'.repeat(70_000)}\r\n`],
+    ['too many', Array.from({ length: 12_000 }, (_, i) => `X${i}: a\r\n`).join('')],
   ])('with %s is refused with 431, and the connection ends', async (_what, headers) => {
     const { state } = slow(`GET /healthz HTTP/1.1\r\nHost: x\r\n${headers}\r\n`);
     await eventually('the end', () => state.closed);

@@ -1,4 +1,4 @@
-import { InvalidInputError } from '@trainyard/contracts';
+import { TrainyardError } from '@trainyard/contracts';
 import type { PackedDataset } from '../packed/reader.js';
 import { RandomStream } from '../random.js';
 
@@ -16,12 +16,16 @@ export interface Samples {
   labels: number[];
 }
 
-/** Draws images by seed, without repeating one, ordered by class. @throws InvalidInputError for an unknown class */
+/**
+ * Draws images by seed, without repeating one, ordered by class.
+ * @throws TrainyardError `not_found` for an unknown class
+ */
 export async function drawSamples(packed: PackedDataset, choice: SampleChoice): Promise<Samples> {
   const { dataset } = packed;
   const wanted = choice.className === null ? null : dataset.classes.indexOf(choice.className);
   if (wanted === -1) {
-    throw new InvalidInputError(
+    throw new TrainyardError(
+      'not_found',
       `${dataset.name} has no class ${choice.className}; it has ${dataset.classes.join(', ')}`,
     );
   }

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { type Dataset, datasetNameSchema, InvalidInputError } from '@trainyard/contracts';
+import { type Dataset, datasetNameSchema, InvalidInputError, TrainyardError } from '@trainyard/contracts';
 import { cifar10Classes } from '../importers/cifar10/batches.js';
 
 /** @throws InvalidInputError when it is not allowed as the name of a dataset */
@@ -9,10 +9,11 @@ export function checkName(name: string): string {
   throw new InvalidInputError(`${JSON.stringify(name)} is not a dataset name: ${parsed.error.issues[0]?.message}`);
 }
 
-/** @throws InvalidInputError also for the name of the generated set: a job that requests it must get it. */
+/** @throws TrainyardError `conflict` for the name of the generated set: a job that requests it must get it. */
 export function checkFreeName(name: string): void {
   if (checkName(name) === 'shapes') {
-    throw new InvalidInputError('The name "shapes" is reserved for the generated set; choose another (--name)');
+    const message = 'The name "shapes" is reserved for the generated set; choose another (--name)';
+    throw new TrainyardError('conflict', message);
   }
 }
 
@@ -29,10 +30,11 @@ export function isCifar10(set: Pick<Dataset, 'classes' | 'imageShape' | 'trainIm
   );
 }
 
-/** @throws InvalidInputError */
+/** @throws TrainyardError `conflict` */
 export function checkDefaultName(name: string, set: Parameters<typeof isCifar10>[0]): void {
   if (name !== defaultName || isCifar10(set)) return;
-  throw new InvalidInputError(
+  throw new TrainyardError(
+    'conflict',
     `The name "${defaultName}" is reserved for CIFAR-10 itself (its ten classes, 50,000 training and ` +
       '10,000 test images of 32x32), as jobs train on it by default; choose another (--name)',
   );

@@ -20,7 +20,7 @@ export interface DocumentedOperation {
 }
 
 /** What every operation may answer, and what those answer besides that need a key. */
-const always = [429, 500, 503];
+const always = [429, 431, 500, 503];
 const withKey = [401];
 
 const isText = (mediaType: string): boolean => mediaType.includes('json') || mediaType.startsWith('text/');

@@ -56,7 +56,7 @@ const tusMediaType = 'application/offset+octet-stream';
 const tus = ['tus-resumable', 'upload-offset', 'upload-length', 'upload-expires'];
 const file = ['etag', 'accept-ranges', 'content-length', 'content-disposition', 'repr-digest'];
 
-/** By operationId. Every operation also answers 429, 500 and 503, and 401 where it needs a key. */
+/** By operationId. Every operation also answers 429, 431, 500 and 503, and 401 where it needs a key. */
 export const operations: Record<string, Operation> = {
   getHealth: {},
   getReadiness: {},

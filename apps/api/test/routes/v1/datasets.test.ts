@@ -51,7 +51,7 @@ describe('a dataset', () => {
     // The test's images are black, and what is between them is white.
     expect(data[0]).toBe(255);
     expect(data[(3 * info.width + 3) * info.channels]).toBe(0);
-    const { body: problem } = await service.agent.get('/v1/datasets/cifar10/samples?class=cow').expect(400);
+    const { body: problem } = await service.agent.get('/v1/datasets/cifar10/samples?class=cow').expect(404);
     expect(problem.detail).toContain('no class cow');
   });
 
@@ -106,7 +106,7 @@ describe('a dataset', () => {
     const { body: job } = await robots.post('/v1/jobs').send({ architecture: 'lenet', dataset: 'arms' }).expect(202);
     await robots.delete('/v1/datasets/arms').expect(409);
     await robots.post(`/v1/jobs/${job.id}/cancel`).expect(202);
-    const { body: taken } = await robots.patch('/v1/datasets/arms').send({ name: 'cifar10' }).expect(400);
+    const { body: taken } = await robots.patch('/v1/datasets/arms').send({ name: 'cifar10' }).expect(409);
     expect(taken.detail).toContain('reserved for CIFAR-10');
     const { body: renamed } = await robots.patch('/v1/datasets/arms').send({ name: 'hands' }).expect(200);
     expect(renamed.data).toMatchObject([{ name: 'hands', version: 1, shared: false }]);

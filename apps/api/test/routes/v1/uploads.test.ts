@@ -126,6 +126,16 @@ describe('an import', () => {
     expect(repeated).toEqual(cancelled);
   });
 
+  it('of a form takes the field of each class, as generated clients send them, commas included', async () => {
+    const { body } = await service.agent
+      .post('/v1/datasets')
+      .attach('file', Buffer.from('abc'), 'set.zip')
+      .field('classes', ['cat', 'dog, small'])
+      .expect(202);
+    expect(body.options).toEqual({ classes: ['cat', 'dog, small'] });
+    await service.agent.post(`/v1/imports/${body.id}/cancel`).expect(202);
+  });
+
   it('of a form with a fault, or of more bytes than the project may store, leaves no file', async () => {
     const before = await readdir(join(service.datasets.root, '.uploads', 'default'));
     const form = () => service.agent.post('/v1/datasets');

@@ -17,13 +17,23 @@ import type { Uploads } from '#services/uploads.js';
 
 const formSchema = newImportBodySchema.omit({ uploadId: true, url: true }).extend({ file: z.file() });
 
-/** The options of an import that are no texts, from the texts of a form. */
+/** The options of an import that are no texts, from the texts of a form; `classes` aside. */
 const fromText: Record<string, (text: string) => unknown> = {
   channels: Number,
   splitSeed: Number,
-  classes: (text) => text.split(',').map((name) => name.trim()),
   skipBad: (text) => ({ true: true, false: false })[text] ?? (/^\d+$/.test(text) ? Number(text) : text),
 };
+
+/** A form repeats the field for each class, as the document says; people write one field, with commas. */
+function toClasses(texts: string[]): string[] | undefined {
+  if (texts.length === 0) return undefined;
+  return texts.length > 1
+    ? texts
+    : texts
+        .join('')
+        .split(',')
+        .map((name) => name.trim());
+}
 
 /** The parser of forms throws plain errors, of a boundary that is missing or has no length, or of a cut body. */
 const isMalformed = (error: unknown): error is Error =>
@@ -33,6 +43,7 @@ const isMalformed = (error: unknown): error is Error =>
 async function readForm(request: FastifyRequest, uploads: Uploads, bytesLeft: number): Promise<NewImportBody> {
   const { project } = request.caller;
   const fields: Record<string, unknown> = {};
+  const classes: string[] = [];
   let uploadId: string | undefined;
   try {
     for await (const part of request.parts()) {
@@ -40,6 +51,8 @@ async function readForm(request: FastifyRequest, uploads: Uploads, bytesLeft: nu
         const { id } = await uploads.create(project, plainName(part.filename), null);
         uploadId = id;
         await uploads.append(project, id, 0, part.file, bytesLeft);
+      } else if (part.fieldname === 'classes') {
+        classes.push(String(part.value));
       } else {
         fields[part.fieldname] = fromText[part.fieldname]?.(String(part.value)) ?? part.value;
       }
@@ -49,11 +62,12 @@ async function readForm(request: FastifyRequest, uploads: Uploads, bytesLeft: nu
         { pointer: '/file', detail: 'is missing: -F file=@set.zip' },
       ]);
     }
-    const parsed = newImportBodySchema.safeParse({ ...fields, uploadId });
+    const body = { ...fields, classes: toClasses(classes), uploadId };
+    const parsed = newImportBodySchema.safeParse(body);
     if (parsed.success) return parsed.data;
     throw new InvalidInputError(
       'the form is not valid',
-      faultsOfIssues(parsed.error.issues, fields, newImportBodySchema),
+      faultsOfIssues(parsed.error.issues, body, newImportBodySchema),
     );
   } catch (error) {
     if (uploadId !== undefined) await uploads.remove(project, uploadId);
