@@ -145,7 +145,7 @@ async function evaluateAndPredict(session: Session, outcome: Outcome, options: P
   await evaluate.run(2, { [slotNames.indices]: indices });
   const predict = await session.load(buildPredictProgram(options));
   await predict.run(1, { [slotNames.indices]: indices.subarray(0, batchSize) });
-  for (const slot of [slotNames.totals('evaluate'), slotNames.confusion, slotNames.probabilities]) {
+  for (const slot of [slotNames.totals('evaluate'), slotNames.confusion, slotNames.topHits, slotNames.probabilities]) {
     outcome.set(slot, await session.read(slot));
   }
 }

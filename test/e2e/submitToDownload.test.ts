@@ -91,6 +91,8 @@ describe('a job sent to the service', () => {
     expect(results.total).toBe(stripes.testImages);
     // Guessing has an accuracy of 0.1.
     expect(results.accuracy).toBeGreaterThan(0.3);
+    expect(results.top5Accuracy).toBeGreaterThan(results.accuracy);
+    expect(results.macroF1).toBeGreaterThan(0);
   });
 
   it('has a checkpoint that plain TensorFlow.js loads, with the stored test results', async () => {

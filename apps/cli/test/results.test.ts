@@ -46,6 +46,13 @@ describe('the results of a job', () => {
     expect(formatResults(perfect)).not.toContain('Most confused:');
   });
 
+  it('say top-5 accuracy and macro F1 where there are such', () => {
+    expect(lines).toContain('Top-5 Accuracy: 95.31 %');
+    expect(lines).toContain('Macro F1: 0.5987');
+    const old = formatResults({ ...makeResults(), top5Accuracy: null, macroF1: null });
+    expect(old.filter((line) => /Top-5|F1/.test(line))).toEqual([]);
+  });
+
   it('without a single example are N/A', () => {
     expect(formatOverall({ correct: 0, total: 0 })).toBe('Test Accuracy (Overall): N/A');
   });
@@ -66,6 +73,8 @@ describe('the history', () => {
 
   it('has every column when wide', () => {
     const [title, row] = formatHistory([makeRow({ name: 'first' })], { wide: true });
+    expect(title).toMatch(/top-5 +macro F1/);
+    expect(row).toMatch(/95\.31 % +0\.5987/);
     expect(title).toMatch(/dataset .*rate .*batch .*optimizer .*finished .*experiment .*name/);
     expect(row).toMatch(/cifar10 v1 .*0\.01 .*20 .*sgd .*2026-11-23 22:38 UTC .*default .*first$/);
   });

@@ -83,6 +83,8 @@ const testResults: TestResults = {
   accuracy: 0.5,
   correct: 50,
   total: 100,
+  top5Accuracy: 0.9,
+  macroF1: 0.5,
   seconds: 0.1,
   classes: [],
   confusion: [],

@@ -46,6 +46,16 @@ export const testResultsSchema = z.object({
   accuracy: z.number(),
   correct: z.int(),
   total: z.int(),
+  /**
+   * Share of the images whose class is among the five that the network holds most likely; null where there are at most
+   * five classes, and in tests of older versions.
+   */
+  top5Accuracy: z.number().nullable().default(null),
+  /**
+   * Mean of the F1 of all classes that have an F1, each with the same weight (scikit-learn's `f1_score` with
+   * `average="macro"`); null where none has.
+   */
+  macroF1: z.number().nullable().default(null),
   seconds: z.number(),
   classes: z.array(classResultSchema),
   /** Numbers of images, `[true class][predicted class]`. */

@@ -61,6 +61,8 @@ export const slotNames = {
   totals: (program: string) => `totals/${program}`,
   /** i32 [K,K] */
   confusion: 'confusion',
+  /** i32 []: images whose class is among the `topCount` largest logits. */
+  topHits: 'topHits',
   /** f32 [B,K]; written by predict. */
   probabilities: 'probabilities',
   momentum: (weight: string) => `momentum/${weight}`,

@@ -45,14 +45,14 @@ export interface Toy {
   datasetFile: string;
 }
 
-/** Packs the toy set; its folder is removed when the test ends. */
-export async function packToy(trainImages = 75, testImages = 30): Promise<Toy> {
+/** Packs the toy set; its folder is removed when the test ends. Classes after the third have no images. */
+export async function packToy(trainImages = 75, testImages = 30, names = classes): Promise<Toy> {
   const folder = await temporaryFolder();
   const datasetFile = join(folder, 'toy.packed');
   const dataset = await writePacked(datasetFile, {
     name: 'toy',
     version: 1,
-    classes,
+    classes: names,
     imageShape,
     source: 'generated',
     train: toyImages(trainImages, 7),

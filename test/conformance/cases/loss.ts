@@ -42,4 +42,13 @@ export const lossCases = {
     update: { counts: inputs.i32([classes, classes], 5) },
     settings: {},
   })),
+  topHits: logits.flatMap(([batch = 0, classes = 0]) =>
+    [1, 5].map((k) => ({
+      title: `${batch}x${classes}, ${k}`,
+      in: { logits: inputs.ties([batch, classes]), labels: inputs.i32([batch], classes) },
+      out: {},
+      update: { count: inputs.i32([], 5) },
+      settings: { k },
+    })),
+  ),
 } satisfies Cases;

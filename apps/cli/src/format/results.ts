@@ -15,6 +15,7 @@ export function formatResults(results: TestResults): string[] {
     ...formatClasses(results.classes),
     '',
     formatOverall(results),
+    ...formatSummary(results),
     ...(pairs.length > 0 ? ['', 'Most confused:', ...pairs.map((pair) => `  ${formatPair(pair)}`)] : []),
   ];
 }
@@ -22,6 +23,14 @@ export function formatResults(results: TestResults): string[] {
 /** e.g. `Test Accuracy (Overall): 60.14 % (6014/10000)` */
 export const formatOverall = ({ correct, total }: Pick<TestResults, 'correct' | 'total'>): string =>
   `Test Accuracy (Overall): ${total > 0 ? `${formatPercent(correct / total, 2)} (${correct}/${total})` : 'N/A'}`;
+
+/** e.g. `Top-5 Accuracy: 95.31 %` and `Macro F1: 0.5987`, as far as there are such. */
+function formatSummary({ top5Accuracy, macroF1 }: TestResults): string[] {
+  const lines = [];
+  if (top5Accuracy !== null) lines.push(`Top-5 Accuracy: ${formatPercent(top5Accuracy, 2)}`);
+  if (macroF1 !== null) lines.push(`Macro F1: ${macroF1.toFixed(4)}`);
+  return lines;
+}
 
 /** Names end, and percents begin, in one column. */
 function formatClasses(classes: readonly ClassResult[]): string[] {
@@ -77,6 +86,8 @@ const narrowColumns: Column<ResultRow>[] = [
 
 const wideColumns: Column<ResultRow>[] = [
   { title: 'validation', cell: ({ validationAccuracy }) => formatPercent(validationAccuracy, 2), align: 'right' },
+  { title: 'top-5', cell: ({ top5Accuracy: top5 }) => (top5 === null ? '' : formatPercent(top5, 2)), align: 'right' },
+  { title: 'macro F1', cell: ({ macroF1 }) => macroF1?.toFixed(4) ?? '', align: 'right' },
   { title: 'split seed', cell: ({ splitSeed }) => String(splitSeed), align: 'right' },
   { title: 'dataset', cell: ({ dataset, datasetVersion }) => `${dataset} v${datasetVersion}` },
   { title: 'rate', cell: ({ learningRate }) => formatSetting(learningRate), align: 'right' },

@@ -84,6 +84,8 @@ export function makeResults(): TestResults {
     accuracy: 0.6014,
     correct: 6014,
     total: 10_000,
+    top5Accuracy: 0.9531,
+    macroF1: 0.5987,
     seconds: 1.2,
     classes: classes.map((name, i) => {
       const total = i === 4 ? 0 : 1000;
@@ -121,6 +123,8 @@ export const makeRow = (fields: Partial<ResultRow> = {}): ResultRow => ({
   validationAccuracy: 0.602,
   testLoss: 1.1543,
   testAccuracy: 0.6014,
+  top5Accuracy: 0.9531,
+  macroF1: 0.5987,
   trainingSeconds: 11_520,
   executor: 'native',
   finishedAt: '2026-11-23T22:38:32.000Z',

@@ -53,6 +53,9 @@ export const resultRowSchema = z.object({
   validationAccuracy: z.number(),
   testLoss: z.number(),
   testAccuracy: z.number(),
+  /** See the fields of a job's results. */
+  top5Accuracy: z.number().nullable(),
+  macroF1: z.number().nullable(),
   trainingSeconds: z.number(),
   executor: z.string().nullable(),
   finishedAt: z.iso.datetime(),

@@ -38,6 +38,8 @@ const columns: Record<string, Column> = {
   duration: duration(trainingSeconds),
   queueSeconds: duration(sql`extract(epoch FROM jobs.started_at - jobs.created_at)::float8`),
   'test.accuracy': number(sql`test_results.accuracy`),
+  'test.top5Accuracy': number(sql`test_results.top5_accuracy`),
+  'test.macroF1': number(sql`test_results.macro_f1`),
   'test.loss': number(sql`test_results.loss`),
   'test.correct': number(sql`test_results.correct`),
   'test.total': number(sql`test_results.total`),

@@ -68,6 +68,8 @@ async function rows(): Promise<Map<string, Row>> {
       created: new Date(job.createdAt),
       finished: job.finishedAt === null ? null : new Date(job.finishedAt),
       'test.accuracy': results?.accuracy ?? null,
+      'test.macroF1': results?.macroF1 ?? null,
+      'test.top5Accuracy': results?.top5Accuracy ?? null,
       'validation.accuracy': job.best?.validationAccuracy ?? null,
       'train.loss': job.best ? (first?.trainLoss ?? null) : null,
       'recall.cat': results?.classes[0]?.recall ?? null,
@@ -98,6 +100,7 @@ const comparisons: (() => string)[] = [
   () => `state ${oneOf(['', 'NOT '])}IN (queued, ${oneOf(['succeeded', 'failed'])})`,
   () => `architecture ${oneOf(['=', '!='])} ${oneOf(['lenet', 'cnn3'])}`,
   () => `test.accuracy ${oneOf(['=', '!=', '<', '<=', '>', '>='])} ${oneOf(['0.5', '30%', '0'])}`,
+  () => `test.${oneOf(['macroF1', 'top5Accuracy'])} ${oneOf(['<', '>='])} ${oneOf(['0.5', '0.85'])}`,
   () => `validation.accuracy ${oneOf(['', 'NOT '])}BETWEEN 0.2 AND ${oneOf(['0.4', '0.9'])}`,
   () =>
     `${oneOf(['recall.cat', 'precision.cat', '"recall".`cat`', 'recall.dog', 'train.loss'])} ${oneOf(['<', '>='])} 0.5`,

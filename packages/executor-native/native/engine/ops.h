@@ -41,7 +41,8 @@
   OP(ema, EmaOp) \
   OP(lookahead, LookaheadOp) \
   OP(accumulate, AccumulateOp) \
-  OP(confusion, ConfusionOp)
+  OP(confusion, ConfusionOp) \
+  OP(topHits, TopHitsOp)
 
 /** The same for the ops that only ops-cpu runs. */
 #define TRAINYARD_FUSED_OPS(OP) \
@@ -50,9 +51,9 @@
 
 namespace trainyard {
 
-enum class OpKind { gatherImages, gatherLabels, conv2d, conv2dGradInput, conv2dGradFilter, biasGrad, dense, denseGradInput, denseGradFilter, maxPool, maxPoolGrad, avgPool, avgPoolGrad, globalAvgPool, globalAvgPoolGrad, batchNorm, batchNormInference, batchNormGrad, activation, activationGrad, dropout, spatialDropout, scale, add, softmaxCrossEntropy, softmax, sgd, adam, ema, lookahead, accumulate, confusion, convReluPool, convReluPoolGrad };
-constexpr std::array<const char*, 34> namesOf(OpKind) {
-  return {"gatherImages", "gatherLabels", "conv2d", "conv2dGradInput", "conv2dGradFilter", "biasGrad", "dense", "denseGradInput", "denseGradFilter", "maxPool", "maxPoolGrad", "avgPool", "avgPoolGrad", "globalAvgPool", "globalAvgPoolGrad", "batchNorm", "batchNormInference", "batchNormGrad", "activation", "activationGrad", "dropout", "spatialDropout", "scale", "add", "softmaxCrossEntropy", "softmax", "sgd", "adam", "ema", "lookahead", "accumulate", "confusion", "convReluPool", "convReluPoolGrad"};
+enum class OpKind { gatherImages, gatherLabels, conv2d, conv2dGradInput, conv2dGradFilter, biasGrad, dense, denseGradInput, denseGradFilter, maxPool, maxPoolGrad, avgPool, avgPoolGrad, globalAvgPool, globalAvgPoolGrad, batchNorm, batchNormInference, batchNormGrad, activation, activationGrad, dropout, spatialDropout, scale, add, softmaxCrossEntropy, softmax, sgd, adam, ema, lookahead, accumulate, confusion, topHits, convReluPool, convReluPoolGrad };
+constexpr std::array<const char*, 35> namesOf(OpKind) {
+  return {"gatherImages", "gatherLabels", "conv2d", "conv2dGradInput", "conv2dGradFilter", "biasGrad", "dense", "denseGradInput", "denseGradFilter", "maxPool", "maxPoolGrad", "avgPool", "avgPoolGrad", "globalAvgPool", "globalAvgPoolGrad", "batchNorm", "batchNormInference", "batchNormGrad", "activation", "activationGrad", "dropout", "spatialDropout", "scale", "add", "softmaxCrossEntropy", "softmax", "sgd", "adam", "ema", "lookahead", "accumulate", "confusion", "topHits", "convReluPool", "convReluPoolGrad"};
 }
 
 struct ResizedCrop {
@@ -649,6 +650,20 @@ struct ConfusionOp {
     in.logits = read.required(read.spec.in, "logits");
     in.labels = read.required(read.spec.in, "labels");
     update.counts = read.required(read.spec.update, "counts");
+  }
+};
+
+template <class Slot>
+struct TopHitsOp {
+  struct { Slot logits, labels; } in;
+  struct { Slot count; } update;
+  int64_t k{};
+  template <class Reader>
+  void fill(const Reader& read) {
+    in.logits = read.required(read.spec.in, "logits");
+    in.labels = read.required(read.spec.in, "labels");
+    update.count = read.required(read.spec.update, "count");
+    read.field("k", k);
   }
 };
 

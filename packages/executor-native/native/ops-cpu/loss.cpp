@@ -92,4 +92,20 @@ PreparedOp confusion(const ConfusionOp<Tensor>& op) {
   }};
 }
 
+PreparedOp topHits(const TopHitsOp<Tensor>& op) {
+  const Tensor logits = op.in.logits, labels = op.in.labels, count = op.update.count;
+  const int64_t rows = logits.dim(0), classes = logits.dim(1), k = op.k;
+  return {[=, x = logits.f32()](std::byte*) {
+    for (int64_t r = 0; r < rows; r++) {
+      const int32_t label = labels.i32()[r];
+      check(label, classes);
+      const float *row = x + r * classes, own = row[label];
+      int64_t before = 0;
+      // A comparison with NaN is false.
+      for (int64_t c = 0; c < classes; c++) before += c != label && (!(row[c] <= own) || (row[c] == own && c < label));
+      *count.i32() += before < k;
+    }
+  }};
+}
+
 }  // namespace trainyard::cpu::ops

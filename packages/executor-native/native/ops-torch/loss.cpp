@@ -47,4 +47,16 @@ Step confusion(const ConfusionOp<Operand>& op, Workspace& workspace) {
   };
 }
 
+Step topHits(const TopHitsOp<Operand>& op, Workspace& workspace) {
+  return [logits = op.in.logits, labels = op.in.labels, count = op.update.count, k = op.k,
+          classes = classesOf(op.in.logits, workspace)] {
+    const at::Tensor x = logits.f32(), label = labels.get().unsqueeze(1), isLabel = classes.eq(label);
+    const at::Tensor own = x.masked_fill(isLabel.logical_not(), 0).sum(1, true);
+    // A comparison with NaN is false.
+    const at::Tensor larger = x.le(own).logical_not().logical_and(isLabel.logical_not());
+    const at::Tensor before = larger.logical_or(x.eq(own).logical_and(classes.lt(label))).sum(1);
+    count.get().add_(before.lt(k).sum().to(at::kInt));
+  };
+}
+
 }  // namespace trainyard::aten::ops

@@ -5,7 +5,7 @@ import { gatherImages, gatherLabels } from './data.js';
 import { dense, denseGradFilter, denseGradInput } from './dense.js';
 import { dropout, spatialDropout } from './dropout.js';
 import type { Kernel } from './kernel.js';
-import { accumulate, confusion, softmax, softmaxCrossEntropy } from './loss.js';
+import { accumulate, confusion, softmax, softmaxCrossEntropy, topHits } from './loss.js';
 import { batchNorm, batchNormGrad, batchNormInference } from './normalization.js';
 import { avgPool, avgPoolGrad, globalAvgPool, globalAvgPoolGrad, maxPool, maxPoolGrad } from './pooling.js';
 import { adam, ema, lookahead, sgd } from './update.js';
@@ -46,4 +46,5 @@ export const kernels: { readonly [K in OpKind]: Kernel<K> } = {
   lookahead,
   accumulate,
   confusion,
+  topHits,
 };

@@ -33,3 +33,17 @@ export const confusion: Kernel<'confusion'> = (op, { tensor }) => {
   const counts = tf.math.confusionMatrix(tensor(op.in.labels) as tf.Tensor1D, predicted, classes);
   return { counts: tf.add(tensor(op.update.counts), counts) };
 };
+
+export const topHits: Kernel<'topHits'> = (op, { tensor }) => {
+  const logits = tensor(op.in.logits) as tf.Tensor2D;
+  const labels = tf.expandDims(tensor(op.in.labels), 1);
+  const classes = tf.expandDims(tf.range(0, logits.shape[1], 1, 'int32'), 0);
+  const isLabel = tf.equal(classes, labels);
+  const own = tf.sum(tf.where(isLabel, logits, 0), 1, true);
+  const ties = tf.logicalAnd(tf.equal(logits, own), tf.less(classes, labels));
+  // A comparison with NaN is false.
+  const larger = tf.logicalAnd(tf.logicalNot(tf.lessEqual(logits, own)), tf.logicalNot(isLabel));
+  const before = tf.sum(tf.cast(tf.logicalOr(larger, ties), 'int32'), 1);
+  const hits = tf.sum(tf.cast(tf.less(before, op.k), 'int32'));
+  return { count: tf.add(tensor(op.update.count), hits) };
+};

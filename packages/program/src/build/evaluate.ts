@@ -18,11 +18,17 @@ export interface EvaluateProgramOptions {
   testAugmentation: TestAugmentation;
   /** ema: the averages are used of all weights and running statistics that change in the training. */
   weights: 'model' | 'ema';
-  /** Whether to count label against prediction in `confusion`. */
+  /**
+   * Whether to count label against prediction in `confusion`, and labels among the largest logits in `topHits` where
+   * there are more classes than `topCount`.
+   */
   confusion: boolean;
   /** Whether the passes rewrite the program; true where absent. */
   passes?: boolean;
 }
+
+/** Of so many guesses one may be right for an image to count in `topHits`. */
+export const topCount = 5;
 
 /** One step of validation or test. Fed each step: `indices` [batch]. Adds the step to `totals/evaluate`. */
 export function buildEvaluateProgram(options: EvaluateProgramOptions): Program {
@@ -45,6 +51,10 @@ export function buildEvaluateProgram(options: EvaluateProgramOptions): Program {
     const shape = [model.classes, model.classes];
     const counts = builder.persistent(slotNames.confusion, shape, 'i32', { type: 'zeros' });
     builder.emit({ kind: 'confusion', in: { logits, labels }, update: { counts } });
+  }
+  if (confusion && model.classes > topCount) {
+    const count = builder.persistent(slotNames.topHits, [], 'i32', { type: 'zeros' });
+    builder.emit({ kind: 'topHits', in: { logits, labels }, update: { count }, k: topCount });
   }
   const program = builder.finish();
   return options.passes === false ? program : optimize(program);

@@ -167,6 +167,11 @@ export const ops = {
   }),
   /** counts i32 [K,K]: counts[label][first largest logit] += 1 */
   confusion: op({ in: { logits: 'slot', labels: 'slot' }, update: { counts: 'slot' } }),
+  /**
+   * count i32 [] += rows whose label is among the `k` largest logits; of equal logits the first count as larger, and a
+   * NaN is larger than all that it is compared with.
+   */
+  topHits: op({ in: { logits: 'slot', labels: 'slot' }, update: { count: 'slot' }, fields: { k: integer } }),
 };
 
 export type OpKind = keyof typeof ops;

@@ -37,6 +37,16 @@ it('counts label against prediction where `confusion` is set', () => {
   expect(evaluation('model', false).ops.map((op) => op.kind)).not.toContain('confusion');
 });
 
+it('counts labels among the five largest logits where there are more classes', () => {
+  const kindsOf = (classes: number) => {
+    const wide = modelOf([{ type: 'flatten' }, { type: 'dense', units: classes }], [6, 7, 3], classes);
+    const program = buildEvaluateProgram({ ...trainOptions(wide), split: 'test', weights: 'model', confusion: true });
+    return program.ops.map((op) => op.kind);
+  };
+  expect(kindsOf(6)).toContain('topHits');
+  expect(kindsOf(5)).not.toContain('topHits');
+});
+
 it('is fed only indices', () => {
   expect(
     evaluation('model')

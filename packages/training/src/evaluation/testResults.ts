@@ -30,12 +30,20 @@ export function classResults(names: readonly string[], confusion: readonly numbe
   });
 }
 
+/** The mean F1 of the classes that have one; null where none has. */
+export function macroF1(classes: readonly ClassResult[]): number | null {
+  const scores = classes.map(({ f1 }) => f1).filter((f1) => f1 !== null);
+  return ratio(sum(scores), scores.length);
+}
+
 /** The results of a test from the counts and the mean loss. */
 export function testResults(input: {
   epoch: number;
   classes: readonly string[];
   /** i32 [K, K] */
   counts: Int32Array;
+  /** Images whose class is among the five largest logits; null: not counted. */
+  topHits: number | null;
   /** Mean over the test images. */
   loss: number;
   seconds: number;
@@ -44,6 +52,18 @@ export function testResults(input: {
   const classes = classResults(input.classes, confusion);
   const correct = sum(classes.map((c) => c.correct));
   const total = sum(classes.map((c) => c.total));
-  const { epoch, loss, seconds } = input;
-  return { epoch, loss, accuracy: correct / total, correct, total, seconds, classes, confusion };
+  const { epoch, loss, topHits, seconds } = input;
+  const top5Accuracy = topHits === null ? null : ratio(topHits, total);
+  return {
+    epoch,
+    loss,
+    accuracy: correct / total,
+    correct,
+    total,
+    top5Accuracy,
+    macroF1: macroF1(classes),
+    seconds,
+    classes,
+    confusion,
+  };
 }

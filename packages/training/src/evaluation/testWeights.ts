@@ -1,5 +1,5 @@
 import type { TestResults } from '@trainyard/contracts';
-import { type Executor, type Session, slotNames } from '@trainyard/program';
+import { type Executor, type Session, slotNames, topCount } from '@trainyard/program';
 import type { Weights } from '../checkpoints/slots.js';
 import { loadDataset } from '../data/loadDataset.js';
 import type { TrainingSignal } from '../loop/trainingSignal.js';
@@ -42,7 +42,9 @@ async function testInSession(
   await loadDataset(session, plan, 'test');
   for (const { name, data } of weights) await session.write(name, data);
   const { loss } = await evaluate(session, evaluation, signal, onChunk);
+  const { classes } = plan.dataset;
   const counts = Int32Array.from(await session.read(slotNames.confusion));
+  const [topHits = 0] = classes.length > topCount ? await session.read(slotNames.topHits) : [null];
   const seconds = (performance.now() - start) / 1000;
-  return testResults({ epoch, classes: plan.dataset.classes, counts, loss, seconds });
+  return testResults({ epoch, classes, counts, topHits, loss, seconds });
 }

@@ -23,6 +23,15 @@ it('the loss falls, and the best weights classify the test images', async () => 
   expect(results.epoch).toBe(best.at(-1)?.metrics.epoch);
 });
 
+it('a test counts the images whose class is among the five likeliest, where there are more classes', async () => {
+  const names = ['top', 'middle', 'bottom', 'd', 'e', 'f'];
+  const architecture = { layers: [{ type: 'flatten' as const }, { type: 'dense' as const, units: 6 }] };
+  const results = resultsOf(await trainToy(await packToy(75, 30, names), { architecture, epochs: 1 }));
+  expect(results.top5Accuracy).toBe(1);
+  expect(results.accuracy).toBeLessThan(1);
+  expect(resultsOf(await trainToy(await packToy(), { epochs: 1 })).top5Accuracy).toBeNull();
+});
+
 it('the best epoch is the first with the lowest loss or the highest accuracy, by the spec’s metric', async () => {
   const toy = await packToy();
   for (const metric of ['validationLoss', 'validationAccuracy'] as const) {
