@@ -8,6 +8,7 @@ import {
   type Page,
 } from '@trainyard/contracts';
 import { z } from 'zod';
+import { checkStorable } from '../postgres/checkStorable.js';
 import { newId } from '../postgres/newId.js';
 import { decodeCursor, toPage } from '../postgres/page.js';
 import type { Postgres } from '../postgres/postgres.js';
@@ -27,8 +28,13 @@ export class Imports {
     private readonly project: string,
   ) {}
 
-  /** @throws ConflictError where an import that is not over reads the same upload */
+  /**
+   * @throws ConflictError where an import that is not over reads the same upload; InvalidInputError for texts that
+   *   cannot be stored
+   */
   async create({ source, options, apiKeyId }: NewImport): Promise<DatasetImport> {
+    checkStorable(options);
+    checkStorable(source, '/source');
     const uploadId = source.kind === 'upload' ? source.uploadId : null;
     const [row] = await this.postgres.query(
       importRowSchema,

@@ -136,6 +136,25 @@ describe('an import', () => {
     await service.agent.post(`/v1/imports/${body.id}/cancel`).expect(202);
   });
 
+  it('of classes or labels that cannot be stored is refused', async () => {
+    const form = service.agent.post('/v1/datasets').attach('file', Buffer.from('abc'), 'set.zip');
+    const { body } = await form.field('classes', ['cat', 'd\0g']).expect(400);
+    expect(body.errors).toMatchObject([{ pointer: '/classes/1', detail: expect.stringContaining('no NUL') }]);
+    const url = 'https://example.org/set.zip';
+    const { body: half } = await service.agent.post('/v1/imports').send({ url, labels: '\ud800' }).expect(400);
+    expect(half.errors).toMatchObject([{ pointer: '/labels' }]);
+  });
+
+  it('of a form takes hundreds of classes, but no more text than a body of JSON', async () => {
+    const form = () => service.agent.post('/v1/datasets').attach('file', Buffer.from('abc'), 'set.zip');
+    const classes = Array.from({ length: 400 }, (_, i) => `class ${i}`);
+    const { body } = await form().field('classes', classes).expect(202);
+    expect(body.options).toEqual({ classes });
+    await service.agent.post(`/v1/imports/${body.id}/cancel`).expect(202);
+    const long = Array.from({ length: 20 }, () => 'x'.repeat(60_000));
+    await form().field('classes', long).expect(413);
+  });
+
   it('of a form with a fault, or of more bytes than the project may store, leaves no file', async () => {
     const before = await readdir(join(service.datasets.root, '.uploads', 'default'));
     const form = () => service.agent.post('/v1/datasets');

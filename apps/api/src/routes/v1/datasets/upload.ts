@@ -5,6 +5,7 @@ import {
   InvalidInputError,
   type NewImportBody,
   newImportBodySchema,
+  TrainyardError,
 } from '@trainyard/contracts';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
@@ -14,6 +15,11 @@ import { bodyCheckedByRoute } from '#http/validation.js';
 import type { Route } from '#routes/route.js';
 import { createImport } from '#services/createImport.js';
 import type { Uploads } from '#services/uploads.js';
+
+/** A field for each class, and one for each other option. */
+const maxFields = 10_100;
+/** Of all fields together, as of every other body. */
+const maxFieldBytes = 1 << 20;
 
 const formSchema = newImportBodySchema.omit({ uploadId: true, url: true }).extend({ file: z.file() });
 
@@ -44,6 +50,7 @@ async function readForm(request: FastifyRequest, uploads: Uploads, bytesLeft: nu
   const { project } = request.caller;
   const fields: Record<string, unknown> = {};
   const classes: string[] = [];
+  let fieldBytes = 0;
   let uploadId: string | undefined;
   try {
     for await (const part of request.parts()) {
@@ -51,11 +58,13 @@ async function readForm(request: FastifyRequest, uploads: Uploads, bytesLeft: nu
         const { id } = await uploads.create(project, plainName(part.filename), null);
         uploadId = id;
         await uploads.append(project, id, 0, part.file, bytesLeft);
-      } else if (part.fieldname === 'classes') {
-        classes.push(String(part.value));
-      } else {
-        fields[part.fieldname] = fromText[part.fieldname]?.(String(part.value)) ?? part.value;
+        continue;
       }
+      const text = String(part.value);
+      fieldBytes += Buffer.byteLength(text);
+      if (fieldBytes > maxFieldBytes) throw new TrainyardError('payload_too_large', 'the fields have more than 1 MiB');
+      if (part.fieldname === 'classes') classes.push(text);
+      else fields[part.fieldname] = fromText[part.fieldname]?.(text) ?? text;
     }
     if (uploadId === undefined) {
       throw new InvalidInputError('the form has no file', [
@@ -80,7 +89,7 @@ export const uploadDataset: Route<'uploads' | 'datasetQuota' | 'allowPrivateUrls
   const { uploads, datasetQuota } = services;
   app.removeAllContentTypeParsers();
   const fileSize = Number.POSITIVE_INFINITY;
-  await app.register(multipart, { limits: { files: 1, fields: 20, fieldSize: 65_536, fileSize } });
+  await app.register(multipart, { limits: { files: 1, fields: maxFields, fieldSize: 65_536, fileSize } });
   app.post(
     '/v1/datasets',
     {
