@@ -11,6 +11,8 @@ import { addLogs } from './commands/logs.js';
 import { addOperations } from './commands/operations.js';
 import { addResults } from './commands/results.js';
 import { addShow } from './commands/show.js';
+import { addStatus } from './commands/status.js';
+import { addStop } from './commands/stop.js';
 import { addSubmit } from './commands/submit.js';
 import { addUp } from './commands/up.js';
 import { addWait } from './commands/wait.js';
@@ -22,6 +24,8 @@ import { version } from './version.js';
 /** Every command, in the order in which help lists them. */
 const commands = [
   addUp,
+  addStatus,
+  addStop,
   addSubmit,
   addWatch,
   addWait,

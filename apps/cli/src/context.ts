@@ -1,6 +1,7 @@
 import { TrainyardClient } from '@trainyard/client';
 import { type Config, loadConfig } from '@trainyard/config';
 import { findCredentials } from './credentials.js';
+import { defined } from './defined.js';
 import { exitCodes } from './exitCodes.js';
 import type { Terminal } from './terminal.js';
 
@@ -18,15 +19,25 @@ export class Context {
   options: GlobalOptions = {};
   private loaded: Config | null = null;
 
+  private readonly env: NodeJS.ProcessEnv;
+
   constructor(
     readonly terminal: Terminal,
-    private readonly env: NodeJS.ProcessEnv,
-  ) {}
+    env: NodeJS.ProcessEnv,
+  ) {
+    this.env = { ...env };
+  }
 
   /** Loaded at the first use, because not every command needs it. @throws ConfigError */
   get config(): Config {
     this.loaded ??= loadConfig(this.env);
     return this.loaded;
+  }
+
+  /** Sets variables of the environment, as options that win over it do; undefined ones are left alone, '' unsets. */
+  override(variables: NodeJS.ProcessEnv): void {
+    Object.assign(this.env, defined(variables));
+    this.loaded = null;
   }
 
   get json(): boolean {

@@ -28,7 +28,7 @@ export async function findCredentials(config: Config, givenUrl: string | null): 
   return { url, apiKey: config.apiKey ?? storedKey };
 }
 
-async function readCredentials(file: string): Promise<{ url: string; apiKey: string } | null> {
+export async function readCredentials(file: string): Promise<{ url: string; apiKey: string } | null> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null;
     throw new InvalidInputError(`cannot read ${file}: ${error.message}`);

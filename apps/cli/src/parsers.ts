@@ -16,6 +16,12 @@ export function parseWholeNumber(text: string): number {
   return value;
 }
 
+export function parsePort(text: string): number {
+  const value = parseWholeNumber(text);
+  if (value < 0 || value > 65_535) throw new InvalidArgumentError('It must be from 0 to 65535.');
+  return value;
+}
+
 export function parseTail(text: string): number {
   const value = parseWholeNumber(text);
   if (value < 1 || value > 1000) throw new InvalidArgumentError('It must be from 1 to 1000.');

@@ -225,6 +225,11 @@ export class TrainyardClient extends DatasetCalls {
     return this.http.json('v1/audit', { query });
   }
 
+  /** Of the service, as its OpenAPI document has it. */
+  async version(): Promise<string> {
+    return (await this.http.json<{ info: { version: string } }>('openapi.json')).info.version;
+  }
+
   /** Whether the service can do its work, and if not, what is missing. Needs no key. */
   async health(): Promise<Readiness> {
     return this.http.json('readyz', { expect: [503] });

@@ -7,6 +7,9 @@ import { endServer, serverOf } from './postgres/leftoverServer.js';
 /** How long a server whose supervisor was killed may take to shut down. */
 const orphanSeconds = 30;
 
+/** Which a stack holds as long as it, or its Postgres, runs. */
+export const lockFile = (home: string): string => path.join(home, 'up.lock');
+
 /**
  * Reserves a home for this process, so that two stacks never serve one data folder, also where they do not see each
  * other's processes (two containers with one volume). Postgres inherits the lock, so that it outlives a supervisor that
@@ -16,7 +19,7 @@ const orphanSeconds = 30;
  * @throws ConflictError when a living process holds the home.
  */
 export async function lockHome(home: string, data: string): Promise<FileLock> {
-  const file = path.join(home, 'up.lock');
+  const file = lockFile(home);
   for (let waited = 0; ; waited += 0.1) {
     // Read before the lock is judged: a server that is found now belongs to the supervisor that is found dead then, and
     // not to one that takes the lock meanwhile.
@@ -38,7 +41,8 @@ function inUse(home: string, file: string, { holder, where }: LockHeldError): st
   return `${home} is in use by ${user(holder, where)}; stop it, or set TRAINYARD_HOME to another folder${dead}`;
 }
 
-function user({ pid, host, machine }: LockHolder, where: LockHeldError['where']): string {
+/** A holder, for people. */
+export function user({ pid, host, machine }: LockHolder, where: LockHeldError['where']): string {
   if (where === 'here') return `process ${pid}`;
   if (where === 'orphaned') return `a process that process ${pid} started before it was killed`;
   const namespace = /pid:\[\d+\]/.exec(host)?.[0];

@@ -100,6 +100,7 @@ async function startAll(options: StackOptions, lock: FileLock, running: Supervis
     DATABASE_URL: databaseUrl,
     DATABASE_URL_FILE: '',
     TRAINYARD_HOME: settings.home,
+    TRAINYARD_HOST: settings.host,
     TRAINYARD_PORT: String(port),
   };
   for (const name of ['api', 'worker'] as const) {

@@ -120,6 +120,29 @@ export async function isHeld(file: string, holder: LockHolder, clock: Candidate,
 const isOfEarlierBoot = (holder: LockHolder): boolean =>
   holder.machine === hostname() && bootOf(holder.host) !== bootOf(host);
 
+/** Who holds a lock. `orphaned`: the process of the holder is dead, but a child of it has the lock. */
+export interface HeldBy {
+  holder: LockHolder;
+  where: 'here' | 'orphaned' | 'elsewhere';
+}
+
+/**
+ * Who holds a lock now, without taking it or writing anything; null: no process, as far as can be seen from here. For
+ * `here` the process is certainly the holder: neither its id alone, which may belong to another process by now, nor
+ * its start time alone, which only Linux has, is believed.
+ */
+export async function findHolder(file: string): Promise<HeldBy | null> {
+  const holder = await readHolder(file);
+  if (holder === null) return null;
+  const answer = holder.kernel ? await probe(file) : 'unknown';
+  const sameBoot = bootOf(holder.host) === bootOf(host);
+  if (answer === 'locked' && sameBoot) return null;
+  if (!isHere(holder)) return isOfEarlierBoot(holder) ? null : { holder, where: 'elsewhere' };
+  const knowsProcess = holder.began !== 'running' || answer === 'held';
+  if (isRunning(holder) && knowsProcess) return { holder, where: 'here' };
+  return answer === 'held' ? { holder, where: 'orphaned' } : null;
+}
+
 /** Asks for a shared lock, so that those who ask at the same time do not take each other for the holder. */
 async function probe(file: string) {
   const handle = await open(file, 'r').catch((error: NodeJS.ErrnoException) => {
