@@ -8,17 +8,27 @@ function spread(values: Float32Array): Float32Array {
   return values.map((value, i) => (i % 7 === 0 ? 40 : 3) * value);
 }
 
+const losses = [
+  { labelSmoothing: 0, weighted: false, gradient: false },
+  { labelSmoothing: 0.1, weighted: false, gradient: true },
+  { labelSmoothing: 0, weighted: true, gradient: true },
+  { labelSmoothing: 0.2, weighted: true, gradient: true },
+  { labelSmoothing: 0.2, weighted: true, gradient: false },
+];
+/** Every fourth class has none. */
+const weightsOf = (classes: number): number[] => Array.from({ length: classes }, (_, k) => (k % 4) / 2);
+
 export const lossCases = {
   softmaxCrossEntropy: logits.flatMap(([batch = 0, classes = 0]) =>
-    [0, 0.1].map((labelSmoothing) => ({
-      title: `${batch}x${classes}, smoothing ${labelSmoothing}`,
+    losses.map(({ labelSmoothing, weighted, gradient }) => ({
+      title: `${batch}x${classes}, smoothing ${labelSmoothing}${weighted ? ', with class weights' : ''}`,
       in: {
         logits: inputs.f32([batch, classes], spread(inputs.coarse(batch * classes))),
         labels: inputs.i32([batch], classes),
       },
-      out: { loss: written([]), hits: written([]), dlogits: labelSmoothing ? written([batch, classes]) : null },
+      out: { loss: written([]), hits: written([]), dlogits: gradient ? written([batch, classes]) : null },
       update: {},
-      settings: { labelSmoothing },
+      settings: { labelSmoothing, classWeights: weighted ? weightsOf(classes) : null },
     })),
   ),
   softmax: logits.map((shape) => ({

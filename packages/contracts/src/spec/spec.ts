@@ -33,7 +33,19 @@ export type RecipeName = z.infer<typeof recipeNameSchema>;
 
 export const lossSchema = z.strictObject({
   type: z.literal('crossEntropy').default('crossEntropy'),
+  /** Share of an image's target that is spread evenly over all classes (Szegedy et al. 2015). */
   labelSmoothing: rate.default(0),
+  /**
+   * Factors of the terms of the training loss, by class. balanced: of a class with `count` of the `n` training images
+   * n / (k count), where k is the number of classes that have any (scikit-learn's `class_weight="balanced"`); an object
+   * like `{"cat": 2}`: by name, 1 for the classes that it does not name. null: all 1. The loss of a batch is
+   * -1/B sum_i sum_c weight_c target_ic log p_ic, so its mean is divided by the number of images and not by their
+   * weights. The loss of validation and test is not weighted, so that runs with other weights can be compared.
+   */
+  classWeights: z
+    .union([z.literal('balanced'), z.record(z.string().min(1).max(200), z.number().min(0).max(1000))])
+    .nullable()
+    .default(null),
 });
 
 export const earlyStoppingSchema = z.strictObject({
@@ -87,7 +99,7 @@ export const jobSpecSchema = z.strictObject({
   dropLastBatch: z.boolean().default(false),
   optimizer: optimizerSchema.default(() => optimizerSchema.parse('sgd')),
   schedule: scheduleSchema.default(() => scheduleSchema.parse('constant')),
-  loss: lossSchema.default({ type: 'crossEntropy', labelSmoothing: 0 }),
+  loss: lossSchema.default({ type: 'crossEntropy', labelSmoothing: 0, classWeights: null }),
   augmentation: augmentationSchema.default(() => augmentationSchema.parse({})),
   testAugmentation: testAugmentationSchema.default('none'),
   normalization: normalizationSchema.default('half'),

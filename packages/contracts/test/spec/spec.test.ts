@@ -24,7 +24,7 @@ it('completes the article’s four fields with every default', () => {
     dropLastBatch: false,
     optimizer: { type: 'sgd', momentum: 0, nesterov: false, weightDecay: 0, groups: [] },
     schedule: { type: 'constant', warmupEpochs: 0 },
-    loss: { type: 'crossEntropy', labelSmoothing: 0 },
+    loss: { type: 'crossEntropy', labelSmoothing: 0, classWeights: null },
     augmentation: { resizedCrop: null, colorJitter: null, flip: false, translate: 0, border: 'zero', cutout: 0 },
     testAugmentation: 'none',
     normalization: 'half',
@@ -102,6 +102,8 @@ it.each([
   [{ augmentation: { resizedCrop: { scale: [0, 1] } } }],
   [{ augmentation: { resizedCrop: { scale: [0.5, 0.4] } } }],
   [{ augmentation: { colorJitter: { hue: 0.6 } } }],
+  [{ loss: { classWeights: 'equal' } }],
+  [{ loss: { classWeights: { cat: -1 } } }],
   [{ augmentation: { resizedCrop: { ratio: [0.5, 11] } } }],
 ])('refuses %j, at that field', (fields) => {
   const faults = faultsOf(jobSpecSchema, { architecture: 'lenet', ...fields });

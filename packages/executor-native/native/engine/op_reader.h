@@ -40,10 +40,11 @@ class OpReader {
     const auto& pair = numbers(name);
     value = {static_cast<int64_t>(pair.at(0)), static_cast<int64_t>(pair.at(1))};
   }
-  /** Empty where the program says null: then none of the record's fields was sent. */
+  /** Empty where the program says null: then neither the field nor one below it was sent. */
   template <class T>
   void field(const char* name, std::optional<T>& value) const {
-    if (anyBelow(spec.numbers, name) || anyBelow(spec.texts, name)) field(name, value.emplace());
+    const bool sent = spec.numbers.count(prefix_ + name) || spec.texts.count(prefix_ + name);
+    if (sent || anyBelow(spec.numbers, name) || anyBelow(spec.texts, name)) field(name, value.emplace());
   }
   /** An enum is sent as its name. */
   template <class T>

@@ -537,6 +537,7 @@ struct SoftmaxCrossEntropyOp {
   struct { Slot logits, labels; } in;
   struct { Slot loss, hits, dlogits; } out;
   double labelSmoothing{};
+  std::optional<std::vector<double>> classWeights{};
   template <class Reader>
   void fill(const Reader& read) {
     in.logits = read.required(read.spec.in, "logits");
@@ -545,6 +546,7 @@ struct SoftmaxCrossEntropyOp {
     out.hits = read.required(read.spec.out, "hits");
     out.dlogits = read.optional(read.spec.out, "dlogits");
     read.field("labelSmoothing", labelSmoothing);
+    read.field("classWeights", classWeights);
   }
 };
 

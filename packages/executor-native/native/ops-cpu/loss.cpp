@@ -27,13 +27,38 @@ std::pair<float, float> softmaxRow(const float* row, float* p, int64_t n) {
   return {std::log(sum), largest};
 }
 
+/** Targets of a row: `high` for its label, `low` elsewhere, times the weight of the class. */
+struct WeightedTargets {
+  const std::vector<double>& weights;
+  float low, high;
+  float of(int64_t k, int64_t label) const { return static_cast<float>(weights[k]) * (k == label ? high : low); }
+};
+
+/**
+ * The loss of a row whose softmax is p. Where `rows` is not 0, p becomes the gradient of the mean loss of as many rows.
+ */
+double weightedLoss(const WeightedTargets& targets, const float* row, float* p, int64_t n, int64_t label, float logSum,
+                    float largest, int64_t rows) {
+  double loss = 0;
+  float all = 0;
+  for (int64_t k = 0; k < n; k++) {
+    const float target = targets.of(k, label);
+    all += target;
+    // A class of probability 0 adds nothing where it is no target, also where its logarithm is -infinity.
+    if (target != 0) loss += target * (logSum - (row[k] - largest));
+  }
+  if (rows != 0)
+    for (int64_t k = 0; k < n; k++) p[k] = (p[k] * all - targets.of(k, label)) / rows;
+  return loss;
+}
+
 }  // namespace
 
 PreparedOp softmaxCrossEntropy(const SoftmaxCrossEntropyOp<Tensor>& op) {
   const Tensor logits = op.in.logits, labels = op.in.labels, dlogits = op.out.dlogits;
   const int64_t rows = logits.dim(0), classes = logits.dim(1);
   const double smoothing = op.labelSmoothing;
-  return {[=, x = logits.f32(), loss = op.out.loss.f32(), hits = op.out.hits.f32(),
+  return {[=, x = logits.f32(), loss = op.out.loss.f32(), hits = op.out.hits.f32(), weights = op.classWeights,
            gradient = dlogits.f32()](std::byte* scratch) {
             const float share = static_cast<float>(smoothing / classes);
             double sum = 0;
@@ -45,6 +70,11 @@ PreparedOp softmaxCrossEntropy(const SoftmaxCrossEntropyOp<Tensor>& op) {
               hit += firstLargest(row, classes) == label;
               float* p = gradient ? gradient + r * classes : reinterpret_cast<float*>(scratch);
               const auto [logSum, largest] = softmaxRow(row, p, classes);
+              if (weights) {
+                const WeightedTargets targets{*weights, share, static_cast<float>(1 - smoothing) + share};
+                sum += weightedLoss(targets, row, p, classes, label, logSum, largest, gradient ? rows : 0);
+                continue;
+              }
               // -sum t log p = log sum - (1 - s) x[label] - s/K sum x, all relative to the largest
               double rowLoss = logSum - (1 - smoothing) * (row[label] - largest);
               if (smoothing > 0) {

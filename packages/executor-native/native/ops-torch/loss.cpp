@@ -16,13 +16,19 @@ Step softmaxCrossEntropy(const SoftmaxCrossEntropyOp<Operand>& op, Workspace& wo
   const Operand logits = op.in.logits, dlogits = op.out.dlogits;
   const auto rows = static_cast<double>(logits.dim(0)), smoothing = op.labelSmoothing;
   return [=, labels = op.in.labels, loss = op.out.loss, hits = op.out.hits,
-          classes = classesOf(op.in.logits, workspace), share = smoothing / static_cast<double>(logits.dim(1))] {
+          classes = classesOf(op.in.logits, workspace), share = smoothing / static_cast<double>(logits.dim(1)),
+          weights = op.classWeights ? workspace.constant(*op.classWeights) : at::Tensor()] {
     const at::Tensor x = logits.f32(), logProbabilities = at::log_softmax(x, 1), label = labels.get();
     const at::Tensor targets = (oneHot(label, classes) * (1 - smoothing)).add_(share);
+    if (weights.defined()) targets.mul_(weights);
     // A class of probability 0 adds nothing where it is no target, also where its logarithm is -infinity.
     loss.set((targets * logProbabilities).masked_fill_(targets.eq(0), 0).sum().div_(-rows));
     hits.set(x.argmax(1).eq(label).sum().to(at::kFloat));
-    if (dlogits) dlogits.set((logProbabilities.exp() - targets).div_(rows));
+    if (!dlogits) return;
+    at::Tensor probabilities = logProbabilities.exp();
+    // Without weights the targets of a row add up to 1.
+    if (weights.defined()) probabilities.mul_(targets.sum(1, true));
+    dlogits.set((probabilities - targets).div_(rows));
   };
 }
 

@@ -7,7 +7,10 @@ export const softmaxCrossEntropy: Kernel<'softmaxCrossEntropy'> = (op, { tensor 
   const [batch, classes] = logits.shape;
   const smoothing = op.labelSmoothing;
   const oneHot = tf.oneHot(labels, classes);
-  const targets = tf.add(tf.mul(oneHot, 1 - smoothing), smoothing / classes);
+  const shares = tf.add(tf.mul(oneHot, 1 - smoothing), smoothing / classes);
+  const targets = op.classWeights === null ? shares : tf.mul(shares, tf.tensor1d([...op.classWeights]));
+  // Without weights they add up to 1.
+  const sums = op.classWeights === null ? 1 : tf.sum(targets, 1, true);
   const logProbabilities = tf.logSoftmax(logits);
   // A class of probability 0 adds nothing where it is no target, also where its logarithm is -infinity.
   const terms = tf.where(tf.equal(targets, 0), 0, tf.mul(targets, logProbabilities));
@@ -15,7 +18,7 @@ export const softmaxCrossEntropy: Kernel<'softmaxCrossEntropy'> = (op, { tensor 
   return {
     loss: tf.div(tf.neg(tf.sum(terms)), batch),
     hits,
-    dlogits: op.out.dlogits === null ? null : tf.div(tf.sub(tf.exp(logProbabilities), targets), batch),
+    dlogits: op.out.dlogits === null ? null : tf.div(tf.sub(tf.mul(tf.exp(logProbabilities), sums), targets), batch),
   };
 };
 

@@ -44,6 +44,7 @@ export function buildEvaluateProgram(options: EvaluateProgramOptions): Program {
     in: { logits, labels },
     out: { loss, hits, dlogits: null },
     labelSmoothing: 0,
+    classWeights: null,
   });
   const totals = builder.persistent(slotNames.totals('evaluate'), [3], 'f32', { type: 'zeros' });
   builder.emit({ kind: 'accumulate', in: { loss, hits }, update: { totals }, count: batchSize });

@@ -17,6 +17,8 @@ export interface TrainProgramOptions {
   normalization: ChannelNormalization;
   optimizer: Optimizer;
   loss: Pick<JobSpec['loss'], 'labelSmoothing'>;
+  /** Factor of each class in the loss; null or absent: 1. */
+  classWeights?: readonly number[] | null;
   augmentation: Augmentation;
   /** Whether the weights and running statistics are averaged over the steps. */
   ema: boolean;
@@ -53,6 +55,7 @@ export function buildTrainProgram(options: TrainProgramOptions): Program {
     in: { logits: y.slot, labels },
     out: { loss: meanLoss, hits, dlogits },
     labelSmoothing: loss.labelSmoothing,
+    classWeights: options.classWeights ?? null,
   });
   if (dlogits !== null) backward(dlogits);
 

@@ -126,12 +126,13 @@ export const ops = {
 
   /**
    * logits [B,K], labels i32 [B] -> loss [] (mean over the batch), hits [] (f32: rows whose first largest logit is the
-   * label's), dlogits [B,K] (of the mean loss). Targets: 1 - s + s/K for the label, s/K elsewhere.
+   * label's), dlogits [B,K] (of the mean loss). Targets t: 1 - s + s/K for the label, s/K elsewhere; with class weights
+   * times the class's weight. The loss of a row is -sum_c t_c log p_c, its gradient p sum(t) - t.
    */
   softmaxCrossEntropy: op({
     in: { logits: 'slot', labels: 'slot' },
     out: { loss: 'slot', hits: 'slot', dlogits: 'optional' },
-    fields: { labelSmoothing: number },
+    fields: { labelSmoothing: number, classWeights: nullable(list) },
   }),
   softmax: op({ in: { x: 'slot' }, out: { y: 'slot' }, inPlace: { out: 'y', over: ['x'] } }),
 

@@ -82,7 +82,9 @@ const cases: Record<string, LayerInput[]> = {
 describe.each(Object.entries(cases))('the gradient of %s', (_, layers) => {
   it('is the slope of the loss along the gradient and along random directions', async () => {
     const model = modelOf(layers);
-    const program = buildTrainProgram(trainOptions(model, { loss: { labelSmoothing: 0.1 } }));
+    const program = buildTrainProgram(
+      trainOptions(model, { loss: { labelSmoothing: 0.1 }, classWeights: [0.5, 2, 1, 0] }),
+    );
     const session = await (await openTfjsExecutor({ backend: 'cpu' })).openSession();
     const loaded = await session.load(program);
     await writeData(session, [6, 7, 3]);

@@ -1,5 +1,5 @@
 import { elementCount, flattenLayers, type Model } from '@trainyard/architectures';
-import type { Dataset, Fault } from '@trainyard/contracts';
+import { type Dataset, type Fault, nearestName, toPointer } from '@trainyard/contracts';
 import { activationBytes, maxActivationBytes, splitSizes } from '../sizes.js';
 import type { Fields } from './checkFields.js';
 
@@ -9,6 +9,7 @@ import type { Fields } from './checkFields.js';
 export function* fieldRules(fields: Partial<Fields>, dataset: Dataset): Generator<Fault> {
   yield* splitRules(fields, dataset);
   yield* optimizerRules(fields);
+  yield* classWeightRules(fields, dataset);
   yield* scheduleRules(fields);
   yield* imageRules(fields, dataset);
   yield* normalizationRules(fields, dataset);
@@ -64,6 +65,20 @@ function* optimizerRules({ optimizer }: Partial<Fields>): Generator<Fault> {
       pointer: `/optimizer/groups/${repeated}/match`,
       detail: 'an earlier group matches the same weights; use one group per kind',
     };
+}
+
+function* classWeightRules({ loss }: Partial<Fields>, { name: set, classes }: Dataset): Generator<Fault> {
+  if (!loss?.classWeights || loss.classWeights === 'balanced') return;
+  for (const name of Object.keys(loss.classWeights).filter((each) => !classes.includes(each))) {
+    const nearest = nearestName(name, classes);
+    const hint = nearest
+      ? `did you mean ${JSON.stringify(nearest)}?`
+      : `the classes are ${classes.slice(0, 20).join(', ')}`;
+    yield {
+      pointer: toPointer('', ['loss', 'classWeights', name]),
+      detail: `${set} has no class ${JSON.stringify(name)}; ${hint}`,
+    };
+  }
 }
 
 function* scheduleRules({ schedule, epochs }: Partial<Fields>): Generator<Fault> {

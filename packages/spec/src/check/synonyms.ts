@@ -20,6 +20,8 @@ export const synonyms: Synonyms = {
   scheduler: 'schedule',
   lrschedule: 'schedule',
   criterion: 'loss',
+  classweight: 'classWeights',
+  weights: 'classWeights',
   augment: 'augmentation',
   augmentations: 'augmentation',
   randomresizedcrop: 'resizedCrop',

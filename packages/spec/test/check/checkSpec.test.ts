@@ -65,6 +65,11 @@ describe('a faulty spec', () => {
     [{ optimizer: { type: 'adam', momentum: 0.9 } }, '/optimizer/momentum', 'unrecognized key "momentum"'],
     [{ schedule: { type: 'cosine', warmupEpochs: 31 } }, '/schedule/warmupEpochs', 'does not end within the 30 epochs'],
     [{ augmentation: { colorJitter: { hue: 0.7 } } }, '/augmentation/colorJitter/hue', 'at most 0.5'],
+    [
+      { loss: { classWeights: { dogg: 2 } } },
+      '/loss/classWeights/dogg',
+      'cifar10 has no class "dogg"; did you mean "dog"',
+    ],
     [{ augmentation: { cutout: 33 } }, '/augmentation/cutout', 'does not fit a 32x32 image'],
     [{ normalization: { mean: [0.5], std: [1, 1, 1] } }, '/normalization/mean', 'must have 3 numbers'],
     [{ batchSize: 1, dataset: { name: 'cifar10', limit: 3 } }, '/dataset/validationFraction', 'less than one image'],

@@ -8,19 +8,23 @@ export interface Training {
   spec: JobSpec;
   model: Model;
   dataset: Dataset;
+  /** Factor of each class in the training loss; null: 1. Absent where a program is only looked at: also 1. */
+  classWeights?: readonly number[] | null;
 }
 
 /**
  * One training step on `batchSize` images; the partial last batch of an epoch has a program of its own.
  * @param passes whether to optimize the program; its results are the same without
  */
-export function trainProgram({ spec, model, dataset }: Training, batchSize: number, passes = true): Program {
+export function trainProgram(training: Training, batchSize: number, passes = true): Program {
+  const { spec, model, dataset, classWeights = null } = training;
   const { optimizer, loss, augmentation, ema, lookahead, seed } = spec;
   return buildTrainProgram({
     model,
     batchSize,
     optimizer,
     loss,
+    classWeights,
     augmentation,
     ema: ema !== null,
     lookahead,

@@ -9,6 +9,7 @@ import {
 import { openPacked, type PackedDataset } from '@trainyard/datasets';
 import { splitSizes, stepsOfEpoch } from '@trainyard/spec';
 import { channelMoments } from './channelMoments.js';
+import { classWeightsOf } from './classWeights.js';
 import type { Span } from './schedule.js';
 import { splitImages, type TrainingSplit } from './split.js';
 
@@ -21,6 +22,8 @@ export interface TrainingPlan {
   model: Model;
   moments: ChannelMoments;
   split: TrainingSplit;
+  /** Factor of each class in the training loss; null: 1. */
+  classWeights: number[] | null;
   span: Span;
   /** Images of a training epoch: all of `split.train`, except those of a last batch that is dropped. */
   imagesPerEpoch: number;
@@ -32,12 +35,8 @@ export interface TrainingPlan {
  */
 export async function planTraining(spec: JobSpec, dataset: Dataset, datasetFile: string): Promise<TrainingPlan> {
   const packed = await openDataset(dataset, datasetFile);
-  const split = splitImages(
-    await packed.readLabels('train'),
-    spec.dataset,
-    splitSizes(dataset, spec.dataset),
-    dataset.validationImages,
-  );
+  const labels = await packed.readLabels('train');
+  const split = splitImages(labels, spec.dataset, splitSizes(dataset, spec.dataset), dataset.validationImages);
   requireImages(dataset, split);
   const stepsPerEpoch = stepsOfEpoch(spec, split.train.length);
   return {
@@ -48,6 +47,7 @@ export async function planTraining(spec: JobSpec, dataset: Dataset, datasetFile:
     model: modelOf(spec, dataset),
     moments: channelMoments(spec.normalization, dataset),
     split,
+    classWeights: classWeightsOf(spec.loss.classWeights, dataset.classes, labels, split.train),
     span: { stepsPerEpoch, totalSteps: stepsPerEpoch * spec.epochs },
     imagesPerEpoch: Math.min(split.train.length, stepsPerEpoch * spec.batchSize),
   };
