@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { TrainyardError } from '@trainyard/contracts';
+import { connectionErrorCodes, type TrainyardError } from '@trainyard/contracts';
 import { ProblemError, retryAfterMs, UnreachableError } from './errors.js';
 
 export interface RetryOptions {
@@ -18,20 +18,9 @@ const longestDelayMs = 60_000;
 /** A bad gateway, a service that is away or overloaded, a gateway that got no answer. */
 const passingStatuses = [502, 503, 504];
 
-/** Codes of a connection that was refused, reset or not made in time; others, as of a wrong name, do not pass. */
-const passingCodes = [
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EPIPE',
-  'ETIMEDOUT',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'EAI_AGAIN',
-  'UND_ERR_SOCKET',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'UND_ERR_HEADERS_TIMEOUT',
-  'UND_ERR_BODY_TIMEOUT',
-];
+/** Codes of fetch, for the same reasons. */
+const fetchCodes = ['UND_ERR_SOCKET', 'UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT'];
+const passingCodes = new Set([...connectionErrorCodes, ...fetchCodes]);
 
 /** Sends a request that may safely be sent again, until it is answered. @throws the last error */
 export async function retrying<T>(send: () => Promise<T>, options: RetryOptions): Promise<T> {
@@ -51,7 +40,7 @@ export async function retrying<T>(send: () => Promise<T>, options: RetryOptions)
 
 function passes(error: unknown): error is TrainyardError {
   if (error instanceof ProblemError) return passingStatuses.includes(error.status) || error.code === 'rate_limited';
-  return error instanceof UnreachableError && codesOf(error).some((code) => passingCodes.includes(code));
+  return error instanceof UnreachableError && codesOf(error).some((code) => passingCodes.has(code));
 }
 
 /** The codes of an error, of its causes, and of the errors of an AggregateError. */

@@ -1,6 +1,7 @@
 export * from './api/index.js';
 export * from './architecture.js';
 export * from './checkpoint.js';
+export * from './connectionErrorCodes.js';
 export * from './dataset.js';
 export * from './failures.js';
 export * from './faults/index.js';

@@ -1,3 +1,5 @@
+import { connectionErrorCodes } from '@trainyard/contracts';
+
 /** Prisma's codes for a server that cannot be reached, ended the session, has no connection left, or deadlocks. */
 const prismaCodes = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2034', 'P2037']);
 const adapterKinds = new Set([
@@ -13,15 +15,6 @@ const adapterKinds = new Set([
  * writes, such as a standby (25006), deadlocks and serialization failures (40001, 40P01), disk errors (58030).
  */
 const sqlState = /^(08\w{3}|53\w{3}|57P0[1-5]|57014|55P03|25P03|25006|40001|40P01|58030)$/;
-const nodeCodes = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EPIPE',
-  'ETIMEDOUT',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ENOTFOUND',
-]);
 /** pg's own errors have no code. */
 const messages = new RegExp(
   [
@@ -53,7 +46,10 @@ export function isUnavailable(error: unknown): boolean {
   const cause = meta?.driverAdapterError?.cause;
   const codes = [code, cause?.code, cause?.originalCode].filter((value) => typeof value === 'string');
   return (
-    codes.some((value) => prismaCodes.has(value) || sqlState.test(value) || nodeCodes.has(value)) ||
+    codes.some(
+      (value) =>
+        prismaCodes.has(value) || sqlState.test(value) || connectionErrorCodes.has(value) || value === 'ENOTFOUND',
+    ) ||
     adapterKinds.has(String(cause?.kind)) ||
     messages.test(`${message} ${cause?.originalMessage} ${cause?.message}`)
   );

@@ -77,3 +77,11 @@ it('a standby and a server that an operator has set read-only are unavailable fo
     await postgres.close();
   }
 });
+
+it.each(['ECONNREFUSED', 'EHOSTUNREACH', 'EAI_AGAIN', 'ENOTFOUND'])('%s of the network is unavailable too', (code) => {
+  const cause = { kind: 'postgres', code };
+  expect(isUnavailable(Object.assign(new Error('connect'), { code }))).toBe(true);
+  expect(isUnavailable(Object.assign(new Error('raw query failed'), { meta: { driverAdapterError: { cause } } }))).toBe(
+    true,
+  );
+});
