@@ -25,6 +25,8 @@ export const planSchema = z.object({
   architecture: architectureSummarySchema,
   /** What was chosen for the user, one line each: the recipe, the validation images, changes of a preset. */
   chosen: z.array(z.string()).default([]),
+  /** What is probably not as the user wants it, one sentence each. */
+  warnings: z.array(z.string()).default([]),
   trainImages: z.int(),
   validationImages: z.int(),
   testImages: z.int(),

@@ -30,10 +30,15 @@ export function stepsOfEpoch(
 }
 
 /**
- * The plan of a job without its memory, which only an executor can plan.
+ * The plan of a job without its memory, which only an executor can plan, and without warnings of its images.
  * @param chosen of `checkSpec`
  */
-export function planJob(spec: JobSpec, model: Model, dataset: Dataset, chosen: string[] = []): Omit<Plan, 'memory'> {
+export function planJob(
+  spec: JobSpec,
+  model: Model,
+  dataset: Dataset,
+  chosen: string[] = [],
+): Omit<Plan, 'memory' | 'warnings'> {
   const { train, validation, test } = splitSizes(dataset, spec.dataset);
   const stepsPerEpoch = stepsOfEpoch(spec, train);
   return {

@@ -8,10 +8,12 @@
  *   evaluation/   loss and accuracy of a split; the test of the best weights
  *   checkpoints/  a run as a checkpoint on disk, and back
  */
+export { epochOrder } from './data/feeds.js';
 export { testWeights } from './evaluation/testWeights.js';
 export type { TrainOptions } from './loop/options.js';
 export { train } from './loop/train.js';
 export { type Interruption, TrainingSignal } from './loop/trainingSignal.js';
 export { expectedMemory } from './plan/expectedMemory.js';
 export { type Training, trainProgram } from './plan/programs.js';
-export { planTraining, type TrainingPlan } from './plan/trainingPlan.js';
+export { splitWarning } from './plan/splitWarning.js';
+export { planTraining, splitOf, type TrainingPlan } from './plan/trainingPlan.js';

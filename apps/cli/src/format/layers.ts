@@ -42,6 +42,7 @@ export const formatPlan = (plan: Plan, width = 80): string[] => [
     `${formatCount(plan.testImages)} to test`,
   ].join(', '),
   ...plan.chosen,
+  ...plan.warnings.map((warning) => `warning: ${warning}`),
   `${counted(plan.stepsPerEpoch, 'step')} an epoch, ${formatCount(plan.totalSteps)} in all; ` +
     `${formatLarge(plan.trainingFlops)}FLOPs`,
   ...formatMemory(plan.memory),

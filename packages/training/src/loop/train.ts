@@ -49,6 +49,8 @@ async function announceStart({ options, plan, resumedFrom }: TrainingRun): Promi
   const { model, span, spec } = plan;
   const { stepsPerEpoch } = span;
   await emit({ type: 'started', executor: executor.info, parameters: model.parameters, stepsPerEpoch, resumedFrom });
+  if (plan.splitWarning !== null && resumedFrom === null)
+    await emit({ type: 'warning', code: 'unlike_split', message: plan.splitWarning });
   const { name, device, precision = 'fp32' } = executor.info;
   if (spec.precision !== precision) {
     const computes = `the ${name} executor computes in ${precision} on ${device}`;

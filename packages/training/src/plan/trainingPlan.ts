@@ -12,6 +12,7 @@ import { channelMoments } from './channelMoments.js';
 import { classWeightsOf } from './classWeights.js';
 import type { Span } from './schedule.js';
 import { splitImages, type TrainingSplit } from './split.js';
+import { splitWarning } from './splitWarning.js';
 
 /** Everything that follows from spec and dataset before the first step. */
 export interface TrainingPlan {
@@ -24,6 +25,8 @@ export interface TrainingPlan {
   split: TrainingSplit;
   /** Factor of each class in the training loss; null: 1. */
   classWeights: number[] | null;
+  /** Why its parts are of little use, in a sentence with a remedy; null: they are as they should be. */
+  splitWarning: string | null;
   span: Span;
   /** Images of a training epoch: all of `split.train`, except those of a last batch that is dropped. */
   imagesPerEpoch: number;
@@ -36,7 +39,7 @@ export interface TrainingPlan {
 export async function planTraining(spec: JobSpec, dataset: Dataset, datasetFile: string): Promise<TrainingPlan> {
   const packed = await openDataset(dataset, datasetFile);
   const labels = await packed.readLabels('train');
-  const split = splitImages(labels, spec.dataset, splitSizes(dataset, spec.dataset), dataset.validationImages);
+  const split = splitOf(labels, spec, dataset);
   requireImages(dataset, split);
   const stepsPerEpoch = stepsOfEpoch(spec, split.train.length);
   return {
@@ -48,10 +51,15 @@ export async function planTraining(spec: JobSpec, dataset: Dataset, datasetFile:
     moments: channelMoments(spec.normalization, dataset),
     split,
     classWeights: classWeightsOf(spec.loss.classWeights, dataset.classes, labels, split.train),
+    splitWarning: splitWarning(labels, split, dataset, spec.dataset),
     span: { stepsPerEpoch, totalSteps: stepsPerEpoch * spec.epochs },
     imagesPerEpoch: Math.min(split.train.length, stepsPerEpoch * spec.batchSize),
   };
 }
+
+/** @param labels class of each image that is stored as `train`, i32 [n] */
+export const splitOf = (labels: Int32Array, spec: JobSpec, dataset: Dataset): TrainingSplit =>
+  splitImages(labels, spec.dataset, splitSizes(dataset, spec.dataset), dataset.validationImages);
 
 async function openDataset(dataset: Dataset, file: string): Promise<PackedDataset> {
   const packed = await openPacked(file).catch((cause: unknown) => {

@@ -90,6 +90,17 @@ describe('submitting a job', () => {
     expect((await post({ architecture: 'lenet', recipe: 'tuned' }).expect(202)).body.chosen).toEqual([]);
   });
 
+  it('as a dry run warns of a split that lacks classes', async () => {
+    const warnings = async (dataset: object) => {
+      const spec = { architecture: 'lenet', batchSize: 5, dataset: { name: 'cifar10', ...dataset } };
+      return (await service.agent.post('/v1/jobs?dryRun=true').send(spec).expect(200)).body.warnings;
+    };
+    expect(await warnings({ validationSplit: 'head', validationFraction: 0.005 })).toEqual([
+      expect.stringContaining('no validation image of 5 of 10 classes (dog, frog, horse, …)'),
+    ]);
+    expect(await warnings({ validationSplit: 'head' })).toEqual([]);
+  });
+
   it('as a dry run estimates the trainer’s memory where there is a native executor', async () => {
     const trainerMemory = async (batchSize: number) => {
       const answer = await service.agent

@@ -4,6 +4,7 @@ import {
   type Dataset,
   InvalidInputError,
   type Job,
+  type JobSpec,
   jobSpecSchema,
   planSchema,
   submitQuerySchema,
@@ -12,6 +13,7 @@ import {
 import type { ProjectDatasets } from '@trainyard/datasets';
 import type { Project } from '@trainyard/db';
 import { checkSpec, planJob } from '@trainyard/spec';
+import { splitOf, splitWarning } from '@trainyard/training';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { acceptedResponse } from '#http/responses.js';
@@ -54,6 +56,15 @@ async function checkStillThere(job: Job, datasets: ProjectDatasets, project: Pic
   if ((await datasets.find(dataset, datasetVersion)) !== null) return;
   await project.jobs.cancel(job.id);
   throw new ConflictError(`the dataset ${dataset}@${datasetVersion} was just deleted; submit the job with another one`);
+}
+
+/** What is probably not as the user wants it. Reads the labels, so only for a plan: the job warns of the same. */
+async function warningsOf(spec: JobSpec, dataset: Dataset, datasets: ProjectDatasets): Promise<string[]> {
+  const packed = await datasets.open(dataset.name, dataset.version);
+  if (packed === null) return [];
+  const labels = await packed.readLabels('train');
+  const warning = splitWarning(labels, splitOf(labels, spec, dataset), dataset, spec.dataset);
+  return warning === null ? [] : [warning];
 }
 
 /** Independent of the order of keys: a client that retries may serialize its body again, in another order. */
@@ -102,8 +113,9 @@ export const submitJob: Route<'datasets' | 'memory' | 'quotas' | 'wake'> = async
       const found = await datasetOf(body, available);
       const { spec, model, dataset, chosen } = check(body, found);
       if (request.query.dryRun) {
-        const plan = { ...planJob(spec, model, dataset, chosen), memory: await memory({ spec, model, dataset }) };
-        return reply.code(200).send(plan);
+        const plan = planJob(spec, model, dataset, chosen);
+        const warnings = await warningsOf(spec, dataset, available);
+        return reply.code(200).send({ ...plan, warnings, memory: await memory({ spec, model, dataset }) });
       }
 
       const key = request.headers['idempotency-key'];
