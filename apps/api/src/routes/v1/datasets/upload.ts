@@ -16,7 +16,7 @@ import type { Route } from '#routes/route.js';
 import { createImport } from '#services/createImport.js';
 import type { Uploads } from '#services/uploads.js';
 
-/** A field for each class, and one for each other option. */
+/** A field for each class, and one for each other option; their bytes are what is limited. */
 const maxFields = 10_100;
 /** Of all fields together, as of every other body. */
 const maxFieldBytes = 1 << 20;
@@ -89,7 +89,9 @@ export const uploadDataset: Route<'uploads' | 'datasetQuota' | 'allowPrivateUrls
   const { uploads, datasetQuota } = services;
   app.removeAllContentTypeParsers();
   const fileSize = Number.POSITIVE_INFINITY;
-  await app.register(multipart, { limits: { files: 1, fields: maxFields, fieldSize: 65_536, fileSize } });
+  await app.register(multipart, {
+    limits: { files: 1, fields: maxFields, parts: maxFields + 1, fieldSize: 65_536, fileSize },
+  });
   app.post(
     '/v1/datasets',
     {
