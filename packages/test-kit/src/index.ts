@@ -12,3 +12,4 @@ export { postgresUrl, redisUrl } from './servers/shared.js';
 export { cannotMount, type SmallDisk, useSmallDisk } from './servers/smallDisk.js';
 export { type StandbyServer, startStandby } from './servers/standby.js';
 export { type Certificates, createCertificates } from './servers/tls.js';
+export { hasHaproxy, hasNginx, startHaproxy, startNginx, type WebProxy } from './servers/webProxies.js';
