@@ -128,6 +128,20 @@ describe('a job sent to the service', () => {
     expect(data.map(({ jobId }) => jobId)).toContain(id);
   });
 
+  it('keeps the test of its best weights where it diverges later', async () => {
+    // The rate begins near 0 and rises to 1000.
+    const schedule = { type: 'oneCycle', warmupFraction: 0.9, initialFraction: 0 } as const;
+    const spec = { ...quickSpec, epochs: 200, learningRate: 1000, schedule, seed: 7 };
+    const job = await waitForEnd(stack.client, (await stack.client.submit(spec)).id);
+    expect(job).toMatchObject({ state: 'failed', attempt: 1, failure: { code: 'diverged' }, test: { partial: true } });
+    const tested = await stack.client.results(job.id);
+    expect(tested).toMatchObject({ epoch: job.best?.epoch, total: stripes.testImages, partial: true });
+    expect(tested.accuracy).toBe(job.test?.accuracy);
+    const ids = async (partial: boolean) => (await stack.client.history({ partial })).data.map(({ jobId }) => jobId);
+    expect(await ids(false)).not.toContain(job.id);
+    expect(await ids(true)).toContain(job.id);
+  });
+
   it('has the same weights as another job with the same seed', async () => {
     const again = await waitForEnd(stack.client, (await stack.client.submit({ ...quickSpec, epochs: 3, seed: 7 })).id);
     const other = await waitForEnd(stack.client, (await stack.client.submit({ ...quickSpec, epochs: 3, seed: 8 })).id);

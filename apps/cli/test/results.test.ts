@@ -53,6 +53,13 @@ describe('the results of a job', () => {
     expect(old.filter((line) => /Top-5|F1/.test(line))).toEqual([]);
   });
 
+  it('say where the job failed later', () => {
+    expect(formatResults({ ...makeResults(), partial: true })).toContain(
+      'Partial: the job failed later; these are its best weights, of epoch 12.',
+    );
+    expect(lines.some((line) => line.includes('Partial'))).toBe(false);
+  });
+
   it('without a single example are N/A', () => {
     expect(formatOverall({ correct: 0, total: 0 })).toBe('Test Accuracy (Overall): N/A');
   });
@@ -69,6 +76,14 @@ describe('the history', () => {
     const lines = formatHistory([makeRow(), makeRow({ architecture: 'custom', testAccuracy: 1, epochs: 10_000 })]);
     expect(lines.every((line) => line.length <= 80)).toBe(true);
     expect(lines[1]).toMatch(/^job_\w{26} {2}lenet .*60\.14 % {2}1\.1543 .*12\/30 .*3h 12m$/);
+  });
+
+  it('marks a job that failed later', () => {
+    const lines = formatHistory([makeRow({ partial: true }), makeRow()]);
+    expect(lines.every((line) => line.length <= 80)).toBe(true);
+    expect(lines[1]).toContain(' 60.14 %* ');
+    expect(lines.at(-1)).toBe('* partial: the job failed after this epoch');
+    expect(formatHistory([makeRow()])).toHaveLength(2);
   });
 
   it('has every column when wide', () => {

@@ -86,6 +86,7 @@ const testResults: TestResults = {
   top5Accuracy: 0.9,
   macroF1: 0.5,
   seconds: 0.1,
+  partial: false,
   classes: [],
   confusion: [],
 };

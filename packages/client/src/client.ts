@@ -154,12 +154,15 @@ export class TrainyardClient extends DatasetCalls {
     return (await this.http.json<Page<EpochMetrics>>(jobPath(id, 'metrics'))).data;
   }
 
-  /** Test results of a finished job. @throws ProblemError `not_found` before it was tested. */
+  /**
+   * Test results of a job; `partial` where it failed after its best epoch. @throws ProblemError `not_found` before it
+   * was tested.
+   */
   results(id: string): Promise<TestResults> {
     return this.http.json(jobPath(id, 'results'));
   }
 
-  /** A page of the history of all finished jobs. */
+  /** A page of the history of all tested jobs; those that failed later only with `partial: true`. */
   history(query: HistoryQuery = {}): Promise<Page<ResultRow>> {
     return this.http.json('v1/results', { query });
   }

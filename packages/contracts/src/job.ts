@@ -109,7 +109,16 @@ export const jobSchema = z.object({
   /** Number of jobs that will start before this one, at most `maxQueuePosition`; null unless the job is queued. */
   queuePosition: z.int().nullable(),
   best: z.object({ epoch: z.int(), validationLoss: z.number(), validationAccuracy: z.number() }).nullable(),
-  test: z.object({ loss: z.number(), accuracy: z.number(), correct: z.int(), total: z.int() }).nullable(),
+  /** Of the best weights. partial: the training failed in a later epoch. */
+  test: z
+    .object({
+      loss: z.number(),
+      accuracy: z.number(),
+      correct: z.int(),
+      total: z.int(),
+      partial: z.boolean(),
+    })
+    .nullable(),
   failure: failureSchema.nullable(),
 });
 export type Job = z.infer<typeof jobSchema>;

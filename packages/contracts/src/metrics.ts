@@ -57,6 +57,8 @@ export const testResultsSchema = z.object({
    */
   macroF1: z.number().nullable().default(null),
   seconds: z.number(),
+  /** Whether the training failed in a later epoch: these are then its best weights until there. */
+  partial: z.boolean(),
   classes: z.array(classResultSchema),
   /** Numbers of images, `[true class][predicted class]`. */
   confusion: z.array(z.array(z.int())),

@@ -78,6 +78,7 @@ export const trainerMessageSchema = z.discriminatedUnion('type', [
    */
   z.object({ type: z.literal('suspended'), checkpoint: stagedCheckpointSchema.nullable() }),
   z.object({ type: z.literal('cancelled') }),
-  z.object({ type: z.literal('failed'), failure: failureSchema }),
+  /** results: the test of the best weights of a run that diverged in a later epoch; null: none could be tested. */
+  z.object({ type: z.literal('failed'), failure: failureSchema, results: testResultsSchema.nullable() }),
 ]);
 export type TrainerMessage = z.infer<typeof trainerMessageSchema>;

@@ -14,6 +14,7 @@ interface HistoryOptions {
   from?: string;
   to?: string;
   filter?: string;
+  partial?: boolean;
   sort?: ResultsSort;
   limit?: number;
   cursor?: string;
@@ -33,6 +34,7 @@ export function addResults(program: Command, context: Context): void {
     .option('--from <time>', 'history: finished at or after', parseTime)
     .option('--to <time>', 'history: finished before', parseTime)
     .option('--filter <expression>', `history: e.g. 'test.accuracy >= 0.7 AND recall.cat > 0.5'; docs/query.md`)
+    .option('--partial', 'history: also jobs that failed after their best epoch was reached')
     .addOption(new Option('--sort <order>', 'history: - means highest first').choices(resultsSortSchema.options))
     .option('--limit <count>', 'history: how many', parseWholeNumber, 20)
     .option('--cursor <text>', 'history: go on where an earlier list ended')

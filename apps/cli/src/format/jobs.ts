@@ -31,9 +31,9 @@ function epochOf({ progress, best, spec }: Job): string {
   return epoch === undefined ? '' : `${epoch}/${spec.epochs}`;
 }
 
-/** Of the test, else of the best epoch's validation, marked as such. */
+/** Of the test, marked where the job failed later; else of the best epoch's validation, marked as such. */
 function accuracyOf({ test, best }: Job): string {
-  if (test) return formatPercent(test.accuracy, 2);
+  if (test) return `${formatPercent(test.accuracy, 2)}${test.partial ? ' partial' : ''}`;
   return best ? `~${formatPercent(best.validationAccuracy)}` : '';
 }
 
@@ -113,9 +113,15 @@ export function formatJob(job: Job): string[] {
         : null,
     ],
     ['best', best && `epoch ${best.epoch}: validation loss ${formatValidation(best)}`],
-    ['test', test && `${formatOverall(test)}, loss ${formatLoss(test.loss)}`],
+    ['test', test && formatTest(test)],
     ['failure', failure && `${failure.message} (${failure.code})`],
   ]);
+}
+
+function formatTest(test: NonNullable<Job['test']>): string {
+  const parts = [formatOverall(test), `loss ${formatLoss(test.loss)}`];
+  if (test.partial) parts.push('partial: of the best weights before the failure');
+  return parts.join(', ');
 }
 
 export const formatExecutor = ({ name, device, threads, version }: NonNullable<Job['executor']>): string =>

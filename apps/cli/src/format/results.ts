@@ -16,6 +16,9 @@ export function formatResults(results: TestResults): string[] {
     '',
     formatOverall(results),
     ...formatSummary(results),
+    ...(results.partial
+      ? [`Partial: the job failed later; these are its best weights, of epoch ${results.epoch}.`]
+      : []),
     ...(pairs.length > 0 ? ['', 'Most confused:', ...pairs.map((pair) => `  ${formatPair(pair)}`)] : []),
   ];
 }
@@ -75,10 +78,15 @@ const className = (results: TestResults, index: number): string =>
 const formatPair = ({ truth, taken, count, share }: Confusion): string =>
   `${truth} taken for ${taken} ${count === 1 ? 'once' : `${count} times`} (${formatPercent(share)})`;
 
+/** e.g. `60.14 %`, and `60.14 %*` of a job that failed later. */
+function formatTestAccuracy({ testAccuracy, partial }: ResultRow): string {
+  return `${formatPercent(testAccuracy, 2)}${partial ? '*' : ''}`;
+}
+
 const narrowColumns: Column<ResultRow>[] = [
   { title: 'job', cell: ({ jobId }) => jobId },
   { title: 'architecture', cell: ({ architecture }) => architecture, elastic: 'end' },
-  { title: 'accuracy', cell: ({ testAccuracy }) => formatPercent(testAccuracy, 2), align: 'right' },
+  { title: 'accuracy', cell: formatTestAccuracy, align: 'right' },
   { title: 'loss', cell: ({ testLoss }) => formatLoss(testLoss), align: 'right' },
   { title: 'epoch', cell: ({ bestEpoch, epochs }) => `${bestEpoch}/${epochs}`, align: 'right' },
   { title: 'time', cell: ({ trainingSeconds }) => shortDuration(trainingSeconds), align: 'right' },
@@ -99,10 +107,12 @@ const wideColumns: Column<ResultRow>[] = [
 ];
 
 /** The history of runs; `epoch` is the best one of how many. With `wide` all columns, whatever the width. */
-export const formatHistory = (rows: readonly ResultRow[], { width = 80, wide = false } = {}): string[] =>
-  wide
+export function formatHistory(rows: readonly ResultRow[], { width = 80, wide = false } = {}): string[] {
+  const table = wide
     ? formatTable([...narrowColumns, ...wideColumns], rows, Number.POSITIVE_INFINITY)
     : formatTable(narrowColumns, rows, width);
+  return rows.some(({ partial }) => partial) ? [...table, '* partial: the job failed after this epoch'] : table;
+}
 
 /** e.g. `3h 12m`; columns have no room for more. */
 const shortDuration = (seconds: number): string =>

@@ -85,7 +85,7 @@ function formatEnd(job: Job, terminal: Terminal): string[] {
   if (job.failure && job.state === 'failed')
     lines.push(`  ${printable(job.failure.message)} (${printable(job.failure.code)})`);
   if (job.best) lines.push(`  best: epoch ${job.best.epoch}, validation loss ${formatValidation(job.best)}`);
-  if (job.test) lines.push(`  ${formatOverall(job.test)}`);
-  if (job.state === 'succeeded') lines.push('', `trainyard results ${job.id}`, `trainyard download ${job.id}`);
+  if (job.test) lines.push(`  ${formatOverall(job.test)}${job.test.partial ? ', of the best weights' : ''}`);
+  if (job.test) lines.push('', `trainyard results ${job.id}`, `trainyard download ${job.id}`);
   return lines;
 }

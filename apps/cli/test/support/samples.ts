@@ -36,7 +36,7 @@ export const makeJob = (fields: Partial<Job> = {}): Job =>
     progress: null,
     queuePosition: null,
     best: { epoch: 12, validationLoss: 1.1234, validationAccuracy: 0.602 },
-    test: { loss: 1.1543, accuracy: 0.6014, correct: 6014, total: 10_000 },
+    test: { loss: 1.1543, accuracy: 0.6014, correct: 6014, total: 10_000, partial: false },
     failure: null,
     ...fields,
   });
@@ -87,6 +87,7 @@ export function makeResults(): TestResults {
     top5Accuracy: 0.9531,
     macroF1: 0.5987,
     seconds: 1.2,
+    partial: false,
     classes: classes.map((name, i) => {
       const total = i === 4 ? 0 : 1000;
       const accuracy = total ? (correct[i] as number) / total : null;
@@ -125,6 +126,7 @@ export const makeRow = (fields: Partial<ResultRow> = {}): ResultRow => ({
   testAccuracy: 0.6014,
   top5Accuracy: 0.9531,
   macroF1: 0.5987,
+  partial: false,
   trainingSeconds: 11_520,
   executor: 'native',
   finishedAt: '2026-11-23T22:38:32.000Z',

@@ -44,7 +44,7 @@ export async function handleMessage(run: TrainerRun, spec: JobSpec, message: Tra
       if (run.damaged) return;
       return message.failure.code === 'checkpoint_unwritten'
         ? failUnlessUnusable(run, message.failure)
-        : fail(run, message.failure);
+        : fail(run, message.failure, message.results);
   }
 }
 

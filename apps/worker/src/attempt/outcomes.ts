@@ -42,10 +42,15 @@ export async function cancelled({ context, token, log }: TrainerRun): Promise<vo
   log.info('attempt cancelled');
 }
 
-export async function fail({ context, token, log }: AttemptContext, failure: Failure): Promise<void> {
+/** @param results the test of the best weights before the failure */
+export async function fail(
+  { context, token, log }: AttemptContext,
+  failure: Failure,
+  results: TestResults | null = null,
+): Promise<void> {
   const retryable = isRetryable(failure.code);
-  log.error({ failure, retryable }, 'attempt failed');
-  await retryWrite(log, () => context.database.attempts.fail(token, failure, { retryable }));
+  log.error({ failure, retryable, accuracy: results?.accuracy }, 'attempt failed');
+  await retryWrite(log, () => context.database.attempts.fail(token, failure, { retryable, results }));
   context.metrics.ended('failed', failure.code);
 }
 

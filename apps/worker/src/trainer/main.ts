@@ -49,7 +49,7 @@ async function trainAndExit(command: StartCommand): Promise<void> {
     await trainJob(command);
   } catch (error) {
     if (!(error instanceof TrainingFailure)) throw error;
-    await emit({ type: 'failed', failure: { code: error.code, message: error.message } });
+    await emit({ type: 'failed', failure: { code: error.code, message: error.message }, results: null });
   }
   process.exit(0);
 }

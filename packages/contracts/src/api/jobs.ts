@@ -2,15 +2,9 @@ import { z } from 'zod';
 import { checkpointFormatSchema } from '../checkpoint.js';
 import { jobIdSchema } from '../ids.js';
 import { jobStateSchema } from '../job.js';
-import { filterSchema, pageQuerySchema, queryInteger, tableFormatSchema } from './page.js';
+import { filterSchema, pageQuerySchema, queryFlag, queryInteger, tableFormatSchema } from './page.js';
 
-/** A boolean as a query has it: text. */
-const flag = z
-  .enum(['true', 'false'])
-  .default('false')
-  .transform((v) => v === 'true');
-
-export const submitQuerySchema = z.object({ dryRun: flag });
+export const submitQuerySchema = z.object({ dryRun: queryFlag });
 
 /** A query has a single value as a text, and several as an array. */
 const oneOrMoreStates = z.preprocess((v) => (typeof v === 'string' ? [v] : v), z.array(jobStateSchema)).optional();

@@ -10,6 +10,12 @@ export const queryNumber = <T extends z.ZodNumber>(number: T) =>
 /** Both ends included. */
 export const queryInteger = (low: number, high: number) => queryNumber(z.int().min(low).max(high));
 
+/** A boolean as a query has it: text. */
+export const queryFlag = z
+  .enum(['true', 'false'])
+  .default('false')
+  .transform((v) => v === 'true');
+
 /** Parameters of every list. */
 export const pageQuerySchema = z.object({
   cursor: z

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { jobIdSchema } from '../ids.js';
-import { filterSchema, pageQuerySchema, queryNumber, tableFormatSchema } from './page.js';
+import { filterSchema, pageQuerySchema, queryFlag, queryNumber, tableFormatSchema } from './page.js';
 
 export const resultsSortSchema = z.enum([
   'finishedAt',
@@ -26,13 +26,15 @@ export const resultsQuerySchema = z.object({
   from: z.iso.datetime({ offset: true }).optional(),
   to: z.iso.datetime({ offset: true }).optional(),
   filter: filterSchema.optional(),
+  /** Whether tests of jobs that failed in a later epoch are listed too. */
+  partial: queryFlag,
   sort: resultsSortSchema.default('-finishedAt'),
   ...pageQuerySchema.shape,
   format: tableFormatSchema,
 });
 export type ResultsQuery = z.output<typeof resultsQuerySchema>;
 
-/** A row of the history: one job that has finished and was tested. */
+/** A row of the history: one job that was tested. */
 export const resultRowSchema = z.object({
   jobId: jobIdSchema,
   name: z.string().nullable(),
@@ -56,6 +58,8 @@ export const resultRowSchema = z.object({
   /** See the fields of a job's results. */
   top5Accuracy: z.number().nullable(),
   macroF1: z.number().nullable(),
+  /** Whether the job failed in a later epoch; such rows are listed on request only. */
+  partial: z.boolean(),
   trainingSeconds: z.number(),
   executor: z.string().nullable(),
   finishedAt: z.iso.datetime(),

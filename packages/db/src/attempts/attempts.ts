@@ -132,12 +132,19 @@ export class Attempts {
   /**
    * Ends the attempt. The job is queued again if the failure is retryable and attempts are left.
    *
+   * @param results the test of the best weights before the failure, stored where the job ends as failed.
+   *
    * @returns the state of the job after that.
    */
-  fail(token: string, failure: Failure, { retryable }: { retryable: boolean }): Promise<{ state: JobState }> {
-    return withLockedJob(this.postgres, token, (tx, job) =>
-      endFailed(tx, job, { failure, outcome: 'failed', retryable }),
-    );
+  fail(
+    token: string,
+    failure: Failure,
+    { retryable, results = null }: { retryable: boolean; results?: TestResults | null },
+  ): Promise<{ state: JobState }> {
+    return withLockedJob(this.postgres, token, async (tx, job) => {
+      if (results) await requireEpoch(tx, job.id, results.epoch);
+      return endFailed(tx, job, { failure, outcome: 'failed', retryable, results });
+    });
   }
 
   /** The trainer has stopped because the user cancelled. */

@@ -1,5 +1,5 @@
 import type { AttemptOutcome, Failure, TestResults, TrainingPosition } from '@trainyard/contracts';
-import { enqueue, type Moved, noToken, setFailure } from '../jobs/transitions.js';
+import { enqueue, type Moved, type NewEvent, noToken, setFailure } from '../jobs/transitions.js';
 import { chargeTraining } from '../jobs/usage.js';
 import type { Connection } from '../postgres/postgres.js';
 import { sql } from '../postgres/sql.js';
@@ -44,21 +44,31 @@ export async function endCancelled(tx: Connection, job: LockedJob, failure?: Fai
 /** Ends the job with its test; a job that is being cancelled ends as cancelled, without the test. */
 export async function endSucceeded(tx: Connection, job: LockedJob, results: TestResults): Promise<Moved> {
   if (job.state === 'cancelling') return endCancelled(tx, job);
-  const { classes: _classes, confusion: _confusion, ...overall } = results;
   const moved = await moveLocked(tx, job, {
     set: [sql`state = 'succeeded', finished_at = now()`, noToken],
-    events: [{ type: 'tested', data: overall }, { type: 'succeeded' }],
+    events: [testedEvent(results), { type: 'succeeded' }],
   });
   await close(tx, job, moved, 'succeeded');
   await storeResults(tx, job, moved.at, results);
   return moved;
 }
 
-type FailedEnd = { failure: Failure; outcome: 'failed' | 'lost'; retryable: boolean };
+const testedEvent = ({ classes: _classes, confusion: _confusion, ...overall }: TestResults): NewEvent => ({
+  type: 'tested',
+  data: overall,
+});
+
+type FailedEnd = {
+  failure: Failure;
+  outcome: 'failed' | 'lost';
+  retryable: boolean;
+  /** The test of the best weights before the failure. */
+  results?: TestResults | null;
+};
 
 /**
  * Leaves the job queued if the failure is retryable and attempts are left, or paused if it was pausing; otherwise
- * failed. A job that is being cancelled ends as cancelled.
+ * failed, with the test that it has. A job that is being cancelled ends as cancelled.
  */
 export async function endFailed(tx: Connection, job: LockedJob, end: FailedEnd): Promise<Moved> {
   const { failure, outcome } = end;
@@ -66,17 +76,18 @@ export async function endFailed(tx: Connection, job: LockedJob, end: FailedEnd):
   const moved = await moveLocked(tx, job, moveAfterFailure(job, end));
   await close(tx, job, moved, outcome, failure);
   if (moved.state === 'queued') await enqueue(tx, moved);
+  if (moved.state === 'failed' && end.results) await storeResults(tx, job, moved.at, end.results);
   return moved;
 }
 
-function moveAfterFailure(job: LockedJob, { failure, retryable }: FailedEnd): LockedMove {
+function moveAfterFailure(job: LockedJob, { failure, retryable, results }: FailedEnd): LockedMove {
   const failures = job.failures + 1;
   const attemptsLeft = retryable ? job.maxAttempts - failures : 0;
   const data = { ...failure, attemptsLeft };
   const counted = sql`failures = ${failures}::int`;
   if (attemptsLeft <= 0) {
     const set = [sql`state = 'failed', finished_at = now()`, counted, noToken, setFailure(failure)];
-    return { set, events: [{ type: 'failed', data }] };
+    return { set, events: [...(results ? [testedEvent(results)] : []), { type: 'failed', data }] };
   }
   if (job.state === 'pausing') {
     const events = [

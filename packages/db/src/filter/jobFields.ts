@@ -43,6 +43,7 @@ const columns: Record<string, Column> = {
   'test.loss': number(sql`test_results.loss`),
   'test.correct': number(sql`test_results.correct`),
   'test.total': number(sql`test_results.total`),
+  'test.partial': { type: 'any', sql: sql`to_jsonb(test_results.partial)` },
   'best.epoch': number(sql`jobs.best_epoch`),
   'validation.loss': number(sql`jobs.best_validation_loss`),
   'validation.accuracy': number(sql`jobs.best_validation_accuracy`),

@@ -9,7 +9,7 @@ import { enqueue, type Move, move, noFailure } from './transitions.js';
  * is.
  */
 export type Command = {
-  moves: (Omit<Move, 'where'> & { from: readonly JobState[]; queues?: boolean })[];
+  moves: (Omit<Move, 'where'> & { from: readonly JobState[]; queues?: boolean; dropsResults?: boolean })[];
   /** States in which the command has nothing (more) to do. */
   done: readonly JobState[];
   /** Why all other states refuse the command. */
@@ -57,7 +57,10 @@ const resume: Command = {
   refusal: 'only a paused job can be resumed',
 };
 
-/** Queues the job again; it keeps its earlier attempts and resumes from its newest checkpoint. */
+/**
+ * Queues the job again; it keeps its earlier attempts and resumes from its newest checkpoint. The test that it has is a
+ * partial one, which the next attempt replaces.
+ */
 const retry: Command = {
   moves: [
     {
@@ -65,6 +68,7 @@ const retry: Command = {
       set: [sql`state = 'queued', attempt = attempt + 1, failures = 0, finished_at = NULL, progress = NULL`, noFailure],
       events: [{ type: 'retried' }],
       queues: true,
+      dropsResults: true,
     },
   ],
   done: ['queued', 'running'],
@@ -86,12 +90,13 @@ export async function control(
   { moves, done, refusal }: Command,
 ): Promise<boolean> {
   return postgres.transaction(async (tx) => {
-    for (const { from, queues, ...rest } of moves) {
+    for (const { from, queues, dropsResults, ...rest } of moves) {
       const moved = await move(tx, {
         where: sql`id = ${id} AND project = ${project} AND state = ANY(${from}::job_state[])`,
         ...rest,
       });
       if (moved && queues) await enqueue(tx, moved);
+      if (moved && dropsResults) await tx.prisma.testResults.deleteMany({ where: { jobId: id } });
       if (moved) return true;
     }
     const job = await tx.prisma.job.findUnique({ where: { id, project }, select: { state: true } });

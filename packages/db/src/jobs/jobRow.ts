@@ -52,6 +52,7 @@ export const jobRowSchema = z.object({
   testAccuracy: z.number().nullable(),
   testCorrect: z.int().nullable(),
   testTotal: z.int().nullable(),
+  testPartial: z.boolean().nullable(),
 });
 export type JobRow = z.output<typeof jobRowSchema>;
 
@@ -107,9 +108,10 @@ function toBest(row: JobRow): Job['best'] {
   return { epoch: bestEpoch, validationLoss: bestValidationLoss, validationAccuracy: bestValidationAccuracy };
 }
 
-function toTest({ testLoss, testAccuracy, testCorrect, testTotal }: JobRow): Job['test'] {
+function toTest({ testLoss, testAccuracy, testCorrect, testTotal, testPartial }: JobRow): Job['test'] {
   if (testLoss === null || testAccuracy === null || testCorrect === null || testTotal === null) return null;
-  return { loss: testLoss, accuracy: testAccuracy, correct: testCorrect, total: testTotal };
+  const partial = testPartial ?? false;
+  return { loss: testLoss, accuracy: testAccuracy, correct: testCorrect, total: testTotal, partial };
 }
 
 /** The two columns in which jobs and attempts store a failure. */

@@ -58,7 +58,7 @@ export const historyStatement = (project: string, query: ResultsQuery): Sql => s
       'optimizer', spec #> '{optimizer,type}', 'seed', spec -> 'seed',
       'splitSeed', coalesce(spec #> '{dataset,splitSeed}', spec -> 'seed'), 'bestEpoch', tested.epoch,
       'validationLoss', tested.validation_loss, 'validationAccuracy', tested.validation_accuracy,
-      'testLoss', tested.loss, 'testAccuracy', tested.accuracy,
+      'testLoss', tested.loss, 'testAccuracy', tested.accuracy, 'partial', tested.partial,
       'top5Accuracy', tested.top5_accuracy, 'macroF1', tested.macro_f1, 'trainingSeconds', tested.training_seconds,
       'executor', (
         SELECT executor -> 'name' FROM attempts WHERE job_id = page.id ORDER BY number DESC LIMIT 1
@@ -69,7 +69,7 @@ export const historyStatement = (project: string, query: ResultsQuery): Sql => s
 const directionOf = ({ sort }: ResultsQuery): Sql => (sort.startsWith('-') ? sql`DESC` : sql`ASC`);
 
 function historyFilters(query: ResultsQuery): Sql[] {
-  const filters: Sql[] = [];
+  const filters: Sql[] = query.partial ? [] : [sql`NOT test_results.partial`];
   if (query.dataset !== undefined) filters.push(sql`test_results.dataset = ${query.dataset}`);
   if (query.architecture !== undefined) filters.push(sql`test_results.architecture = ${query.architecture}`);
   if (query.experiment !== undefined) filters.push(sql`test_results.experiment = ${query.experiment}`);

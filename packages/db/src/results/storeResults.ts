@@ -16,7 +16,10 @@ const testedJobSchema = z.object({
   validationAccuracy: z.number(),
 });
 
-/** Stores a job's test with its classes and confusions, and the columns by which the history filters and sorts. */
+/**
+ * Stores a job's test with its classes and confusions, and the columns by which the history filters and sorts; in place
+ * of the partial one that it may have, where an older version of the service has let the job be retried.
+ */
 export async function storeResults(
   tx: Connection,
   { id: jobId, spec: { dataset } }: TestedJob,
@@ -33,6 +36,7 @@ export async function storeResults(
   );
   if (!job) throw new Error(`the locked job ${jobId} has no epoch ${overall.epoch}`);
   const datasetVersion = dataset.version ?? (await trainedVersion(tx, jobId));
+  await tx.prisma.testResults.deleteMany({ where: { jobId } });
   await tx.prisma.testResults.create({
     data: { jobId, ...overall, ...job, dataset: dataset.name, datasetVersion, finishedAt },
   });

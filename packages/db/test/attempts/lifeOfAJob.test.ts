@@ -38,11 +38,11 @@ test('a job goes from submission to its test, and everything that was written ca
   const done = await db.jobs.find(job.id);
   expect(done).toMatchObject({ state: 'succeeded', terminal: true, failure: null });
   expect(done?.best).toEqual({ epoch: 2, validationLoss: 1.05, validationAccuracy: 0.4 });
-  expect(done?.test).toEqual({ loss: 1.2, accuracy: 0.7, correct: 7, total: 10 });
+  expect(done?.test).toEqual({ loss: 1.2, accuracy: 0.7, correct: 7, total: 10, partial: false });
   expect(await eventTypes(db, job.id)).toEqual([
     ...['submitted', 'started', 'epoch', 'checkpoint', 'epoch', 'checkpoint', 'tested', 'succeeded'],
   ]);
-  const history = await db.results.history({ sort: '-finishedAt', limit: 10, format: 'json' });
+  const history = await db.results.history({ sort: '-finishedAt', limit: 10, format: 'json', partial: false });
   expect(history.data).toMatchObject([
     { jobId: job.id, datasetVersion: 3, bestEpoch: 2, validationLoss: 1.05, testAccuracy: 0.7, executor: 'native' },
   ]);

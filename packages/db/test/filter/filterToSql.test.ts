@@ -167,7 +167,7 @@ it('jobs and the history are filtered, page by page', async () => {
     return { ids: data.map(({ id }) => id), nextCursor };
   });
   const results = await allPages(async (cursor) => {
-    const query = { filter, sort: '-accuracy', limit: 4, format: 'json', ...cursor } as const;
+    const query = { filter, sort: '-accuracy', limit: 4, format: 'json', partial: false, ...cursor } as const;
     const { data, nextCursor } = await db.results.history(query);
     return { ids: data.map(({ jobId }) => jobId), nextCursor };
   });

@@ -47,12 +47,14 @@ export function testResults(input: {
   /** Mean over the test images. */
   loss: number;
   seconds: number;
+  /** Whether the training failed in a later epoch. */
+  partial: boolean;
 }): TestResults {
   const confusion = confusionRows(input.counts, input.classes.length);
   const classes = classResults(input.classes, confusion);
   const correct = sum(classes.map((c) => c.correct));
   const total = sum(classes.map((c) => c.total));
-  const { epoch, loss, topHits, seconds } = input;
+  const { epoch, loss, topHits, seconds, partial } = input;
   const top5Accuracy = topHits === null ? null : ratio(topHits, total);
   return {
     epoch,
@@ -63,6 +65,7 @@ export function testResults(input: {
     top5Accuracy,
     macroF1: macroF1(classes),
     seconds,
+    partial,
     classes,
     confusion,
   };

@@ -1,4 +1,4 @@
-import type { TestResults } from '@trainyard/contracts';
+import { type TestResults, TrainingFailure } from '@trainyard/contracts';
 import { type Executor, type Session, slotNames, topCount } from '@trainyard/program';
 import type { Weights } from '../checkpoints/slots.js';
 import { loadDataset } from '../data/loadDataset.js';
@@ -14,6 +14,8 @@ export interface TestInput {
   weights: Weights;
   /** The epoch of the weights, from 1. */
   epoch: number;
+  /** Whether the training failed in a later epoch. */
+  partial: boolean;
   signal: TrainingSignal;
   onChunk: () => void | Promise<void>;
 }
@@ -21,7 +23,7 @@ export interface TestInput {
 /**
  * Tests weights on the whole test split, in a session of its own: the training's slots stay unchanged, so that a run
  * that is interrupted during the test can still be suspended.
- * @throws Interrupted
+ * @throws Interrupted; TrainingFailure where the loss is not a finite number
  */
 export async function testWeights(input: TestInput): Promise<TestResults> {
   const session = await input.executor.openSession();
@@ -34,7 +36,7 @@ export async function testWeights(input: TestInput): Promise<TestResults> {
 
 async function testInSession(
   session: Session,
-  { plan, weights, epoch, signal, onChunk }: Omit<TestInput, 'executor'>,
+  { plan, weights, epoch, partial, signal, onChunk }: Omit<TestInput, 'executor'>,
 ): Promise<TestResults> {
   const start = performance.now();
   const images = Int32Array.from({ length: plan.dataset.testImages }, (_, i) => i);
@@ -42,9 +44,18 @@ async function testInSession(
   await loadDataset(session, plan, 'test');
   for (const { name, data } of weights) await session.write(name, data);
   const { loss } = await evaluate(session, evaluation, signal, onChunk);
+  if (!Number.isFinite(loss)) throw testDiverged(epoch);
   const { classes } = plan.dataset;
   const counts = Int32Array.from(await session.read(slotNames.confusion));
   const [topHits = 0] = classes.length > topCount ? await session.read(slotNames.topHits) : [null];
   const seconds = (performance.now() - start) / 1000;
-  return testResults({ epoch, classes, counts, topHits, loss, seconds });
+  return testResults({ epoch, classes, counts, topHits, loss, seconds, partial });
 }
+
+/** The weights of a checkpoint are finite, so values overflow within the network, on images of the test alone. */
+const testDiverged = (epoch: number): TrainingFailure =>
+  new TrainingFailure(
+    'diverged',
+    `the test loss of the weights of epoch ${epoch} is not a finite number, although the weights are: their values ` +
+      'have grown so large that the network overflows on some test images; use a lower learningRate or a weightDecay',
+  );

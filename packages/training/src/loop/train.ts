@@ -1,4 +1,4 @@
-import type { TrainerMessage } from '@trainyard/contracts';
+import type { TestResults, TrainerMessage } from '@trainyard/contracts';
 import { requireSavedBest, save } from '../checkpoints/saving.js';
 import { testWeights } from '../evaluation/testWeights.js';
 import { isDivergence, readFiniteWeights } from './divergence.js';
@@ -17,10 +17,7 @@ import { Interrupted } from './trainingSignal.js';
  * slot.
  */
 export async function train(options: TrainOptions): Promise<void> {
-  const last = await trainToTheEnd(options).catch(
-    (error: unknown): TrainerMessage => ({ type: 'failed', failure: failureOf(error) }),
-  );
-  await options.emit(last);
+  await options.emit(await trainToTheEnd(options).catch(failed));
 }
 
 async function trainToTheEnd(options: TrainOptions): Promise<TrainerMessage> {
@@ -35,13 +32,21 @@ async function trainToTheEnd(options: TrainOptions): Promise<TrainerMessage> {
 
 async function trainAndTest(run: TrainingRun): Promise<TrainerMessage> {
   await announceStart(run);
+  try {
+    await trainEpochs(run);
+  } catch (error) {
+    if (isDivergence(error) && run.best !== null) return endDiverged(run, error);
+    throw error;
+  }
+  return { type: 'tested', results: await testBest(run, false) };
+}
+
+async function trainEpochs(run: TrainingRun): Promise<void> {
   while (!isOver(run)) {
     const trained = await trainEpoch(run);
     const validated = await validate(run);
     await finishEpoch(run, trained, validated);
   }
-  await requireSavedBest(run);
-  return testBest(run);
 }
 
 async function announceStart({ options, plan, resumedFrom }: TrainingRun): Promise<void> {
@@ -59,19 +64,35 @@ async function announceStart({ options, plan, resumedFrom }: TrainingRun): Promi
   }
 }
 
-async function testBest(run: TrainingRun): Promise<TrainerMessage> {
+async function testBest(run: TrainingRun, partial: boolean): Promise<TestResults> {
+  await requireSavedBest(run);
   const { options, plan, best } = run;
   if (best === null) throw new Error('the run ended without a best epoch');
-  const results = await testWeights({
+  return testWeights({
     executor: options.executor,
     signal: options.signal,
     plan,
     weights: best.weights,
     epoch: best.epoch,
+    partial,
     onChunk: () => reportProgress(run),
   });
-  return { type: 'tested', results };
 }
+
+/** The last message of a run that diverged after its best epoch: the weights of that epoch are tested all the same. */
+async function endDiverged(run: TrainingRun, divergence: unknown): Promise<TrainerMessage> {
+  const failure = failureOf(divergence);
+  try {
+    return { type: 'failed', failure, results: await testBest(run, true) };
+  } catch (error) {
+    if (error instanceof Interrupted) throw error;
+    const message = `the best weights, of epoch ${run.best?.epoch}, were not tested: ${failureOf(error).message}`;
+    await run.options.emit({ type: 'warning', code: 'best_untested', message });
+    return { type: 'failed', failure, results: null };
+  }
+}
+
+const failed = (error: unknown): TrainerMessage => ({ type: 'failed', failure: failureOf(error), results: null });
 
 /** The last message of a run that was requested to stop; any other error is thrown again. */
 async function endInterrupted(run: TrainingRun, error: unknown): Promise<TrainerMessage> {

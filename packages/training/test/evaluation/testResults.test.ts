@@ -4,7 +4,15 @@ import { macroF1, testResults } from '../../src/evaluation/testResults.js';
 
 /** Class c has no images and d is never predicted. */
 const counts = Int32Array.of(8, 1, 1, 0, 2, 6, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0);
-const results = testResults({ epoch: 3, classes: ['a', 'b', 'c', 'd'], counts, topHits: 18, loss: 0.5, seconds: 1 });
+const results = testResults({
+  epoch: 3,
+  classes: ['a', 'b', 'c', 'd'],
+  counts,
+  topHits: 18,
+  loss: 0.5,
+  seconds: 1,
+  partial: false,
+});
 
 it('test results match the schema', () => {
   expect(testResultsSchema.parse(results)).toEqual(results);
@@ -24,7 +32,15 @@ it('precision, recall and F1 follow their definitions', () => {
 
 it('top-5 accuracy is over all images, and null where it was not counted', () => {
   expect(results.top5Accuracy).toBe(0.9);
-  const { top5Accuracy } = testResults({ epoch: 3, classes: ['a'], counts, topHits: null, loss: 0.5, seconds: 1 });
+  const { top5Accuracy } = testResults({
+    epoch: 3,
+    classes: ['a'],
+    counts,
+    topHits: null,
+    loss: 0.5,
+    seconds: 1,
+    partial: false,
+  });
   expect(top5Accuracy).toBeNull();
 });
 

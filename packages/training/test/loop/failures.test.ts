@@ -1,9 +1,9 @@
 import type { JobSpecInput, TrainerMessage } from '@trainyard/contracts';
 import { openTfjsExecutor } from '@trainyard/executor-tfjs';
-import type { Executor, SlotData } from '@trainyard/program';
+import { type Executor, type SlotData, slotNames } from '@trainyard/program';
 import { expect, it } from 'vitest';
 import { TrainingSignal } from '../../src/index.js';
-import { epochsOf, messagesOf, packToy, trainToy } from '../toy.js';
+import { bestFolder, epochsOf, messagesOf, packToy, resultsOf, trainToy } from '../toy.js';
 
 const failure = (message: RegExp) => ({ code: 'diverged', message: expect.stringMatching(message) });
 
@@ -39,14 +39,18 @@ it.each(['relu', 'leakyRelu', 'gelu'] as const)(
   },
 );
 
-/** The executor, with one value of a slot that is infinite from the given epoch of 8 steps on. */
-async function overflowing(slot: string, epoch: number): Promise<Executor> {
+/**
+ * The executor, with one value of a slot that is infinite from the given epoch of 8 steps on; and, where requested, the
+ * loss of every test.
+ */
+async function overflowing(slot: string, epoch: number, { testLoss = false } = {}): Promise<Executor> {
   const executor = await openTfjsExecutor({ backend: 'cpu' });
   return {
     info: executor.info,
     async openSession() {
       const session = await executor.openSession();
       let steps = 0;
+      let tests = false;
       return {
         ...session,
         write: session.write.bind(session),
@@ -54,6 +58,7 @@ async function overflowing(slot: string, epoch: number): Promise<Executor> {
         close: session.close.bind(session),
         async load(program) {
           const loaded = await session.load(program);
+          tests ||= program.slots.some(({ name }) => name === slotNames.confusion);
           return {
             ...loaded,
             async run(count, feeds, signal) {
@@ -66,6 +71,7 @@ async function overflowing(slot: string, epoch: number): Promise<Executor> {
         async read(name): Promise<SlotData> {
           const values = await session.read(name);
           if (name === slot && steps > 8 * (epoch - 1)) values[0] = Number.POSITIVE_INFINITY;
+          if (testLoss && tests && name === slotNames.totals('evaluate')) values[0] = Number.NaN;
           return values;
         },
       };
@@ -86,6 +92,48 @@ it.each([
     failure: { message: expect.stringContaining(`the network is not finite after epoch 2, first ${words}`) },
   });
   expect(epochsOf(trained).map(({ metrics }) => metrics.epoch)).toEqual([1]);
+});
+
+it('the best weights of a run that diverges are tested, also where it resumes after them', async () => {
+  const toy = await packToy();
+  const changes = { checkpoint: { everySteps: 5 } };
+  const whole = await trainToy(toy, { ...changes, epochs: 2 });
+  const { epoch } = resultsOf(whole);
+  const results = { ...resultsOf(whole), partial: true, seconds: expect.any(Number) };
+  const expected = { type: 'failed', failure: failure(/not finite after step 4 of epoch 3/), results };
+  const executor = await overflowing('dense_1/kernel', 3);
+  expect((await trainToy(toy, { ...changes, epochs: 4 }, { executor })).last).toEqual(expected);
+
+  const resumeFrom = epochsOf(whole).at(-1)?.checkpoint?.folder ?? null;
+  const bestSoFar = epoch === 2 ? null : bestFolder(whole);
+  const again = await overflowing('dense_1/kernel', 1);
+  const resumed = await trainToy(
+    toy,
+    { ...changes, epochs: 4 },
+    { executor: again, attempt: 2, resumeFrom, bestSoFar },
+  );
+  expect(resumed.last).toEqual(expected);
+});
+
+it('a run that diverges before its first epoch ends has no results', async () => {
+  const executor = await overflowing('dense_1/kernel', 1);
+  const { last } = await trainToy(await packToy(), { checkpoint: { everySteps: 3 } }, { executor });
+  expect(last).toMatchObject({ type: 'failed', failure: { code: 'diverged' }, results: null });
+});
+
+it.each([
+  ['at its end fails', 9],
+  ['after it has diverged has no results, and a warning says why', 2],
+])('a run whose best weights give a test loss that is not finite %s', async (_what, epoch) => {
+  const executor = await overflowing('dense_1/kernel', epoch, { testLoss: true });
+  const { last, messages } = await trainToy(await packToy(), { epochs: 2 }, { executor });
+  const untested = /^the test loss of the weights of epoch [12] is not a finite number, although the weights are/;
+  const expected = epoch === 9 ? failure(untested) : failure(/^the network is not finite after epoch 2/);
+  expect(last).toEqual({ type: 'failed', failure: expected, results: null });
+  const warnings = messagesOf(messages, 'warning').map(({ code, message }) => `${code}: ${message}`);
+  expect(warnings).toEqual(
+    epoch === 9 ? [] : [expect.stringMatching(/^best_untested: the best weights, of epoch 1, .*the test loss/)],
+  );
 });
 
 it('a checkpoint within an epoch is not written from weights that are not finite', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { finishedJob, startJob } from '../../support/jobs.js';
+import { finishedJob, metricsOf, resultsOf, startJob } from '../../support/jobs.js';
 import { type Service, startService, submit } from '../../support/service.js';
 
 let service: Service;
@@ -156,6 +156,24 @@ describe('a finished job', () => {
     const waiting = await submit(service);
     const missing = await service.agent.get(`/v1/jobs/${waiting}/results`).expect(404);
     expect(missing.body.detail).toContain('queued');
+  });
+
+  it('that failed after its best epoch has a partial test, which the history lists on request', async () => {
+    const { jobId, token } = await startJob(service, { experiment: 'failed' });
+    for (const epoch of [1, 2]) await service.db.attempts.epoch(token, metricsOf(epoch), null);
+    const failure = { code: 'diverged', message: 'the loss of epoch 3 is not finite' } as const;
+    const results = { ...resultsOf(120), partial: true };
+    await service.db.attempts.fail(token, failure, { retryable: false, results });
+    expect((await service.agent.get(`/v1/jobs/${jobId}`).expect(200)).body).toMatchObject({
+      state: 'failed',
+      test: { correct: 120, partial: true },
+    });
+    expect((await service.agent.get(`/v1/jobs/${jobId}/results`).expect(200)).body).toEqual(results);
+    const history = async (query: string) =>
+      (await service.agent.get(`/v1/results?experiment=failed${query}`).expect(200)).body.data;
+    expect(await history('')).toEqual([]);
+    expect(await history('&partial=true')).toMatchObject([{ jobId, partial: true, testAccuracy: 0.6 }]);
+    await service.agent.get('/v1/results?partial=maybe').expect(400);
   });
 
   it('is in the history: filtered, sorted, and as CSV without formulas', async () => {

@@ -28,7 +28,7 @@ export const resultsHistory: Route = async (app) => {
       schema: {
         operationId: 'listResults',
         tags: ['results'],
-        summary: 'The history of all tested jobs: a page, or as CSV all matching rows',
+        summary: 'The history of all tested jobs: a page, or as CSV all matching rows; partial tests on request',
         querystring: resultsQuerySchema,
         response: contentResponse('Rows', {
           'application/json': { schema: page(resultRowSchema) },
