@@ -132,6 +132,10 @@ function feedsOf(run: Run, groups: ParameterGroup[], random: Random, step: numbe
     ...rates(groups, run.learningRate, step),
   };
   if (run.augmentation.flip === 'alternating') feeds[slotNames.epoch] = Int32Array.of(epochOf(step));
+  if (run.augmentation.mixup)
+    feeds[slotNames.mixing] = Float32Array.from(
+      step % 2 ? [0, 0.9, 1, 2, 5, 9] : [0.6, 0.6, 0, 0, ...run.inputShape.slice(0, 2)],
+    );
   if (run.lookahead) feeds[slotNames.lookahead] = step % 3 === 2 ? Float32Array.of(0.7, 1) : Float32Array.of(1, 0);
   if (run.ema) feeds[slotNames.averaging] = Float32Array.of(0.9, 0.1);
   return feeds;

@@ -96,7 +96,7 @@ export const runs: readonly Run[] = [
     inputShape: [21, 23, 3],
     batchSize: 5,
     optimizer: { type: 'sgd', momentum: 0.9, nesterov: true, weightDecay: 5e-4 },
-    augmentation: { resizedCrop: {}, flip: true, translate: 2, cutout: 5 },
+    augmentation: { resizedCrop: {}, flip: true, translate: 2, cutout: 5, mixup: {} },
     testAugmentation: 'mirror',
     ema: true,
   },

@@ -1,4 +1,5 @@
 export { elementCount } from '@trainyard/architectures';
+export { mixes } from './build/data.js';
 export * from './build/evaluate.js';
 export * from './build/groups.js';
 export * from './build/predict.js';

@@ -15,6 +15,7 @@ export const streams = {
   augmentation: 0x0003_0000,
   epochOrder: 0x0004_0000,
   split: 0x0005_0000,
+  mixing: 0x0006_0000,
 } as const;
 
 const M0 = 0xd2511f53;

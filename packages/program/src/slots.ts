@@ -53,6 +53,8 @@ export const slotNames = {
   lookahead: 'feed/lookahead',
   /** f32 [2]: how much of the averages stays, and how much of the weights they take; see the op ema. */
   averaging: 'feed/averaging',
+  /** f32 [6]: how the images of a batch are blended; see the op mixImages. */
+  mixing: 'feed/mixing',
   /** i32 []: steps before this one since the beginning of the run; counts draws and Adam's t. */
   step: 'feed/step',
   images: (split: Split) => `dataset/${split}/images`,

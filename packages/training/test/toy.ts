@@ -106,7 +106,14 @@ export const recordRecipe: Partial<JobSpecInput> = {
 
 /** Augmentation for photographs on the small network. */
 export const photoRecipe: Partial<JobSpecInput> = {
-  augmentation: { resizedCrop: {}, colorJitter: { brightness: 0.2, contrast: 0.2 }, flip: true, translate: 1 },
+  augmentation: {
+    resizedCrop: {},
+    colorJitter: { brightness: 0.2, contrast: 0.2 },
+    flip: true,
+    translate: 1,
+    mixup: {},
+    cutmix: {},
+  },
 };
 
 export const toySpec = (changes: Partial<JobSpecInput> = {}) =>

@@ -71,7 +71,21 @@ const gathers: readonly GatherSettings[] = [
   { size: [2, 6, 4, 3], view: { mirror: true, down: 5, right: -3 } },
 ];
 
+/** keep, share, top, left, height, width; of two steps. */
+const mixes = [
+  { x: [5, 4, 6, 3], steps: [0.3, 0.3, 0, 0, 4, 6, 0, 0.75, 1, 2, 2, 3] },
+  { x: [1, 3, 3, 1], steps: [0.5, 0.5, 0, 0, 3, 3, 0, 1, 2, 2, 0, 0] },
+  { x: [33, 8, 7, 3], steps: [1, 1, 0, 0, 8, 7, 0, 0, 0, 0, 8, 7] },
+];
+
 export const dataCases = {
+  mixImages: mixes.map(({ x, steps }) => ({
+    title: x.join('x'),
+    in: { x: inputs.f32(x), mixing: fed([6], Float32Array.from(steps)) },
+    out: { y: written(x) },
+    update: {},
+    settings: {},
+  })),
   gatherImages: gathers.map(gatherCase),
   gatherLabels: [1, 5, 33].map((batch) => ({
     title: `${batch} of 11`,

@@ -26,6 +26,9 @@ export const colorJitterSchema = z.strictObject({
   hue: z.number().min(0).max(0.5).default(0),
 });
 
+/** Of Beta(alpha, alpha): 1 is even; below 1 most draws are near 0 or 1, above 1 near 1/2. */
+const mixingAlpha = z.number().min(0.05).max(4);
+
 export const augmentationSchema = z.strictObject({
   /**
    * Cuts a part of random size, proportions and place out of each image, and enlarges it to the size of the image
@@ -47,6 +50,26 @@ export const augmentationSchema = z.strictObject({
    * Side of a square set to zero after normalisation, centre drawn inside the image; 0: off (DeVries and Taylor 2017).
    */
   cutout: z.int().min(0).max(64).default(0),
+  /**
+   * Blends each image of a batch, and its target, with another of the batch (Zhang et al. 2018, arXiv 1710.09412):
+   * lambda of the image and 1 - lambda of the other, with lambda drawn for each batch from Beta(alpha, alpha). Done
+   * after all others; the other of image i of a batch of B is image B - 1 - i. The training accuracy counts the image's
+   * own class.
+   */
+  mixup: z
+    .strictObject({ alpha: mixingAlpha.default(0.2) })
+    .nullable()
+    .default(null),
+  /**
+   * Puts a rectangle of another image of the batch into each image (Yun et al. 2019, arXiv 1905.04899); the target has
+   * both classes by their areas. The rectangle covers about 1 - lambda of the image, lambda drawn for each batch from
+   * Beta(alpha, alpha); its centre is drawn evenly, and it is cut at the border. With `mixup` too, each batch gets one
+   * of the two with probability 1/2.
+   */
+  cutmix: z
+    .strictObject({ alpha: mixingAlpha.default(1) })
+    .nullable()
+    .default(null),
 });
 export type Augmentation = z.output<typeof augmentationSchema>;
 

@@ -39,7 +39,7 @@ it('suggests only keys of the kind of object that its type names', () => {
 });
 
 it('lists the keys of the place where an unknown key resembles none of them', () => {
-  const keys = 'resizedCrop, colorJitter, flip, translate, border, cutout';
+  const keys = 'resizedCrop, colorJitter, flip, translate, border, cutout, mixup, cutmix';
   expect(detail({ augmentation: { zoom: 2 } })).toBe(`unrecognized key "zoom"; the keys are ${keys}`);
 });
 

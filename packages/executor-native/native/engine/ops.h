@@ -11,6 +11,7 @@
 /** Calls OP(kind, struct) for every op that all executors run. */
 #define TRAINYARD_OPS(OP) \
   OP(gatherImages, GatherImagesOp) \
+  OP(mixImages, MixImagesOp) \
   OP(gatherLabels, GatherLabelsOp) \
   OP(conv2d, Conv2dOp) \
   OP(conv2dGradInput, Conv2dGradInputOp) \
@@ -51,9 +52,9 @@
 
 namespace trainyard {
 
-enum class OpKind { gatherImages, gatherLabels, conv2d, conv2dGradInput, conv2dGradFilter, biasGrad, dense, denseGradInput, denseGradFilter, maxPool, maxPoolGrad, avgPool, avgPoolGrad, globalAvgPool, globalAvgPoolGrad, batchNorm, batchNormInference, batchNormGrad, activation, activationGrad, dropout, spatialDropout, scale, add, softmaxCrossEntropy, softmax, sgd, adam, ema, lookahead, accumulate, confusion, topHits, convReluPool, convReluPoolGrad };
-constexpr std::array<const char*, 35> namesOf(OpKind) {
-  return {"gatherImages", "gatherLabels", "conv2d", "conv2dGradInput", "conv2dGradFilter", "biasGrad", "dense", "denseGradInput", "denseGradFilter", "maxPool", "maxPoolGrad", "avgPool", "avgPoolGrad", "globalAvgPool", "globalAvgPoolGrad", "batchNorm", "batchNormInference", "batchNormGrad", "activation", "activationGrad", "dropout", "spatialDropout", "scale", "add", "softmaxCrossEntropy", "softmax", "sgd", "adam", "ema", "lookahead", "accumulate", "confusion", "topHits", "convReluPool", "convReluPoolGrad"};
+enum class OpKind { gatherImages, mixImages, gatherLabels, conv2d, conv2dGradInput, conv2dGradFilter, biasGrad, dense, denseGradInput, denseGradFilter, maxPool, maxPoolGrad, avgPool, avgPoolGrad, globalAvgPool, globalAvgPoolGrad, batchNorm, batchNormInference, batchNormGrad, activation, activationGrad, dropout, spatialDropout, scale, add, softmaxCrossEntropy, softmax, sgd, adam, ema, lookahead, accumulate, confusion, topHits, convReluPool, convReluPoolGrad };
+constexpr std::array<const char*, 36> namesOf(OpKind) {
+  return {"gatherImages", "mixImages", "gatherLabels", "conv2d", "conv2dGradInput", "conv2dGradFilter", "biasGrad", "dense", "denseGradInput", "denseGradFilter", "maxPool", "maxPoolGrad", "avgPool", "avgPoolGrad", "globalAvgPool", "globalAvgPoolGrad", "batchNorm", "batchNormInference", "batchNormGrad", "activation", "activationGrad", "dropout", "spatialDropout", "scale", "add", "softmaxCrossEntropy", "softmax", "sgd", "adam", "ema", "lookahead", "accumulate", "confusion", "topHits", "convReluPool", "convReluPoolGrad"};
 }
 
 struct ResizedCrop {
@@ -204,6 +205,18 @@ struct GatherImagesOp {
     read.field("augmentation", augmentation);
     read.field("view", view);
     read.field("random", random);
+  }
+};
+
+template <class Slot>
+struct MixImagesOp {
+  struct { Slot x, mixing; } in;
+  struct { Slot y; } out;
+  template <class Reader>
+  void fill(const Reader& read) {
+    in.x = read.required(read.spec.in, "x");
+    in.mixing = read.required(read.spec.in, "mixing");
+    out.y = read.required(read.spec.out, "y");
   }
 };
 
@@ -534,7 +547,7 @@ struct AddOp {
 
 template <class Slot>
 struct SoftmaxCrossEntropyOp {
-  struct { Slot logits, labels; } in;
+  struct { Slot logits, labels, mixing; } in;
   struct { Slot loss, hits, dlogits; } out;
   double labelSmoothing{};
   std::optional<std::vector<double>> classWeights{};
@@ -542,6 +555,7 @@ struct SoftmaxCrossEntropyOp {
   void fill(const Reader& read) {
     in.logits = read.required(read.spec.in, "logits");
     in.labels = read.required(read.spec.in, "labels");
+    in.mixing = read.optional(read.spec.in, "mixing");
     out.loss = read.required(read.spec.out, "loss");
     out.hits = read.required(read.spec.out, "hits");
     out.dlogits = read.optional(read.spec.out, "dlogits");

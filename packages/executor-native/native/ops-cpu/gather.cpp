@@ -153,6 +153,28 @@ PreparedOp gatherImages(const GatherImagesOp<Tensor>& op) {
           changed ? sizeof(float) * buffer * omp_get_max_threads() : 0};
 }
 
+PreparedOp mixImages(const MixImagesOp<Tensor>& op) {
+  const Tensor x = op.in.x, y = op.out.y;
+  const int64_t batch = x.dim(0), width = x.dim(2), channels = x.dim(3), size = x.count() / batch;
+  return {[=, x = x.f32(), y = y.f32(), mixing = op.in.mixing.f32()](std::byte*) {
+    const float keep = mixing[0];
+    const auto pixels = [&](int i) { return static_cast<int64_t>(mixing[i]); };
+    const int64_t top = pixels(2), left = pixels(3), boxHeight = pixels(4), boxWidth = pixels(5);
+    parallel(batch, 1, [&](int64_t begin, int64_t end, int) {
+      for (int64_t i = begin; i < end; i++) {
+        const float *own = x + i * size, *other = x + (batch - 1 - i) * size;
+        float* const mixed = y + i * size;
+        std::memcpy(mixed, own, size * sizeof(float));
+        for (int64_t row = top; row < top + boxHeight; row++) {
+          const int64_t first = (row * width + left) * channels;
+          for (int64_t j = first; j < first + boxWidth * channels; j++)
+            mixed[j] = keep * own[j] + (1 - keep) * other[j];
+        }
+      }
+    });
+  }};
+}
+
 PreparedOp gatherLabels(const GatherLabelsOp<Tensor>& op) {
   const Tensor labels = op.in.labels, indices = op.in.indices, y = op.out.y;
   return {[=, batch = y.count(), images = labels.count()](std::byte*) {

@@ -27,28 +27,33 @@ std::pair<float, float> softmaxRow(const float* row, float* p, int64_t n) {
   return {std::log(sum), largest};
 }
 
-/** Targets of a row: `high` for its label, `low` elsewhere, times the weight of the class. */
-struct WeightedTargets {
-  const std::vector<double>& weights;
-  float low, high;
-  float of(int64_t k, int64_t label) const { return static_cast<float>(weights[k]) * (k == label ? high : low); }
+/** Targets of a row: `low` for each class, more for its label and that of its partner; times the class's weight. */
+struct Targets {
+  /** Null: all 1. */
+  const std::vector<double>* weights;
+  float low, own, other;
+  int64_t label, partner;
+  float of(int64_t k) const {
+    const float target = low + (k == label ? own : 0) + (k == partner ? other : 0);
+    return weights ? static_cast<float>((*weights)[k]) * target : target;
+  }
 };
 
 /**
  * The loss of a row whose softmax is p. Where `rows` is not 0, p becomes the gradient of the mean loss of as many rows.
  */
-double weightedLoss(const WeightedTargets& targets, const float* row, float* p, int64_t n, int64_t label, float logSum,
-                    float largest, int64_t rows) {
+double lossOf(const Targets& targets, const float* row, float* p, int64_t n, float logSum, float largest,
+              int64_t rows) {
   double loss = 0;
   float all = 0;
   for (int64_t k = 0; k < n; k++) {
-    const float target = targets.of(k, label);
+    const float target = targets.of(k);
     all += target;
     // A class of probability 0 adds nothing where it is no target, also where its logarithm is -infinity.
     if (target != 0) loss += target * (logSum - (row[k] - largest));
   }
   if (rows != 0)
-    for (int64_t k = 0; k < n; k++) p[k] = (p[k] * all - targets.of(k, label)) / rows;
+    for (int64_t k = 0; k < n; k++) p[k] = (p[k] * all - targets.of(k)) / rows;
   return loss;
 }
 
@@ -59,7 +64,7 @@ PreparedOp softmaxCrossEntropy(const SoftmaxCrossEntropyOp<Tensor>& op) {
   const int64_t rows = logits.dim(0), classes = logits.dim(1);
   const double smoothing = op.labelSmoothing;
   return {[=, x = logits.f32(), loss = op.out.loss.f32(), hits = op.out.hits.f32(), weights = op.classWeights,
-           gradient = dlogits.f32()](std::byte* scratch) {
+           mixing = op.in.mixing.f32(), gradient = dlogits.f32()](std::byte* scratch) {
             const float share = static_cast<float>(smoothing / classes);
             double sum = 0;
             int64_t hit = 0;
@@ -70,9 +75,13 @@ PreparedOp softmaxCrossEntropy(const SoftmaxCrossEntropyOp<Tensor>& op) {
               hit += firstLargest(row, classes) == label;
               float* p = gradient ? gradient + r * classes : reinterpret_cast<float*>(scratch);
               const auto [logSum, largest] = softmaxRow(row, p, classes);
-              if (weights) {
-                const WeightedTargets targets{*weights, share, static_cast<float>(1 - smoothing) + share};
-                sum += weightedLoss(targets, row, p, classes, label, logSum, largest, gradient ? rows : 0);
+              if (weights || mixing) {
+                const float part = mixing ? mixing[1] : 1, rest = static_cast<float>(1 - smoothing);
+                const int32_t partner = labels.i32()[rows - 1 - r];
+                check(partner, classes);
+                const Targets targets{
+                    weights ? &*weights : nullptr, share, part * rest, (1 - part) * rest, label, partner};
+                sum += lossOf(targets, row, p, classes, logSum, largest, gradient ? rows : 0);
                 continue;
               }
               // -sum t log p = log sum - (1 - s) x[label] - s/K sum x, all relative to the largest

@@ -150,6 +150,20 @@ Step gatherImages(const GatherImagesOp<Operand>& op, Workspace& workspace) {
   };
 }
 
+Step mixImages(const MixImagesOp<Operand>& op, Workspace& workspace) {
+  const Operand x = op.in.x;
+  return [=, mixing = op.in.mixing, y = op.out.y, rows = at::arange(x.dim(1), workspace.options(at::kFloat)),
+          columns = at::arange(x.dim(2), workspace.options(at::kFloat))] {
+    const at::Tensor images = x.get(), how = mixing.get(), keep = how.select(0, 0);
+    const auto within = [&](const at::Tensor& places, int64_t first) {
+      const at::Tensor from = how.select(0, first);
+      return places.ge(from).logical_and(places.lt(from + how.select(0, first + 2)));
+    };
+    const at::Tensor box = within(rows, 2).view({1, -1, 1, 1}).logical_and(within(columns, 3).view({1, 1, -1, 1}));
+    y.set(at::where(box, images * keep + images.flip(0) * (1 - keep), images));
+  };
+}
+
 Step gatherLabels(const GatherLabelsOp<Operand>& op, Workspace& workspace) {
   const auto index = indexOf(op.in.indices, workspace);
   return [=, labels = op.in.labels, y = op.out.y] { y.set(labels.get().index_select(0, index->get())); };

@@ -15,11 +15,16 @@ at::Tensor classesOf(const Operand& logits, const Workspace& workspace) {
 Step softmaxCrossEntropy(const SoftmaxCrossEntropyOp<Operand>& op, Workspace& workspace) {
   const Operand logits = op.in.logits, dlogits = op.out.dlogits;
   const auto rows = static_cast<double>(logits.dim(0)), smoothing = op.labelSmoothing;
-  return [=, labels = op.in.labels, loss = op.out.loss, hits = op.out.hits,
+  return [=, labels = op.in.labels, mixing = op.in.mixing, loss = op.out.loss, hits = op.out.hits,
           classes = classesOf(op.in.logits, workspace), share = smoothing / static_cast<double>(logits.dim(1)),
           weights = op.classWeights ? workspace.constant(*op.classWeights) : at::Tensor()] {
     const at::Tensor x = logits.f32(), logProbabilities = at::log_softmax(x, 1), label = labels.get();
-    const at::Tensor targets = (oneHot(label, classes) * (1 - smoothing)).add_(share);
+    at::Tensor own = oneHot(label, classes);
+    if (mixing) {
+      const at::Tensor part = mixing.get().select(0, 1);
+      own = own * part + oneHot(label.flip(0), classes) * (1 - part);
+    }
+    const at::Tensor targets = (own * (1 - smoothing)).add_(share);
     if (weights.defined()) targets.mul_(weights);
     // A class of probability 0 adds nothing where it is no target, also where its logarithm is -infinity.
     loss.set((targets * logProbabilities).masked_fill_(targets.eq(0), 0).sum().div_(-rows));

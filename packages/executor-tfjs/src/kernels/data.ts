@@ -140,6 +140,17 @@ function alternatingFlip({ seed, stream }: Randomness, { index, epoch }: Place):
   return augmentationDraws.flip(words[0] as number) !== (epoch % 2 === 1);
 }
 
+export const mixImages: Kernel<'mixImages'> = (op, { tensor, host }) => {
+  const x = tensor(op.in.x) as tf.Tensor4D;
+  const [keep = 1, , top = 0, left = 0, height = 0, width = 0] = host(op.in.mixing);
+  const within = (size: number, from: number, length: number) =>
+    tf.tensor1d(Array.from({ length: size }, (_, i) => i >= from && i < from + length));
+  const rows = tf.reshape(within(x.shape[1], top, height), [1, -1, 1, 1]);
+  const columns = tf.reshape(within(x.shape[2], left, width), [1, 1, -1, 1]);
+  const mixed = tf.add(tf.mul(x, keep), tf.mul(tf.reverse(x, 0), 1 - keep));
+  return { y: tf.where(tf.logicalAnd(rows, columns), mixed, x) };
+};
+
 export const gatherLabels: Kernel<'gatherLabels'> = (op, { tensor }) => ({
   y: tf.gather(tensor(op.in.labels), tensor(op.in.indices) as tf.Tensor1D),
 });

@@ -1,7 +1,7 @@
 import type { OpKind } from '@trainyard/program';
 import { activation, activationGrad, add, scale } from './activation.js';
 import { biasGrad, conv2d, conv2dGradFilter, conv2dGradInput } from './convolution.js';
-import { gatherImages, gatherLabels } from './data.js';
+import { gatherImages, gatherLabels, mixImages } from './data.js';
 import { dense, denseGradFilter, denseGradInput } from './dense.js';
 import { dropout, spatialDropout } from './dropout.js';
 import type { Kernel } from './kernel.js';
@@ -16,6 +16,7 @@ export type { Kernel, Operands } from './kernel.js';
 export const kernels: { readonly [K in OpKind]: Kernel<K> } = {
   gatherImages,
   gatherLabels,
+  mixImages,
   conv2d,
   conv2dGradInput,
   conv2dGradFilter,

@@ -1,13 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Kernel } from './kernel.js';
 
-export const softmaxCrossEntropy: Kernel<'softmaxCrossEntropy'> = (op, { tensor }) => {
+export const softmaxCrossEntropy: Kernel<'softmaxCrossEntropy'> = (op, { tensor, host }) => {
   const logits = tensor(op.in.logits) as tf.Tensor2D;
   const labels = tensor(op.in.labels) as tf.Tensor1D;
   const [batch, classes] = logits.shape;
   const smoothing = op.labelSmoothing;
-  const oneHot = tf.oneHot(labels, classes);
-  const shares = tf.add(tf.mul(oneHot, 1 - smoothing), smoothing / classes);
+  const own = tf.oneHot(labels, classes);
+  const share = op.in.mixing === null ? 1 : (host(op.in.mixing)[1] as number);
+  const mixed = tf.add(tf.mul(own, share), tf.mul(tf.reverse(own, 0), 1 - share));
+  const shares = tf.add(tf.mul(op.in.mixing === null ? own : mixed, 1 - smoothing), smoothing / classes);
   const targets = op.classWeights === null ? shares : tf.mul(shares, tf.tensor1d([...op.classWeights]));
   // Without weights they add up to 1.
   const sums = op.classWeights === null ? 1 : tf.sum(targets, 1, true);

@@ -64,6 +64,16 @@ export function gatherImages(network: Network, source: BatchSource): Value {
   return { slot: y, shape, needsGradient: false };
 }
 
+/** Whether images of a batch are blended. */
+export const mixes = ({ mixup, cutmix }: Augmentation): boolean => mixup !== null || cutmix !== null;
+
+/** Emits the op that blends each image of a batch with its partner, as the host feeds it. */
+export function mixImages({ builder }: Network, { slot: x, shape }: Value, mixing: SlotId): Value {
+  const y = builder.transient('batch/mixed', shape);
+  builder.emit({ kind: 'mixImages', in: { x, mixing }, out: { y } });
+  return { slot: y, shape, needsGradient: false };
+}
+
 /** Emits the op that gathers the batch's labels, i32 [batch]. */
 export function gatherLabels(network: Network, source: Pick<BatchSource, 'batchSize' | 'split' | 'images'>): SlotId {
   const { builder } = network;

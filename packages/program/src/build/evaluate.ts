@@ -41,7 +41,7 @@ export function buildEvaluateProgram(options: EvaluateProgramOptions): Program {
   const hits = builder.transient('hits', []);
   builder.emit({
     kind: 'softmaxCrossEntropy',
-    in: { logits, labels },
+    in: { logits, labels, mixing: null },
     out: { loss, hits, dlogits: null },
     labelSmoothing: 0,
     classWeights: null,

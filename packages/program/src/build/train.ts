@@ -4,7 +4,7 @@ import { optimize } from '../passes/optimize.js';
 import type { Program } from '../program.js';
 import { slotNames } from '../slots.js';
 import { ProgramBuilder } from './builder.js';
-import { type ChannelNormalization, gatherImages, gatherLabels } from './data.js';
+import { type ChannelNormalization, gatherImages, gatherLabels, mixes, mixImages } from './data.js';
 import { forward } from './layers/forward.js';
 import { Network } from './network.js';
 import { averageWeight, lookAhead, updateWeight } from './update.js';
@@ -30,8 +30,8 @@ export interface TrainProgramOptions {
 
 /**
  * One training step: gather and augment a batch, forward, loss, backward, update every weight, count. Fed each step:
- * `indices` [batch], `step`, the rate of each of `parameterGroups` and, where they are used, `epoch`, `lookahead` and
- * `averaging`.
+ * `indices` [batch], `step`, the rate of each of `parameterGroups` and, where they are used, `epoch`, `lookahead`,
+ * `averaging` and `mixing`.
  * Adds the step to `totals/train`.
  */
 export function buildTrainProgram(options: TrainProgramOptions): Program {
@@ -43,7 +43,9 @@ export function buildTrainProgram(options: TrainProgramOptions): Program {
   network.step();
 
   const source = { ...options, split: 'train' as const, view: null };
-  const images = gatherImages(network, source);
+  const gathered = gatherImages(network, source);
+  const mixing = mixes(options.augmentation) ? builder.feed(slotNames.mixing, [6], 'f32') : null;
+  const images = mixing === null ? gathered : mixImages(network, gathered, mixing);
   const labels = gatherLabels(network, source);
 
   const { y, backward } = forward(network, model.layers, images);
@@ -52,7 +54,7 @@ export function buildTrainProgram(options: TrainProgramOptions): Program {
   const dlogits = y.needsGradient ? builder.transient('dlogits', y.shape) : null;
   builder.emit({
     kind: 'softmaxCrossEntropy',
-    in: { logits: y.slot, labels },
+    in: { logits: y.slot, labels, mixing },
     out: { loss: meanLoss, hits, dlogits },
     labelSmoothing: loss.labelSmoothing,
     classWeights: options.classWeights ?? null,

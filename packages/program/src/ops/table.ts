@@ -24,6 +24,12 @@ export const ops = {
       random: randomness,
     },
   }),
+  /**
+   * Blends each image of a batch with its partner: image i with image B - 1 - i. mixing f32 [6] = [keep, share, top,
+   * left, height, width]; within the box (whole pixels of the image) y_i = keep x_i + (1 - keep) x_partner, outside
+   * y = x. `share`, of an image in its own target, is read by softmaxCrossEntropy.
+   */
+  mixImages: op({ in: { x: 'slot', mixing: 'slot' }, out: { y: 'slot' } }),
   /** labels i32 [N], indices i32 [B] -> y i32 [B] */
   gatherLabels: op({ in: { labels: 'slot', indices: 'slot' }, out: { y: 'slot' } }),
 
@@ -127,10 +133,11 @@ export const ops = {
   /**
    * logits [B,K], labels i32 [B] -> loss [] (mean over the batch), hits [] (f32: rows whose first largest logit is the
    * label's), dlogits [B,K] (of the mean loss). Targets t: 1 - s + s/K for the label, s/K elsewhere; with class weights
-   * times the class's weight. The loss of a row is -sum_c t_c log p_c, its gradient p sum(t) - t.
+   * times the class's weight; with `mixing` (see mixImages) the 1 - s are divided between the label, `share`, and the
+   * label of the partner. The loss of a row is -sum_c t_c log p_c, its gradient p sum(t) - t.
    */
   softmaxCrossEntropy: op({
-    in: { logits: 'slot', labels: 'slot' },
+    in: { logits: 'slot', labels: 'slot', mixing: 'optional' },
     out: { loss: 'slot', hits: 'slot', dlogits: 'optional' },
     fields: { labelSmoothing: number, classWeights: nullable(list) },
   }),

@@ -1,4 +1,5 @@
-import { parameterGroups, permutation, type SlotData, slotNames, streams } from '@trainyard/program';
+import { mixes, parameterGroups, permutation, type SlotData, slotNames, streams } from '@trainyard/program';
+import { mixings } from '../plan/mixing.js';
 import { averagingShares, groupRates, lookaheadBlends } from '../plan/schedule.js';
 import type { TrainingPlan } from '../plan/trainingPlan.js';
 
@@ -43,5 +44,6 @@ export function trainFeeds(plan: TrainingPlan, range: StepRange): Feeds {
   if (spec.augmentation.flip === 'alternating') feeds[slotNames.epoch] = new Int32Array(steps).fill(epoch);
   if (spec.lookahead) feeds[slotNames.lookahead] = lookaheadBlends(spec.lookahead, span, firstStep, steps);
   if (spec.ema) feeds[slotNames.averaging] = averagingShares(spec.ema, firstStep, steps);
+  if (mixes(spec.augmentation)) feeds[slotNames.mixing] = mixings(spec, plan.dataset.imageShape, firstStep, steps);
   return feeds;
 }
