@@ -89,7 +89,7 @@ it('the faults of a spec are printed one a line with their pointers', async () =
 
 it('submitting sends spec, key and idempotency key, and prints the id first', async () => {
   const { env, requests } = await fakeService({
-    'POST /v1/jobs': json({ ...makeJob(), chosen: ['recipe small'] }, 202),
+    'POST /v1/jobs': json({ ...makeJob(), chosen: ['recipe small'], warnings: ['too large'] }, 202),
   });
   const { terminal, written } = captureTerminal();
   const argv = [
@@ -106,7 +106,7 @@ it('submitting sends spec, key and idempotency key, and prints the id first', as
   ];
   expect(await run(argv, terminal, env)).toBe(0);
   expect(written.out.split('\n')[0]).toBe(jobId);
-  expect(written.out).toContain('  recipe small\n');
+  expect(written.out).toContain('  recipe small\n  warning: too large\n');
   expect(requests[0]?.headers).toMatchObject({ authorization: 'Bearer secret', 'idempotency-key': 'k1' });
   expect(JSON.parse(requests[0]?.body ?? '')).toEqual({
     architecture: 'lenet',

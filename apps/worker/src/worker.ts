@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import type { AttemptKey, ExecutorInfo } from '@trainyard/contracts';
-import { Loop } from '@trainyard/process';
+import { Loop, usableMemory } from '@trainyard/process';
 import type { Consumer, JobQueue } from '@trainyard/queue';
 import { runAttempt } from './attempt/runAttempt.js';
 import { Intake } from './intake.js';
@@ -85,6 +85,7 @@ export class Worker {
       pid: process.pid,
       jobId: this.#current?.jobId ?? null,
       attempt: this.#current?.attempt ?? null,
+      memoryBytes: usableMemory(),
       fault: this.#intake.reason,
       executor: this.#executor?.name ?? executor,
       device: this.#executor?.device ?? device,

@@ -127,6 +127,8 @@ export type Job = z.infer<typeof jobSchema>;
 export const submittedJobSchema = jobSchema.extend({
   /** What was chosen for the user, one line each: the recipe, the validation images, changes of a preset. */
   chosen: z.array(z.string()).default([]),
+  /** What will probably go wrong, one sentence each. A plan (`dryRun`) also warns of the split. */
+  warnings: z.array(z.string()).default([]),
 });
 export type SubmittedJob = z.infer<typeof submittedJobSchema>;
 

@@ -15,3 +15,4 @@ export { Backoff, type RetryOptions, retry } from './retry.js';
 export { maskSecrets } from './secrets.js';
 export { type Shutdown, type ShutdownOptions, shutDownOnSignal, stopRequested } from './shutdown.js';
 export { storageFault } from './storageFault.js';
+export { usableMemory } from './usableMemory.js';

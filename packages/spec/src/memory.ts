@@ -1,6 +1,13 @@
-import { elementCount } from '@trainyard/architectures';
-import { type Dataset, type DatasetChoice, type Memory, storedImages } from '@trainyard/contracts';
-import { splitSizes } from './sizes.js';
+import { elementCount, type Model } from '@trainyard/architectures';
+import {
+  type Dataset,
+  type DatasetChoice,
+  type JobSpec,
+  type Memory,
+  storedImages,
+  type Worker,
+} from '@trainyard/contracts';
+import { activationBytes, splitSizes } from './sizes.js';
 
 /** Memory of a compiled program, in bytes. */
 export interface ProgramMemory {
@@ -44,6 +51,40 @@ export function peakMemory(
 }
 
 const sum = (sizes: readonly number[]): number => sizes.reduce((total, size) => total + size, 0);
+
+/**
+ * More than a trainer ever needs, from sizes alone: what is below the memory of a machine needs no exact plan. The
+ * factors are generous bounds of what `peakMemory` adds up: states and copies of every weight, kept transforms.
+ */
+export function memoryBound({ spec, model, dataset }: { spec: JobSpec; model: Model; dataset: Dataset }): number {
+  const weights = Float32Array.BYTES_PER_ELEMENT * model.parameters;
+  return 2 * processBytes + dataset.bytes + 32 * weights + 5 * activationBytes(model, spec.batchSize);
+}
+
+/**
+ * That none of the workers has the memory that a training needs, in a sentence with a remedy; null: one has it, or may
+ * have it, as where no worker is connected or a GPU does the work.
+ * @param workers those that are connected
+ */
+export function memoryWarning(
+  { peakBytes }: Pick<Memory, 'peakBytes'>,
+  { device }: Pick<JobSpec, 'device'>,
+  workers: readonly Pick<Worker, 'device' | 'memoryBytes'>[],
+): string | null {
+  if (device !== 'cpu' && workers.some((worker) => worker.device.startsWith('cuda'))) return null;
+  const largest = largestMemory(workers);
+  if (peakBytes <= largest || largest === 0) return null;
+  const has =
+    workers.length === 1 ? 'the connected worker has' : `the largest of ${workers.length} connected workers has`;
+  const remedy = 'use a smaller batchSize or network, or connect a worker with more memory';
+  return `the trainer needs ${gigabytes(peakBytes)} of memory, and ${has} ${gigabytes(largest)}: ${remedy}`;
+}
+
+/** Of one worker, in bytes; infinite where one does not report it, 0 where there is none. */
+export const largestMemory = (workers: readonly Pick<Worker, 'memoryBytes'>[]): number =>
+  Math.max(0, ...workers.map(({ memoryBytes }) => memoryBytes ?? Number.POSITIVE_INFINITY));
+
+const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
 
 /** Allocations that are used in turn: each reuses an earlier one that is large enough, or adds its own. */
 function bytesInTurn(sizes: readonly number[]): number {

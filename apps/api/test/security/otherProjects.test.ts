@@ -35,6 +35,7 @@ beforeAll(async () => {
     pid: 1,
     executor: 'native',
     device: 'cpu',
+    memoryBytes: 8e9,
     fault: null,
     jobId: running.jobId,
     attempt: 1,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { TrainyardClient } from '@trainyard/client';
-import type { JobSpecInput } from '@trainyard/contracts';
+import type { JobSpecInput, SubmittedJob } from '@trainyard/contracts';
 import type { Command } from 'commander';
 import type { Context } from '../context.js';
 import { formatSubject, formatSummary } from '../format/jobs.js';
@@ -65,14 +65,20 @@ async function submit(context: Context, source: string, options: SubmitOptions):
   }
   const job = await send(context, client, spec, options.idempotencyKey ?? randomUUID());
   if (options.watch) {
-    if (!context.json) for (const line of job.chosen) terminal.print(line);
+    if (!context.json) for (const line of remarks(job)) terminal.print(line);
     return watchJob(context, client, job.id);
   }
   context.show(job, () => [
     job.id,
-    ...[formatSubject(job), formatSummary(job), ...job.chosen].map((line) => `  ${line}`),
+    ...[formatSubject(job), formatSummary(job), ...remarks(job)].map((line) => `  ${line}`),
   ]);
 }
+
+/** An older service answers without warnings. */
+const remarks = ({ chosen, warnings = [] }: SubmittedJob): string[] => [
+  ...chosen,
+  ...warnings.map((warning) => `warning: ${warning}`),
+];
 
 /** Submits a job; a lost connection and a service that is away are waited out, with a line for each wait. */
 async function send(context: Context, client: TrainyardClient, spec: JobSpecInput, idempotencyKey: string) {

@@ -7,6 +7,7 @@ import {
   unhandledMessages,
 } from '@trainyard/contracts';
 import { nativeAvailability } from '@trainyard/executor-native';
+import { usableMemory } from '@trainyard/process';
 import { TrainingSignal, train } from '@trainyard/training';
 import { chooseExecutor } from './chooseExecutor.js';
 
@@ -69,6 +70,7 @@ async function trainJob(command: StartCommand): Promise<void> {
     bestSoFar,
     stagingFolder,
     executor,
+    memoryBytes: usableMemory(),
     signal,
     emit,
   });

@@ -14,15 +14,19 @@ export class WorkerHeartbeats {
   constructor(private readonly postgres: Postgres) {}
 
   /** Also deletes workers that were silent for a day. */
-  async heartbeat({ id, hostname, pid, executor, device, jobId, attempt, fault }: WorkerHeartbeat): Promise<void> {
+  async heartbeat(worker: WorkerHeartbeat): Promise<void> {
+    const { id, hostname, pid, executor, device, jobId, attempt, memoryBytes, fault } = worker;
     await this.postgres.execute(sql`
       WITH silent AS (DELETE FROM workers WHERE heartbeat_at < now() - interval '1 day' AND id <> ${id})
-      INSERT INTO workers (id, hostname, pid, executor, device, job_id, attempt, fault, started_at, heartbeat_at)
-      VALUES (
-        ${id}, ${hostname}, ${pid}::int, ${executor}, ${device}, ${jobId}, ${attempt}::int, ${fault}, now(), now()
+      INSERT INTO workers (
+        id, hostname, pid, executor, device, job_id, attempt, memory_bytes, fault, started_at, heartbeat_at
+      ) VALUES (
+        ${id}, ${hostname}, ${pid}::int, ${executor}, ${device}, ${jobId}, ${attempt}::int, ${memoryBytes}::bigint,
+        ${fault}, now(), now()
       )
       ON CONFLICT (id) DO UPDATE SET executor = excluded.executor, device = excluded.device,
-        job_id = excluded.job_id, attempt = excluded.attempt, fault = excluded.fault, heartbeat_at = now()`);
+        job_id = excluded.job_id, attempt = excluded.attempt, memory_bytes = excluded.memory_bytes,
+        fault = excluded.fault, heartbeat_at = now()`);
   }
 
   /** A worker that shuts down removes itself. */
@@ -68,5 +72,6 @@ const toWorker = (row: Prisma.WorkerModel, alive: boolean): Worker => ({
   attempt: row.attempt,
   executor: row.executor,
   device: row.device,
+  memoryBytes: row.memoryBytes === null ? null : Number(row.memoryBytes),
   fault: row.fault,
 });

@@ -13,7 +13,15 @@ async function silence(id: string, time: string): Promise<void> {
 }
 
 test('workers are listed with what they do until they remove themselves', async () => {
-  const worker = { id: newId('wrk'), hostname: 'gpu-1', pid: 12, executor: 'native', device: 'cpu', fault: null };
+  const worker = {
+    id: newId('wrk'),
+    hostname: 'gpu-1',
+    pid: 12,
+    executor: 'native',
+    device: 'cpu',
+    memoryBytes: 64e9,
+    fault: null,
+  };
   await suite.db.database.workers.heartbeat({ ...worker, jobId: null, attempt: null });
   const [first] = await suite.db.workers.list();
   expect(first).toMatchObject({ ...worker, alive: true, jobId: null });

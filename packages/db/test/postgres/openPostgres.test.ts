@@ -72,6 +72,7 @@ describe('a database with other defaults', () => {
         attempt: null,
         executor: 'native',
         device: 'cpu',
+        memoryBytes: 8e9,
         fault: null,
       });
       const [worker] = await db.project('default').workers.list();

@@ -16,6 +16,8 @@ export interface TrainOptions {
   /** Checkpoints are written into new folders below this one; the receiver of the message moves or removes them. */
   stagingFolder: string;
   executor: Executor;
+  /** Memory that this process may use: a training on the CPU that needs more fails at once. Absent: any. */
+  memoryBytes?: number;
   signal: TrainingSignal;
   /** Called with one message at a time, and awaited. */
   emit: (message: TrainerMessage) => void | Promise<void>;

@@ -7,6 +7,7 @@ import { type LoadedBatches, loadBatches } from '../data/batches.js';
 import { loadDataset } from '../data/loadDataset.js';
 import { type Evaluation, loadEvaluation } from '../evaluation/evaluate.js';
 import { trainProgram, validationOf } from '../plan/programs.js';
+import { requireMemory } from '../plan/requireMemory.js';
 import { planTraining, type TrainingPlan } from '../plan/trainingPlan.js';
 import { whiteningValues } from '../whitening/whitening.js';
 import type { TrainOptions } from './options.js';
@@ -44,6 +45,7 @@ const progressMilliseconds = 1000;
 /** Opens the data, loads the programs and fills every slot: everything before the first step. */
 export async function prepare(options: TrainOptions, session: Session): Promise<TrainingRun> {
   const plan = await planTraining(options.spec, options.dataset, options.datasetFile);
+  await requireMemory(options.executor, plan, options.memoryBytes);
   const build = (batchSize: number) => trainProgram(plan, batchSize);
   const batches = await loadBatches(session, build, plan.imagesPerEpoch, plan.spec.batchSize);
   const validation = await loadEvaluation(session, plan, validationOf(plan), plan.split.validation);

@@ -1,4 +1,5 @@
 import { completeJobSpecSchema, type Memory, memorySchema } from '@trainyard/contracts';
+import { newId } from '@trainyard/db';
 import { nativeAvailability } from '@trainyard/executor-native';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Service, startService, submit } from '../../support/service.js';
@@ -115,6 +116,27 @@ describe('submitting a job', () => {
     expect(Object.values(parts).reduce((sum, bytes) => sum + bytes, 0)).toBe(peakBytes);
     expect(parts.stepBytes).toBeGreaterThan(2 * (small as Memory).stepBytes);
     expect(parts.stateBytes).toBe((small as Memory).stateBytes);
+  });
+});
+
+describe.skipIf(!nativeAvailability().available)('the memory of the workers', () => {
+  const worker = { hostname: 'h', pid: 1, executor: 'native', device: 'cpu', fault: null, jobId: null, attempt: null };
+  const large = { architecture: 'vgg6', batchSize: 400 };
+  const warnings = async () => {
+    const plan = await service.agent.post('/v1/jobs?dryRun=true').send(large).expect(200);
+    const job = await post(large).expect(202);
+    expect(job.body.warnings).toEqual(plan.body.warnings);
+    return plan.body.warnings;
+  };
+
+  it('is compared with what the job needs, at submission and as a dry run', async () => {
+    expect(await warnings()).toEqual([]);
+    await service.db.workers.heartbeat({ id: newId('wrk'), ...worker, memoryBytes: 300e6 });
+    expect(await warnings()).toEqual([
+      expect.stringMatching(/needs .* GB of memory, and the connected worker has 0\.3 GB/),
+    ]);
+    await service.db.workers.heartbeat({ id: newId('wrk'), ...worker, memoryBytes: 64e9 });
+    expect(await warnings()).toEqual([]);
   });
 });
 

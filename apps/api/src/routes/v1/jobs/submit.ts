@@ -12,8 +12,8 @@ import {
 } from '@trainyard/contracts';
 import type { ProjectDatasets } from '@trainyard/datasets';
 import type { Project } from '@trainyard/db';
-import { checkSpec, planJob } from '@trainyard/spec';
-import { splitOf, splitWarning } from '@trainyard/training';
+import { checkSpec, largestMemory, memoryBound, memoryWarning, planJob } from '@trainyard/spec';
+import { splitOf, splitWarning, type Training } from '@trainyard/training';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { acceptedResponse } from '#http/responses.js';
@@ -58,14 +58,15 @@ async function checkStillThere(job: Job, datasets: ProjectDatasets, project: Pic
   throw new ConflictError(`the dataset ${dataset}@${datasetVersion} was just deleted; submit the job with another one`);
 }
 
-/** What is probably not as the user wants it. Reads the labels, so only for a plan: the job warns of the same. */
-async function warningsOf(spec: JobSpec, dataset: Dataset, datasets: ProjectDatasets): Promise<string[]> {
+/** Reads the labels, so only for a plan: the job warns of the same. */
+async function splitWarningOf(spec: JobSpec, dataset: Dataset, datasets: ProjectDatasets): Promise<string | null> {
   const packed = await datasets.open(dataset.name, dataset.version);
-  if (packed === null) return [];
+  if (packed === null) return null;
   const labels = await packed.readLabels('train');
-  const warning = splitWarning(labels, splitOf(labels, spec, dataset), dataset, spec.dataset);
-  return warning === null ? [] : [warning];
+  return splitWarning(labels, splitOf(labels, spec, dataset), dataset, spec.dataset);
 }
+
+const connected = async ({ workers }: Pick<Project, 'workers'>) => (await workers.list()).filter(({ alive }) => alive);
 
 /** Independent of the order of keys: a client that retries may serialize its body again, in another order. */
 const hashOf = (body: unknown): string =>
@@ -88,6 +89,15 @@ export const submitJob: Route<'datasets' | 'memory' | 'quotas' | 'wake'> = async
   app,
   { datasets, memory, quotas, wake },
 ) => {
+  /** The exact memory takes milliseconds, so it is planned only where sizes alone do not rule a warning out. */
+  async function warnings(training: Training, project: Pick<Project, 'workers'>): Promise<string[]> {
+    const workers = await connected(project);
+    if (memoryBound(training) <= largestMemory(workers)) return [];
+    const needed = await memory(training);
+    const warning = needed && memoryWarning(needed, training.spec, workers);
+    return warning === null ? [] : [warning];
+  }
+
   app.post(
     '/v1/jobs',
     {
@@ -113,9 +123,10 @@ export const submitJob: Route<'datasets' | 'memory' | 'quotas' | 'wake'> = async
       const found = await datasetOf(body, available);
       const { spec, model, dataset, chosen } = check(body, found);
       if (request.query.dryRun) {
-        const plan = planJob(spec, model, dataset, chosen);
-        const warnings = await warningsOf(spec, dataset, available);
-        return reply.code(200).send({ ...plan, warnings, memory: await memory({ spec, model, dataset }) });
+        const plan = { ...planJob(spec, model, dataset, chosen), memory: await memory({ spec, model, dataset }) };
+        const ofMemory = plan.memory && memoryWarning(plan.memory, spec, await connected(request.project));
+        const ofSplit = await splitWarningOf(spec, dataset, available);
+        return reply.code(200).send({ ...plan, warnings: [ofMemory, ofSplit].filter((text) => text !== null) });
       }
 
       const key = request.headers['idempotency-key'];
@@ -145,7 +156,7 @@ export const submitJob: Route<'datasets' | 'memory' | 'quotas' | 'wake'> = async
       return reply
         .code(202)
         .locate(`/v1/jobs/${job.id}`)
-        .send({ ...job, chosen });
+        .send({ ...job, chosen, warnings: await warnings({ spec, model, dataset }, request.project) });
     },
   );
 };
