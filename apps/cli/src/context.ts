@@ -1,5 +1,5 @@
 import { TrainyardClient } from '@trainyard/client';
-import { type Config, loadConfig } from '@trainyard/config';
+import { type Config, ConfigError, loadConfig } from '@trainyard/config';
 import { findCredentials } from './credentials.js';
 import { defined } from './defined.js';
 import { exitCodes } from './exitCodes.js';
@@ -10,6 +10,8 @@ export interface GlobalOptions {
   json?: boolean;
   url?: string;
 }
+
+const isProxyUrl = (url: string): boolean => URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
 
 /** What every command uses: terminal, configuration, global options. */
 export class Context {
@@ -46,7 +48,23 @@ export class Context {
 
   async client(): Promise<TrainyardClient> {
     const { url, apiKey } = await findCredentials(this.config, this.options.url ?? null);
-    return new TrainyardClient({ baseUrl: url, apiKey });
+    const fetch = await this.fetchThroughProxies();
+    return new TrainyardClient({ baseUrl: url, apiKey, ...(fetch && { fetch }) });
+  }
+
+  /** Null without proxies: only they need another fetch than Node's own. */
+  private async fetchThroughProxies(): Promise<typeof globalThis.fetch | null> {
+    const { proxies } = this.config;
+    if (proxies.http === null && proxies.https === null) return null;
+    for (const [name, url] of [
+      ['HTTP_PROXY', proxies.http],
+      ['HTTPS_PROXY', proxies.https],
+    ] as const) {
+      if (url !== null && !isProxyUrl(url))
+        throw new ConfigError(name, 'must be a URL like http://proxy.example.org:3128');
+    }
+    const { proxiedFetch } = await import('@trainyard/process');
+    return proxiedFetch(proxies);
   }
 
   /** A result: as JSON, or as lines for people. */

@@ -11,6 +11,8 @@ const isRedisUrl = (text: string) =>
   /^(rediss?\+sentinel|redis\+unix):\/\/\S+$/.test(text) || (/^rediss?:\/\//.test(text) && URL.canParse(text));
 const redisUrl = z.string().refine(isRedisUrl, 'must be a URL like redis://:password@host:6379');
 const httpUrl = z.url({ protocol: /^https?$/, error: 'must be a URL like http://127.0.0.1:4600' });
+/** Without a scheme, as curl takes it too. What cannot be used is refused by the command line alone, which uses it. */
+const proxyUrl = z.string().transform((text) => (text.includes('://') ? text : `http://${text}`));
 const trueOrFalse = z.enum(['true', 'false'], { error: 'must be true or false' });
 const wholeNumber = (low: number, high: number) =>
   z.coerce
@@ -111,6 +113,10 @@ export const environmentSchema = z.object({
   /** The service that the command line uses, and its key; absent: those that `trainyard up` left in the home. */
   TRAINYARD_URL: httpUrl.optional(),
   TRAINYARD_API_KEY: z.string().optional(),
+  /** Proxies of the command line, and hosts that it reaches without them; the names may be in lower case. */
+  HTTP_PROXY: proxyUrl.optional(),
+  HTTPS_PROXY: proxyUrl.optional(),
+  NO_PROXY: z.string().optional(),
 });
 
 export type Environment = z.infer<typeof environmentSchema>;

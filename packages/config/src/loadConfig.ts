@@ -14,7 +14,8 @@ export type Config = ReturnType<typeof toConfig>;
  * @throws ConfigError that names the first variable that cannot be used.
  */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
-  const given = readSecretFiles(Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')));
+  const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const given = readSecretFiles({ ...present, ...lowerCaseProxies(present) });
   const parsed = environmentSchema.safeParse(given);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
@@ -22,6 +23,15 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   }
   return toConfig(parsed.data);
 }
+
+/** The lower-case names are the older ones, and win, as in curl. */
+const lowerCaseProxies = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(
+    ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'].flatMap((name) => {
+      const value = env[name.toLowerCase()];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
 
 function toConfig(values: Environment) {
   const home = absolute('TRAINYARD_HOME', values.TRAINYARD_HOME ?? '~/.trainyard');
@@ -66,6 +76,7 @@ function toConfig(values: Environment) {
     /** For clients of a running service. */
     url: values.TRAINYARD_URL ?? null,
     apiKey: values.TRAINYARD_API_KEY ?? null,
+    proxies: { http: values.HTTP_PROXY ?? null, https: values.HTTPS_PROXY ?? null, none: values.NO_PROXY ?? null },
     folders: {
       postgres: path.join(home, 'postgres'),
       datasets: path.join(home, 'datasets'),

@@ -11,6 +11,7 @@ export {
   type SslMode,
   withPostgresParameters,
 } from './postgresUrl.js';
+export { type ProxySettings, proxiedFetch } from './proxiedFetch.js';
 export { Backoff, type RetryOptions, retry } from './retry.js';
 export { maskSecrets } from './secrets.js';
 export { type Shutdown, type ShutdownOptions, shutDownOnSignal, stopRequested } from './shutdown.js';
