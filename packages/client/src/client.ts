@@ -172,6 +172,12 @@ export class TrainyardClient extends DatasetCalls {
     return allPages(query, (page) => this.history(page));
   }
 
+  /** The whole history that matches, as CSV with a line of headings; `limit` has no effect. */
+  async *historyCsv(query: HistoryQuery = {}): AsyncGenerator<Uint8Array> {
+    const { body } = await this.http.send('v1/results', { query: { ...query, format: 'csv' } });
+    if (body) yield* body;
+  }
+
   async checkpoints(id: string): Promise<Checkpoint[]> {
     return (await this.http.json<Page<Checkpoint>>(jobPath(id, 'checkpoints'))).data;
   }

@@ -1,4 +1,5 @@
-import { type ResultsSort, resultsSortSchema } from '@trainyard/contracts';
+import type { HistoryQuery } from '@trainyard/client';
+import { InvalidInputError, type ResultsSort, resultsSortSchema } from '@trainyard/contracts';
 import { type Command, Option } from 'commander';
 import type { Context } from '../context.js';
 import { defined } from '../defined.js';
@@ -19,6 +20,7 @@ interface HistoryOptions {
   limit?: number;
   cursor?: string;
   wide?: boolean;
+  csv?: boolean;
 }
 
 export function addResults(program: Command, context: Context): void {
@@ -39,18 +41,26 @@ export function addResults(program: Command, context: Context): void {
     .option('--limit <count>', 'history: how many', parseWholeNumber, 20)
     .option('--cursor <text>', 'history: go on where an earlier list ended')
     .option('--wide', 'history: more columns than fit into 80')
+    .option('--csv', 'history: all rows that match, as CSV, whatever the limit')
     .action((id: string | undefined, options: HistoryOptions) =>
-      id === undefined ? history(context, options) : results(context, id),
+      id === undefined ? history(context, options) : results(context, id, options.csv),
     );
 }
 
-async function results(context: Context, id: string): Promise<void> {
+async function results(context: Context, id: string, csv = false): Promise<void> {
+  if (csv) throw new InvalidInputError('--csv is for the history of all jobs; leave the id out');
   const tested = await (await context.client()).results(id);
   context.show(tested, () => formatResults(tested));
 }
 
+async function historyCsv(context: Context, query: HistoryQuery): Promise<void> {
+  const client = await context.client();
+  for await (const bytes of client.historyCsv(query)) await context.terminal.write(bytes);
+}
+
 async function history(context: Context, options: HistoryOptions): Promise<void> {
-  const { wide: _, ...query } = options;
+  const { wide: _, csv, ...query } = options;
+  if (csv) return historyCsv(context, defined(query));
   const page = await (await context.client()).history(defined(query));
   context.show(page, () => {
     if (page.data.length === 0) return ['no results'];
