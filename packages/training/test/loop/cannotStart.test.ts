@@ -7,6 +7,7 @@ import { epochsOf, packToy, trainToy } from '../toy.js';
 
 const failure = (code: string, message: RegExp) => ({
   type: 'failed',
+  results: null,
   failure: { code, message: expect.stringMatching(message) },
 });
 
