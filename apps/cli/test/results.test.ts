@@ -53,6 +53,12 @@ describe('the results of a job', () => {
     expect(old.filter((line) => /Top-5|F1/.test(line))).toEqual([]);
   });
 
+  it('say the accuracy with test augmentation where there is one', () => {
+    const augmented = formatResults({ ...makeResults(), accuracyAugmented: 0.6123 });
+    expect(augmented).toContain('Test Accuracy with testAugmentation: 61.23 %');
+    expect(lines.some((line) => line.includes('testAugmentation'))).toBe(false);
+  });
+
   it('say where the job failed later', () => {
     expect(formatResults({ ...makeResults(), partial: true })).toContain(
       'Partial: the job failed later; these are its best weights, of epoch 12.',
@@ -88,6 +94,7 @@ describe('the history', () => {
 
   it('has every column when wide', () => {
     const [title, row] = formatHistory([makeRow({ name: 'first' })], { wide: true });
+    expect(formatHistory([makeRow({ testAccuracyAugmented: 0.6123 })], { wide: true })[1]).toContain('61.23 %');
     expect(title).toMatch(/top-5 +macro F1/);
     expect(row).toMatch(/95\.31 % +0\.5987/);
     expect(title).toMatch(/dataset .*rate .*batch .*optimizer .*finished .*experiment .*name/);

@@ -31,6 +31,7 @@ export interface RunEpoch extends Scores {
   epoch: number;
   /** Of training so far; validation, tests and checkpoints do not count. */
   seconds: number;
+  /** With the test augmentation of the recipe, as records are counted. */
   testAccuracy: number;
   imagesPerSecond: number;
   best: boolean;

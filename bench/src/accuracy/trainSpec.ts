@@ -90,7 +90,7 @@ class EpochTester {
       trainAccuracy: metrics.trainAccuracy,
       validationLoss: metrics.validationLoss,
       validationAccuracy: metrics.validationAccuracy,
-      testAccuracy: test.accuracy,
+      testAccuracy: test.accuracyAugmented ?? test.accuracy,
       imagesPerSecond: metrics.imagesPerSecond,
       best: metrics.best,
     };
@@ -106,8 +106,8 @@ function printOther(message: TrainerMessage, spec: JobSpec, dataset: Dataset): v
     print({ start: { executor: name, device, threads, version, parameters, dataset: dataset.name, digest, spec } });
   }
   if (message.type === 'tested') {
-    const { epoch, loss, accuracy } = message.results;
-    print({ end: { epoch, testLoss: loss, testAccuracy: accuracy } });
+    const { epoch, loss, accuracy, accuracyAugmented } = message.results;
+    print({ end: { epoch, testLoss: loss, testAccuracy: accuracyAugmented ?? accuracy } });
   }
   if (message.type === 'failed') throw new Error(`${message.failure.code}: ${message.failure.message}`);
 }

@@ -81,6 +81,7 @@ const testResults: TestResults = {
   epoch: 1,
   loss: 1,
   accuracy: 0.5,
+  accuracyAugmented: null,
   correct: 50,
   total: 100,
   top5Accuracy: 0.9,

@@ -114,6 +114,7 @@ export const jobSchema = z.object({
     .object({
       loss: z.number(),
       accuracy: z.number(),
+      accuracyAugmented: z.number().nullable(),
       correct: z.int(),
       total: z.int(),
       partial: z.boolean(),

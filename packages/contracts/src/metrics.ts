@@ -43,7 +43,13 @@ export const testResultsSchema = z.object({
   /** The epoch whose weights were tested. */
   epoch: z.int(),
   loss: z.number(),
+  /** Of the network alone, as it is downloaded; so are loss, counts and classes. */
   accuracy: z.number(),
+  /**
+   * Of the mean logits of the views that the spec's `testAugmentation` names; null: it is `none`. Tests of older
+   * versions have this accuracy in both fields, and its loss, counts and classes.
+   */
+  accuracyAugmented: z.number().nullable(),
   correct: z.int(),
   total: z.int(),
   /**

@@ -124,6 +124,7 @@ export const testResults = (epoch: number, correct = 7): TestResults => ({
   epoch,
   loss: 1.2,
   accuracy: correct / 10,
+  accuracyAugmented: null,
   correct,
   total: 10,
   top5Accuracy: 0.9,

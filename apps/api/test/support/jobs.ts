@@ -33,6 +33,7 @@ export const resultsOf = (correct: number): TestResults => {
     epoch: 2,
     loss: 1.25,
     accuracy: correct / 200,
+    accuracyAugmented: null,
     correct,
     total: 200,
     top5Accuracy: 0.95,

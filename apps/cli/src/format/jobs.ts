@@ -120,6 +120,7 @@ export function formatJob(job: Job): string[] {
 
 function formatTest(test: NonNullable<Job['test']>): string {
   const parts = [formatOverall(test), `loss ${formatLoss(test.loss)}`];
+  if (test.accuracyAugmented !== null) parts.push(`with testAugmentation ${formatPercent(test.accuracyAugmented, 2)}`);
   if (test.partial) parts.push('partial: of the best weights before the failure');
   return parts.join(', ');
 }

@@ -28,8 +28,10 @@ export const formatOverall = ({ correct, total }: Pick<TestResults, 'correct' | 
   `Test Accuracy (Overall): ${total > 0 ? `${formatPercent(correct / total, 2)} (${correct}/${total})` : 'N/A'}`;
 
 /** e.g. `Top-5 Accuracy: 95.31 %` and `Macro F1: 0.5987`, as far as there are such. */
-function formatSummary({ top5Accuracy, macroF1 }: TestResults): string[] {
+function formatSummary({ accuracyAugmented, top5Accuracy, macroF1 }: TestResults): string[] {
   const lines = [];
+  if (accuracyAugmented !== null)
+    lines.push(`Test Accuracy with testAugmentation: ${formatPercent(accuracyAugmented, 2)}`);
   if (top5Accuracy !== null) lines.push(`Top-5 Accuracy: ${formatPercent(top5Accuracy, 2)}`);
   if (macroF1 !== null) lines.push(`Macro F1: ${macroF1.toFixed(4)}`);
   return lines;
@@ -93,6 +95,12 @@ const narrowColumns: Column<ResultRow>[] = [
 ];
 
 const wideColumns: Column<ResultRow>[] = [
+  {
+    title: 'augmented',
+    cell: ({ testAccuracyAugmented }) =>
+      testAccuracyAugmented === null ? '' : formatPercent(testAccuracyAugmented, 2),
+    align: 'right',
+  },
   { title: 'validation', cell: ({ validationAccuracy }) => formatPercent(validationAccuracy, 2), align: 'right' },
   { title: 'top-5', cell: ({ top5Accuracy: top5 }) => (top5 === null ? '' : formatPercent(top5, 2)), align: 'right' },
   { title: 'macro F1', cell: ({ macroF1 }) => macroF1?.toFixed(4) ?? '', align: 'right' },

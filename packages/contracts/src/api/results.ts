@@ -54,7 +54,9 @@ export const resultRowSchema = z.object({
   validationLoss: z.number(),
   validationAccuracy: z.number(),
   testLoss: z.number(),
+  /** Of the network alone; the next field is that with the spec's `testAugmentation`, null where it has none. */
   testAccuracy: z.number(),
+  testAccuracyAugmented: z.number().nullable(),
   /** See the fields of a job's results. */
   top5Accuracy: z.number().nullable(),
   macroF1: z.number().nullable(),

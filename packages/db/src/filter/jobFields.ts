@@ -40,6 +40,7 @@ const columns: Record<string, Column> = {
   'test.accuracy': number(sql`test_results.accuracy`),
   'test.top5Accuracy': number(sql`test_results.top5_accuracy`),
   'test.macroF1': number(sql`test_results.macro_f1`),
+  'test.accuracyAugmented': number(sql`test_results.accuracy_augmented`),
   'test.loss': number(sql`test_results.loss`),
   'test.correct': number(sql`test_results.correct`),
   'test.total': number(sql`test_results.total`),

@@ -50,6 +50,7 @@ export const jobRowSchema = z.object({
   version: z.string(),
   testLoss: z.number().nullable(),
   testAccuracy: z.number().nullable(),
+  testAccuracyAugmented: z.number().nullable(),
   testCorrect: z.int().nullable(),
   testTotal: z.int().nullable(),
   testPartial: z.boolean().nullable(),
@@ -108,10 +109,12 @@ function toBest(row: JobRow): Job['best'] {
   return { epoch: bestEpoch, validationLoss: bestValidationLoss, validationAccuracy: bestValidationAccuracy };
 }
 
-function toTest({ testLoss, testAccuracy, testCorrect, testTotal, testPartial }: JobRow): Job['test'] {
+function toTest(row: JobRow): Job['test'] {
+  const { testLoss, testAccuracy, testCorrect, testTotal, testPartial, testAccuracyAugmented: accuracyAugmented } = row;
   if (testLoss === null || testAccuracy === null || testCorrect === null || testTotal === null) return null;
   const partial = testPartial ?? false;
-  return { loss: testLoss, accuracy: testAccuracy, correct: testCorrect, total: testTotal, partial };
+  const accuracy = testAccuracy;
+  return { loss: testLoss, accuracy, accuracyAugmented, correct: testCorrect, total: testTotal, partial };
 }
 
 /** The two columns in which jobs and attempts store a failure. */

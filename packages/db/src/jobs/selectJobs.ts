@@ -40,7 +40,8 @@ export const selectJobs = (which: Sql): Sql => sql`
     (SELECT executor FROM attempts WHERE job_id = jobs.id ORDER BY number DESC LIMIT 1) AS executor,
     ${queuePosition} AS "queuePosition", ${version} AS version,
     (SELECT max(epoch) FROM epoch_metrics WHERE epoch_metrics.job_id = jobs.id) AS "lastEpoch",
-    loss AS "testLoss", accuracy AS "testAccuracy", correct AS "testCorrect", total AS "testTotal",
+    loss AS "testLoss", accuracy AS "testAccuracy",
+    accuracy_augmented AS "testAccuracyAugmented", correct AS "testCorrect", total AS "testTotal",
     partial AS "testPartial"
   FROM jobs LEFT JOIN test_results ON test_results.job_id = jobs.id
   WHERE ${which}`;

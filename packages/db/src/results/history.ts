@@ -58,7 +58,8 @@ export const historyStatement = (project: string, query: ResultsQuery): Sql => s
       'optimizer', spec #> '{optimizer,type}', 'seed', spec -> 'seed',
       'splitSeed', coalesce(spec #> '{dataset,splitSeed}', spec -> 'seed'), 'bestEpoch', tested.epoch,
       'validationLoss', tested.validation_loss, 'validationAccuracy', tested.validation_accuracy,
-      'testLoss', tested.loss, 'testAccuracy', tested.accuracy, 'partial', tested.partial,
+      'testLoss', tested.loss, 'testAccuracy', tested.accuracy,
+      'testAccuracyAugmented', tested.accuracy_augmented, 'partial', tested.partial,
       'top5Accuracy', tested.top5_accuracy, 'macroF1', tested.macro_f1, 'trainingSeconds', tested.training_seconds,
       'executor', (
         SELECT executor -> 'name' FROM attempts WHERE job_id = page.id ORDER BY number DESC LIMIT 1

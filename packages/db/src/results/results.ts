@@ -38,9 +38,22 @@ function toTestResults(row: Prisma.TestResultsGetPayload<{ include: typeof relat
     const line = confusion[actual];
     if (line) line[predicted] = count;
   }
-  const { epoch, loss, accuracy, correct, total, top5Accuracy, macroF1, seconds, partial } = row;
+  const { epoch, loss, accuracy, accuracyAugmented, correct, total, top5Accuracy, macroF1, seconds, partial } = row;
   const classes = row.classes.map(({ name, correct, total, accuracy, precision, recall, f1 }) => {
     return { class: name, correct, total, accuracy, precision, recall, f1 };
   });
-  return { epoch, loss, accuracy, correct, total, top5Accuracy, macroF1, seconds, partial, classes, confusion };
+  return {
+    epoch,
+    loss,
+    accuracy,
+    accuracyAugmented,
+    correct,
+    total,
+    top5Accuracy,
+    macroF1,
+    seconds,
+    partial,
+    classes,
+    confusion,
+  };
 }

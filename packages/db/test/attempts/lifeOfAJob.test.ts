@@ -31,14 +31,21 @@ test('a job goes from submission to its test, and everything that was written ca
   await db.attempts.epoch(opened.token, metrics(1), checkpoint(job.id, 1, 1));
   await db.attempts.epoch(opened.token, metrics(2), checkpoint(job.id, 1, 2));
   expect(await db.metrics.list(job.id)).toEqual([metrics(1), metrics(2)]);
-  const results = testResults(2);
+  const results = { ...testResults(2), accuracyAugmented: 0.75 };
   expect(await db.attempts.succeed(opened.token, results)).toMatchObject({ state: 'succeeded' });
   expect(await db.results.find(job.id)).toEqual(results);
 
   const done = await db.jobs.find(job.id);
   expect(done).toMatchObject({ state: 'succeeded', terminal: true, failure: null });
   expect(done?.best).toEqual({ epoch: 2, validationLoss: 1.05, validationAccuracy: 0.4 });
-  expect(done?.test).toEqual({ loss: 1.2, accuracy: 0.7, correct: 7, total: 10, partial: false });
+  expect(done?.test).toEqual({
+    loss: 1.2,
+    accuracy: 0.7,
+    accuracyAugmented: 0.75,
+    correct: 7,
+    total: 10,
+    partial: false,
+  });
   expect(await eventTypes(db, job.id)).toEqual([
     ...['submitted', 'started', 'epoch', 'checkpoint', 'epoch', 'checkpoint', 'tested', 'succeeded'],
   ]);
@@ -46,6 +53,7 @@ test('a job goes from submission to its test, and everything that was written ca
   expect(history.data).toMatchObject([
     { jobId: job.id, datasetVersion: 3, bestEpoch: 2, validationLoss: 1.05, testAccuracy: 0.7, executor: 'native' },
   ]);
+  expect(history.data[0]?.testAccuracyAugmented).toBe(0.75);
   const attempts = await db.attempts.list(job.id);
   expect(attempts).toMatchObject([{ number: 1, outcome: 'succeeded', failure: null, executor, resumedFromEpoch: 0 }]);
 });

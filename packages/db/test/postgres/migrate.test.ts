@@ -85,6 +85,36 @@ test('rows of the history get the validation figures of the epoch that was teste
   ]);
 });
 
+test('an accuracy with test augmentation, the only one of earlier versions, is named as such', async () => {
+  const url = await emptyDatabase();
+  const folder = await migrationsCopy();
+  for (const name of await migrationNames())
+    if (name >= '20261202160000') await rm(join(folder, name), { recursive: true });
+  await migrate(url, folder);
+  const job = (id: string, spec: string) =>
+    query(
+      url,
+      `INSERT INTO jobs (id, project, experiment, tags, notes, priority, architecture, parameters, dataset, spec,
+         max_attempts) VALUES ('${id}', 'default', 'e', '{}', '', 0, 'lenet', 1, 'd', '${spec}', 3);
+       INSERT INTO attempts (job_id, number, worker_id, started_at, resumed_from_epoch)
+         VALUES ('${id}', 1, 'w', now(), 0);
+       INSERT INTO epoch_metrics SELECT '${id}', 1, 1, 1, 0, 1, 0, 0, 0, 0, 0, false;
+       INSERT INTO test_results (job_id, project, epoch, loss, accuracy, correct, total, seconds, validation_loss,
+         validation_accuracy, experiment, architecture, dataset, dataset_version, training_seconds, finished_at)
+         VALUES ('${id}', 'default', 1, 1, 0.5, 1, 2, 1, 1, 0, 'e', 'lenet', 'd', 1, 1, now())`,
+    );
+  await job('a', '{"testAugmentation": "mirror"}');
+  await job('b', '{"testAugmentation": "none"}');
+  await job('c', '{}');
+  await migrate(url);
+  const rows = await query(url, 'SELECT accuracy, accuracy_augmented, partial FROM test_results ORDER BY job_id');
+  expect(rows).toEqual([
+    { accuracy: 0.5, accuracy_augmented: 0.5, partial: false },
+    { accuracy: 0.5, accuracy_augmented: null, partial: false },
+    { accuracy: 0.5, accuracy_augmented: null, partial: false },
+  ]);
+});
+
 test('a migration that was changed after it was applied is an error', async () => {
   const url = await emptyDatabase();
   const folder = await migrationsCopy();

@@ -46,6 +46,8 @@ export function testResults(input: {
   topHits: number | null;
   /** Mean over the test images. */
   loss: number;
+  /** See the field of the results. */
+  accuracyAugmented: number | null;
   seconds: number;
   /** Whether the training failed in a later epoch. */
   partial: boolean;
@@ -54,12 +56,13 @@ export function testResults(input: {
   const classes = classResults(input.classes, confusion);
   const correct = sum(classes.map((c) => c.correct));
   const total = sum(classes.map((c) => c.total));
-  const { epoch, loss, topHits, seconds, partial } = input;
+  const { epoch, loss, topHits, accuracyAugmented, seconds, partial } = input;
   const top5Accuracy = topHits === null ? null : ratio(topHits, total);
   return {
     epoch,
     loss,
     accuracy: correct / total,
+    accuracyAugmented,
     correct,
     total,
     top5Accuracy,

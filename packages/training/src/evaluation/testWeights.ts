@@ -3,9 +3,9 @@ import { type Executor, type Session, slotNames, topCount } from '@trainyard/pro
 import type { Weights } from '../checkpoints/slots.js';
 import { loadDataset } from '../data/loadDataset.js';
 import type { TrainingSignal } from '../loop/trainingSignal.js';
-import { testEvaluation } from '../plan/programs.js';
+import { testEvaluations } from '../plan/programs.js';
 import type { TrainingPlan } from '../plan/trainingPlan.js';
-import { evaluate, loadEvaluation } from './evaluate.js';
+import { type Evaluation, evaluate, loadEvaluation, type Scores } from './evaluate.js';
 import { testResults } from './testResults.js';
 
 export interface TestInput {
@@ -40,16 +40,20 @@ async function testInSession(
 ): Promise<TestResults> {
   const start = performance.now();
   const images = Int32Array.from({ length: plan.dataset.testImages }, (_, i) => i);
-  const evaluation = await loadEvaluation(session, plan, testEvaluation, images);
+  const evaluations: Evaluation[] = [];
+  for (const kind of testEvaluations(plan)) evaluations.push(await loadEvaluation(session, plan, kind, images));
   await loadDataset(session, plan, 'test');
   for (const { name, data } of weights) await session.write(name, data);
-  const { loss } = await evaluate(session, evaluation, signal, onChunk);
-  if (!Number.isFinite(loss)) throw testDiverged(epoch);
+  const scores: Scores[] = [];
+  for (const evaluation of evaluations) scores.push(await evaluate(session, evaluation, signal, onChunk));
+  if (!scores.every(({ loss }) => Number.isFinite(loss))) throw testDiverged(epoch);
+  const [plain, augmented] = scores as [Scores, Scores?];
   const { classes } = plan.dataset;
   const counts = Int32Array.from(await session.read(slotNames.confusion));
   const [topHits = 0] = classes.length > topCount ? await session.read(slotNames.topHits) : [null];
   const seconds = (performance.now() - start) / 1000;
-  return testResults({ epoch, classes, counts, topHits, loss, seconds, partial });
+  const accuracyAugmented = augmented?.accuracy ?? null;
+  return testResults({ epoch, classes, counts, topHits, loss: plain.loss, accuracyAugmented, seconds, partial });
 }
 
 /** The weights of a checkpoint are finite, so values overflow within the network, on images of the test alone. */

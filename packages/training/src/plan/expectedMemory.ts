@@ -7,7 +7,7 @@ import {
   evaluateProgram,
   evaluationBatch,
   type Training,
-  testEvaluation,
+  testEvaluations,
   trainProgram,
   validationOf,
 } from './programs.js';
@@ -36,11 +36,11 @@ async function loadAll(session: Session, training: Training): Promise<TrainerPro
   const images = splitSizes(dataset, spec.dataset);
   const evaluation = async (kind: EvaluationKind, count: number) =>
     memoryOf(await session.load(evaluateProgram(training, kind, evaluationBatch(training, kind, count))));
-  return {
-    train: memoryOf(await session.load(trainProgram(training, Math.min(spec.batchSize, images.train)))),
-    validation: await evaluation(validationOf(training), images.validation),
-    test: await evaluation(testEvaluation, images.test),
-  };
+  const train = memoryOf(await session.load(trainProgram(training, Math.min(spec.batchSize, images.train))));
+  const validation = await evaluation(validationOf(training), images.validation);
+  const tests: ProgramMemory[] = [];
+  for (const kind of testEvaluations(training)) tests.push(await evaluation(kind, images.test));
+  return { train, validation, test: largest(tests) };
 }
 
 const memoryOf = ({ program, transientBytes, scratchBytes }: LoadedProgram): ProgramMemory => ({
@@ -48,3 +48,12 @@ const memoryOf = ({ program, transientBytes, scratchBytes }: LoadedProgram): Pro
   transient: transientBytes,
   scratch: scratchBytes,
 });
+
+/** Of evaluations that run one after the other in a session; the first has every slot of the others. */
+function largest(evaluations: ProgramMemory[]): ProgramMemory {
+  return {
+    slots: evaluations[0]?.slots ?? [],
+    transient: Math.max(...evaluations.map(({ transient }) => transient)),
+    scratch: Math.max(...evaluations.map(({ scratch }) => scratch)),
+  };
+}

@@ -35,20 +35,22 @@ export function trainProgram(training: Training, batchSize: number, passes = tru
   });
 }
 
-/** Which images and weights an evaluation uses, and whether it counts the confusion matrix. */
+/** Which images and weights an evaluation uses, and what it counts. */
 export interface EvaluationKind {
   /** The stored split of the images. */
   split: Split;
   weights: 'model' | 'ema';
   confusion: boolean;
+  /** Whether logits are means over the views of the spec's `testAugmentation`. */
+  augmented: boolean;
 }
 
 /** One step of validation or test. */
 export function evaluateProgram({ spec, model, dataset }: Training, kind: EvaluationKind, batchSize: number): Program {
   const images = storedImages(dataset, kind.split);
   const normalization = channelMoments(spec.normalization, dataset);
-  const { testAugmentation } = spec;
-  return buildEvaluateProgram({ model, batchSize, images, normalization, testAugmentation, ...kind });
+  const testAugmentation = kind.augmented ? spec.testAugmentation : 'none';
+  return buildEvaluateProgram({ model, batchSize, images, normalization, ...kind, testAugmentation });
 }
 
 /** The validation after every epoch. */
@@ -56,9 +58,15 @@ export const validationOf = ({ spec }: Training): EvaluationKind => ({
   split: 'train',
   weights: spec.ema ? 'ema' : 'model',
   confusion: false,
+  augmented: true,
 });
-/** The test of the best weights. */
-export const testEvaluation: EvaluationKind = { split: 'test', weights: 'model', confusion: true };
+/** The test of the best weights: of the network alone. */
+const testEvaluation: EvaluationKind = { split: 'test', weights: 'model', confusion: true, augmented: false };
+/** The second test where the spec has a `testAugmentation`. */
+const augmentedTest: EvaluationKind = { ...testEvaluation, confusion: false, augmented: true };
+/** The evaluations of a test, in their order. */
+export const testEvaluations = ({ spec }: Training): EvaluationKind[] =>
+  spec.testAugmentation === 'none' ? [testEvaluation] : [testEvaluation, augmentedTest];
 
 /** Transient memory that an evaluation may use. */
 const evaluationBytes = 32 * 2 ** 20;

@@ -10,6 +10,7 @@ const results = testResults({
   counts,
   topHits: 18,
   loss: 0.5,
+  accuracyAugmented: null,
   seconds: 1,
   partial: false,
 });
@@ -38,6 +39,7 @@ it('top-5 accuracy is over all images, and null where it was not counted', () =>
     counts,
     topHits: null,
     loss: 0.5,
+    accuracyAugmented: null,
     seconds: 1,
     partial: false,
   });
