@@ -17,7 +17,9 @@ it.skipIf(seconds === '0')(`Schemathesis finds no fault in ${seconds} s, seed ${
   for (const name of ['hooks.py', 'schemathesis.toml']) {
     await copyFile(fileURLToPath(new URL(`schemathesis/${name}`, import.meta.url)), path.join(folder, name));
   }
-  const all = ['--checks', 'all', '--phases', 'examples,coverage,fuzzing,stateful', '--mode', 'all'];
+  // The check takes a form of POST /v1/datasets for the dataset, which its import makes later or not at all.
+  const except = ['--exclude-checks', 'ensure_resource_availability'];
+  const all = ['--checks', 'all', ...except, '--phases', 'examples,coverage,fuzzing,stateful', '--mode', 'all'];
   const target = ['--url', stack.url, '--header', `Authorization: Bearer ${stack.apiKey}`];
   const limits = ['--max-time', seconds, '--seed', seed];
   const env = withPrograms(programs, { PYTHONPATH: folder });
