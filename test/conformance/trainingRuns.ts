@@ -37,7 +37,7 @@ export const everyLayer: LayerInput[] = [
   {
     type: 'residual',
     layers: [
-      { type: 'conv2d', filters: 5, kernel: 3, padding: 1, bias: false },
+      { type: 'conv2d', filters: 5, kernel: 3, dilation: 2, padding: 2, bias: false },
       { type: 'batchNorm' },
       { type: 'activation', kind: 'gelu' },
     ],

@@ -41,6 +41,7 @@ function describeLayer(layer: Layer, inputShape: number[]): string {
         `stride ${side(layer.stride)}`,
         `padding ${padding}`,
       ];
+      if (layer.dilation.some((distance) => distance > 1)) parts.push(`dilation ${side(layer.dilation)}`);
       return [...parts, ...(layer.bias ? [] : ['no bias']), ...describeTraining(layer)].join(', ');
     }
     case 'batchNorm':

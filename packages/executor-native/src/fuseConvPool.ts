@@ -55,11 +55,11 @@ export function fuseConvPool(program: Program): Program<Op | FusedOp> {
   return { ...program, slots, ops: ops.filter((op) => op !== null) };
 }
 
-function suits(program: Program, { in: { w }, convolution: { stride }, activation }: OpOf<'conv2d'>): boolean {
+function suits(program: Program, { in: { w }, convolution, activation }: OpOf<'conv2d'>): boolean {
   const [, width = 0, channels = 0, filters = 0] = slotOf(program, w).shape;
   return (
     activation?.kind === 'relu' &&
-    stride.every((distance) => distance === 1) &&
+    [...convolution.stride, ...convolution.dilation].every((distance) => distance === 1) &&
     width * channels <= longestRow &&
     filters <= mostFilters
   );

@@ -49,6 +49,7 @@ function convPool({ batch, input, kernel, filters, padding, bias, inputGradient 
   ];
   const convolution = {
     stride: [1, 1] as const,
+    dilation: [1, 1] as const,
     padding: { top: padding, bottom: padding, left: padding, right: padding },
   };
   const window = { size: [2, 2] as const, stride: [2, 2] as const };
@@ -120,6 +121,15 @@ describe('the fusing of convolution, relu and max-pool', () => {
   it('is left undone where another op reads the map before the pool', () => {
     const unfused = convPool(cases[1] as Case, false);
     expect(fuseConvPool(unfused).ops).toEqual(unfused.ops);
+  });
+
+  it('is left undone where the convolution has gaps', () => {
+    const plain = convPool(cases[1] as Case, true);
+    const dilation = [2, 1] as const;
+    const ops = plain.ops.map((op) =>
+      'convolution' in op ? { ...op, convolution: { ...op.convolution, dilation } } : op,
+    );
+    expect(fuseConvPool({ ...plain, ops }).ops).toEqual(ops);
   });
 
   it.skipIf(!available.available).each(cases)(

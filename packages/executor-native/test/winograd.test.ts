@@ -3,7 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { openNativeExecutor } from '../src/index.js';
 import { available, program } from './helpers.js';
 
-const convolution: Convolution = { stride: [1, 1], padding: { top: 1, bottom: 1, left: 1, right: 1 } };
+const convolution: Convolution = {
+  stride: [1, 1],
+  dilation: [1, 1],
+  padding: { top: 1, bottom: 1, left: 1, right: 1 },
+};
 const shapes = {
   x: [5, 15, 17, 40],
   w: [3, 3, 40, 24],

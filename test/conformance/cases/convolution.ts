@@ -19,10 +19,13 @@ function convolutionOf(
   [kernelHeight, kernelWidth, filters]: [number, number, number],
   stride: [number, number] = [1, 1],
   padding: Padding = pad(0, 0, 0, 0),
+  dilation: [number, number] = [1, 1],
 ): ConvolutionShapes {
   const [batch, height, width, channels] = x;
-  const rows = Math.floor((height - kernelHeight + padding.top + padding.bottom) / stride[0]) + 1;
-  const columns = Math.floor((width - kernelWidth + padding.left + padding.right) / stride[1]) + 1;
+  const rows =
+    Math.floor((height - (kernelHeight - 1) * dilation[0] - 1 + padding.top + padding.bottom) / stride[0]) + 1;
+  const columns =
+    Math.floor((width - (kernelWidth - 1) * dilation[1] - 1 + padding.left + padding.right) / stride[1]) + 1;
   const { top, right, bottom, left } = padding;
   return {
     title: [
@@ -30,11 +33,12 @@ function convolutionOf(
       `${filters} of ${kernelHeight}x${kernelWidth}`,
       `stride ${stride}`,
       `padding ${[top, right, bottom, left]}`,
+      `dilation ${dilation}`,
     ].join(', '),
     x,
     w: [kernelHeight, kernelWidth, channels, filters],
     y: [batch, rows, columns, filters],
-    convolution: { stride, padding },
+    convolution: { stride, dilation, padding },
   };
 }
 
@@ -60,6 +64,9 @@ const convolutions: readonly ConvolutionShapes[] = [
   convolutionOf([1, 6, 6, 17], [3, 3, 17], [2, 2], pad(0, 1, 1, 0)),
   convolutionOf([2, 7, 5, 17], [1, 1, 3], [2, 2]),
   convolutionOf([1, 3, 3, 2], [3, 3, 3], [1, 1], pad(2, 0, 1, 2)),
+  convolutionOf([2, 9, 8, 3], [3, 2, 4], [1, 1], pad(0, 0, 0, 0), [2, 3]),
+  convolutionOf([1, 24, 20, 16], [3, 3, 17], [1, 1], pad(2, 2, 2, 2), [2, 2]),
+  convolutionOf([3, 7, 9, 5], [3, 3, 2], [1, 1], pad(1, 3, 2, 0), [3, 1]),
   convolutionOf([2, 1, 9, 3], [1, 7, 4], [1, 1], pad(0, 3, 0, 3)),
 ];
 

@@ -36,12 +36,19 @@ export const denseNeedsFlat = (shape: Shape): string =>
 
 export function kernelMisfit(layer: Extract<Layer, { type: 'conv2d' }>, [height, width]: MapShape): string {
   const padded = typeof layer.padding === 'number' && layer.padding > 0 ? ` with padding ${layer.padding}` : '';
-  const misfit = `${withArticle(layer.kernel)} kernel does not fit ${withArticle([height, width])} map${padded}`;
+  const dilated = layer.dilation.some((distance) => distance > 1) ? ` with dilation ${layer.dilation.join('x')}` : '';
+  const kernel = `${withArticle(layer.kernel)} kernel${dilated}`;
+  const misfit = `${kernel} does not fit ${withArticle([height, width])} map${padded}`;
   return `${misfit}; use padding: same or remove a pool`;
 }
 
 export const poolMisfit = (size: [number, number], [height, width]: MapShape): string =>
   `${withArticle(size)} window does not fit ${withArticle([height, width])} map; remove this pool or one before it`;
+
+export const dilationWithStride =
+  'a dilation above 1 needs a stride of 1: Keras and TensorFlow.js cannot load the two together';
+
+export const dilationWithWhitening = 'whitening filters need a dilation of 1: their patches have no gaps';
 
 export const whiteningNotFirst =
   'whitening filters are computed from the images, so only the first layer can have them';

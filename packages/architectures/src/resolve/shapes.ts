@@ -40,21 +40,29 @@ function samePadding(input: number, kernel: number, stride: number): [before: nu
   return [Math.floor(total / 2), Math.ceil(total / 2)];
 }
 
+/** Height and width that a kernel covers: (k - 1) dilation + 1. */
+export const coveredBy = ({ kernel, dilation }: Conv2d): [number, number] => [
+  (kernel[0] - 1) * dilation[0] + 1,
+  (kernel[1] - 1) * dilation[1] + 1,
+];
+
 export function convolutionPadding(layer: Conv2d, [height, width]: MapShape): Sides {
   if (typeof layer.padding === 'number') {
     const p = layer.padding;
     return { top: p, bottom: p, left: p, right: p };
   }
   if (layer.padding === 'valid') return noPadding;
-  const [top, bottom] = samePadding(height, layer.kernel[0], layer.stride[0]);
-  const [left, right] = samePadding(width, layer.kernel[1], layer.stride[1]);
+  const covered = coveredBy(layer);
+  const [top, bottom] = samePadding(height, covered[0], layer.stride[0]);
+  const [left, right] = samePadding(width, covered[1], layer.stride[1]);
   return { top, bottom, left, right };
 }
 
 function convolutionOutput(layer: Conv2d, input: MapShape, padding: Sides): MapShape {
+  const covered = coveredBy(layer);
   return [
-    outputSize(input[0], layer.kernel[0], layer.stride[0], padding.top + padding.bottom),
-    outputSize(input[1], layer.kernel[1], layer.stride[1], padding.left + padding.right),
+    outputSize(input[0], covered[0], layer.stride[0], padding.top + padding.bottom),
+    outputSize(input[1], covered[1], layer.stride[1], padding.left + padding.right),
     layer.filters,
   ];
 }
@@ -117,7 +125,7 @@ export function likelyInput(layer: Layer): Shape | null {
 }
 
 /** Fields that decide the height and width of an output. */
-const windowFields = ['kernel', 'size', 'stride', 'padding'];
+const windowFields = ['kernel', 'size', 'stride', 'dilation', 'padding'];
 export const hasUnknownWindow = (unknown: ReadonlySet<string>): boolean =>
   windowFields.some((field) => unknown.has(field));
 

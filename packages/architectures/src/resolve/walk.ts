@@ -3,6 +3,8 @@ import type { ResolvedLayer } from '../model.js';
 import { maxWhitenedValues } from './limits.js';
 import {
   denseNeedsFlat,
+  dilationWithStride,
+  dilationWithWhitening,
   kernelMisfit,
   needsMapBut,
   poolMisfit,
@@ -14,6 +16,7 @@ import {
 import { LayerNames } from './names.js';
 import {
   convolutionPadding,
+  coveredBy,
   forgetUnknown,
   hasUnknownWindow,
   isMap,
@@ -106,7 +109,9 @@ export class ShapeWalk {
     if (!isMap(shape) || hasUnknownWindow(unknown)) return true;
     if (layer.type === 'conv2d') {
       if (layer.initializer === 'whitening' && !unknown.has('filters')) this.#checkWhitening(layer, shape, pointer);
-      const fits = windowFits(layer.kernel, shape, convolutionPadding(layer, shape));
+      if (layer.dilation.some((distance) => distance > 1) && layer.stride.some((distance) => distance > 1))
+        return this.#fault(`${pointer}/dilation`, dilationWithStride);
+      const fits = windowFits(coveredBy(layer), shape, convolutionPadding(layer, shape));
       return fits || this.#fault(pointer, kernelMisfit(layer, shape));
     }
     if (layer.type === 'maxPool' || layer.type === 'avgPool')
@@ -116,7 +121,8 @@ export class ShapeWalk {
 
   #checkWhitening(layer: Extract<Layer, { type: 'conv2d' }>, [, , channels]: MapShape, pointer: string): void {
     const values = layer.kernel[0] * layer.kernel[1] * channels;
-    if (pointer !== '/layers/0') this.#fault(`${pointer}/initializer`, whiteningNotFirst);
+    if (layer.dilation.some((distance) => distance > 1)) this.#fault(`${pointer}/dilation`, dilationWithWhitening);
+    else if (pointer !== '/layers/0') this.#fault(`${pointer}/initializer`, whiteningNotFirst);
     else if (values > maxWhitenedValues) this.#fault(`${pointer}/kernel`, whiteningPatchTooLarge(values));
     else if (layer.filters % 2 !== 0 || layer.filters > 2 * values)
       this.#fault(`${pointer}/filters`, whiteningFilters(values));

@@ -12,6 +12,8 @@ function first(layer: LayerInput, inputShape: MapShape) {
   return model?.layers[0];
 }
 
+type Conv2d = Extract<LayerInput, { type: 'conv2d' }>;
+
 describe('the size of a layer', () => {
   it.each([
     // The article's example: a 7x7 map under a 3x3 filter.
@@ -33,6 +35,17 @@ describe('the size of a layer', () => {
     const layer = first({ type: 'conv2d', filters: 4, kernel: [3, 2], stride: [2, 1], padding: 'same' }, [8, 5, 1]);
     expect(layer?.outputShape).toEqual([4, 5, 4]);
     expect(layer?.padding).toEqual({ top: 0, bottom: 1, left: 0, right: 1 });
+  });
+
+  it('of a dilated convolution is that of a kernel of (k - 1) dilation + 1 pixels', () => {
+    const layer: Conv2d = { type: 'conv2d', filters: 4, kernel: [3, 2], dilation: [2, 3] };
+    expect(first(layer, [9, 8, 3])?.outputShape).toEqual([5, 5, 4]);
+    expect(first({ ...layer, padding: 'same' }, [9, 8, 3])).toMatchObject({
+      outputShape: [9, 8, 4],
+      padding: { top: 2, bottom: 2, left: 1, right: 2 },
+      // The gaps have no weights.
+      flops: 2 * 9 * 8 * 3 * 2 * 3 * 4,
+    });
   });
 
   it('of a pool excludes rows and columns that do not fill a window', () => {

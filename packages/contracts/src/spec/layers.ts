@@ -22,6 +22,11 @@ export const conv2dLayerSchema = z.strictObject({
   kernel: pairSchema.default([3, 3]),
   stride: pairSchema.default([1, 1]),
   /**
+   * Distance in pixels between the values that neighbouring values of the kernel are multiplied with (Yu and Koltun
+   * 2016): a kernel of k values covers (k - 1) dilation + 1 pixels. Above 1 only with a stride of 1.
+   */
+  dilation: pairSchema.default([1, 1]),
+  /**
    * `valid`: none; `same`: output size = ceil(input/stride), padded as TensorFlow does; a number: that many pixels on
    * each side.
    */

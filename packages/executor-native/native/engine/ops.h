@@ -151,10 +151,12 @@ struct Padding {
 
 struct Convolution {
   std::array<int64_t, 2> stride{};
+  std::array<int64_t, 2> dilation{};
   Padding padding{};
   template <class Reader>
   void fill(const Reader& read) {
     read.field("stride", stride);
+    read.field("dilation", dilation);
     read.field("padding", padding);
   }
 };

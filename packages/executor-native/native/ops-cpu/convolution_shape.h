@@ -10,7 +10,7 @@ namespace trainyard::cpu {
  */
 struct ConvolutionShape {
   int64_t batch, height, width, channels, kernelHeight, kernelWidth, outHeight, outWidth, outChannels;
-  int64_t strideHeight, strideWidth, top, left, bottom, right;
+  int64_t strideHeight, strideWidth, dilationHeight, dilationWidth, top, left, bottom, right;
 };
 
 /** What Winograd's algorithm applies to its result before it stores it. */

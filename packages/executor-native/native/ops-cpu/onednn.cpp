@@ -79,10 +79,12 @@ struct ConvolutionLayout {
         b(dense({s.outChannels}, Tag::x)),
         y(dense({s.batch, s.outChannels, s.outHeight, s.outWidth}, Tag::nhwc)),
         strides{s.strideHeight, s.strideWidth},
+        // oneDNN counts the pixels that are left out.
+        dilates{s.dilationHeight - 1, s.dilationWidth - 1},
         before{s.top, s.left},
         after{s.bottom, s.right} {}
   memory::desc x, w, wStored, b, y;
-  memory::dims strides, before, after;
+  memory::dims strides, dilates, before, after;
 };
 
 constexpr auto direct = dnnl::algorithm::convolution_direct;
@@ -91,15 +93,15 @@ constexpr auto training = dnnl::prop_kind::forward_training;
 dnnl::convolution_forward::primitive_desc forwardDescriptor(const ConvolutionLayout& l, bool bias,
                                                             const dnnl::primitive_attr& attr) {
   const memory::desc b = bias ? l.b : memory::desc();
-  return describe<dnnl::convolution_forward>(engine(), attr, training, direct, l.x, l.w, b, l.y, l.strides, l.before,
-                                             l.after);
+  return describe<dnnl::convolution_forward>(engine(), attr, training, direct, l.x, l.w, b, l.y, l.strides, l.dilates,
+                                             l.before, l.after);
 }
 
 dnnl::convolution_backward_data::primitive_desc gradInputDescriptor(const ConvolutionLayout& l,
                                                                     const dnnl::primitive_attr& attr) {
   const auto forward = forwardDescriptor(l, false, dnnl::primitive_attr());
   return describeBackward<dnnl::convolution_backward_data>(engine(), attr, forward, direct, l.x, l.w, l.y, l.strides,
-                                                           l.before, l.after);
+                                                           l.dilates, l.before, l.after);
 }
 
 dnnl::convolution_backward_weights::primitive_desc gradFilterDescriptor(const ConvolutionLayout& l, bool bias,
@@ -107,7 +109,7 @@ dnnl::convolution_backward_weights::primitive_desc gradFilterDescriptor(const Co
   const auto forward = forwardDescriptor(l, bias, dnnl::primitive_attr());
   const memory::desc b = bias ? l.b : memory::desc();
   return describeBackward<dnnl::convolution_backward_weights>(engine(), attr, forward, direct, l.x, l.w, b, l.y,
-                                                              l.strides, l.before, l.after);
+                                                              l.strides, l.dilates, l.before, l.after);
 }
 
 }  // namespace

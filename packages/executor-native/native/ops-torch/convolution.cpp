@@ -6,7 +6,9 @@ namespace {
 
 /** ATen pads both sides alike; the other paddings are written out. */
 struct PaddedWindow {
-  explicit PaddedWindow(const Convolution& convolution) : stride(convolution.stride.begin(), convolution.stride.end()) {
+  explicit PaddedWindow(const Convolution& convolution)
+      : stride(convolution.stride.begin(), convolution.stride.end()),
+        dilation(convolution.dilation.begin(), convolution.dilation.end()) {
     const auto& [top, bottom, left, right] = convolution.padding;
     if (top == bottom && left == right)
       padding = {top, left};
@@ -26,13 +28,13 @@ struct PaddedWindow {
     return written.empty() ? padded : padded.narrow(2, written[2], x[1]).narrow(3, written[0], x[2]);
   }
 
-  std::vector<int64_t> stride, padding{0, 0}, written;
+  std::vector<int64_t> stride, dilation, padding{0, 0}, written;
 };
 
 std::tuple<at::Tensor, at::Tensor, at::Tensor> backward(const at::Tensor& dy, const at::Tensor& x, const at::Tensor& w,
                                                         const PaddedWindow& window, std::array<bool, 3> wanted) {
-  return at::convolution_backward(dy, x, w, at::OptionalIntArrayRef(), window.stride, window.padding, {1, 1}, false,
-                                  {0, 0}, 1, wanted);
+  return at::convolution_backward(dy, x, w, at::OptionalIntArrayRef(), window.stride, window.padding, window.dilation,
+                                  false, {0, 0}, 1, wanted);
 }
 
 /** Of a shape and layout that an operator asks for though it does not read the values. */
@@ -54,7 +56,7 @@ Step conv2d(const Conv2dOp<Operand>& op, Workspace& workspace) {
     const at::Tensor bias = b ? b.get().to(type) : at::Tensor();
     const at::Tensor input = window.padded(channelsFirst(x.get().to(type)));
     y.set(activate(activation, channelsLast(at::convolution(input, w->get(), bias, window.stride, window.padding,
-                                                            {1, 1}, false, {0, 0}, 1))));
+                                                            window.dilation, false, {0, 0}, 1))));
   };
 }
 

@@ -15,31 +15,51 @@ const padded = (x: tf.Tensor, { top, bottom, left, right }: Padding): tf.Tensor4
     [0, 0],
   ]);
 
+const covers = (kernel: number, dilation: number): number => (kernel - 1) * dilation + 1;
+
+/** The kernel with zeros in its gaps: the kernels of the gradients know no dilation. */
+function dilated(w: tf.Tensor4D, [down, across]: readonly [number, number]): tf.Tensor4D {
+  if (down === 1 && across === 1) return w;
+  const [height, width, channels, filters] = w.shape;
+  const apart = tf.pad(tf.reshape(w, [height, 1, width, 1, channels * filters]), [
+    [0, 0],
+    [0, down - 1],
+    [0, 0],
+    [0, across - 1],
+    [0, 0],
+  ]);
+  const whole = tf.reshape<tf.Rank.R4>(apart, [height * down, width * across, channels, filters]);
+  return tf.slice(whole, [0, 0, 0, 0], [covers(height, down), covers(width, across), channels, filters]);
+}
+
 export const conv2d: Kernel<'conv2d'> = (op, { tensor }) => {
-  const { stride, padding } = op.convolution;
+  const { stride, dilation, padding } = op.convolution;
   const w = tensor(op.in.w) as tf.Tensor4D;
-  const y = tf.conv2d(padded(tensor(op.in.x), padding), w, [...stride], 'valid');
+  const y = tf.conv2d(padded(tensor(op.in.x), padding), w, [...stride], 'valid', 'NHWC', [...dilation]);
   return { y: activate(op.in.b === null ? y : tf.add(y, tensor(op.in.b)), op.activation) };
 };
 
 export const conv2dGradInput: Kernel<'conv2dGradInput'> = (op, { tensor, shape }) => {
-  const { stride, padding } = op.convolution;
+  const { stride, dilation, padding } = op.convolution;
   const [batch = 0, height = 0, width = 0, channels = 0] = shape(op.out.dx);
   const { top, bottom, left, right } = padding;
   const dy = tensor(op.in.dy) as tf.Tensor4D;
-  const w = tensor(op.in.w) as tf.Tensor4D;
+  const w = dilated(tensor(op.in.w) as tf.Tensor4D, dilation);
   const paddedShape: [number, number, number, number] = [batch, height + top + bottom, width + left + right, channels];
   const dxPadded = tf.conv2dTranspose(dy, w, paddedShape, [...stride], 'valid');
   return { dx: tf.slice(dxPadded, [0, top, left, 0], [batch, height, width, channels]) };
 };
 
 export const conv2dGradFilter: Kernel<'conv2dGradFilter'> = (op, { tensor, shape }) => {
-  const { stride, padding } = op.convolution;
+  const { stride, dilation, padding } = op.convolution;
   const dy = tensor(op.in.dy) as tf.Tensor4D;
   const x = padded(tensor(op.in.x), padding);
   // On the plain backend the kernel of the gradient takes ten times as long as that of the convolution.
   const gradient = tf.getBackend() === 'cpu' ? filterGradientByConvolution : filterGradient;
-  return { dw: gradient(x, dy, shape(op.out.dw), stride), db: op.out.db === null ? null : tf.sum(dy, [0, 1, 2]) };
+  const [height = 0, width = 0, ...rest] = shape(op.out.dw);
+  const covered = [covers(height, dilation[0]), covers(width, dilation[1]), ...rest];
+  const dw = tf.stridedSlice(gradient(x, dy, covered, stride), [0, 0, 0, 0], covered, [...dilation, 1, 1]);
+  return { dw, db: op.out.db === null ? null : tf.sum(dy, [0, 1, 2]) };
 };
 
 type FilterGradient = (

@@ -30,6 +30,7 @@ const conv2d = ({ name }: ResolvedLayer, layer: Extract<Layer, { type: 'conv2d' 
     filters: layer.filters,
     kernel_size: layer.kernel,
     strides: layer.stride,
+    dilation_rate: layer.dilation,
     padding: layer.padding === 'same' ? 'same' : 'valid',
     data_format: 'channels_last',
     use_bias: layer.bias,

@@ -27,7 +27,7 @@ function forward(model: Model, weights: NamedTensor[], images: tf.Tensor): tf.Te
           layer.stride,
           pad,
           'NHWC',
-          [1, 1],
+          layer.dilation,
           typeof pad === 'number' ? 'floor' : undefined,
         );
         return layer.bias ? tf.add(y, value(`${name}/bias`)) : y;
@@ -97,6 +97,8 @@ describe('a model loaded by TensorFlow.js', () => {
       { type: 'conv2d', filters: 5, kernel: [3, 2], padding: 'same', stride: 2, bias: false },
       { type: 'batchNorm', scale: false },
       { type: 'activation', kind: 'leakyRelu', slope: 0.2 },
+      { type: 'conv2d', filters: 4, kernel: [3, 2], padding: 'same', dilation: [2, 3] },
+      { type: 'conv2d', filters: 5, kernel: 2, padding: 1, dilation: 2 },
       { type: 'spatialDropout' },
       { type: 'avgPool', size: 2, stride: 1 },
       { type: 'activation', kind: 'tanh' },
@@ -115,6 +117,8 @@ describe('a model loaded by TensorFlow.js', () => {
       map(8, 4),
       map(4, 5),
       map(4, 5),
+      map(4, 5),
+      map(4, 4),
       map(4, 5),
       map(4, 5),
       map(3, 5),

@@ -33,7 +33,10 @@ export const ops = {
   /** labels i32 [N], indices i32 [B] -> y i32 [B] */
   gatherLabels: op({ in: { labels: 'slot', indices: 'slot' }, out: { y: 'slot' } }),
 
-  /** x [B,H,W,C], w [h,w,C,O], b [O] -> y [B,H',W',O]; activation (fused by a pass) is applied last. */
+  /**
+   * x [B,H,W,C], w [h,w,C,O], b [O] -> y [B,H',W',O]; activation (fused by a pass) is applied last. Of stride and
+   * dilation one is 1.
+   */
   conv2d: op({
     in: { x: 'slot', w: 'slot', b: 'optional' },
     out: { y: 'slot' },

@@ -30,6 +30,11 @@ const cases: Record<string, LayerInput[]> = {
     tanh,
     ...toClasses,
   ],
+  'conv2d with dilation': [
+    conv(3),
+    { type: 'conv2d', filters: 4, kernel: 2, dilation: [2, 3], padding: 'same' },
+    ...toClasses,
+  ],
   'conv2d without bias': [conv(3), { type: 'conv2d', filters: 4, kernel: 3, padding: 1, bias: false }, ...toClasses],
   'batchNorm of images': [conv(3), { type: 'batchNorm' }, tanh, ...toClasses],
   'batchNorm without scale': [conv(3), { type: 'batchNorm', scale: false }, tanh, ...toClasses],

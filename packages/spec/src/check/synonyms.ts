@@ -36,6 +36,7 @@ export const synonyms: Synonyms = {
   kernelsize: 'kernel',
   kernelshape: 'kernel',
   strides: 'stride',
+  dilationrate: 'dilation',
   pad: 'padding',
   usebias: 'bias',
   features: 'units',

@@ -14,6 +14,8 @@ const shrunk: LayerInput[] = [
   { type: 'dense', units: 10 },
 ];
 
+const toClasses = [{ type: 'flatten' }, { type: 'dense', units: 10 }];
+
 describe('a faulty spec', () => {
   it('has all its faults reported at once: those of fields, of layers and of shapes', () => {
     const layers = [
@@ -69,6 +71,16 @@ describe('a faulty spec', () => {
       { loss: { classWeights: { dogg: 2 } } },
       '/loss/classWeights/dogg',
       'cifar10 has no class "dogg"; did you mean "dog"',
+    ],
+    [
+      { architecture: { layers: [{ type: 'conv2d', filters: 4, stride: 2, dilation: 2 }, ...toClasses] } },
+      '/architecture/layers/0/dilation',
+      'needs a stride of 1',
+    ],
+    [
+      { architecture: { layers: [{ type: 'conv2d', filters: 4, dilation: 16 }, ...toClasses] } },
+      '/architecture/layers/0',
+      'a 3x3 kernel with dilation 16x16 does not fit a 32x32 map',
     ],
     [{ augmentation: { cutout: 33 } }, '/augmentation/cutout', 'does not fit a 32x32 image'],
     [{ normalization: { mean: [0.5], std: [1, 1, 1] } }, '/normalization/mean', 'must have 3 numbers'],
