@@ -59,6 +59,14 @@ describe('the results of a job', () => {
     expect(lines.some((line) => line.includes('testAugmentation'))).toBe(false);
   });
 
+  it('say the accuracy after the last epoch where the best is another', () => {
+    const last = { epoch: 30, loss: 1.2, accuracy: 0.61, accuracyAugmented: null, correct: 6100 };
+    expect(formatResults({ ...makeResults(), last })).toContain(
+      'After the last epoch, 30: 61.00 % (6100/10000), loss 1.2000',
+    );
+    expect(formatResults({ ...makeResults(), last: { ...last, epoch: 12 } })).toEqual(lines);
+  });
+
   it('say where the job failed later', () => {
     expect(formatResults({ ...makeResults(), partial: true })).toContain(
       'Partial: the job failed later; these are its best weights, of epoch 12.',

@@ -88,6 +88,7 @@ const testResults: TestResults = {
   macroF1: 0.5,
   seconds: 0.1,
   partial: false,
+  last: null,
   classes: [],
   confusion: [],
 };

@@ -39,6 +39,17 @@ export const classResultSchema = z.object({
 });
 export type ClassResult = z.infer<typeof classResultSchema>;
 
+/** The test of the weights after the last epoch, which are the best ones too where the epochs are equal. */
+export const lastTestSchema = z.object({
+  epoch: z.int(),
+  loss: z.number(),
+  accuracy: z.number(),
+  accuracyAugmented: z.number().nullable(),
+  correct: z.int(),
+});
+export type LastTest = z.infer<typeof lastTestSchema>;
+
+/** The test of the best weights, and beside it that of the last. */
 export const testResultsSchema = z.object({
   /** The epoch whose weights were tested. */
   epoch: z.int(),
@@ -65,6 +76,8 @@ export const testResultsSchema = z.object({
   seconds: z.number(),
   /** Whether the training failed in a later epoch: these are then its best weights until there. */
   partial: z.boolean(),
+  /** Null in partial tests and in those of older versions. */
+  last: lastTestSchema.nullable(),
   classes: z.array(classResultSchema),
   /** Numbers of images, `[true class][predicted class]`. */
   confusion: z.array(z.array(z.int())),

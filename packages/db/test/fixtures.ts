@@ -131,6 +131,7 @@ export const testResults = (epoch: number, correct = 7): TestResults => ({
   macroF1: 0.8,
   seconds: 0.5,
   partial: false,
+  last: null,
   classes: [
     { class: 'cat', correct, total: 10, accuracy: correct / 10, precision: 1, recall: correct / 10, f1: 0.8 },
     { class: 'dog', correct: 0, total: 0, accuracy: null, precision: 0, recall: null, f1: null },

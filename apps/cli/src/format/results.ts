@@ -16,6 +16,7 @@ export function formatResults(results: TestResults): string[] {
     '',
     formatOverall(results),
     ...formatSummary(results),
+    ...formatLast(results),
     ...(results.partial
       ? [`Partial: the job failed later; these are its best weights, of epoch ${results.epoch}.`]
       : []),
@@ -35,6 +36,13 @@ function formatSummary({ accuracyAugmented, top5Accuracy, macroF1 }: TestResults
   if (top5Accuracy !== null) lines.push(`Top-5 Accuracy: ${formatPercent(top5Accuracy, 2)}`);
   if (macroF1 !== null) lines.push(`Macro F1: ${macroF1.toFixed(4)}`);
   return lines;
+}
+
+/** e.g. `After the last epoch, 130: 77.60 % (7760/10000), loss 0.9012` where it is another than the best. */
+function formatLast({ epoch, total, last }: TestResults): string[] {
+  if (last === null || last.epoch === epoch) return [];
+  const accuracy = `${formatPercent(last.accuracy, 2)} (${last.correct}/${total})`;
+  return [`After the last epoch, ${last.epoch}: ${accuracy}, loss ${formatLoss(last.loss)}`];
 }
 
 /** Names end, and percents begin, in one column. */
@@ -95,6 +103,11 @@ const narrowColumns: Column<ResultRow>[] = [
 ];
 
 const wideColumns: Column<ResultRow>[] = [
+  {
+    title: 'last epoch',
+    cell: ({ lastTestAccuracy }) => (lastTestAccuracy === null ? '' : formatPercent(lastTestAccuracy, 2)),
+    align: 'right',
+  },
   {
     title: 'augmented',
     cell: ({ testAccuracyAugmented }) =>

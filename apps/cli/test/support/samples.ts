@@ -89,6 +89,7 @@ export function makeResults(): TestResults {
     macroF1: 0.5987,
     seconds: 1.2,
     partial: false,
+    last: null,
     classes: classes.map((name, i) => {
       const total = i === 4 ? 0 : 1000;
       const accuracy = total ? (correct[i] as number) / total : null;
@@ -129,6 +130,8 @@ export const makeRow = (fields: Partial<ResultRow> = {}): ResultRow => ({
   top5Accuracy: 0.9531,
   macroF1: 0.5987,
   partial: false,
+  lastEpoch: null,
+  lastTestAccuracy: null,
   trainingSeconds: 11_520,
   executor: 'native',
   finishedAt: '2026-11-23T22:38:32.000Z',

@@ -62,6 +62,9 @@ export const resultRowSchema = z.object({
   macroF1: z.number().nullable(),
   /** Whether the job failed in a later epoch; such rows are listed on request only. */
   partial: z.boolean(),
+  /** The last epoch and the accuracy after it; null in partial tests and in those of older versions. */
+  lastEpoch: z.int().nullable(),
+  lastTestAccuracy: z.number().nullable(),
   trainingSeconds: z.number(),
   executor: z.string().nullable(),
   finishedAt: z.iso.datetime(),

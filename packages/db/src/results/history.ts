@@ -60,6 +60,7 @@ export const historyStatement = (project: string, query: ResultsQuery): Sql => s
       'validationLoss', tested.validation_loss, 'validationAccuracy', tested.validation_accuracy,
       'testLoss', tested.loss, 'testAccuracy', tested.accuracy,
       'testAccuracyAugmented', tested.accuracy_augmented, 'partial', tested.partial,
+      'lastEpoch', tested.last_epoch, 'lastTestAccuracy', tested.last_accuracy,
       'top5Accuracy', tested.top5_accuracy, 'macroF1', tested.macro_f1, 'trainingSeconds', tested.training_seconds,
       'executor', (
         SELECT executor -> 'name' FROM attempts WHERE job_id = page.id ORDER BY number DESC LIMIT 1

@@ -53,7 +53,16 @@ function toTestResults(row: Prisma.TestResultsGetPayload<{ include: typeof relat
     macroF1,
     seconds,
     partial,
+    last: toLastTest(row),
     classes,
     confusion,
   };
+}
+
+type LastColumns = 'lastEpoch' | 'lastLoss' | 'lastAccuracy' | 'lastAccuracyAugmented' | 'lastCorrect';
+
+function toLastTest(row: Pick<Prisma.TestResultsGetPayload<object>, LastColumns>): TestResults['last'] {
+  const { lastEpoch, lastLoss, lastAccuracy, lastAccuracyAugmented: accuracyAugmented, lastCorrect } = row;
+  if (lastEpoch === null || lastLoss === null || lastAccuracy === null || lastCorrect === null) return null;
+  return { epoch: lastEpoch, loss: lastLoss, accuracy: lastAccuracy, accuracyAugmented, correct: lastCorrect };
 }

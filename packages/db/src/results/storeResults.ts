@@ -24,7 +24,7 @@ export async function storeResults(
   tx: Connection,
   { id: jobId, spec: { dataset } }: TestedJob,
   finishedAt: Date,
-  { classes, confusion, ...overall }: TestResults,
+  { classes, confusion, last, ...overall }: TestResults,
 ): Promise<void> {
   const [job] = await tx.query(
     testedJobSchema,
@@ -38,12 +38,21 @@ export async function storeResults(
   const datasetVersion = dataset.version ?? (await trainedVersion(tx, jobId));
   await tx.prisma.testResults.deleteMany({ where: { jobId } });
   await tx.prisma.testResults.create({
-    data: { jobId, ...overall, ...job, dataset: dataset.name, datasetVersion, finishedAt },
+    data: { jobId, ...overall, ...columnsOf(last), ...job, dataset: dataset.name, datasetVersion, finishedAt },
   });
   const rows = classes.map(({ class: name, ...result }, classIndex) => ({ jobId, classIndex, name, ...result }));
   await tx.prisma.classResult.createMany({ data: rows });
   await tx.prisma.confusionCount.createMany({ data: confusions(jobId, confusion) });
 }
+
+const columnsOf = (last: TestResults['last']) =>
+  last && {
+    lastEpoch: last.epoch,
+    lastLoss: last.loss,
+    lastAccuracy: last.accuracy,
+    lastAccuracyAugmented: last.accuracyAugmented,
+    lastCorrect: last.correct,
+  };
 
 const confusions = (jobId: string, confusion: number[][]) =>
   confusion.flatMap((line, actual) =>

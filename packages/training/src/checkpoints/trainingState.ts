@@ -4,7 +4,7 @@ import type { Weights } from './slots.js';
 /** The value of a metric and the epoch (from 1) that reached it. */
 export type BestValue = NonNullable<CheckpointManifest['best']>;
 
-/** The best epoch so far, from 1, and its weights, copied to the host. */
+/** An epoch, from 1, such as the best so far, and its weights, copied to the host. */
 export interface BestEpoch {
   epoch: number;
   weights: Weights;

@@ -36,7 +36,7 @@ export function macroF1(classes: readonly ClassResult[]): number | null {
   return ratio(sum(scores), scores.length);
 }
 
-/** The results of a test from the counts and the mean loss. */
+/** The results of a test from the counts and the mean loss, without that of the last weights. */
 export function testResults(input: {
   epoch: number;
   classes: readonly string[];
@@ -69,6 +69,7 @@ export function testResults(input: {
     macroF1: macroF1(classes),
     seconds,
     partial,
+    last: null,
     classes,
     confusion,
   };

@@ -1,5 +1,7 @@
-import type { TestResults, TrainerMessage } from '@trainyard/contracts';
+import type { LastTest, TestResults, TrainerMessage } from '@trainyard/contracts';
 import { requireSavedBest, save } from '../checkpoints/saving.js';
+import { readWeights } from '../checkpoints/slots.js';
+import type { BestEpoch } from '../checkpoints/trainingState.js';
 import { testWeights } from '../evaluation/testWeights.js';
 import { isDivergence, readFiniteWeights } from './divergence.js';
 import { finishEpoch, isOver, trainEpoch, validate } from './epoch.js';
@@ -38,7 +40,7 @@ async function trainAndTest(run: TrainingRun): Promise<TrainerMessage> {
     if (isDivergence(error) && run.best !== null) return endDiverged(run, error);
     throw error;
   }
-  return { type: 'tested', results: await testBest(run, false) };
+  return { type: 'tested', results: await testBoth(run) };
 }
 
 async function trainEpochs(run: TrainingRun): Promise<void> {
@@ -64,16 +66,42 @@ async function announceStart({ options, plan, resumedFrom }: TrainingRun): Promi
   }
 }
 
+/** Tests the best weights and the last: on few validation images, the best epoch is often worse than the last. */
+async function testBoth(run: TrainingRun): Promise<TestResults> {
+  const best = await testBest(run, false);
+  const { epoch } = run.state.position;
+  return { ...best, last: epoch === best.epoch ? lastOf(best) : await testLast(run, epoch) };
+}
+
+const lastOf = ({ epoch, loss, accuracy, accuracyAugmented, correct }: TestResults): LastTest => {
+  return { epoch, loss, accuracy, accuracyAugmented, correct };
+};
+
+async function testLast(run: TrainingRun, epoch: number): Promise<LastTest | null> {
+  const weights = await readWeights(run.session, run.program, run.plan.model);
+  try {
+    return lastOf(await test(run, { epoch, weights }, false));
+  } catch (error) {
+    if (!isDivergence(error)) throw error;
+    await run.options.emit({ type: 'warning', code: 'last_untested', message: error.message });
+    return null;
+  }
+}
+
 async function testBest(run: TrainingRun, partial: boolean): Promise<TestResults> {
   await requireSavedBest(run);
-  const { options, plan, best } = run;
-  if (best === null) throw new Error('the run ended without a best epoch');
+  if (run.best === null) throw new Error('the run ended without a best epoch');
+  return test(run, run.best, partial);
+}
+
+function test(run: TrainingRun, { epoch, weights }: BestEpoch, partial: boolean): Promise<TestResults> {
+  const { options, plan } = run;
   return testWeights({
     executor: options.executor,
     signal: options.signal,
     plan,
-    weights: best.weights,
-    epoch: best.epoch,
+    weights,
+    epoch,
     partial,
     onChunk: () => reportProgress(run),
   });

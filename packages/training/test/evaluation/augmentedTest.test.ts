@@ -9,14 +9,16 @@ it('a test has the figures of the network alone, and the accuracy of its augment
   // So little training that the views disagree.
   const changes = { ...recordRecipe, epochs: 1, learningRate: 0.01 };
   const trained = await trainToy(toy, changes);
-  const { accuracyAugmented, ...results } = resultsOf(trained);
+  const { accuracyAugmented, last, ...results } = resultsOf(trained);
   expect(accuracyAugmented).not.toBeNull();
   expect(accuracyAugmented).not.toBe(results.accuracy);
+
+  expect(last).toMatchObject({ accuracy: results.accuracy, accuracyAugmented });
 
   const plan = await planTraining(toySpec({ ...changes, testAugmentation: 'none' }), toy.dataset, toy.datasetFile);
   const { weights } = await readCheckpoint(bestFolder(trained) as string);
   const executor = await openTfjsExecutor({ backend: 'cpu' });
   const test = { executor, plan, weights, epoch: 1, partial: false, signal: new TrainingSignal(), onChunk: () => {} };
   const plain = await testWeights(test);
-  expect(plain).toEqual({ ...results, accuracyAugmented: null, seconds: expect.any(Number) });
+  expect(plain).toEqual({ ...results, accuracyAugmented: null, last: null, seconds: expect.any(Number) });
 });

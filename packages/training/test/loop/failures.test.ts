@@ -99,7 +99,7 @@ it('the best weights of a run that diverges are tested, also where it resumes af
   const changes = { checkpoint: { everySteps: 5 } };
   const whole = await trainToy(toy, { ...changes, epochs: 2 });
   const { epoch } = resultsOf(whole);
-  const results = { ...resultsOf(whole), partial: true, seconds: expect.any(Number) };
+  const results = { ...resultsOf(whole), partial: true, last: null, seconds: expect.any(Number) };
   const expected = { type: 'failed', failure: failure(/not finite after step 4 of epoch 3/), results };
   const executor = await overflowing('dense_1/kernel', 3);
   expect((await trainToy(toy, { ...changes, epochs: 4 }, { executor })).last).toEqual(expected);

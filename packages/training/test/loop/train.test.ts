@@ -42,6 +42,20 @@ it('the best epoch is the first with the lowest loss or the highest accuracy, by
   }
 });
 
+it('the weights after the last epoch are tested beside the best', async () => {
+  const toy = await packToy();
+  const changes = { learningRate: 0.02, checkpoint: { metric: 'validationAccuracy' as const } };
+  const trained = await trainToy(toy, { ...changes, epochs: 6 });
+  const { epoch, last } = resultsOf(trained);
+  expect(epoch).toBeLessThan(6);
+  const { last: same, ...end } = resultsOf(
+    await trainToy(toy, { epochs: 6, ...changes, checkpoint: { metric: 'epoch' } }),
+  );
+  expect(last).toEqual(same);
+  expect(end).toMatchObject(same ?? {});
+  expect(last?.epoch).toBe(6);
+});
+
 it('with the metric epoch, the last epoch is the best, and before the end the newest that `every` keeps', async () => {
   const trained = await trainToy(await packToy(), { epochs: 5, checkpoint: { metric: 'epoch', every: 2 } });
   expect(resultsOf(trained).epoch).toBe(5);

@@ -16,6 +16,7 @@ const named = {
   Plan: contracts.planSchema,
   MemoryEstimate: contracts.memorySchema,
   EpochMetrics: contracts.epochMetricsSchema,
+  LastTest: contracts.lastTestSchema,
   TestResults: contracts.testResultsSchema,
   ClassResult: contracts.classResultSchema,
   ResultRow: contracts.resultRowSchema,
