@@ -72,7 +72,9 @@ export class DatasetStore {
     const newest = await this.find(name);
     if (newest === null) throw new NotFoundError(`the dataset ${name}`);
     checkDefaultName(newName, newest);
-    if (await this.isTaken(newName)) throw new ConflictError(`the name ${newName} is in use; choose another`);
+    // With its own name it would wait for the lock that it holds itself.
+    if (newName === name || (await this.isTaken(newName)))
+      throw new ConflictError(`the name ${newName} is in use; choose another`);
     const [first, second] = [name, newName].sort() as [string, string];
     // In one order, so that two renames cannot wait for each other.
     return this.locked(first, unseen, () =>

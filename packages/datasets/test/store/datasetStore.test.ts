@@ -114,6 +114,7 @@ test('a rename keeps versions and images, and takes no name that is in use or re
   await importAny(store, file, { name: 'other' });
   await expect(store.rename('pets', 'other')).rejects.toThrow('the name other is or was in use');
   await expect(store.rename('pets', 'cifar10')).rejects.toThrow('reserved');
+  await expect(store.rename('pets', 'pets')).rejects.toThrow('in use');
   await expect(store.rename('pets', 'shapes')).rejects.toThrow('reserved');
   await expect(store.rename('nothing', 'else')).rejects.toThrow('does not exist');
   expect(await store.rename('pets', 'animals')).toMatchObject([{ name: 'animals', version: 1, digest }]);
