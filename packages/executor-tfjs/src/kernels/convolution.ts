@@ -17,21 +17,6 @@ const padded = (x: tf.Tensor, { top, bottom, left, right }: Padding): tf.Tensor4
 
 const covers = (kernel: number, dilation: number): number => (kernel - 1) * dilation + 1;
 
-/** The kernel with zeros in its gaps: the kernels of the gradients know no dilation. */
-function dilated(w: tf.Tensor4D, [down, across]: readonly [number, number]): tf.Tensor4D {
-  if (down === 1 && across === 1) return w;
-  const [height, width, channels, filters] = w.shape;
-  const apart = tf.pad(tf.reshape(w, [height, 1, width, 1, channels * filters]), [
-    [0, 0],
-    [0, down - 1],
-    [0, 0],
-    [0, across - 1],
-    [0, 0],
-  ]);
-  const whole = tf.reshape<tf.Rank.R4>(apart, [height * down, width * across, channels, filters]);
-  return tf.slice(whole, [0, 0, 0, 0], [covers(height, down), covers(width, across), channels, filters]);
-}
-
 export const conv2d: Kernel<'conv2d'> = (op, { tensor }) => {
   const { stride, dilation, padding } = op.convolution;
   const w = tensor(op.in.w) as tf.Tensor4D;
@@ -44,11 +29,39 @@ export const conv2dGradInput: Kernel<'conv2dGradInput'> = (op, { tensor, shape }
   const [batch = 0, height = 0, width = 0, channels = 0] = shape(op.out.dx);
   const { top, bottom, left, right } = padding;
   const dy = tensor(op.in.dy) as tf.Tensor4D;
-  const w = dilated(tensor(op.in.w) as tf.Tensor4D, dilation);
-  const paddedShape: [number, number, number, number] = [batch, height + top + bottom, width + left + right, channels];
-  const dxPadded = tf.conv2dTranspose(dy, w, paddedShape, [...stride], 'valid');
+  const w = tensor(op.in.w) as tf.Tensor4D;
+  const paddedShape: Shape4D = [batch, height + top + bottom, width + left + right, channels];
+  const dxPadded = dilation.some((distance) => distance > 1)
+    ? gradInputByElement(dy, w, paddedShape, dilation)
+    : tf.conv2dTranspose(dy, w, paddedShape, [...stride], 'valid');
   return { dx: tf.slice(dxPadded, [0, top, left, 0], [batch, height, width, channels]) };
 };
+
+type Shape4D = [number, number, number, number];
+
+/**
+ * The library's kernel knows no dilation, and zeros in the gaps of the filter would spread NaN, so this adds up what
+ * passes each element of the filter. For strides of 1, the only ones of convolutions with a dilation.
+ */
+function gradInputByElement(
+  dy: tf.Tensor4D,
+  w: tf.Tensor4D,
+  [, height, width]: Shape4D,
+  [down, across]: readonly [number, number],
+): tf.Tensor4D {
+  const [, rows, columns] = dy.shape;
+  const [kernelHeight, kernelWidth, channels, filters] = w.shape;
+  const parts: tf.Tensor4D[] = [];
+  for (let i = 0; i < kernelHeight; i++) {
+    for (let j = 0; j < kernelWidth; j++) {
+      const element = tf.transpose(tf.slice(w, [i, j, 0, 0], [1, 1, channels, filters]), [0, 1, 3, 2]);
+      const [top, left] = [i * down, j * across];
+      const margins = { top, left, bottom: height - rows - top, right: width - columns - left };
+      parts.push(padded(tf.conv2d(dy, element as tf.Tensor4D, 1, 'valid'), margins));
+    }
+  }
+  return tf.addN(parts);
+}
 
 export const conv2dGradFilter: Kernel<'conv2dGradFilter'> = (op, { tensor, shape }) => {
   const { stride, dilation, padding } = op.convolution;
