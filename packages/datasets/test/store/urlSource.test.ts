@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { InvalidInputError } from '@trainyard/contracts';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { DatasetStore, DownloadError, importAny } from '../../src/index.js';
 import { image, makeZip, smallImageFolder, temporaryFolder } from '../makeArchives.js';
 
@@ -17,6 +17,10 @@ interface Request {
 /** A server that sends one file: `cutAt` bytes at most in an answer. */
 class FileServer {
   readonly requests: Request[] = [];
+  /** Resolves when the first request has its answer, which the settings of that time cut. */
+  request = async (): Promise<void> => {
+    await vi.waitFor(() => expect(this.requests).not.toEqual([]), { interval: 1, timeout: 60_000 });
+  };
   cutAt = Number.POSITIVE_INFINITY;
   headers: Record<string, string> = {};
   url = '';
@@ -91,7 +95,7 @@ test('an interrupted download resumes only while the server has the same file', 
   const server = await FileServer.start(await zipOf({ ...(await smallImageFolder()), 'x.bin': await noisy() }));
   server.cutAt = 1000;
   const cut = importAny(store, server.url);
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await server.request();
   server.cutAt = Number.POSITIVE_INFINITY;
   expect(await cut).toMatchObject({ name: 'pets', trainImages: 3 });
   expect(server.requests).toEqual([
@@ -106,7 +110,7 @@ test('a file that changed at the server is not joined to the beginning of the ol
   server.content = Buffer.alloc(5000, 'old');
   server.cutAt = 1000;
   const patient = importAny(store, server.url);
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await server.request();
   server.content = await zipOf(await smallImageFolder());
   server.etag = '"two"';
   server.cutAt = Number.POSITIVE_INFINITY;
