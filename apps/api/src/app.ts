@@ -53,14 +53,21 @@ export interface Timeouts {
 }
 const defaultTimeouts: Timeouts = { headers: 10_000, request: 30_000, idle: 120_000 };
 
-/** Many clients send `Content-Type: application/json` with every request, also where there is no body. */
+/**
+ * Many clients send `Content-Type: application/json` with every request, also where there is no body. A merge patch
+ * (RFC 7396) may have the media type of its own.
+ */
 function takeEmptyJson(app: FastifyInstance): void {
   const parseJson = app.getDefaultJsonParser('error', 'error');
   app.removeContentTypeParser('application/json');
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (body === '') done(null, undefined);
-    else parseJson(request, String(body), done);
-  });
+  app.addContentTypeParser(
+    ['application/json', 'application/merge-patch+json'],
+    { parseAs: 'string' },
+    (request, body, done) => {
+      if (body === '') done(null, undefined);
+      else parseJson(request, String(body), done);
+    },
+  );
 }
 
 const oneMebibyte = 1 << 20;

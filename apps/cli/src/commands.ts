@@ -5,6 +5,7 @@ import { addDataset } from './commands/dataset/index.js';
 import { addDelete } from './commands/delete.js';
 import { addDescribe } from './commands/describe.js';
 import { addDownload } from './commands/download.js';
+import { addEdit } from './commands/edit.js';
 import { addKeys } from './commands/keys.js';
 import { addList } from './commands/list.js';
 import { addLogs } from './commands/logs.js';
@@ -34,6 +35,7 @@ const commands = [
   addLogs,
   addResults,
   addDownload,
+  addEdit,
   addControls,
   addDelete,
   addDataset,

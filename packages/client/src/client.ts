@@ -27,10 +27,11 @@ import type {
   TestResults,
   Worker,
 } from '@trainyard/contracts';
-import { DatasetCalls } from './datasets.js';
+import { ControlCalls } from './control.js';
 import { type CheckpointRef, type Download, type DownloadOptions, openDownload } from './download.js';
 import { type EventsOptions, eventPages, streamEvents } from './events.js';
 import { type ClientOptions, Http } from './http.js';
+import { jobPath } from './jobPath.js';
 import { allPages } from './pages.js';
 import { type RetryOptions, retrying } from './retry.js';
 import { type WaitOptions, waitFor } from './waitFor.js';
@@ -51,7 +52,7 @@ export interface SubmitOptions extends RetryOptions {
  * The API of one Trainyard service. Every method throws ProblemError for what the service refuses and UnreachableError
  * when it does not answer.
  */
-export class TrainyardClient extends DatasetCalls {
+export class TrainyardClient extends ControlCalls {
   constructor(options: ClientOptions) {
     super(new Http(options));
   }
@@ -81,45 +82,6 @@ export class TrainyardClient extends DatasetCalls {
   /** Every job that matches, page after page. */
   allJobs(query: JobsQuery = {}): AsyncGenerator<Job> {
     return allPages(query, (page) => this.jobs(page));
-  }
-
-  /*
-   * Commands to a job. Each can be repeated: where the job is already in the state that the command leads to, or on its
-   * way there, nothing changes.
-   */
-
-  /**
-   * Pauses a job: at once when it waits; one that runs writes a checkpoint first. @throws ProblemError `conflict` at
-   * its end.
-   */
-  pause(id: string): Promise<Job> {
-    return this.http.json(jobPath(id, 'pause'), { method: 'POST' });
-  }
-
-  /** Continues a paused job from its checkpoint. */
-  resume(id: string): Promise<Job> {
-    return this.http.json(jobPath(id, 'resume'), { method: 'POST' });
-  }
-
-  /**
-   * Cancels a job: at once when it waits, within a second when it runs. @throws ProblemError `conflict` where it
-   * succeeded or failed.
-   */
-  cancel(id: string): Promise<Job> {
-    return this.http.json(jobPath(id, 'cancel'), { method: 'POST' });
-  }
-
-  /**
-   * Runs a failed or cancelled job again, from its last checkpoint where it has one. @throws ProblemError `conflict`
-   * where it succeeded.
-   */
-  retry(id: string): Promise<Job> {
-    return this.http.json(jobPath(id, 'retry'), { method: 'POST' });
-  }
-
-  /** Deletes a job that has ended, with its rows and files. @throws ProblemError `conflict` before its end. */
-  async delete(id: string): Promise<void> {
-    await this.http.send(jobPath(id), { method: 'DELETE' });
   }
 
   /** Resolves when the job is at its end, whatever its state is then; survives restarts of the service. */
@@ -244,6 +206,3 @@ export class TrainyardClient extends DatasetCalls {
     return this.http.json('readyz', { expect: [503] });
   }
 }
-
-const jobPath = (id: string, ...rest: string[]): string =>
-  ['v1/jobs', ...[id, ...rest].map(encodeURIComponent)].join('/');

@@ -151,6 +151,8 @@ export const jobEventTypeSchema = z.enum([
   'cancelling',
   'cancelled',
   'retried',
+  /** Of its name, tags, notes or priority. */
+  'changed',
   'succeeded',
   'failed',
 ]);

@@ -14,6 +14,7 @@ export const problemCodeSchema = z.enum([
   'not_found',
   'method_not_allowed',
   'conflict',
+  'precondition_failed',
   'idempotency_key_reused',
   'payload_too_large',
   'unsupported_media_type',
@@ -97,5 +98,12 @@ export class NotFoundError extends TrainyardError {
 export class ConflictError extends TrainyardError {
   constructor(message: string) {
     super('conflict', message);
+  }
+}
+
+/** If-Match named another version of the resource than the present one. */
+export class PreconditionError extends TrainyardError {
+  constructor(message: string) {
+    super('precondition_failed', message);
   }
 }

@@ -26,6 +26,7 @@ import { checkpointManifest } from './v1/jobs/_id/checkpoints/_ref/get.js';
 import { listCheckpoints } from './v1/jobs/_id/checkpoints/list.js';
 import { controlJob } from './v1/jobs/_id/control.js';
 import { deleteJobRoute } from './v1/jobs/_id/delete.js';
+import { editJob } from './v1/jobs/_id/edit.js';
 import { jobEvents } from './v1/jobs/_id/events/list.js';
 import { getJob } from './v1/jobs/_id/get.js';
 import { jobLogs } from './v1/jobs/_id/logs/list.js';
@@ -54,6 +55,7 @@ const all: Route<keyof Dependencies>[] = [
   submitJob,
   listJobs,
   getJob,
+  editJob,
   controlJob,
   deleteJobRoute,
   jobEvents,

@@ -40,9 +40,18 @@ const texts: Record<JobEventType, (data: Data, attempt: number) => string> = {
   cancelling: () => 'cancel requested',
   cancelled: () => 'cancelled',
   retried: () => 'submitted again',
+  changed: ({ to }) => `changed: ${changeText(to)}`,
   succeeded: () => 'succeeded',
   failed: (data) => `failed: ${failureText(data)}`,
 };
+
+/** Notes can have thousands of characters, and lines of their own. */
+function changeText(to: unknown): string {
+  const parts = Object.entries(typeof to === 'object' && to !== null ? to : {}).map(([key, value]) =>
+    key === 'notes' ? key : `${key} ${JSON.stringify(value)}`,
+  );
+  return parts.join(', ');
+}
 
 function messageOf({ message, code }: Data): string {
   return typeof message === 'string' ? message : String(code ?? '');

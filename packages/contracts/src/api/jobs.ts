@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { checkpointFormatSchema } from '../checkpoint.js';
 import { jobIdSchema } from '../ids.js';
 import { jobStateSchema } from '../job.js';
+import { jobSpecSchema } from '../spec/spec.js';
 import { filterSchema, pageQuerySchema, queryFlag, queryInteger, tableFormatSchema } from './page.js';
 
 export const submitQuerySchema = z.object({ dryRun: queryFlag });
@@ -36,3 +37,17 @@ export const logsQuerySchema = eventsQuerySchema.extend({
 });
 
 export const metricsQuerySchema = z.object({ format: tableFormatSchema });
+
+const { name, tags, notes, priority } = jobSpecSchema.shape;
+
+/**
+ * What may change after the submission, as a JSON merge patch (RFC 7396): what it leaves out stays, null resets to the
+ * default of a spec. A text, a list and a number replace what was there.
+ */
+export const jobPatchSchema = z.strictObject({
+  name: name.unwrap().optional(),
+  tags: tags.unwrap().nullable().optional(),
+  notes: notes.unwrap().nullable().optional(),
+  priority: priority.unwrap().nullable().optional(),
+});
+export type JobPatch = z.output<typeof jobPatchSchema>;

@@ -1,4 +1,4 @@
-import { type Job, type ListJobsQuery, NotFoundError, type Page } from '@trainyard/contracts';
+import { type Job, type JobPatch, type ListJobsQuery, NotFoundError, type Page } from '@trainyard/contracts';
 import { conditionsOf } from '../filter/conditionsOf.js';
 import { checkStorable } from '../postgres/checkStorable.js';
 import { decodeCursor, toPage } from '../postgres/page.js';
@@ -6,6 +6,7 @@ import type { Postgres } from '../postgres/postgres.js';
 import { join, type Sql, sql } from '../postgres/sql.js';
 import { type CommandName, commands, control } from './control.js';
 import { deleteJob } from './deletions.js';
+import { editJob } from './edit.js';
 import { jobRowSchema, toJob } from './jobRow.js';
 import type { JobLookUps, JobVersion, VersionedJob } from './lookUps.js';
 import { selectJobs } from './selectJobs.js';
@@ -87,6 +88,11 @@ export class Jobs {
   async controlled(id: string, name: CommandName): Promise<ControlledJob | null> {
     const job = await this.find(id);
     return job && commands[name].done.includes(job.state) ? { job, changed: false } : null;
+  }
+
+  /** @see editJob */
+  edit(id: string, patch: JobPatch, accepts: (version: string) => boolean = () => true): Promise<boolean> {
+    return editJob(this.postgres, { project: this.project, id }, patch, accepts);
   }
 
   /** @see deleteJob */

@@ -5,6 +5,7 @@ import { z } from 'zod';
 const named = {
   Job: contracts.jobSchema,
   SubmittedJob: contracts.submittedJobSchema,
+  JobPatch: contracts.jobPatchSchema,
   JobState: contracts.jobStateSchema,
   JobSpec: contracts.jobSpecSchema,
   CompleteJobSpec: contracts.completeJobSpecSchema,

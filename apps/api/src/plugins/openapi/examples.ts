@@ -21,6 +21,7 @@ const ownLayers: JobSpecInput = {
 /** Bodies of requests by operationId and name. Tests submit each of them. */
 export const bodyExamples: Record<string, Record<string, unknown>> = {
   submitJob: { preset, ownLayers },
+  editJob: { urgent: { priority: 10, tags: ['night'], notes: 'compare with the run of Monday' } },
   describeArchitecture: { layers: { layers, inputShape: [64, 64, 3], classes: 10 } },
   renameDataset: { rename: { name: 'pets' } },
   createImport: { fromUrl: { url: 'https://data.example.com/pets.zip', name: 'pets', skipBad: true } },

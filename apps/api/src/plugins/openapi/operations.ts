@@ -13,7 +13,7 @@ const integer: Json = { type: 'integer', format: 'int64' };
 export const headers: Record<string, Header> = {
   'x-request-id': { description: 'Id of the request, which log lines have too', schema: text },
   location: { description: 'URL of what was created', schema: text },
-  etag: { description: 'Version of the answer, for If-None-Match or If-Range', schema: text },
+  etag: { description: 'Version of the answer, for If-None-Match, If-Match or If-Range', schema: text },
   'retry-after': { description: 'Seconds after which to ask again', schema: integer },
   'ratelimit-limit': { description: 'Requests a minute that are allowed; without a limit absent', schema: integer },
   'ratelimit-remaining': { description: 'Requests that are left of these', schema: integer },
@@ -68,6 +68,11 @@ export const operations: Record<string, Operation> = {
     statuses: { 304: 'Not changed since the version of If-None-Match' },
     headers: ['etag', 'retry-after'],
     requestHeaders: { 'if-none-match': 'ETag of an earlier answer' },
+  },
+  editJob: {
+    problems: [400, 403, 404, 412, 413, 415],
+    headers: ['etag', 'retry-after'],
+    requestHeaders: { 'if-match': 'ETag of an earlier answer: change the job only where it still has this version' },
   },
   cancelJob: { problems: [400, 403, 404, 409, 415] },
   pauseJob: { problems: [400, 403, 404, 409, 415] },

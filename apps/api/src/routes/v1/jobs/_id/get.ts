@@ -8,9 +8,9 @@ import type { Route } from '#routes/route.js';
 /** Retry-After for clients that poll; workers store progress about once a second. */
 const pollSeconds = 1;
 
-const etagOf = (version: string): string => `"${version}"`;
+export const etagOf = (version: string): string => `"${version}"`;
 
-function setVersionHeaders(reply: FastifyReply, { version, state }: JobVersion): FastifyReply {
+export function setVersionHeaders(reply: FastifyReply, { version, state }: JobVersion): FastifyReply {
   reply.headers({ etag: etagOf(version), 'cache-control': 'private, no-cache' });
   return isTerminal(state) ? reply : reply.header('retry-after', pollSeconds);
 }

@@ -1,0 +1,58 @@
+import type { Job, JobPatch } from '@trainyard/contracts';
+import { DatasetCalls } from './datasets.js';
+import { jobPath } from './jobPath.js';
+
+export interface EditOptions {
+  /** ETag of an earlier answer: the job changes only where it still has that version. */
+  ifMatch?: string;
+}
+
+/** The calls that change jobs. */
+export class ControlCalls extends DatasetCalls {
+  /*
+   * Commands to a job. Each can be repeated: where the job is already in the state that the command leads to, or on its
+   * way there, nothing changes.
+   */
+
+  /**
+   * Pauses a job: at once when it waits; one that runs writes a checkpoint first. @throws ProblemError `conflict` at
+   * its end.
+   */
+  pause(id: string): Promise<Job> {
+    return this.http.json(jobPath(id, 'pause'), { method: 'POST' });
+  }
+
+  /** Continues a paused job from its checkpoint. */
+  resume(id: string): Promise<Job> {
+    return this.http.json(jobPath(id, 'resume'), { method: 'POST' });
+  }
+
+  /**
+   * Cancels a job: at once when it waits, within a second when it runs. @throws ProblemError `conflict` where it
+   * succeeded or failed.
+   */
+  cancel(id: string): Promise<Job> {
+    return this.http.json(jobPath(id, 'cancel'), { method: 'POST' });
+  }
+
+  /**
+   * Runs a failed or cancelled job again, from its last checkpoint where it has one. @throws ProblemError `conflict`
+   * where it succeeded.
+   */
+  retry(id: string): Promise<Job> {
+    return this.http.json(jobPath(id, 'retry'), { method: 'POST' });
+  }
+
+  /** Deletes a job that has ended, with its rows and files. @throws ProblemError `conflict` before its end. */
+  async delete(id: string): Promise<void> {
+    await this.http.send(jobPath(id), { method: 'DELETE' });
+  }
+
+  /**
+   * Changes name, tags, notes or priority of a job in any state; null resets a field to its default.
+   * @throws ProblemError `precondition_failed` where the job has not the version of `ifMatch`.
+   */
+  edit(id: string, patch: JobPatch, { ifMatch }: EditOptions = {}): Promise<Job> {
+    return this.http.json(jobPath(id), { method: 'PATCH', body: patch, headers: { 'if-match': ifMatch } });
+  }
+}
