@@ -6,6 +6,7 @@ import { audit } from './plugins/audit.js';
 import { authentication } from './plugins/authentication.js';
 import { bodyTimeout } from './plugins/bodyTimeout.js';
 import { closing } from './plugins/closing.js';
+import { compression } from './plugins/compression.js';
 import { cors } from './plugins/cors.js';
 import { liveEvents } from './plugins/liveEvents.js';
 import { openapi } from './plugins/openapi/openapi.js';
@@ -128,6 +129,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(problems);
   await app.register(securityHeaders);
   await app.register(requestMetrics, { metrics });
+  await app.register(compression);
   await app.register(cors, { origins: corsOrigins });
   await app.register(authentication, { db });
   await app.register(rateLimit, limits);
