@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { addArchitectures } from './commands/architectures.js';
+import { addCompletion } from './commands/completion.js';
 import { addControls } from './commands/control.js';
 import { addDataset } from './commands/dataset/index.js';
 import { addDelete } from './commands/delete.js';
@@ -43,6 +44,7 @@ const commands = [
   addDescribe,
   addKeys,
   addOperations,
+  addCompletion,
 ];
 
 /**

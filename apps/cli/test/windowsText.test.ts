@@ -37,8 +37,8 @@ describe('a document in', () => {
   it.each<[string, Buffer, string]>([
     ['Latin-1', Buffer.from('{"notes": "größer"}', 'latin1'), 'standard input is not text in UTF-8; save it as UTF-8'],
     ['UTF-16 that is cut off', little.subarray(0, 21), 'standard input is not text in UTF-16LE; save it as UTF-8'],
-    ['no bytes', Buffer.alloc(0), 'standard input is empty; it must be a JSON document'],
-    ['a byte order mark alone', mark, 'standard input is empty; it must be a JSON document'],
+    ['no bytes', Buffer.alloc(0), 'standard input is empty; it must be a JSON or YAML document'],
+    ['a byte order mark alone', mark, 'standard input is empty; it must be a JSON or YAML document'],
   ])('%s is refused in words', async (_, input, message) => {
     await expect(readDocument('-', captureTerminal({ input }).terminal)).rejects.toThrow(message);
   });

@@ -23,7 +23,7 @@ export async function useFuzzedService(): Promise<EmbeddedStack> {
     classes: Array.from({ length: 10 }, (_, label) => `class ${label}`),
     imageShape: [side, side, 3],
     source: 'generated',
-    train: images(40),
+    train: images(200),
     test: images(10),
   });
   const stack = await startEmbedded(home, {

@@ -28,7 +28,7 @@ export function addSubmit(program: Command, context: Context): void {
   program
     .command('submit')
     .description('submit an experiment')
-    .argument('<spec>', 'a preset (see `trainyard architectures`), a JSON file, or - for standard input')
+    .argument('<spec>', 'a preset (see `trainyard architectures`), a JSON or YAML file, or - for standard input')
     .option(
       '--recipe <name>',
       'article, tuned, small or auto: what all else is by default (see `trainyard architectures`)',

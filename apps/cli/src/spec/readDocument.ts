@@ -1,20 +1,38 @@
 import { readFile } from 'node:fs/promises';
 import { InvalidInputError } from '@trainyard/contracts';
+import { parse } from 'yaml';
 import type { Terminal } from '../terminal.js';
 
 /**
- * The JSON document in a file, or with `-` on standard input. Its text may be UTF-8 or, as PowerShell writes it,
- * UTF-16, with a byte order mark or without.
- * @throws InvalidInputError when it cannot be read or is not JSON.
+ * The JSON or YAML document in a file, or with `-` on standard input. Its text may be UTF-8 or, as PowerShell writes it,
+ * UTF-16, with a byte order mark or without. A file is YAML where its name says so; standard input, where its first
+ * character starts no JSON object or array.
+ * @throws InvalidInputError when it cannot be read, or is neither JSON nor YAML.
  */
 export async function readDocument(source: string, terminal: Terminal): Promise<unknown> {
   const name = source === '-' ? 'standard input' : source;
   const text = decode(name, source === '-' ? await terminal.readInput() : await readBytes(source));
-  if (text.trim() === '') throw new InvalidInputError(`${name} is empty; it must be a JSON document`);
+  if (text.trim() === '') throw new InvalidInputError(`${name} is empty; it must be a JSON or YAML document`);
+  return (source === '-' ? !/^\s*[[{]/.test(text) : isYaml(source)) ? parseYaml(name, text) : parseJson(name, text);
+}
+
+const isYaml = (file: string): boolean => /\.ya?ml$/i.test(file);
+
+function parseJson(name: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
     throw new InvalidInputError(`${name} is not JSON: ${(error as Error).message}`);
+  }
+}
+
+function parseYaml(name: string, text: string): unknown {
+  try {
+    return parse(text);
+  } catch (error) {
+    // Also a ReferenceError, where aliases would multiply into a document that fills the memory.
+    const [message] = (error as Error).message.split('\n');
+    throw new InvalidInputError(`${name} is not YAML: ${message?.replace(/:$/, '')}`);
   }
 }
 
@@ -35,7 +53,7 @@ function decode(name: string, bytes: Uint8Array): string {
   }
 }
 
-/** The first character of a JSON text is ASCII: in UTF-16, one of its two bytes is 0. A byte order mark is removed. */
+/** The first character of a document is nearly always ASCII: in UTF-16, one of its two bytes is 0. A byte order mark is removed. */
 function encodingOf([first, second]: Uint8Array): 'utf-8' | 'utf-16le' | 'utf-16be' {
   if ((first === 0xff && second === 0xfe) || (first !== 0 && second === 0)) return 'utf-16le';
   return (first === 0xfe && second === 0xff) || (first === 0 && second !== 0) ? 'utf-16be' : 'utf-8';
@@ -43,4 +61,4 @@ function encodingOf([first, second]: Uint8Array): 'utf-8' | 'utf-16le' | 'utf-16
 
 /** Whether an argument means a document rather than the name of a preset. */
 export const isDocument = (argument: string): boolean =>
-  argument === '-' || argument.endsWith('.json') || argument.includes('/') || argument.includes('\\');
+  argument === '-' || /\.(json|ya?ml)$/i.test(argument) || argument.includes('/') || argument.includes('\\');
