@@ -41,7 +41,8 @@ const complete: Record<string, (line: string[]) => Promise<string[]>> = {
   bash: (words) =>
     inShell(
       'bash',
-      `COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}; _trainyard; printf '%s\\n' "\${COMPREPLY[@]}"`,
+      `COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}) COMP_CWORD=${words.length - 1}
+_trainyard; printf '%s\\n' "\${COMPREPLY[@]}"`,
     ),
   // As bashcompinit calls the function; its `compgen` leaves the choice by the first letters to zsh.
   zsh: async (words) => {

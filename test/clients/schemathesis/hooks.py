@@ -1,5 +1,6 @@
-"""Keeps the requests away from other hosts, and from the dataset that the jobs need; sends bodies of uploads. Leads half of
-the valid requests to jobs that exist, and makes half of the valid jobs such as are accepted: drawn ids and specs hardly are."""
+"""Keeps the requests away from other hosts, and from the dataset that the jobs need; sends bodies of uploads.
+Leads half of the valid requests to jobs that exist, and has half of the valid jobs accepted: a drawn id hardly ever
+exists, and a drawn spec is hardly ever one that can be trained."""
 
 import os
 from typing import Any

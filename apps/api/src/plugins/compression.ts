@@ -1,7 +1,7 @@
 import compress from '@fastify/compress';
 import plugin from 'fastify-plugin';
 
-/** Live streams are left out, whose events would wait in a buffer, and files, whose ranges and digests are of their bytes. */
+/** Not live streams, whose events would wait in a buffer, nor files, whose ranges and digests are of their bytes. */
 const compressible = /^(application\/(problem\+)?json|application\/x-ndjson|text\/(?!event-stream)|image\/svg\+xml)/;
 
 /**

@@ -1,6 +1,6 @@
 import type { CommandWords, OptionWords } from './words.js';
 
-/** The script of a shell, by its name. The words are those of this version: no completion starts Node or asks a service. */
+/** The script of a shell, by its name. It contains the words: no completion starts Node or asks a service. */
 export const scripts: Record<string, (commands: CommandWords[]) => string> = { bash, zsh, fish };
 
 /** Words of the shell: names of commands, flags and presets have no character that a shell treats specially. */
@@ -16,7 +16,7 @@ function bash(commands: CommandWords[]): string {
   );
   return `# Completion of trainyard for bash:  source <(trainyard completion bash)
 _trainyard() {
-  local current=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD - 1]} command= word words= flags=
+  local current=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD - 1]} command= word words= flags= taken=
   for word in "\${COMP_WORDS[@]:1:$((COMP_CWORD - 1))}"; do
     case "$command $word" in
 ${commands
@@ -25,21 +25,20 @@ ${commands
   .join('\n')}
     esac
   done
-  COMPREPLY=()
   case "$command $before" in
 ${valued
-  .map(
-    ({ path, flags, choices }) =>
-      `    ${flags.map((flag) => quote(`${path} ${flag}`)).join('|')}) COMPREPLY=($(compgen -W ${list(choices)} -- "$current")); return ;;`,
-  )
+  .map(({ path, flags, choices }) => {
+    const pattern = flags.map((flag) => quote(`${path} ${flag}`)).join('|');
+    return `    ${pattern}) words=${list(choices)}; flags=$words; taken=1 ;;`;
+  })
   .join('\n')}
   esac
-  case $command in
+  [ -n "$taken" ] || case $command in
 ${commands
-  .map(
-    ({ path, words, options }) =>
-      `    ${quote(path)}) words=${list(words.map(({ name }) => name))} flags=${list(options.flatMap(({ flags }) => flags))} ;;`,
-  )
+  .map(({ path, words, options }) => {
+    const names = list(words.map(({ name }) => name));
+    return `    ${quote(path)}) words=${names} flags=${list(options.flatMap(({ flags }) => flags))} ;;`;
+  })
   .join('\n')}
   esac
   case $current in

@@ -4,8 +4,8 @@ import { parse } from 'yaml';
 import type { Terminal } from '../terminal.js';
 
 /**
- * The JSON or YAML document in a file, or with `-` on standard input. Its text may be UTF-8 or, as PowerShell writes it,
- * UTF-16, with a byte order mark or without. A file is YAML where its name says so; standard input, where its first
+ * The JSON or YAML document in a file, or with `-` on standard input. Its text may be UTF-8 or, as PowerShell writes
+ * it, UTF-16, with a byte order mark or without. A file is YAML where its name says so; standard input, where its first
  * character starts no JSON object or array.
  * @throws InvalidInputError when it cannot be read, or is neither JSON nor YAML.
  */
@@ -53,7 +53,7 @@ function decode(name: string, bytes: Uint8Array): string {
   }
 }
 
-/** The first character of a document is nearly always ASCII: in UTF-16, one of its two bytes is 0. A byte order mark is removed. */
+/** The first character of a document is ASCII: in UTF-16, one of its two bytes is 0. A byte order mark is removed. */
 function encodingOf([first, second]: Uint8Array): 'utf-8' | 'utf-16le' | 'utf-16be' {
   if ((first === 0xff && second === 0xfe) || (first !== 0 && second === 0)) return 'utf-16le';
   return (first === 0xfe && second === 0xff) || (first === 0 && second !== 0) ? 'utf-16be' : 'utf-8';
