@@ -1,4 +1,4 @@
-import type { Job, JobPatch } from '@trainyard/contracts';
+import type { BulkAnswer, BulkRequest, Job, JobPatch } from '@trainyard/contracts';
 import { DatasetCalls } from './datasets.js';
 import { jobPath } from './jobPath.js';
 
@@ -54,5 +54,13 @@ export class ControlCalls extends DatasetCalls {
    */
   edit(id: string, patch: JobPatch, { ifMatch }: EditOptions = {}): Promise<Job> {
     return this.http.json(jobPath(id), { method: 'PATCH', body: patch, headers: { 'if-match': ifMatch } });
+  }
+
+  /**
+   * Cancels, retries, deletes or tags every job that a filter names, or with `dryRun` counts them. Can be repeated.
+   * @throws ProblemError `invalid_input` where the filter is wrong or names more than 10,000 jobs.
+   */
+  bulk(body: BulkRequest): Promise<BulkAnswer> {
+    return this.http.json('v1/jobs/bulk', { method: 'POST', body });
   }
 }

@@ -9,6 +9,7 @@ export type { CommittedCheckpoint } from './attempts/storeCheckpoint.js';
 export type { WorkerHeartbeat } from './attempts/workers.js';
 export type { ImportRow } from './imports/importRow.js';
 export type { ImportEnd } from './imports/importRuns.js';
+export type { BulkResult } from './jobs/bulk.js';
 export type { CommandName } from './jobs/control.js';
 export type { JobVersion, VersionedJob } from './jobs/lookUps.js';
 export type { Statistics } from './jobs/statistics.js';

@@ -32,6 +32,7 @@ import { getJob } from './v1/jobs/_id/get.js';
 import { jobLogs } from './v1/jobs/_id/logs/list.js';
 import { jobMetrics } from './v1/jobs/_id/metrics/list.js';
 import { jobResults } from './v1/jobs/_id/results/get.js';
+import { bulkJobs } from './v1/jobs/bulk.js';
 import { listJobs } from './v1/jobs/list.js';
 import { submitJob } from './v1/jobs/submit.js';
 import { revokeKey } from './v1/keys/_id/revoke.js';
@@ -54,6 +55,7 @@ const all: Route<keyof Dependencies>[] = [
   openapiDocument,
   submitJob,
   listJobs,
+  bulkJobs,
   getJob,
   editJob,
   controlJob,

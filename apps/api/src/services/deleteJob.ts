@@ -14,8 +14,13 @@ export interface Deletion {
  *
  * @throws NotFoundError, or ConflictError for a job that has not ended.
  */
-export async function deleteJob({ project, artifacts, log }: Deletion, id: string): Promise<void> {
+export async function deleteJob({ project, ...rest }: Deletion, id: string): Promise<void> {
   await project.jobs.delete(id);
+  await removeFiles(rest, id);
+}
+
+/** Of a job whose rows are deleted. */
+export async function removeFiles({ artifacts, log }: Omit<Deletion, 'project'>, id: string): Promise<void> {
   try {
     await artifacts.removeJob(id);
   } catch (error) {

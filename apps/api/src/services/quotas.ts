@@ -15,6 +15,10 @@ export interface QueueingWork<T> {
   repeated(): Promise<T | null>;
 }
 
+type Limits = { queuedJobs: number | null; trainingSeconds: number | null };
+
+const fullQueue = (queuedJobs: number | null): string => `no more than ${queuedJobs} jobs of this key may be queued`;
+
 /** A count is reused for this long. Jobs that other API processes admit meanwhile are not in it. */
 const countValidMs = 1_000;
 const maxCountedKeys = 1_000;
@@ -48,7 +52,7 @@ export class Quotas {
     const trainingSeconds = caller.limits.trainingSecondsPerDay ?? this.defaults.trainingSecondsPerDay;
     if (queuedJobs === null && trainingSeconds === null) return work();
     try {
-      await this.reserve(caller.id, queuedJobs, trainingSeconds);
+      await this.reserve(caller.id, 1, { queuedJobs, trainingSeconds });
     } catch (error) {
       const earlier = error instanceof LimitError ? await repeated() : null;
       if (earlier === null) throw error;
@@ -60,36 +64,59 @@ export class Quotas {
       didQueue = queued(result);
       return result;
     } finally {
-      this.release(caller.id, didQueue);
+      this.release(caller.id, 1, didQueue ? 1 : 0);
     }
   }
 
-  private async reserve(keyId: string, queuedJobs: number | null, trainingSeconds: number | null): Promise<void> {
+  /**
+   * Runs `work` that queues several jobs at once, and asks how many of those that it wants may be queued.
+   *
+   * @throws LimitError if none may.
+   */
+  async admitSome<T extends { changed: readonly unknown[] }>(
+    caller: Caller,
+    work: (room: (wanted: number) => Promise<{ count: number; reason: string }>) => Promise<T>,
+  ): Promise<T> {
+    const queuedJobs = caller.limits.queuedJobs ?? this.defaults.queuedJobs;
+    const trainingSeconds = caller.limits.trainingSecondsPerDay ?? this.defaults.trainingSecondsPerDay;
+    let reserved = 0;
+    let used = 0;
+    try {
+      const result = await work(async (wanted) => {
+        const isLimited = queuedJobs !== null || trainingSeconds !== null;
+        reserved = isLimited ? await this.reserve(caller.id, wanted, { queuedJobs, trainingSeconds }) : 0;
+        return { count: isLimited ? reserved : wanted, reason: fullQueue(queuedJobs) };
+      });
+      used = result.changed.length;
+      return result;
+    } finally {
+      if (reserved > 0) this.release(caller.id, reserved, used);
+    }
+  }
+
+  /** @returns how many of the wanted jobs may be queued, one at least. */
+  private async reserve(keyId: string, wanted: number, { queuedJobs, trainingSeconds }: Limits): Promise<number> {
     const count = async () => this.count(keyId, queuedJobs, trainingSeconds !== null);
-    const isFull = ({ queuedJobs: waiting }: Count) => queuedJobs !== null && waiting >= queuedJobs;
+    const roomIn = ({ queuedJobs: waiting }: Count) => (queuedJobs === null ? wanted : queuedJobs - waiting);
     let known = this.counts.get(keyId);
-    if (!known || Date.now() - known.countedAt > countValidMs || isFull(known)) known = await count();
+    if (!known || Date.now() - known.countedAt > countValidMs || roomIn(known) < wanted) known = await count();
     if (trainingSeconds !== null && known.trainingSeconds >= trainingSeconds) {
       const message = `more than ${trainingSeconds} s of training today (UTC)`;
       throw new LimitError('trainingSecondsPerDay', message, Math.ceil(known.secondsLeftToday));
     }
-    if (isFull(known)) {
-      throw new LimitError(
-        'queuedJobs',
-        `no more than ${queuedJobs} jobs of this key may be queued`,
-        queueRetrySeconds,
-      );
-    }
-    known.queuedJobs += 1;
-    this.beingStored.set(keyId, (this.beingStored.get(keyId) ?? 0) + 1);
+    const admitted = Math.min(wanted, roomIn(known));
+    if (admitted <= 0) throw new LimitError('queuedJobs', fullQueue(queuedJobs), queueRetrySeconds);
+    known.queuedJobs += admitted;
+    this.beingStored.set(keyId, (this.beingStored.get(keyId) ?? 0) + admitted);
+    return admitted;
   }
 
-  private release(keyId: string, didQueue: boolean): void {
-    const left = (this.beingStored.get(keyId) ?? 1) - 1;
+  private release(keyId: string, reserved: number, queued: number): void {
+    const left = (this.beingStored.get(keyId) ?? reserved) - reserved;
     if (left > 0) this.beingStored.set(keyId, left);
     else this.beingStored.delete(keyId);
     const known = this.counts.get(keyId);
-    if (known && !didQueue) known.queuedJobs -= 1;
+    if (known) known.queuedJobs -= reserved - queued;
   }
 
   /** Requests that arrive while their key is being counted share the count. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { checkpointFormatSchema } from '../checkpoint.js';
 import { jobIdSchema } from '../ids.js';
 import { jobStateSchema } from '../job.js';
-import { jobSpecSchema } from '../spec/spec.js';
+import { jobSpecSchema, maxTags, tagSchema } from '../spec/spec.js';
 import { filterSchema, pageQuerySchema, queryFlag, queryInteger, tableFormatSchema } from './page.js';
 
 export const submitQuerySchema = z.object({ dryRun: queryFlag });
@@ -51,3 +51,45 @@ export const jobPatchSchema = z.strictObject({
   priority: priority.unwrap().nullable().optional(),
 });
 export type JobPatch = z.output<typeof jobPatchSchema>;
+
+export const bulkActionSchema = z.enum(['cancel', 'retry', 'delete', 'tag', 'untag']);
+export type BulkAction = z.infer<typeof bulkActionSchema>;
+
+/** Jobs that one call may change. */
+export const maxBulkJobs = 10_000;
+/** Refused jobs that an answer lists. */
+export const maxListedRefusals = 1000;
+
+export const bulkBodySchema = z
+  .strictObject({
+    action: bulkActionSchema,
+    filter: filterSchema
+      .regex(/\S/, 'must name the jobs; a filter that is true for all of them is created > "2000-01-01"')
+      .describe('Which jobs of the project, in the language of `filter` of the list'),
+    /** Tags that `tag` adds and `untag` removes. */
+    tags: z.array(tagSchema).max(maxTags).default([]),
+    /** Only count what would happen. */
+    dryRun: z.boolean().default(false),
+  })
+  .refine(({ action, tags }) => action.endsWith('tag') === tags.length > 0, {
+    path: ['tags'],
+    message: 'must have one tag or more for the actions tag and untag, and is left out for the others',
+  });
+export type BulkBody = z.output<typeof bulkBodySchema>;
+/** As a user may send it. */
+export type BulkRequest = z.input<typeof bulkBodySchema>;
+
+export const bulkAnswerSchema = z.object({
+  action: bulkActionSchema,
+  dryRun: z.boolean(),
+  /** Jobs for which the filter was true. Each of them was changed, left unchanged or refused. */
+  matched: z.int(),
+  /** With dryRun: that would be changed. */
+  changed: z.int(),
+  /** For which there was nothing to do: cancelled before, say, or tagged so. */
+  unchanged: z.int(),
+  refusedCount: z.int(),
+  /** The first `maxListedRefusals` of those that were refused. */
+  refused: z.array(z.object({ id: jobIdSchema, reason: z.string() })),
+});
+export type BulkAnswer = z.infer<typeof bulkAnswerSchema>;

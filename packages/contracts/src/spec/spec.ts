@@ -71,12 +71,14 @@ export const checkpointSettingsSchema = z.strictObject({
   keep: positiveInt.max(100).default(2),
 });
 
-const tag = z.string().min(1).max(64);
+export const tagSchema = z.string().min(1).max(64);
+/** Of a job. */
+export const maxTags = 32;
 
 export const jobSpecSchema = z.strictObject({
   name: z.string().min(1).max(200).nullable().default(null),
   experiment: z.string().min(1).max(200).default('default'),
-  tags: z.array(tag).max(32).default([]),
+  tags: z.array(tagSchema).max(maxTags).default([]),
   notes: z.string().max(10_000).default(''),
   /** Higher runs sooner. */
   priority: z.int().min(-100).max(100).default(0),

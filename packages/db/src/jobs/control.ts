@@ -78,6 +78,9 @@ const retry: Command = {
 export const commands = { cancel, pause, resume, retry };
 export type CommandName = keyof typeof commands;
 
+export const whyRefused = (refusal: string, { id, state }: { id: string; state: JobState }): string =>
+  `${refusal}; job ${id} is ${state}`;
+
 export type JobRef = { project: string; id: string };
 
 /**
@@ -101,7 +104,7 @@ export async function control(
     }
     const job = await tx.prisma.job.findUnique({ where: { id, project }, select: { state: true } });
     if (job === null) throw new NotFoundError(`job ${id}`);
-    if (!done.includes(job.state)) throw new ConflictError(`${refusal}; job ${id} is ${job.state}`);
+    if (!done.includes(job.state)) throw new ConflictError(whyRefused(refusal, { id, ...job }));
     return false;
   });
 }

@@ -1,9 +1,17 @@
-import { type Job, type JobPatch, type ListJobsQuery, NotFoundError, type Page } from '@trainyard/contracts';
+import {
+  type BulkBody,
+  type Job,
+  type JobPatch,
+  type ListJobsQuery,
+  NotFoundError,
+  type Page,
+} from '@trainyard/contracts';
 import { conditionsOf } from '../filter/conditionsOf.js';
 import { checkStorable } from '../postgres/checkStorable.js';
 import { decodeCursor, toPage } from '../postgres/page.js';
 import type { Postgres } from '../postgres/postgres.js';
 import { join, type Sql, sql } from '../postgres/sql.js';
+import { type BulkOptions, type BulkResult, changeAll } from './bulk.js';
 import { type CommandName, commands, control } from './control.js';
 import { deleteJob } from './deletions.js';
 import { editJob } from './edit.js';
@@ -93,6 +101,11 @@ export class Jobs {
   /** @see editJob */
   edit(id: string, patch: JobPatch, accepts: (version: string) => boolean = () => true): Promise<boolean> {
     return editJob(this.postgres, { project: this.project, id }, patch, accepts);
+  }
+
+  /** @see changeAll */
+  changeAll(body: BulkBody, options?: BulkOptions): Promise<BulkResult> {
+    return changeAll(this.postgres, this.project, body, options);
   }
 
   /** @see deleteJob */

@@ -53,9 +53,15 @@ export type Move = {
 };
 
 /** Changes the job's row and inserts the events, in one statement; null if no row matches `where`. */
-export async function move(tx: Connection, { where, set, events, nextAttempt = false }: Move): Promise<Moved | null> {
+export async function move(tx: Connection, change: Move): Promise<Moved | null> {
+  const [moved] = await moveAll(tx, change);
+  return moved ?? null;
+}
+
+/** The same for every row that matches. */
+export function moveAll(tx: Connection, { where, set, events, nextAttempt = false }: Move): Promise<Moved[]> {
   const advance = nextAttempt ? sql`, attempt = attempt + 1` : empty;
-  const [moved] = await tx.query(
+  return tx.query(
     movedSchema,
     sql`
     WITH moved AS (
@@ -72,12 +78,16 @@ export async function move(tx: Connection, { where, set, events, nextAttempt = f
     )
     SELECT id, state, attempt, priority, at FROM moved`,
   );
-  return moved ?? null;
 }
 
 /** Inserts the outbox row from which the relay adds the job's attempt to the queue. */
-export async function enqueue(tx: Connection, { id, attempt, priority }: Moved): Promise<void> {
-  await tx.prisma.outbox.create({ data: { jobId: id, attempt, priority } });
+export async function enqueue(tx: Connection, moved: Moved): Promise<void> {
+  await enqueueAll(tx, [moved]);
+}
+
+export async function enqueueAll(tx: Connection, moved: Moved[]): Promise<void> {
+  const data = moved.map(({ id, attempt, priority }) => ({ jobId: id, attempt, priority }));
+  await tx.prisma.outbox.createMany({ data });
 }
 
 export const noToken = sql`token = NULL, heartbeat_at = NULL`;

@@ -5,6 +5,8 @@ import { z } from 'zod';
 const named = {
   Job: contracts.jobSchema,
   SubmittedJob: contracts.submittedJobSchema,
+  BulkRequest: contracts.bulkBodySchema,
+  BulkAnswer: contracts.bulkAnswerSchema,
   JobPatch: contracts.jobPatchSchema,
   JobState: contracts.jobStateSchema,
   JobSpec: contracts.jobSpecSchema,

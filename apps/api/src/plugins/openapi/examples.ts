@@ -21,6 +21,7 @@ const ownLayers: JobSpecInput = {
 /** Bodies of requests by operationId and name. Tests submit each of them. */
 export const bodyExamples: Record<string, Record<string, unknown>> = {
   submitJob: { preset, ownLayers },
+  bulkJobs: { cancelQueued: { action: 'cancel', filter: 'state = queued AND tag : night', dryRun: true } },
   editJob: { urgent: { priority: 10, tags: ['night'], notes: 'compare with the run of Monday' } },
   describeArchitecture: { layers: { layers, inputShape: [64, 64, 3], classes: 10 } },
   renameDataset: { rename: { name: 'pets' } },

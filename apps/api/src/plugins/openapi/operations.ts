@@ -63,6 +63,7 @@ export const operations: Record<string, Operation> = {
   getPrometheusMetrics: { problems: [403] },
   submitJob: { problems: [400, 403, 409, 413, 415, 422], headers: ['location', 'idempotency-replayed'] },
   listJobs: { problems: [400] },
+  bulkJobs: { problems: [400, 403, 413, 415] },
   getJob: {
     problems: [400, 404],
     statuses: { 304: 'Not changed since the version of If-None-Match' },
