@@ -1,8 +1,8 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type LabelledImages, writePacked } from '@trainyard/datasets';
 import { createHome, type EmbeddedStack, startEmbedded } from '@trainyard/test-kit/service';
-import { onTestFinished } from 'vitest';
+import { onTestFailed, onTestFinished } from 'vitest';
 
 const side = 32;
 
@@ -25,6 +25,10 @@ export async function useFuzzedService(): Promise<EmbeddedStack> {
     source: 'generated',
     train: images(200),
     test: images(10),
+  });
+  onTestFailed(async () => {
+    const lines = (await readFile(path.join(home.folder, 'logs/api.log'), 'utf8')).split('\n');
+    console.error(lines.filter((line) => line.includes('"level":50')).join('\n'));
   });
   const stack = await startEmbedded(home, {
     TRAINYARD_REQUESTS_PER_MINUTE: '0',

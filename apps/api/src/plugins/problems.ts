@@ -89,6 +89,8 @@ const failureLog = new FailureLog();
 export function sendProblem(error: Error, request: FastifyRequest, reply: FastifyReply): void {
   const body = problemOf(error);
   if (body.status >= 500) failureLog.add(error, request);
+  // An answer that failed before its first byte has set them for itself.
+  for (const name of ['content-encoding', 'content-disposition', 'etag']) reply.removeHeader(name);
   if (body.status === 503) reply.header('retry-after', retrySeconds);
   if (body.status === 401) reply.header('www-authenticate', challengeFor(request));
   if (error instanceof LimitError) reply.header('retry-after', error.retryAfterSeconds);

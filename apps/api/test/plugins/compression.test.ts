@@ -16,10 +16,10 @@ beforeAll(async () => {
 afterAll(() => service.close());
 
 /** The bytes of an answer as they arrived: SuperTest and `fetch` decompress. */
-async function bytes(path: string, headers: Record<string, string>) {
+async function bytes(path: string, headers: Record<string, string>, status = 200) {
   const request = http.get({ port, path, headers: { authorization: `Bearer ${service.admin.secret}`, ...headers } });
   const [answer] = (await once(request, 'response')) as [http.IncomingMessage];
-  expect(answer.statusCode).toBe(200);
+  expect(answer.statusCode).toBe(status);
   return { headers: answer.headers, body: await buffer(answer) };
 }
 
@@ -47,4 +47,11 @@ it('answers that are small, live or have a strong ETag stay as they are', async 
   const stream = await bytes(`/v1/jobs/${id}/events`, { ...accepting, accept: 'text/event-stream' });
   expect(stream.headers['content-encoding']).toBeUndefined();
   expect(stream.body.toString()).toContain('event: cancelled');
+});
+
+it('an answer that fails before its first byte is not called compressed', async () => {
+  const { headers, body } = await bytes('/v1/results?format=csv&cursor=x', { 'accept-encoding': 'gzip' }, 400);
+  expect(headers['content-encoding']).toBeUndefined();
+  expect(headers['content-disposition']).toBeUndefined();
+  expect(JSON.parse(body.toString())).toMatchObject({ status: 400 });
 });

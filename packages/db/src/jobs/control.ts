@@ -1,4 +1,5 @@
-import { ConflictError, type JobState, NotFoundError } from '@trainyard/contracts';
+import { ConflictError, type JobState, jobStateSchema, NotFoundError } from '@trainyard/contracts';
+import { z } from 'zod';
 import type { Postgres } from '../postgres/postgres.js';
 import { sql } from '../postgres/sql.js';
 import { enqueue, type Move, move, noFailure } from './transitions.js';
@@ -81,6 +82,8 @@ export type CommandName = keyof typeof commands;
 export const whyRefused = (refusal: string, { id, state }: { id: string; state: JobState }): string =>
   `${refusal}; job ${id} is ${state}`;
 
+const stateSchema = z.object({ state: jobStateSchema });
+
 export type JobRef = { project: string; id: string };
 
 /**
@@ -93,18 +96,20 @@ export async function control(
   { moves, done, refusal }: Command,
 ): Promise<boolean> {
   return postgres.transaction(async (tx) => {
-    for (const { from, queues, dropsResults, ...rest } of moves) {
-      const moved = await move(tx, {
-        where: sql`id = ${id} AND project = ${project} AND state = ANY(${from}::job_state[])`,
-        ...rest,
-      });
-      if (moved && queues) await enqueue(tx, moved);
-      if (moved && dropsResults) await tx.prisma.testResults.deleteMany({ where: { jobId: id } });
-      if (moved) return true;
-    }
-    const job = await tx.prisma.job.findUnique({ where: { id, project }, select: { state: true } });
-    if (job === null) throw new NotFoundError(`job ${id}`);
-    if (!done.includes(job.state)) throw new ConflictError(whyRefused(refusal, { id, ...job }));
-    return false;
+    // Locked, the state stays as it is read: a job that goes from one state of `moves` to another meanwhile is missed
+    // by none of them.
+    const [job] = await tx.query(
+      stateSchema,
+      sql`SELECT state::text FROM jobs WHERE id = ${id} AND project = ${project} FOR UPDATE`,
+    );
+    if (!job) throw new NotFoundError(`job ${id}`);
+    const fitting = moves.find(({ from }) => from.includes(job.state));
+    if (!fitting && done.includes(job.state)) return false;
+    if (!fitting) throw new ConflictError(whyRefused(refusal, { id, ...job }));
+    const { from: _, queues, dropsResults, ...rest } = fitting;
+    const moved = await move(tx, { where: sql`id = ${id}`, ...rest });
+    if (moved && queues) await enqueue(tx, moved);
+    if (dropsResults) await tx.prisma.testResults.deleteMany({ where: { jobId: id } });
+    return true;
   });
 }
