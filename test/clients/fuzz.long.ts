@@ -26,7 +26,8 @@ it.skipIf(seconds === '0')(`Schemathesis finds no fault in ${seconds} s, seed ${
   const jobs = await submitJobs(stack.client);
   const env = withPrograms(programs, { PYTHONPATH: folder, TRAINYARD_FUZZ_JOBS: jobs.join(',') });
   const args = ['run', 'openapi.json', ...target, ...all, ...limits, '--no-color'];
-  console.log(await run(path.join(programs, 'schemathesis'), args, folder, env));
+  const report = run(path.join(programs, 'schemathesis'), args, folder, env);
+  console.log(await report.finally(async () => console.log((await stack.errors()).join('\n'))));
   for await (const { id } of stack.client.allJobs({ state: ['queued', 'running'] })) await stack.client.waitForJob(id);
   const { data: ended } = await stack.client.jobs({ state: ['succeeded'], limit: 200 });
   const drawn = ended.filter(({ id }) => !jobs.includes(id));
