@@ -1,0 +1,108 @@
+import { TrainyardClient } from '@trainyard/client';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Service, startService } from './support/service.js';
+
+const id = 'job_00000000000000000000000000';
+const other = id.replace('job', 'imp');
+const spec = { architecture: 'lenet' } as const;
+
+/** How the typed client sends each operation of the OpenAPI document. */
+const calls: Record<string, (client: TrainyardClient) => unknown> = {
+  submitJob: (client) => client.submit(spec),
+  listJobs: (client) => client.jobs(),
+  getJob: (client) => client.job(id),
+  editJob: (client) => client.edit(id, { name: 'night' }),
+  deleteJob: (client) => client.delete(id),
+  bulkJobs: (client) => client.bulk({ action: 'cancel', filter: 'state = queued' }),
+  cancelJob: (client) => client.cancel(id),
+  pauseJob: (client) => client.pause(id),
+  resumeJob: (client) => client.resume(id),
+  retryJob: (client) => client.retry(id),
+  listJobEvents: (client) => client.events(id),
+  listJobLogs: (client) => client.logs(id),
+  getJobMetrics: (client) => client.metrics(id),
+  getJobResults: (client) => client.results(id),
+  listCheckpoints: (client) => client.checkpoints(id),
+  getCheckpoint: (client) => client.checkpoint(id, 'best'),
+  downloadCheckpoint: (client) => client.download(id, 'best'),
+  listResults: (client) => client.history(),
+  listArchitectures: (client) => client.architectures(),
+  describeArchitecture: (client) => client.describe({ layers: [{ type: 'flatten' }] }),
+  listWorkers: (client) => client.workers(),
+  getQueue: (client) => client.queue(),
+  createKey: (client) => client.createKey({ name: 'me', role: 'reader' }),
+  listKeys: (client) => client.keys(),
+  revokeKey: (client) => client.revokeKey(id),
+  listAudit: (client) => client.audit(),
+  getReadiness: (client) => client.health(),
+  listDatasets: (client) => client.datasets(),
+  getDataset: (client) => client.dataset('pets'),
+  getDatasetSamples: (client) => client.datasetSamples('pets'),
+  exportDataset: (client) => client.exportDataset('pets'),
+  deleteDataset: (client) => client.deleteDataset('pets'),
+  renameDataset: (client) => client.renameDataset('pets', 'cats'),
+  createUpload: (client) => client.upload(new Blob(['pets'])),
+  deleteUpload: (client) => client.deleteUpload(other),
+  createImport: (client) => client.createImport({ url: 'https://data.example.com/pets.zip' }),
+  getImport: (client) => client.import(other),
+  listImports: (client) => client.imports(),
+  cancelImport: (client) => client.cancelImport(other),
+};
+
+/** Operations that the client has no call of its own for, and why. */
+const exceptions: Record<string, string> = {
+  getHealth: 'for supervisors; `health` says more',
+  getPrometheusMetrics: 'for Prometheus',
+  getUploadOptions: 'for clients of the tus protocol, which do not know this service',
+  getUpload: '`upload` sends it when it goes on',
+  appendToUpload: '`upload` sends it after the first request',
+  uploadDataset: 'the form of browsers and curl; `upload` and `createImport` can be resumed',
+};
+
+let service: Service;
+beforeAll(async () => {
+  service = await startService();
+});
+afterAll(() => service.close());
+
+/** Every operation of the document by its id: its method, and a pattern of its paths. */
+function operations(): Map<string, { method: string; path: RegExp }> {
+  const { paths = {} } = service.app.swagger();
+  const all = Object.entries(paths).flatMap(([template, item]) =>
+    Object.entries(item as Record<string, { operationId?: string }>).map(([method, { operationId = '' }]) => {
+      const path = new RegExp(`^${template.replaceAll('.', '\\.').replace(/\{[^}]+\}/g, '[^/]+')}$`);
+      return [operationId, { method: method.toUpperCase(), path }] as const;
+    }),
+  );
+  return new Map(all);
+}
+
+/** The first request of a call; what the call makes of the answer does not matter. */
+async function firstRequest(call: (client: TrainyardClient) => unknown): Promise<{ method: string; path: string }> {
+  const requests: { method: string; path: string }[] = [];
+  const record: typeof fetch = async (input, init) => {
+    const request = new Request(input, { ...init, body: null });
+    requests.push({ method: request.method, path: new URL(request.url).pathname });
+    return Response.json({ code: 'conflict', status: 409, title: 'recorded', type: 'about:blank' }, { status: 409 });
+  };
+  const client = new TrainyardClient({ baseUrl: 'http://127.0.0.1:9', apiKey: 'secret', fetch: record });
+  const result = call(client);
+  await (isGenerator(result) ? result.next() : Promise.resolve(result)).catch(() => undefined);
+  const [first] = requests;
+  if (!first) throw new Error('the call sent no request');
+  return first;
+}
+
+const isGenerator = (value: unknown): value is AsyncGenerator =>
+  typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
+
+it('the typed client has a call for every operation, or the exception is named with its reason', () => {
+  expect([...Object.keys(calls), ...Object.keys(exceptions)].sort()).toEqual([...operations().keys()].sort());
+});
+
+it.each(Object.keys(calls))('the call for %s sends it', async (operation) => {
+  const call = calls[operation];
+  const { method, path } = await firstRequest(call ?? (() => undefined));
+  expect(method).toBe(operations().get(operation)?.method);
+  expect(path).toMatch(operations().get(operation)?.path ?? /never/);
+});
