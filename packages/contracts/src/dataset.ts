@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { datasetNameSchema } from './spec/datasetChoice.js';
+import { textSchema } from './text.js';
 
 /** Mean and standard deviation of pixels scaled to [0, 1], one number per channel. */
 export const channelMomentsSchema = z.object({ mean: z.array(z.number()), std: z.array(z.number()) });
@@ -65,10 +66,6 @@ const size = /^([1-9]\d{0,3})(?:x([1-9]\d{0,3}))?$/;
 const colour = /^(?:white|black|#[0-9a-f]{6})$/i;
 const share = '(?:0?\\.\\d+|\\d{1,2}(?:\\.\\d+)?%)';
 
-/** Postgres stores no NUL. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the NUL character is what it looks for
-const noNul = /^[^\u0000]*$/;
-
 /** How a set is imported. Absent fields: as the source itself says. */
 export const importOptionsSchema = z.strictObject({
   /** Name of the dataset; absent: as the source suggests. */
@@ -82,7 +79,7 @@ export const importOptionsSchema = z.strictObject({
   /** 1 makes all images gray, 3 makes all of them colour. */
   channels: z.literal([1, 3]).optional(),
   /** The classes to keep, in the order of their labels. */
-  classes: z.array(z.string().min(1).max(512).regex(noNul, 'must have no NUL')).min(2).optional(),
+  classes: z.array(textSchema.min(1).max(512)).min(2).optional(),
   /** Shares of train and test, or of train, validation and test, which are drawn by seed. */
   split: z
     .string()
@@ -97,6 +94,6 @@ export const importOptionsSchema = z.strictObject({
     .union([z.boolean(), z.int().min(1), z.string().regex(/^\d{1,2}(?:\.\d+)?%$/, 'must be a number or like 5%')])
     .optional(),
   /** Path, within the source, of the CSV file that has the labels. */
-  labels: z.string().min(1).max(512).regex(noNul, 'must have no NUL').optional(),
+  labels: textSchema.min(1).max(512).optional(),
 });
 export type ImportOptions = z.infer<typeof importOptionsSchema>;

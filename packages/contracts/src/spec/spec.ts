@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { textSchema } from '../text.js';
 import { augmentationSchema, normalizationSchema, testAugmentationSchema } from './augmentation.js';
 import { datasetChoiceSchema } from './datasetChoice.js';
 import { architectureSchema } from './layers.js';
@@ -43,7 +44,7 @@ export const lossSchema = z.strictObject({
    * weights. The loss of validation and test is not weighted, so that runs with other weights can be compared.
    */
   classWeights: z
-    .union([z.literal('balanced'), z.record(z.string().min(1).max(200), z.number().min(0).max(1000))])
+    .union([z.literal('balanced'), z.record(textSchema.min(1).max(200), z.number().min(0).max(1000))])
     .nullable()
     .default(null),
 });
@@ -71,15 +72,15 @@ export const checkpointSettingsSchema = z.strictObject({
   keep: positiveInt.max(100).default(2),
 });
 
-export const tagSchema = z.string().min(1).max(64);
+export const tagSchema = textSchema.min(1).max(64);
 /** Of a job. */
 export const maxTags = 32;
 
 export const jobSpecSchema = z.strictObject({
-  name: z.string().min(1).max(200).nullable().default(null),
-  experiment: z.string().min(1).max(200).default('default'),
+  name: textSchema.min(1).max(200).nullable().default(null),
+  experiment: textSchema.min(1).max(200).default('default'),
   tags: z.array(tagSchema).max(maxTags).default([]),
-  notes: z.string().max(10_000).default(''),
+  notes: textSchema.max(10_000).default(''),
   /** Higher runs sooner. */
   priority: z.int().min(-100).max(100).default(0),
   dataset: datasetChoiceSchema.default(() => datasetChoiceSchema.parse('cifar10')),
