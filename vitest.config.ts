@@ -8,7 +8,8 @@ export default defineConfig({
     include: ['{packages,apps}/*/test/**/*.test.ts', 'bench/test/**/*.test.ts', 'test/**/*.test.ts'],
     globalSetup: ['packages/test-kit/src/globalSetup.ts', 'packages/executor-native/test/globalSetup.ts'],
     pool: 'forks',
-    maxWorkers: 2,
+    // More than the two processors of the smallest machine that runs them: the tests of faults wait most of their time.
+    maxWorkers: 3,
     testTimeout: 300_000,
     hookTimeout: 120_000,
     // Two processes that spin at OpenMP barriers slow each other down tenfold.
