@@ -11,6 +11,7 @@ import { addKeys } from './commands/keys.js';
 import { addList } from './commands/list.js';
 import { addLogs } from './commands/logs.js';
 import { addOperations } from './commands/operations.js';
+import { addProjects } from './commands/projects.js';
 import { addResults } from './commands/results.js';
 import { addShow } from './commands/show.js';
 import { addStatus } from './commands/status.js';
@@ -43,6 +44,7 @@ const commands = [
   addArchitectures,
   addDescribe,
   addKeys,
+  addProjects,
   addOperations,
   addCompletion,
 ];

@@ -1,4 +1,4 @@
-import type { BulkAnswer, BulkRequest, Job, JobPatch } from '@trainyard/contracts';
+import type { BulkAnswer, BulkRequest, Job, JobPatch, Page, ProjectBody, ProjectShare } from '@trainyard/contracts';
 import { DatasetCalls } from './datasets.js';
 import { jobPath } from './jobPath.js';
 
@@ -62,5 +62,15 @@ export class ControlCalls extends DatasetCalls {
    */
   bulk(body: BulkRequest): Promise<BulkAnswer> {
     return this.http.json('v1/jobs/bulk', { method: 'POST', body });
+  }
+
+  /** The projects that the admin key manages, with their weights and their jobs in the queue. */
+  async projects(): Promise<ProjectShare[]> {
+    return (await this.http.json<Page<ProjectShare>>('v1/projects')).data;
+  }
+
+  /** Sets the part of a project in the workers; of a project of weight 3 three jobs start for one of weight 1. */
+  setProject(name: string, body: ProjectBody): Promise<ProjectShare> {
+    return this.http.json(`v1/projects/${encodeURIComponent(name)}`, { method: 'PUT', body });
   }
 }

@@ -15,7 +15,7 @@ export type QueryValue = string | number | boolean | undefined | readonly string
 export type Query = Record<string, QueryValue>;
 
 export interface RequestOptions {
-  method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   query?: Query;
   body?: unknown;
   /** A body that is no JSON; its media type is among the headers. */

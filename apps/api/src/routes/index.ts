@@ -38,6 +38,8 @@ import { submitJob } from './v1/jobs/submit.js';
 import { revokeKey } from './v1/keys/_id/revoke.js';
 import { createKey } from './v1/keys/create.js';
 import { listKeys } from './v1/keys/list.js';
+import { setProject } from './v1/projects/_name/set.js';
+import { listProjects } from './v1/projects/list.js';
 import { queueDepth } from './v1/queue/get.js';
 import { resultsHistory } from './v1/results/list.js';
 import { appendToUpload } from './v1/uploads/_id/append.js';
@@ -88,6 +90,8 @@ const all: Route<keyof Dependencies>[] = [
   cancelImport,
   listWorkers,
   queueDepth,
+  listProjects,
+  setProject,
   createKey,
   listKeys,
   revokeKey,

@@ -62,6 +62,7 @@ function fill(path: string, ids: Ids): string {
     .replace('/v1/jobs/{id}', `/v1/jobs/${ids.job}`)
     .replace('/v1/uploads/{id}', `/v1/uploads/${ids.upload}`)
     .replace('/v1/imports/{id}', `/v1/imports/${ids.import}`)
+    .replace('/v1/projects/{name}', `/v1/projects/${ids.dataset}`)
     .replace('/v1/datasets/{name}', `/v1/datasets/${ids.dataset}`)
     .replace('{ref}', 'best');
   if (filled.includes('{')) throw new Error(`${path} has a parameter that this test does not know; add it`);

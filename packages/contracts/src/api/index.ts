@@ -8,6 +8,7 @@ export * from './imports.js';
 export * from './jobs.js';
 export * from './keys.js';
 export * from './page.js';
+export * from './projects.js';
 export * from './queue.js';
 export * from './results.js';
 export * from './workers.js';

@@ -23,6 +23,7 @@ import { withAdvisoryLock } from '../postgres/withAdvisoryLock.js';
 import { Audit } from './audit.js';
 import { Keys } from './keys.js';
 import { type Batches, Project } from './project.js';
+import { Shares } from './shares.js';
 
 export type DatabaseOptions = PostgresOptions &
   OpenPostgresOptions & {
@@ -60,6 +61,7 @@ export class Database {
   readonly retention: Retention;
   readonly keys: Keys;
   readonly usage: KeyUsage;
+  readonly shares: Shares;
   readonly audit: Audit;
   readonly workers: WorkerHeartbeats;
   readonly imports: ImportRuns;
@@ -86,6 +88,7 @@ export class Database {
     this.retention = new Retention(postgres);
     this.keys = new Keys(postgres);
     this.usage = new KeyUsage(postgres);
+    this.shares = new Shares(postgres);
     this.audit = new Audit(postgres);
     this.workers = new WorkerHeartbeats(postgres);
     this.imports = new ImportRuns(postgres);

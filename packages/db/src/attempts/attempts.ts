@@ -41,9 +41,8 @@ export class Attempts {
   constructor(private readonly postgres: Postgres) {}
 
   /**
-   * Opens the next attempt of the first job of the queue: of the highest priority, and of those the one that was
-   * submitted first. It resumes from the newest usable checkpoint; everything that came after that is deleted, and
-   * will be trained again.
+   * Opens the next attempt of the first job of the queue; jobs/queueOrder.ts says which that is. It resumes from the
+   * newest usable checkpoint; everything that came after that is deleted, and will be trained again.
    *
    * @returns null if no job is queued.
    */

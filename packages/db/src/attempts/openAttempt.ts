@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { type AttemptKey, completeJobSpecSchema, type JobSpec } from '@trainyard/contracts';
+import { type AttemptKey, completeJobSpecSchema, type JobSpec, maxQueuePosition } from '@trainyard/contracts';
 import { z } from 'zod';
+import { headOfQueue } from '../jobs/queueOrder.js';
 import { move, noFailure } from '../jobs/transitions.js';
 import { type Connection, type Postgres, parseRow } from '../postgres/postgres.js';
-import { sql } from '../postgres/sql.js';
+import { type Sql, sql } from '../postgres/sql.js';
 import { type ResumePoint, resumePoint, rewindTo } from './resumePoint.js';
 
 const waitSchema = z.object({
@@ -37,23 +38,43 @@ export function openAttempt(
   postgres: Postgres,
   { workerId, ...key }: AttemptKey & { workerId: string },
 ): Promise<OpenedAttempt | null> {
-  return postgres.transaction((tx) => open(tx, key, workerId));
+  // As if it were the first of its project, wherever it stands.
+  const turn = sql`(${headOfQueue(1)} SELECT min(first_start) FROM turns WHERE project = jobs.project)`;
+  return postgres.transaction((tx) => open(tx, { ...key, turn }, workerId));
 }
 
+/**
+ * Jobs of the queue that are looked at first: more workers seldom open one at the same moment, and each of these jobs
+ * costs time.
+ */
+const firstLook = 50;
+
 /** @see Attempts.openNext */
-export function openNextAttempt(postgres: Postgres, workerId: string): Promise<OpenedAttempt | null> {
+export async function openNextAttempt(postgres: Postgres, workerId: string): Promise<OpenedAttempt | null> {
+  return (await openFirst(postgres, firstLook, workerId)) ?? openFirst(postgres, maxQueuePosition, workerId);
+}
+
+const firstSchema = z.object({ jobId: z.string(), attempt: z.int(), turn: z.coerce.bigint() });
+
+function openFirst(postgres: Postgres, limit: number, workerId: string): Promise<OpenedAttempt | null> {
   return postgres.transaction(async (tx) => {
     // A job that another worker is just opening, or that a silent session has locked, is skipped.
     const [first] = await tx.query(
-      z.object({ jobId: z.string(), attempt: z.int() }),
-      sql`SELECT id AS "jobId", attempt FROM jobs WHERE state = 'queued'
-        ORDER BY priority DESC, created_at, id LIMIT 1 FOR UPDATE SKIP LOCKED`,
+      firstSchema,
+      sql`${headOfQueue(limit)} SELECT jobs.id AS "jobId", jobs.attempt, head.virtual_start AS turn
+        FROM head JOIN jobs ON jobs.id = head.id
+        WHERE state = 'queued' ORDER BY position LIMIT 1 FOR UPDATE OF jobs SKIP LOCKED`,
     );
-    return first ? open(tx, first, workerId) : null;
+    return first ? open(tx, { ...first, turn: sql`${first.turn}::bigint` }, workerId) : null;
   });
 }
 
-async function open(tx: Connection, { jobId, attempt }: AttemptKey, workerId: string): Promise<OpenedAttempt | null> {
+/** @param turn the virtual start that the start of this job counts for. */
+async function open(
+  tx: Connection,
+  { jobId, attempt, turn }: AttemptKey & { turn: Sql },
+  workerId: string,
+): Promise<OpenedAttempt | null> {
   const token = randomUUID();
   const wait = await readWait(tx, jobId);
   const point = await resumePoint(tx, jobId);
@@ -62,7 +83,7 @@ async function open(tx: Connection, { jobId, attempt }: AttemptKey, workerId: st
     where: sql`id = ${jobId} AND state = 'queued' AND attempt = ${attempt}::int`,
     set: [
       sql`state = 'running', token = ${token}, heartbeat_at = now(), started_at = coalesce(started_at, now())`,
-      sql`progress = NULL`,
+      sql`progress = NULL, virtual_start = ${turn}`,
       noFailure,
     ],
     events: [{ type: 'started', data: { workerId, resumedFromEpoch, resumedFromStep } }],

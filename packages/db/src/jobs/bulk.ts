@@ -16,6 +16,7 @@ import { checkStorable } from '../postgres/checkStorable.js';
 import type { Connection, Postgres } from '../postgres/postgres.js';
 import { join, json, type Sql, sql } from '../postgres/sql.js';
 import { type Command, commands, whyRefused } from './control.js';
+import { deletion } from './deletions.js';
 import { enqueueAll, moveAll } from './transitions.js';
 
 /*
@@ -69,12 +70,10 @@ function ofCommand({ moves, done, refusal }: Command): Action {
   return { judge, apply };
 }
 
-const deletion: Action = {
+const deleting: Action = {
   judge: (job) => byState(job, terminalStates, [], 'only a job that has ended can be deleted'),
   async apply(tx, jobs) {
-    await tx.execute(sql`
-      WITH deleted AS (DELETE FROM jobs WHERE id = ANY(${jobs.map(({ id }) => id)}::text[]) RETURNING id)
-      INSERT INTO deletions (job_id) SELECT id FROM deleted`);
+    await tx.execute(deletion(sql`id = ANY(${jobs.map(({ id }) => id)}::text[])`));
   },
 };
 
@@ -107,7 +106,7 @@ function actionOf(action: BulkAction, tags: string[]): Action {
     case 'retry':
       return ofCommand(commands[action]);
     case 'delete':
-      return deletion;
+      return deleting;
     case 'tag':
       return tagging((before) => [...new Set([...before, ...tags])]);
     case 'untag':

@@ -1,6 +1,6 @@
 import { ConflictError, NotFoundError, terminalStates } from '@trainyard/contracts';
 import type { Postgres } from '../postgres/postgres.js';
-import { sql } from '../postgres/sql.js';
+import { type Sql, sql } from '../postgres/sql.js';
 
 /*
  * Deleting a job
@@ -11,17 +11,26 @@ import { sql } from '../postgres/sql.js';
  */
 
 /**
+ * Deletes jobs with all their rows, and inserts the rows from which the sweeper removes their files. The project's
+ * starts stay counted, or else it would get more than its share by deleting jobs.
+ */
+export const deletion = (which: Sql): Sql => sql`
+  WITH deleted AS (DELETE FROM jobs WHERE ${which} RETURNING id, project, virtual_start),
+  counted AS (
+    INSERT INTO projects (name, last_start)
+    SELECT project, max(virtual_start) FROM deleted WHERE virtual_start IS NOT NULL GROUP BY project
+    ON CONFLICT (name) DO UPDATE SET last_start = greatest(projects.last_start, excluded.last_start)
+  )
+  INSERT INTO deletions (job_id) SELECT id FROM deleted`;
+
+/**
  * Deletes a job that has ended, with all its rows, and inserts the row from which the sweeper removes its files.
  *
  * @throws NotFoundError; ConflictError for a job that has not ended.
  */
 export async function deleteJob(postgres: Postgres, project: string, id: string): Promise<void> {
-  const deleted = await postgres.execute(sql`
-    WITH deleted AS (
-      DELETE FROM jobs WHERE id = ${id} AND project = ${project} AND state = ANY(${terminalStates}::job_state[])
-      RETURNING id
-    )
-    INSERT INTO deletions (job_id) SELECT id FROM deleted`);
+  const which = sql`id = ${id} AND project = ${project} AND state = ANY(${terminalStates}::job_state[])`;
+  const deleted = await postgres.execute(deletion(which));
   if (deleted > 0) return;
   const job = await postgres.prisma.job.findUnique({ where: { id, project }, select: { state: true } });
   if (job === null) throw new NotFoundError(`job ${id}`);

@@ -5,7 +5,8 @@ import { checkStorable } from '../postgres/checkStorable.js';
 import type { Postgres } from '../postgres/postgres.js';
 import { json, sql } from '../postgres/sql.js';
 import type { JobRef } from './control.js';
-import { queueHead, version } from './selectJobs.js';
+import { queueHead } from './queueOrder.js';
+import { version } from './selectJobs.js';
 
 const editableSchema = z.object({
   name: z.string().nullable(),

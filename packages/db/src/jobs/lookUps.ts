@@ -5,7 +5,8 @@ import type { Postgres } from '../postgres/postgres.js';
 import { type Sql, sql } from '../postgres/sql.js';
 import type { JobRef } from './control.js';
 import { jobRowSchema, toJob } from './jobRow.js';
-import { queueHead, selectJobs, version } from './selectJobs.js';
+import { queueHead } from './queueOrder.js';
+import { selectJobs, version } from './selectJobs.js';
 
 /** A job, and the version of everything that the API shows of it: while the version is the same, so is the job. */
 export type VersionedJob = { job: Job; version: string };

@@ -2,6 +2,7 @@ import { type AttemptKey, type Delivery, deliverySchema } from '@trainyard/contr
 import { z } from 'zod';
 import type { Postgres } from '../postgres/postgres.js';
 import { type Sql, sql } from '../postgres/sql.js';
+import { headOfQueue } from './queueOrder.js';
 
 const outboxRowSchema = deliverySchema.extend({ id: z.bigint() });
 
@@ -48,5 +49,5 @@ export class Outbox {
 }
 
 export const queuedStatement = (limit: number): Sql => sql`
-  SELECT id AS "jobId", attempt, priority FROM jobs WHERE state = 'queued'
-  ORDER BY priority DESC, created_at, id LIMIT ${limit}::int`;
+  ${headOfQueue(limit)}
+  SELECT id AS "jobId", attempt, priority FROM head ORDER BY position`;

@@ -1,5 +1,6 @@
 import { maxQueuePosition } from '@trainyard/contracts';
 import { type Sql, sql } from '../postgres/sql.js';
+import { queueHead } from './queueOrder.js';
 
 /** Wall-clock seconds of all attempts of a row of `jobs`; a running attempt counts up to its newest heartbeat. */
 export const trainingSeconds = sql`(
@@ -7,17 +8,8 @@ export const trainingSeconds = sql`(
     coalesce(attempts.finished_at, jobs.heartbeat_at, attempts.started_at) - attempts.started_at))), 0)::float8
   FROM attempts WHERE attempts.job_id = jobs.id)`;
 
-/**
- * Numbers the first jobs of the queue; Postgres runs it only if a queued job is selected. Each queued job of a page is
- * looked up in it by a scan: ten times as many positions make a page of 100 queued jobs ten times as slow.
- */
-export const queueHead = sql`
-  WITH head AS MATERIALIZED (
-    SELECT id, row_number() OVER (ORDER BY priority DESC, created_at, id) - 1 AS position
-    FROM jobs WHERE state = 'queued' ORDER BY priority DESC, created_at, id LIMIT ${maxQueuePosition}::int
-  )`;
-
-const queuePosition = sql`(CASE WHEN state = 'queued'
+/** Of a row of `jobs`, in a statement that begins with `queueHead`. */
+export const queuePosition = sql`(CASE WHEN state = 'queued'
   THEN coalesce((SELECT position FROM head WHERE head.id = jobs.id), ${maxQueuePosition}) END)::int`;
 
 /**

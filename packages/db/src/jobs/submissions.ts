@@ -1,4 +1,4 @@
-import { type Job, type JobSpec, maxQueuePosition, TrainyardError } from '@trainyard/contracts';
+import { type Job, type JobSpec, TrainyardError } from '@trainyard/contracts';
 import { z } from 'zod';
 import { Batcher } from '../postgres/batcher.js';
 import { checkStorable } from '../postgres/checkStorable.js';
@@ -8,7 +8,8 @@ import type { Postgres } from '../postgres/postgres.js';
 import { json, sql } from '../postgres/sql.js';
 import { jobRowSchema, toJob } from './jobRow.js';
 import { datasetLocks } from './jobsUsing.js';
-import { selectJobs } from './selectJobs.js';
+import { queueHead } from './queueOrder.js';
+import { queuePosition, selectJobs } from './selectJobs.js';
 
 export type Submission = {
   /** Complete: every default filled in, the seed drawn. */
@@ -39,8 +40,6 @@ type Numbered = Submission & { id: string; project: string };
 const storedSchema = z.object({
   id: z.string(),
   createdAt: z.date(),
-  /** Jobs that start before it, without those of the same statement. */
-  ahead: z.int(),
 });
 type Stored = z.output<typeof storedSchema>;
 
@@ -62,13 +61,6 @@ function insert(postgres: Postgres, submissions: Numbered[]): Promise<Stored[]> 
       -- Until the commit: a deletion of one of these datasets waits, and then sees the job.
       SELECT count(pg_advisory_xact_lock_shared(hashtextextended(${datasetLocks} || dataset, 0)))
       FROM (SELECT DISTINCT dataset FROM given ORDER BY dataset) AS names
-    ), ahead AS MATERIALIZED (
-      SELECT priority, (
-        SELECT count(*)::int FROM (
-          SELECT FROM jobs WHERE state = 'queued' AND priority >= levels.priority LIMIT ${maxQueuePosition}::int
-        ) AS before
-      ) AS count
-      FROM (SELECT DISTINCT priority FROM given) AS levels
     ), job AS (
       INSERT INTO jobs (id, project, name, experiment, tags, notes, priority, architecture, parameters, dataset,
         dataset_version, dataset_digest, spec, max_attempts, api_key_id, idempotency_key, idempotency_hash)
@@ -85,7 +77,7 @@ function insert(postgres: Postgres, submissions: Numbered[]): Promise<Stored[]> 
     ), new_outbox AS (
       INSERT INTO outbox (job_id, attempt, priority) SELECT id, attempt, priority FROM job
     )
-    SELECT job.id, created_at AS "createdAt", ahead.count AS ahead FROM job JOIN ahead USING (priority)`,
+    SELECT id, created_at AS "createdAt" FROM job`,
   );
 }
 
@@ -110,18 +102,28 @@ const columnsOf = ({ id, project, spec, apiKeyId, requestId, idempotency, ...sub
   event_data: requestId ? { requestId } : {},
 });
 
+const positionSchema = z.object({ id: z.string(), position: z.int() });
+
+/** The positions of those of the jobs that are still queued. */
+async function positionsOf(postgres: Postgres, ids: string[]): Promise<Map<string, number>> {
+  if (ids.length === 0) return new Map();
+  const rows = await postgres.query(
+    positionSchema,
+    sql`-- name: queue_positions
+    ${queueHead} SELECT id, ${queuePosition} AS position FROM jobs
+    WHERE id = ANY(${ids}::text[]) AND state = 'queued'`,
+  );
+  return new Map(rows.map(({ id, position }) => [id, position]));
+}
+
 /** @returns for each submission its job, null if its idempotency key exists already, or the error that refused it. */
 async function insertEach(postgres: Postgres, submissions: Numbered[]): Promise<(Job | null | Error)[]> {
   try {
     const stored = new Map((await insert(postgres, submissions)).map((row) => [row.id, row]));
-    const before: number[] = [];
+    const positions = await positionsOf(postgres, [...stored.keys()]);
     return submissions.map((submission) => {
       const row = stored.get(submission.id);
-      if (!row) return null;
-      const { priority } = submission.spec;
-      const ahead = row.ahead + before.filter((other) => other >= priority).length;
-      before.push(priority);
-      return newJob(submission, row.createdAt, Math.min(ahead, maxQueuePosition));
+      return row ? newJob(submission, row.createdAt, positions.get(row.id) ?? 0) : null;
     });
   } catch (error) {
     if (submissions.length === 1 || isUnavailable(error)) return submissions.map(() => error as Error);

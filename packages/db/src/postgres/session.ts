@@ -31,6 +31,8 @@ const fixed = {
 const changeable = ({ statementSeconds, lockSeconds: wait = lockSeconds }: SessionLimits) => ({
   // For SSDs: with young statistics the planner would otherwise sort the whole queue.
   random_page_cost: '1.1',
+  // A statement of milliseconds does not earn its compilation, which estimates of many rows would begin.
+  jit: 'off',
   statement_timeout: `${statementSeconds}s`,
   lock_timeout: `${wait}s`,
   idle_in_transaction_session_timeout: `${idleTransactionSeconds}s`,

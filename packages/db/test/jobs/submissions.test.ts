@@ -55,10 +55,12 @@ test('of many at once, one that cannot be stored fails alone, and the others get
   for (const { id } of jobs) expect(await suite.db.events.list(id, 0, 10)).toMatchObject([{ type: 'submitted' }]);
 });
 
-test('queue positions count jobs of the same statement that start earlier', async () => {
+test('queue positions count all jobs that start earlier, also those of the same statement', async () => {
   const given = [70, 70, 80, 70].map((priority) => submission({ priority }));
   const answers = await Promise.all(given.map((each) => suite.db.jobs.submit(each)));
-  expect(answers.map(({ job }) => job.queuePosition)).toEqual([0, 1, 0, 3]);
+  expect(answers[2]?.job.queuePosition).toBe(0);
+  expect(answers.map(({ job }) => job.queuePosition).sort()).toEqual([0, 1, 2, 3]);
+  for (const { job } of answers) expect(await suite.db.jobs.find(job.id)).toEqual(job);
 });
 
 test('the same keys at once in another order do not deadlock and create each job once', async () => {

@@ -49,12 +49,22 @@ async function plan(text: string, values: unknown[] = []): Promise<string[]> {
   const found: string[] = [];
   const visit = (node: Record<string, unknown>) => {
     if (typeof node['Index Name'] === 'string') found.push(node['Index Name']);
-    if (node['Node Type'] === 'Seq Scan' || node['Node Type'] === 'Sort') found.push(node['Node Type']);
+    // The table of projects has a row a project.
+    const isSmall = node['Relation Name'] === 'projects';
+    if ((node['Node Type'] === 'Seq Scan' && !isSmall) || node['Node Type'] === 'Sort') found.push(node['Node Type']);
     for (const child of (node.Plans as Record<string, unknown>[] | undefined) ?? []) visit(child);
   };
   visit(rows[0]['QUERY PLAN'][0].Plan);
   return found;
 }
+/** The projects that wait, the first jobs of each, and the last starts; the first 1,000 of each are sorted. */
+const queueLookups = [
+  'Sort',
+  'jobs_project_queue_idx',
+  'jobs_project_queue_idx',
+  'jobs_project_virtual_start_idx',
+  'jobs_virtual_start_idx',
+];
 const planOf = (statement: Sql) => plan(statement.text, statement.values);
 
 const cursorOf = (sort: string) => {
@@ -72,7 +82,7 @@ test.each([
 ])('a page of jobs by %j is read from %s', async (query, index) => {
   const found = await planOf(listStatement('default', listJobsQuerySchema.parse({ limit: 20, ...query })));
   // It also looks up attempts, epochs and tests, and the head of the queue.
-  const lookups = ['attempts_pkey', 'attempts_pkey', 'epoch_metrics_pkey', 'jobs_queue_idx', 'test_results_pkey'];
+  const lookups = ['attempts_pkey', 'attempts_pkey', 'epoch_metrics_pkey', 'test_results_pkey', ...queueLookups];
   expect(found.toSorted()).toEqual([index, ...lookups].toSorted());
 });
 
@@ -99,7 +109,9 @@ test.each(['dataset', 'architecture', 'experiment'])(
 );
 
 test('queued jobs are read from the index of the queue', async () => {
-  expect(await planOf(queuedStatement(100))).toEqual(['jobs_queue_idx']);
+  expect((await planOf(queuedStatement(100))).filter((each) => each !== 'Sort').toSorted()).toEqual(
+    queueLookups.filter((each) => each !== 'Sort'),
+  );
 });
 
 test.each([

@@ -71,6 +71,7 @@ const named = {
   ImportOfUrl: contracts.importOfUrlSchema,
   ImportOptions: contracts.importOptionsSchema,
   Upload: contracts.uploadSchema,
+  Project: contracts.projectShareSchema,
   ApiKey: contracts.apiKeySchema,
   CreatedApiKey: contracts.createdKeySchema,
   KeyLimits: contracts.keyLimitsSchema,

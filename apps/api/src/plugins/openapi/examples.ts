@@ -26,6 +26,7 @@ export const bodyExamples: Record<string, Record<string, unknown>> = {
   describeArchitecture: { layers: { layers, inputShape: [64, 64, 3], classes: 10 } },
   renameDataset: { rename: { name: 'pets' } },
   createImport: { fromUrl: { url: 'https://data.example.com/pets.zip', name: 'pets', skipBad: true } },
+  setProject: { threeTimes: { weight: 3 } },
   createKey: { ofPipeline: { name: 'pipeline', role: 'submitter', limits: { queuedJobs: 100 } } },
 };
 

@@ -131,6 +131,8 @@ export const operations: Record<string, Operation> = {
   cancelImport: { problems: [400, 403, 404, 409, 415] },
   listWorkers: {},
   getQueue: {},
+  listProjects: { problems: [403] },
+  setProject: { problems: [400, 403, 413, 415] },
   createKey: { problems: [400, 403, 409, 413, 415] },
   listKeys: { problems: [400, 403] },
   revokeKey: { problems: [400, 403, 404, 409, 415] },
