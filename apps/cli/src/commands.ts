@@ -7,6 +7,7 @@ import { addDelete } from './commands/delete.js';
 import { addDescribe } from './commands/describe.js';
 import { addDownload } from './commands/download.js';
 import { addEdit } from './commands/edit.js';
+import { addExperiments } from './commands/experiments.js';
 import { addKeys } from './commands/keys.js';
 import { addList } from './commands/list.js';
 import { addLogs } from './commands/logs.js';
@@ -33,6 +34,7 @@ const commands = [
   addWatch,
   addWait,
   addList,
+  addExperiments,
   addShow,
   addLogs,
   addResults,

@@ -1,4 +1,14 @@
-import type { BulkAnswer, BulkRequest, Job, JobPatch, Page, ProjectBody, ProjectShare } from '@trainyard/contracts';
+import type {
+  BulkAnswer,
+  BulkRequest,
+  Experiment,
+  ExperimentsQuery,
+  Job,
+  JobPatch,
+  Page,
+  ProjectBody,
+  ProjectShare,
+} from '@trainyard/contracts';
 import { DatasetCalls } from './datasets.js';
 import { jobPath } from './jobPath.js';
 
@@ -72,5 +82,10 @@ export class ControlCalls extends DatasetCalls {
   /** Sets the part of a project in the workers; of a project of weight 3 three jobs start for one of weight 1. */
   setProject(name: string, body: ProjectBody): Promise<ProjectShare> {
     return this.http.json(`v1/projects/${encodeURIComponent(name)}`, { method: 'PUT', body });
+  }
+
+  /** A page of the project's experiments, by name. */
+  experiments(query: Partial<ExperimentsQuery> = {}): Promise<Page<Experiment>> {
+    return this.http.json('v1/experiments', { query });
   }
 }

@@ -141,6 +141,8 @@ export const jobEventTypeSchema = z.enum([
   'checkpoint',
   'tested',
   'warning',
+  /** Its validation loss has risen for `overfittingEpochs` epochs while its training loss has fallen. */
+  'overfitting',
   /** A line that the trainer wrote to its standard error. */
   'output',
   'handedBack',
@@ -157,6 +159,9 @@ export const jobEventTypeSchema = z.enum([
   'failed',
 ]);
 export type JobEventType = z.infer<typeof jobEventTypeSchema>;
+
+/** After so many epochs in a row in which its losses move apart, a job has the event `overfitting`, once. */
+export const overfittingEpochs = 3;
 
 /** An event of a job; `sequence` counts from 1 without gaps within the job, and clients resume the stream from it. */
 export const jobEventSchema = z.object({

@@ -17,6 +17,7 @@ import { renameDataset } from './v1/datasets/_name/rename.js';
 import { datasetSamples } from './v1/datasets/_name/samples.js';
 import { listDatasets } from './v1/datasets/list.js';
 import { uploadDataset } from './v1/datasets/upload.js';
+import { listExperiments } from './v1/experiments/list.js';
 import { cancelImport } from './v1/imports/_id/cancel.js';
 import { getImport } from './v1/imports/_id/get.js';
 import { createImportRoute } from './v1/imports/create.js';
@@ -69,6 +70,7 @@ const all: Route<keyof Dependencies>[] = [
   listCheckpoints,
   checkpointManifest,
   downloadCheckpoint,
+  listExperiments,
   resultsHistory,
   listArchitectures,
   describeArchitecture,

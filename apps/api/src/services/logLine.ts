@@ -14,6 +14,7 @@ export function logLineOf({ data, ...event }: JobEvent): LogLine {
 
 const levels: Partial<Record<JobEventType, LogLine['level']>> = {
   warning: 'warning',
+  overfitting: 'warning',
   output: 'warning',
   attemptFailed: 'error',
   failed: 'error',
@@ -31,6 +32,9 @@ const texts: Record<JobEventType, (data: Data, attempt: number) => string> = {
   checkpoint: ({ epoch, step, best }) => `checkpoint stored: ${position({ epoch, step })}${best ? ', the best' : ''}`,
   tested: ({ accuracy, loss }) => `tested: accuracy ${percent(accuracy)}, loss ${four(loss)}`,
   warning: messageOf,
+  overfitting: ({ epochs, validationLoss }) =>
+    `overfitting: for ${epochs} epochs the validation loss has risen, to ${four(validationLoss)}, while the training ` +
+    'loss has fallen',
   output: ({ message }) => `trainer: ${message}`,
   handedBack: ({ cursor }) => `handed back by the worker, waits for another${from(cursor)}`,
   attemptFailed: (data, attempt) => `attempt ${attempt} failed: ${failureText(data)}; ${attemptsText(data)}`,

@@ -28,6 +28,8 @@ export class JobStory {
         return `attempt ${event.attempt} started${fromCheckpoint(event)}`;
       case 'warning':
         return this.terminal.paint('yellow', `warning: ${message}`);
+      case 'overfitting':
+        return this.terminal.paint('yellow', 'overfitting: the validation loss rises while the training loss falls');
       case 'attemptFailed':
         return this.terminal.paint('yellow', `attempt ${event.attempt} failed: ${message}`);
       case 'handedBack':

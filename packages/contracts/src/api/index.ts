@@ -3,6 +3,7 @@
 export * from './architectures.js';
 export * from './audit.js';
 export * from './datasets.js';
+export * from './experiments.js';
 export * from './health.js';
 export * from './imports.js';
 export * from './jobs.js';

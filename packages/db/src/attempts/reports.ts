@@ -4,6 +4,7 @@ import type { NewEvent } from '../jobs/transitions.js';
 import type { Connection } from '../postgres/postgres.js';
 import { sql } from '../postgres/sql.js';
 import { type LockedJob, moveLocked } from './lockedJob.js';
+import { overfittingEvent } from './overfitting.js';
 import { type ResumePoint, requireEpoch, resumePoint, rewindTo } from './resumePoint.js';
 import { type CommittedCheckpoint, pruneCheckpoints, storeCheckpoint } from './storeCheckpoint.js';
 
@@ -54,6 +55,8 @@ export async function storeEpoch(
     best_validation_accuracy = ${validationAccuracy}::float8`;
   const events: NewEvent[] = [{ type: 'epoch', data: metrics }];
   if (checkpoint) events.push({ type: 'checkpoint', data: { epoch, step: 0, best: metrics.best } });
+  const overfitting = await overfittingEvent(tx, job.id, metrics);
+  if (overfitting) events.push(overfitting);
   await moveLocked(tx, job, { set: metrics.best ? [best] : [], events });
   await tx.prisma.epochMetrics.create({ data: { jobId: job.id, attempt: job.attempt, ...metrics } });
   if (!checkpoint) return nothingRemoved;

@@ -1,5 +1,7 @@
 import {
   type BulkBody,
+  type Experiment,
+  type ExperimentsQuery,
   type Job,
   type JobPatch,
   type ListJobsQuery,
@@ -15,6 +17,7 @@ import { type BulkOptions, type BulkResult, changeAll } from './bulk.js';
 import { type CommandName, commands, control } from './control.js';
 import { deleteJob } from './deletions.js';
 import { editJob } from './edit.js';
+import { listExperiments } from './experiments.js';
 import { jobRowSchema, toJob } from './jobRow.js';
 import type { JobLookUps, JobVersion, VersionedJob } from './lookUps.js';
 import { selectJobs } from './selectJobs.js';
@@ -62,6 +65,11 @@ export class Jobs {
     const rows = await this.postgres.query(jobRowSchema, listStatement(this.project, query));
     const page = toPage(rows, query.limit, 'createdAt', ({ id, createdAt }) => ({ value: createdAt, id }));
     return { data: page.data.map(toJob), nextCursor: page.nextCursor };
+  }
+
+  /** By name. */
+  experiments(query: ExperimentsQuery): Promise<Page<Experiment>> {
+    return listExperiments(this.postgres, this.project, query);
   }
 
   async pause(id: string): Promise<Job> {

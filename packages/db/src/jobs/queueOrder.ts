@@ -36,8 +36,8 @@ const lastStart = sql`greatest(
 
 /**
  * Begins a statement with the first jobs of the queue: `head` has their `id`, `attempt` and `priority`, their
- * `virtual_start`, and their `position` from 0. Postgres runs it only if the statement reads it. Each queued job of a page is looked up in it by a
- * scan: ten times as many positions make a page of 100 queued jobs ten times as slow.
+ * `virtual_start`, and their `position` from 0. Postgres runs it only if the statement reads it. Each queued job of a
+ * page is looked up in it by a scan: ten times as many positions make a page of 100 queued jobs ten times as slow.
  *
  * @param limit how many jobs `head` has at most; as many are read of each project that waits.
  */
@@ -55,7 +55,8 @@ export const headOfQueue = (limit: number): Sql => sql`
     FROM waiting LEFT JOIN projects AS shares ON shares.name = waiting.project
     WHERE waiting.project IS NOT NULL
   ), head AS MATERIALIZED (
-    SELECT id, attempt, priority, virtual_start, row_number() OVER (ORDER BY virtual_start, created_at, id) - 1 AS position
+    SELECT id, attempt, priority, virtual_start,
+      row_number() OVER (ORDER BY virtual_start, created_at, id) - 1 AS position
     FROM (
       SELECT queued.*, first_start + stride * (queued.place - 1) AS virtual_start
       FROM turns CROSS JOIN LATERAL (

@@ -65,7 +65,7 @@ it('keeps the shares where many workers open jobs at the same moment', async () 
   expect(countOf('large', opened.flat())).toBeLessThanOrEqual(63);
 });
 
-it('gives a project that is alone every start, and one that returns its share from then on, no more and no less', async () => {
+it('gives a project that is alone every start, and one that returns no more and no less than its share', async () => {
   await submit('a', 60);
   expect(countOf('a', await starts(20))).toBe(20);
   await submit('b', 40);

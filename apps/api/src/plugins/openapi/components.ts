@@ -7,6 +7,7 @@ const named = {
   SubmittedJob: contracts.submittedJobSchema,
   BulkRequest: contracts.bulkBodySchema,
   BulkAnswer: contracts.bulkAnswerSchema,
+  Experiment: contracts.experimentSchema,
   JobPatch: contracts.jobPatchSchema,
   JobState: contracts.jobStateSchema,
   JobSpec: contracts.jobSpecSchema,
