@@ -13,6 +13,7 @@ import { addList } from './commands/list.js';
 import { addLogs } from './commands/logs.js';
 import { addOperations } from './commands/operations.js';
 import { addProjects } from './commands/projects.js';
+import { addReplay } from './commands/replay.js';
 import { addResults } from './commands/results.js';
 import { addShow } from './commands/show.js';
 import { addStatus } from './commands/status.js';
@@ -41,6 +42,7 @@ const commands = [
   addDownload,
   addEdit,
   addControls,
+  addReplay,
   addDelete,
   addDataset,
   addArchitectures,

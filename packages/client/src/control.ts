@@ -8,6 +8,9 @@ import type {
   Page,
   ProjectBody,
   ProjectShare,
+  ReplayReport,
+  ReplayRequest,
+  SubmittedJob,
 } from '@trainyard/contracts';
 import { DatasetCalls } from './datasets.js';
 import { jobPath } from './jobPath.js';
@@ -87,5 +90,15 @@ export class ControlCalls extends DatasetCalls {
   /** A page of the project's experiments, by name. */
   experiments(query: Partial<ExperimentsQuery> = {}): Promise<Page<Experiment>> {
     return this.http.json('v1/experiments', { query });
+  }
+
+  /** Trains the stored spec of a job again, as a new job; `changes` is a merge patch of the spec. */
+  replay(id: string, body: ReplayRequest = {}): Promise<SubmittedJob> {
+    return this.http.json(jobPath(id, 'replay'), { method: 'POST', body });
+  }
+
+  /** How a replay compares with its original so far. @throws ProblemError `not_found` for a job that replays none. */
+  replayReport(id: string): Promise<ReplayReport> {
+    return this.http.json(jobPath(id, 'replay'));
   }
 }

@@ -97,6 +97,8 @@ export const jobSchema = z.object({
   datasetVersion: z.int().nullable(),
   datasetDigest: z.string().nullable(),
   spec: completeJobSpecSchema,
+  /** The job whose spec this one trains again; null: it is no replay. */
+  replayOf: jobIdSchema.nullable().default(null),
   createdAt: z.iso.datetime(),
   startedAt: z.iso.datetime().nullable(),
   finishedAt: z.iso.datetime().nullable(),

@@ -13,7 +13,7 @@ export type { BulkResult } from './jobs/bulk.js';
 export type { CommandName } from './jobs/control.js';
 export type { JobVersion, VersionedJob } from './jobs/lookUps.js';
 export type { Statistics } from './jobs/statistics.js';
-export type { Submission } from './jobs/submissions.js';
+export type { Submission, SubmittedJob } from './jobs/submissions.js';
 export type { Usage } from './jobs/usage.js';
 export { isUnavailable, refusalOf } from './postgres/isUnavailable.js';
 export { defaultMigrationsFolder, MigrationError, migrate } from './postgres/migrate.js';

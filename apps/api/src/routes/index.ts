@@ -32,6 +32,7 @@ import { jobEvents } from './v1/jobs/_id/events/list.js';
 import { getJob } from './v1/jobs/_id/get.js';
 import { jobLogs } from './v1/jobs/_id/logs/list.js';
 import { jobMetrics } from './v1/jobs/_id/metrics/list.js';
+import { replayJob, replayReport } from './v1/jobs/_id/replay.js';
 import { jobResults } from './v1/jobs/_id/results/get.js';
 import { bulkJobs } from './v1/jobs/bulk.js';
 import { listJobs } from './v1/jobs/list.js';
@@ -62,6 +63,8 @@ const all: Route<keyof Dependencies>[] = [
   getJob,
   editJob,
   controlJob,
+  replayJob,
+  replayReport,
   deleteJobRoute,
   jobEvents,
   jobLogs,

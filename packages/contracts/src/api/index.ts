@@ -11,5 +11,6 @@ export * from './keys.js';
 export * from './page.js';
 export * from './projects.js';
 export * from './queue.js';
+export * from './replays.js';
 export * from './results.js';
 export * from './workers.js';

@@ -28,6 +28,7 @@ const columns: Record<string, Column> = {
   architecture: text(sql`jobs.architecture`),
   dataset: text(sql`jobs.dataset`),
   datasetVersion: number(sql`jobs.dataset_version`),
+  replayOf: text(sql`jobs.replay_of`),
   failure: text(sql`jobs.failure_code`),
   parameters: number(sql`jobs.parameters`),
   priority: number(sql`jobs.priority`),

@@ -27,6 +27,7 @@ export const jobRowSchema = z.object({
   datasetDigest: z.string().nullable(),
   /** A stored spec that is older than a field gets the field's default. */
   spec: completeJobSpecSchema,
+  replayOf: z.string().nullable(),
   attempt: z.int(),
   maxAttempts: z.int(),
   progress: progressSchema.nullable(),
@@ -73,6 +74,7 @@ export function toJob(row: JobRow): Job {
     datasetVersion: row.datasetVersion,
     datasetDigest: row.datasetDigest,
     spec: row.spec,
+    replayOf: row.replayOf,
     createdAt: row.createdAt.toISOString(),
     startedAt: row.startedAt?.toISOString() ?? null,
     finishedAt: row.finishedAt?.toISOString() ?? null,

@@ -7,6 +7,7 @@ import {
   type ListJobsQuery,
   NotFoundError,
   type Page,
+  type ReplayReport,
 } from '@trainyard/contracts';
 import { conditionsOf } from '../filter/conditionsOf.js';
 import { checkStorable } from '../postgres/checkStorable.js';
@@ -20,6 +21,7 @@ import { editJob } from './edit.js';
 import { listExperiments } from './experiments.js';
 import { jobRowSchema, toJob } from './jobRow.js';
 import type { JobLookUps, JobVersion, VersionedJob } from './lookUps.js';
+import { reportReplay } from './replays.js';
 import { selectJobs } from './selectJobs.js';
 import type { Submission, Submissions, SubmittedJob } from './submissions.js';
 
@@ -114,6 +116,11 @@ export class Jobs {
   /** @see changeAll */
   changeAll(body: BulkBody, options?: BulkOptions): Promise<BulkResult> {
     return changeAll(this.postgres, this.project, body, options);
+  }
+
+  /** @see reportReplay */
+  replayReport(id: string): Promise<ReplayReport> {
+    return reportReplay(this.postgres, this.project, id);
   }
 
   /** @see deleteJob */

@@ -20,6 +20,8 @@ export type Submission = {
   parameters: number;
   /** Of the dataset that the spec was checked with. */
   datasetDigest: string;
+  /** The job whose spec it trains again. */
+  replayOf?: string;
   /** The key that submits; null where there are no keys. */
   apiKeyId: string | null;
   /** Of the request that submits; every process logs it with the job. */
@@ -56,16 +58,19 @@ function insert(postgres: Postgres, submissions: Numbered[]): Promise<Stored[]> 
       SELECT * FROM jsonb_to_recordset(${json(submissions.map(columnsOf))}) AS given(
         id text, project text, name text, experiment text, tags text[], notes text, priority int, architecture text,
         parameters bigint, dataset text, dataset_version int, dataset_digest text, spec jsonb, max_attempts int,
-        api_key_id text, idempotency_key text, idempotency_hash text, event_data jsonb)
+        api_key_id text, idempotency_key text, idempotency_hash text,
+        replay_of text, event_data jsonb)
     ), locks AS MATERIALIZED (
       -- Until the commit: a deletion of one of these datasets waits, and then sees the job.
       SELECT count(pg_advisory_xact_lock_shared(hashtextextended(${datasetLocks} || dataset, 0)))
       FROM (SELECT DISTINCT dataset FROM given ORDER BY dataset) AS names
     ), job AS (
       INSERT INTO jobs (id, project, name, experiment, tags, notes, priority, architecture, parameters, dataset,
-        dataset_version, dataset_digest, spec, max_attempts, api_key_id, idempotency_key, idempotency_hash)
+        dataset_version, dataset_digest, spec, max_attempts, api_key_id, idempotency_key, idempotency_hash,
+        replay_of)
       SELECT id, project, name, experiment, tags, notes, priority, architecture, parameters, dataset,
-        dataset_version, dataset_digest, spec, max_attempts, api_key_id, idempotency_key, idempotency_hash
+        dataset_version, dataset_digest, spec, max_attempts, api_key_id, idempotency_key, idempotency_hash,
+        replay_of
       FROM given, locks
       -- Always in the same order, so that two statements with the same keys cannot deadlock.
       ORDER BY api_key_id, idempotency_key, id
@@ -99,6 +104,7 @@ const columnsOf = ({ id, project, spec, apiKeyId, requestId, idempotency, ...sub
   api_key_id: apiKeyId,
   idempotency_key: idempotency?.key ?? null,
   idempotency_hash: idempotency?.bodyHash ?? null,
+  replay_of: submission.replayOf ?? null,
   event_data: requestId ? { requestId } : {},
 });
 
@@ -149,6 +155,7 @@ function newJob(submission: Numbered, createdAt: Date, queuePosition: number): J
     datasetVersion: spec.dataset.version,
     datasetDigest,
     spec,
+    replayOf: submission.replayOf ?? null,
     createdAt: createdAt.toISOString(),
     startedAt: null,
     finishedAt: null,

@@ -8,6 +8,7 @@ const named = {
   BulkRequest: contracts.bulkBodySchema,
   BulkAnswer: contracts.bulkAnswerSchema,
   Experiment: contracts.experimentSchema,
+  ReplayReport: contracts.replayReportSchema,
   JobPatch: contracts.jobPatchSchema,
   JobState: contracts.jobStateSchema,
   JobSpec: contracts.jobSpecSchema,

@@ -76,6 +76,8 @@ export const operations: Record<string, Operation> = {
     headers: ['etag', 'retry-after'],
     requestHeaders: { 'if-match': 'ETag of an earlier answer: change the job only where it still has this version' },
   },
+  replayJob: { problems: [400, 403, 404, 409, 413, 415, 422], headers: ['location'] },
+  getReplay: { problems: [400, 404] },
   cancelJob: { problems: [400, 403, 404, 409, 415] },
   pauseJob: { problems: [400, 403, 404, 409, 415] },
   resumeJob: { problems: [400, 403, 404, 409, 415] },

@@ -1,9 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
-  ConflictError,
   type Dataset,
-  InvalidInputError,
-  type Job,
   type JobSpec,
   jobSpecSchema,
   planSchema,
@@ -12,13 +9,14 @@ import {
 } from '@trainyard/contracts';
 import type { ProjectDatasets } from '@trainyard/datasets';
 import type { Project } from '@trainyard/db';
-import { checkSpec, largestMemory, memoryBound, memoryWarning, planJob } from '@trainyard/spec';
+import { largestMemory, memoryBound, memoryWarning, planJob } from '@trainyard/spec';
 import { splitOf, splitWarning, type Training } from '@trainyard/training';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { acceptedResponse } from '#http/responses.js';
 import { bodyCheckedByRoute } from '#http/validation.js';
 import type { Route } from '#routes/route.js';
+import { checkedSpec, storeJob } from '#services/submission.js';
 
 const headersSchema = z.object({
   /** A random text that the client chooses once per job and sends again with each retry of the request. */
@@ -31,32 +29,6 @@ const headersSchema = z.object({
 /** A plan stores nothing. Read before the query is validated, which then allows no other form of `true`. */
 const isPlan = ({ query }: FastifyRequest): boolean =>
   z.looseObject({ dryRun: z.literal('true') }).safeParse(query).success;
-
-/** The dataset that the spec names, or the default one; null if it does not exist or the name itself is invalid. */
-async function datasetOf(body: unknown, datasets: ProjectDatasets): Promise<Dataset | null> {
-  const { dataset } = z.looseObject({ dataset: z.unknown() }).catch({ dataset: undefined }).parse(body);
-  const choice = jobSpecSchema.shape.dataset.safeParse(dataset);
-  return choice.success ? datasets.find(choice.data.name, choice.data.version) : null;
-}
-
-/** @throws InvalidInputError with every fault of the spec. */
-function check(body: unknown, dataset: Dataset | null) {
-  const { spec, model, faults, chosen } = checkSpec(body, () => dataset);
-  if (spec && model && dataset) return { spec, model, dataset, chosen };
-  const count = faults.length === 1 ? 'one fault' : `${faults.length} faults`;
-  throw new InvalidInputError(`the spec has ${count}`, faults, 'invalid_spec');
-}
-
-/**
- * Cancels a job whose dataset was deleted between its check and its insertion; from then on the job protects it.
- * @throws ConflictError
- */
-async function checkStillThere(job: Job, datasets: ProjectDatasets, project: Pick<Project, 'jobs'>): Promise<void> {
-  const { dataset, datasetVersion } = job;
-  if ((await datasets.find(dataset, datasetVersion)) !== null) return;
-  await project.jobs.cancel(job.id);
-  throw new ConflictError(`the dataset ${dataset}@${datasetVersion} was just deleted; submit the job with another one`);
-}
 
 /** Reads the labels, so only for a plan: the job warns of the same. */
 async function splitWarningOf(spec: JobSpec, dataset: Dataset, datasets: ProjectDatasets): Promise<string | null> {
@@ -120,8 +92,8 @@ export const submitJob: Route<'datasets' | 'memory' | 'quotas' | 'wake'> = async
     async (request, reply) => {
       const body: unknown = request.body;
       const available = datasets.project(request.caller.project);
-      const found = await datasetOf(body, available);
-      const { spec, model, dataset, chosen } = check(body, found);
+      const checked = await checkedSpec(body, available);
+      const { spec, model, dataset, chosen } = checked;
       if (request.query.dryRun) {
         const plan = { ...planJob(spec, model, dataset, chosen), memory: await memory({ spec, model, dataset }) };
         const ofMemory = plan.memory && memoryWarning(plan.memory, spec, await connected(request.project));
@@ -130,29 +102,9 @@ export const submitJob: Route<'datasets' | 'memory' | 'quotas' | 'wake'> = async
       }
 
       const key = request.headers['idempotency-key'];
-      const submission = {
-        spec,
-        architecture: model.name,
-        parameters: model.parameters,
-        datasetDigest: dataset.digest,
-        apiKeyId: request.caller.id,
-        requestId: request.id,
-        idempotency: key === undefined ? null : { key, bodyHash: hashOf(body) },
-      };
-      const { jobs } = request.project;
-      const { job, created } = await quotas.admit(request.caller, {
-        work: () => jobs.submit(submission),
-        queued: (result) => result.created,
-        repeated: () => jobs.submitted(submission),
-      });
-      request.createdId = job.id;
-      if (created) {
-        await checkStillThere(job, available, request.project);
-        wake();
-        request.log.info({ jobId: job.id, architecture: job.architecture }, 'job submitted');
-      } else {
-        reply.header('idempotency-replayed', 'true');
-      }
+      const idempotency = key === undefined ? null : { key, bodyHash: hashOf(body) };
+      const { job, created } = await storeJob({ request, available, quotas, wake }, checked, { idempotency });
+      if (!created) reply.header('idempotency-replayed', 'true');
       return reply
         .code(202)
         .locate(`/v1/jobs/${job.id}`)
