@@ -12,6 +12,7 @@ import { addKeys } from './commands/keys.js';
 import { addList } from './commands/list.js';
 import { addLogs } from './commands/logs.js';
 import { addOperations } from './commands/operations.js';
+import { addPredictions } from './commands/predictions.js';
 import { addProjects } from './commands/projects.js';
 import { addReplay } from './commands/replay.js';
 import { addResults } from './commands/results.js';
@@ -39,6 +40,7 @@ const commands = [
   addShow,
   addLogs,
   addResults,
+  addPredictions,
   addDownload,
   addEdit,
   addControls,

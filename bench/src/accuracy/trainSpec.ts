@@ -45,7 +45,7 @@ async function trainAndTest(spec: JobSpec, dataset: Dataset): Promise<void> {
   });
   const signal = new TrainingSignal();
   process.once('SIGINT', () => signal.requestCancel());
-  const tester = new EpochTester({ executor, plan, signal, partial: false, onChunk: () => {} });
+  const tester = new EpochTester({ executor, plan, signal, partial: false, predictions: false, onChunk: () => {} });
   const emit = async (message: TrainerMessage): Promise<void> => {
     if (message.type === 'epoch') print({ epoch: await tester.test(message) });
     else printOther(message, spec, dataset);

@@ -19,6 +19,8 @@ import type {
   NewKeyBody,
   Page,
   Plan,
+  PredictionPage,
+  PredictionsQuery,
   QueueDepth,
   Readiness,
   ResultRow,
@@ -122,6 +124,17 @@ export class TrainyardClient extends ControlCalls {
    */
   results(id: string): Promise<TestResults> {
     return this.http.json(jobPath(id, 'results'));
+  }
+
+  /** What the tested network said of each test image: a page, the surest first; `missing` says why there are none. */
+  predictions(id: string, query: Partial<Omit<PredictionsQuery, 'format'>> = {}): Promise<PredictionPage> {
+    return this.http.json(jobPath(id, 'predictions'), { query });
+  }
+
+  /** All predictions that match, as CSV with a line of headings. */
+  async *predictionsCsv(id: string, query: Partial<Omit<PredictionsQuery, 'format'>> = {}): AsyncGenerator<Uint8Array> {
+    const { body } = await this.http.send(jobPath(id, 'predictions'), { query: { ...query, format: 'csv' } });
+    if (body) yield* body;
   }
 
   /** A page of the history of all tested jobs; those that failed later only with `partial: true`. */

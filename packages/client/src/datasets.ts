@@ -1,6 +1,10 @@
 import type {
   DatasetImport,
+  DatasetPredictionPage,
+  DatasetPredictionsQuery,
   DatasetQuery,
+  ImageRun,
+  ImageRunsQuery,
   ListDatasetsQuery,
   ListedDataset,
   ListImportsQuery,
@@ -33,6 +37,19 @@ export class DatasetCalls {
   async datasetSamples(name: string, query: Partial<SamplesQuery> = {}): Promise<Uint8Array> {
     const response = await this.http.send(datasetPath(name, 'samples'), { query });
     return new Uint8Array(await response.arrayBuffer());
+  }
+
+  /** Test images of a dataset that the project's newest runs miss, those with the most misses first. */
+  datasetPredictions(
+    name: string,
+    query: Partial<Omit<DatasetPredictionsQuery, 'format'>> = {},
+  ): Promise<DatasetPredictionPage> {
+    return this.http.json(datasetPath(name, 'predictions'), { query });
+  }
+
+  /** What each tested run said of one test image of a dataset, newest run first. */
+  imageRuns(name: string, image: number, query: Partial<ImageRunsQuery> = {}): Promise<Page<ImageRun>> {
+    return this.http.json(datasetPath(name, 'predictions', String(image)), { query });
   }
 
   /** A dataset as the stream of a tar of PNG files, which imports again. */

@@ -11,6 +11,7 @@ export * from './jsonText.js';
 export * from './listenFault.js';
 export * from './metrics.js';
 export * from './plan.js';
+export * from './predictions.js';
 export * from './problem.js';
 export * from './spec/index.js';
 export * from './trainer.js';

@@ -3,7 +3,8 @@ import { checkpointManifestSchema, trainingPositionSchema } from './checkpoint.j
 import { datasetSchema } from './dataset.js';
 import { failureSchema } from './failures.js';
 import { executorInfoSchema, progressSchema } from './job.js';
-import { epochMetricsSchema, testResultsSchema } from './metrics.js';
+import { epochMetricsSchema } from './metrics.js';
+import { trainerTestSchema } from './predictions.js';
 import { completeJobSpecSchema } from './spec/spec.js';
 
 /** Messages between a worker and its trainer child, over the child's IPC channel. */
@@ -71,7 +72,7 @@ export const trainerMessageSchema = z.discriminatedUnion('type', [
    */
   z.object({ type: z.literal('checkpoint'), checkpoint: stagedCheckpointSchema }),
   /** Training is over (all epochs, or early stopping) and the best weights were tested. */
-  z.object({ type: z.literal('tested'), results: testResultsSchema }),
+  z.object({ type: z.literal('tested'), results: trainerTestSchema }),
   /**
    * checkpoint null: no step was trained since the last checkpoint that was sent, or that the attempt resumed from; or
    * none could be written, which a warning has reported.
@@ -79,6 +80,6 @@ export const trainerMessageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('suspended'), checkpoint: stagedCheckpointSchema.nullable() }),
   z.object({ type: z.literal('cancelled') }),
   /** results: the test of the best weights of a run that diverged in a later epoch; null: none could be tested. */
-  z.object({ type: z.literal('failed'), failure: failureSchema, results: testResultsSchema.nullable() }),
+  z.object({ type: z.literal('failed'), failure: failureSchema, results: trainerTestSchema.nullable() }),
 ]);
 export type TrainerMessage = z.infer<typeof trainerMessageSchema>;

@@ -19,3 +19,5 @@ export { isUnavailable, refusalOf } from './postgres/isUnavailable.js';
 export { defaultMigrationsFolder, MigrationError, migrate } from './postgres/migrate.js';
 export { newId } from './postgres/newId.js';
 export type { Listener } from './postgres/notifications.js';
+export type { JobPredictions } from './results/predictions/jobPredictions.js';
+export type { TestSplit } from './results/predictions/predictions.js';

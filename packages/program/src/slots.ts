@@ -65,6 +65,8 @@ export const slotNames = {
   confusion: 'confusion',
   /** i32 []: images whose class is among the `topCount` largest logits. */
   topHits: 'topHits',
+  /** f32 [B,K]; written by the evaluation of a test. Programs of several batch sizes share the session. */
+  logits: (batchSize: number) => `logits/${batchSize}`,
   /** f32 [B,K]; written by predict. */
   probabilities: 'probabilities',
   momentum: (weight: string) => `momentum/${weight}`,

@@ -7,8 +7,8 @@ import {
   completeJobSpecSchema,
   type Dataset,
   type JobSpecInput,
-  type TestResults,
   type TrainerMessage,
+  type TrainerTest,
 } from '@trainyard/contracts';
 import { type LabelledImages, writePacked } from '@trainyard/datasets';
 import { openTfjsExecutor } from '@trainyard/executor-tfjs';
@@ -170,7 +170,7 @@ export function messagesOf<T extends TrainerMessage['type']>(messages: TrainerMe
 
 export const epochsOf = ({ messages }: TrainedToy) => messagesOf(messages, 'epoch');
 
-export function resultsOf({ last }: TrainedToy): TestResults {
+export function resultsOf({ last }: TrainedToy): TrainerTest {
   if (last.type !== 'tested') throw new Error(`the training ended with ${JSON.stringify(last)}`);
   return last.results;
 }

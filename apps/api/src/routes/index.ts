@@ -13,6 +13,8 @@ import { listAudit } from './v1/audit/list.js';
 import { deleteDataset } from './v1/datasets/_name/delete.js';
 import { exportDataset } from './v1/datasets/_name/export.js';
 import { getDataset } from './v1/datasets/_name/get.js';
+import { imageRuns } from './v1/datasets/_name/predictions/_image/get.js';
+import { datasetPredictions } from './v1/datasets/_name/predictions/list.js';
 import { renameDataset } from './v1/datasets/_name/rename.js';
 import { datasetSamples } from './v1/datasets/_name/samples.js';
 import { listDatasets } from './v1/datasets/list.js';
@@ -32,6 +34,7 @@ import { jobEvents } from './v1/jobs/_id/events/list.js';
 import { getJob } from './v1/jobs/_id/get.js';
 import { jobLogs } from './v1/jobs/_id/logs/list.js';
 import { jobMetrics } from './v1/jobs/_id/metrics/list.js';
+import { jobPredictions } from './v1/jobs/_id/predictions/list.js';
 import { replayJob, replayReport } from './v1/jobs/_id/replay.js';
 import { jobResults } from './v1/jobs/_id/results/get.js';
 import { bulkJobs } from './v1/jobs/bulk.js';
@@ -70,6 +73,7 @@ const all: Route<keyof Dependencies>[] = [
   jobLogs,
   jobMetrics,
   jobResults,
+  jobPredictions,
   listCheckpoints,
   checkpointManifest,
   downloadCheckpoint,
@@ -80,6 +84,8 @@ const all: Route<keyof Dependencies>[] = [
   listDatasets,
   getDataset,
   datasetSamples,
+  datasetPredictions,
+  imageRuns,
   exportDataset,
   renameDataset,
   deleteDataset,

@@ -1,4 +1,4 @@
-import { type Failure, isRetryable, type StagedCheckpoint, type TestResults } from '@trainyard/contracts';
+import { type Failure, isRetryable, type StagedCheckpoint, type TrainerTest } from '@trainyard/contracts';
 import { type CommittedCheckpoint, LostEpochsError, refusalOf, StaleAttemptError } from '@trainyard/db';
 import { storageFault } from '@trainyard/process';
 import { TrainerDied } from '../supervision/trainerProcess.js';
@@ -30,7 +30,7 @@ export async function handBack(
   run.log.info({ cursor: checkpoint?.manifest.cursor ?? null }, 'attempt handed back');
 }
 
-export async function succeed({ context, token, log, epochs }: TrainerRun, results: TestResults): Promise<void> {
+export async function succeed({ context, token, log, epochs }: TrainerRun, results: TrainerTest): Promise<void> {
   log.info({ accuracy: results.accuracy }, 'tested');
   const { state } = await retryWrite(log, () => context.database.attempts.succeed(token, results, epochs));
   context.metrics.ended(state === 'cancelled' ? 'cancelled' : 'succeeded');
@@ -46,7 +46,7 @@ export async function cancelled({ context, token, log }: TrainerRun): Promise<vo
 export async function fail(
   { context, token, log }: AttemptContext,
   failure: Failure,
-  results: TestResults | null = null,
+  results: TrainerTest | null = null,
 ): Promise<void> {
   const retryable = isRetryable(failure.code);
   log.error({ failure, retryable, accuracy: results?.accuracy }, 'attempt failed');

@@ -5,6 +5,7 @@ import { type EventReads, Events } from '../jobs/events.js';
 import { type JobBatches, Jobs } from '../jobs/jobs.js';
 import type { Postgres } from '../postgres/postgres.js';
 import { Epochs } from '../results/epochs.js';
+import { Predictions } from '../results/predictions/predictions.js';
 import { Results } from '../results/results.js';
 
 /** What stores and reads rows for all projects: calls at the same time share statements. */
@@ -19,6 +20,7 @@ export class Project {
   readonly events: Events;
   readonly metrics: Epochs;
   readonly results: Results;
+  readonly predictions: Predictions;
   readonly checkpoints: Checkpoints;
   readonly workers: Workers;
   readonly imports: Imports;
@@ -32,6 +34,7 @@ export class Project {
     this.events = new Events(postgres, batches.events, name);
     this.metrics = new Epochs(postgres, name);
     this.results = new Results(postgres, name);
+    this.predictions = new Predictions(postgres, name);
     this.checkpoints = new Checkpoints(postgres, name);
     this.workers = new Workers(postgres, name);
     this.imports = new Imports(postgres, name);

@@ -11,7 +11,7 @@ import {
   type JobState,
   jobStateSchema,
   type Progress,
-  type TestResults,
+  type TrainerTest,
 } from '@trainyard/contracts';
 import { z } from 'zod';
 import { toFailure } from '../jobs/jobRow.js';
@@ -121,7 +121,7 @@ export class Attempts {
    *
    * @param epochs that the attempt has trained, those before it included.
    */
-  succeed(token: string, results: TestResults, epochs = results.epoch): Promise<{ state: JobState }> {
+  succeed(token: string, results: TrainerTest, epochs = results.epoch): Promise<{ state: JobState }> {
     return withLockedJob(this.postgres, token, async (tx, job) => {
       await requireEpoch(tx, job.id, epochs);
       return endSucceeded(tx, job, results);
@@ -138,7 +138,7 @@ export class Attempts {
   fail(
     token: string,
     failure: Failure,
-    { retryable, results = null }: { retryable: boolean; results?: TestResults | null },
+    { retryable, results = null }: { retryable: boolean; results?: TrainerTest | null },
   ): Promise<{ state: JobState }> {
     return withLockedJob(this.postgres, token, async (tx, job) => {
       if (results) await requireEpoch(tx, job.id, results.epoch);

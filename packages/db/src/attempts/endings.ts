@@ -1,4 +1,4 @@
-import type { AttemptOutcome, Failure, TestResults, TrainingPosition } from '@trainyard/contracts';
+import type { AttemptOutcome, Failure, TrainerTest, TrainingPosition } from '@trainyard/contracts';
 import { enqueue, type Moved, type NewEvent, noToken, setFailure } from '../jobs/transitions.js';
 import { chargeTraining } from '../jobs/usage.js';
 import type { Connection } from '../postgres/postgres.js';
@@ -42,7 +42,7 @@ export async function endCancelled(tx: Connection, job: LockedJob, failure?: Fai
 }
 
 /** Ends the job with its test; a job that is being cancelled ends as cancelled, without the test. */
-export async function endSucceeded(tx: Connection, job: LockedJob, results: TestResults): Promise<Moved> {
+export async function endSucceeded(tx: Connection, job: LockedJob, results: TrainerTest): Promise<Moved> {
   if (job.state === 'cancelling') return endCancelled(tx, job);
   const moved = await moveLocked(tx, job, {
     set: [sql`state = 'succeeded', finished_at = now()`, noToken],
@@ -53,7 +53,7 @@ export async function endSucceeded(tx: Connection, job: LockedJob, results: Test
   return moved;
 }
 
-const testedEvent = ({ classes: _classes, confusion: _confusion, ...overall }: TestResults): NewEvent => ({
+const testedEvent = ({ classes: _, confusion: __, predictions: ___, ...overall }: TrainerTest): NewEvent => ({
   type: 'tested',
   data: overall,
 });
@@ -63,7 +63,7 @@ type FailedEnd = {
   outcome: 'failed' | 'lost';
   retryable: boolean;
   /** The test of the best weights before the failure. */
-  results?: TestResults | null;
+  results?: TrainerTest | null;
 };
 
 /**

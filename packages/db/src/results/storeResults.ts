@@ -1,8 +1,9 @@
-import { checkpointManifestSchema, type TestResults } from '@trainyard/contracts';
+import { checkpointManifestSchema, type TestResults, type TrainerTest } from '@trainyard/contracts';
 import { z } from 'zod';
 import { trainingSeconds } from '../jobs/selectJobs.js';
 import { type Connection, parseRow } from '../postgres/postgres.js';
 import { sql } from '../postgres/sql.js';
+import { storePredictions } from './predictions/storePredictions.js';
 
 /** The job that was tested. */
 type TestedJob = { id: string; spec: { dataset: { name: string; version: number | null } } };
@@ -17,14 +18,14 @@ const testedJobSchema = z.object({
 });
 
 /**
- * Stores a job's test with its classes and confusions, and the columns by which the history filters and sorts; in place
- * of the partial one that it may have, where an older version of the service has let the job be retried.
+ * Stores a job's test with its classes, confusions and predictions, and the columns by which the history filters and
+ * sorts; in place of the partial one that it may have, where an older version of the service let the job be retried.
  */
 export async function storeResults(
   tx: Connection,
   { id: jobId, spec: { dataset } }: TestedJob,
   finishedAt: Date,
-  { classes, confusion, last, ...overall }: TestResults,
+  { classes, confusion, last, predictions = null, ...overall }: TrainerTest,
 ): Promise<void> {
   const [job] = await tx.query(
     testedJobSchema,
@@ -43,6 +44,7 @@ export async function storeResults(
   const rows = classes.map(({ class: name, ...result }, classIndex) => ({ jobId, classIndex, name, ...result }));
   await tx.prisma.classResult.createMany({ data: rows });
   await tx.prisma.confusionCount.createMany({ data: confusions(jobId, confusion) });
+  if (predictions !== null) await storePredictions(tx, jobId, predictions);
 }
 
 const columnsOf = (last: TestResults['last']) =>

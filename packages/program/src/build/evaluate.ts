@@ -20,7 +20,7 @@ export interface EvaluateProgramOptions {
   weights: 'model' | 'ema';
   /**
    * Whether to count label against prediction in `confusion`, and labels among the largest logits in `topHits` where
-   * there are more classes than `topCount`.
+   * there are more classes than `topCount`; and to keep the logits of the step in `logits`.
    */
   confusion: boolean;
   /** Whether the passes rewrite the program; true where absent. */
@@ -52,6 +52,8 @@ export function buildEvaluateProgram(options: EvaluateProgramOptions): Program {
     const shape = [model.classes, model.classes];
     const counts = builder.persistent(slotNames.confusion, shape, 'i32', { type: 'zeros' });
     builder.emit({ kind: 'confusion', in: { logits, labels }, update: { counts } });
+    const kept = builder.persistent(slotNames.logits(batchSize), [batchSize, model.classes], 'f32', null);
+    builder.emit({ kind: 'scale', in: { x: logits }, out: { y: kept }, factor: 1 });
   }
   if (confusion && model.classes > topCount) {
     const count = builder.persistent(slotNames.topHits, [], 'i32', { type: 'zeros' });

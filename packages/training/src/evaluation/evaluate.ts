@@ -31,6 +31,7 @@ export async function loadEvaluation(
 
 /**
  * Loss and accuracy over every image of the evaluation, once each.
+ * @param onBatch called after each batch with the position of its first image; absent: many batches run in one call
  * @throws Interrupted between two batches
  */
 export async function evaluate(
@@ -38,6 +39,7 @@ export async function evaluate(
   { batches, images }: Evaluation,
   signal: TrainingSignal,
   onChunk: () => void | Promise<void>,
+  onBatch?: (first: number, batchSize: number) => Promise<void>,
 ): Promise<Scores> {
   const totals = slotNames.totals('evaluate');
   await session.write(totals, new Float32Array(3));
@@ -46,7 +48,16 @@ export async function evaluate(
       const start = first + from * batchSize;
       return { [slotNames.indices]: images.subarray(start, start + count * batchSize) };
     };
-    await runInChunks({ program, steps, feeds, signal, onChunk });
+    if (onBatch === undefined) await runInChunks({ program, steps, feeds, signal, onChunk });
+    else {
+      let done = 0;
+      const readBatch = async (ran: number) => {
+        if (ran > 0) await onBatch(first + done * batchSize, batchSize);
+        done += ran;
+        await onChunk();
+      };
+      await runInChunks({ program, steps, feeds, signal, limit: () => 1, onChunk: readBatch });
+    }
   }
   return scoresOf(await session.read(totals));
 }

@@ -1,4 +1,4 @@
-import { type TestResults, TrainingFailure } from '@trainyard/contracts';
+import { type TrainerTest, TrainingFailure } from '@trainyard/contracts';
 import { type Executor, type Session, slotNames, topCount } from '@trainyard/program';
 import type { Weights } from '../checkpoints/slots.js';
 import { loadDataset } from '../data/loadDataset.js';
@@ -6,6 +6,7 @@ import type { TrainingSignal } from '../loop/trainingSignal.js';
 import { testEvaluations } from '../plan/programs.js';
 import type { TrainingPlan } from '../plan/trainingPlan.js';
 import { type Evaluation, evaluate, loadEvaluation, type Scores } from './evaluate.js';
+import { PredictionRecord } from './predictionRecord.js';
 import { testResults } from './testResults.js';
 
 export interface TestInput {
@@ -16,6 +17,8 @@ export interface TestInput {
   epoch: number;
   /** Whether the training failed in a later epoch. */
   partial: boolean;
+  /** Whether the prediction of each image is kept. */
+  predictions: boolean;
   signal: TrainingSignal;
   onChunk: () => void | Promise<void>;
 }
@@ -25,7 +28,7 @@ export interface TestInput {
  * that is interrupted during the test can still be suspended.
  * @throws Interrupted; TrainingFailure where the loss is not a finite number
  */
-export async function testWeights(input: TestInput): Promise<TestResults> {
+export async function testWeights(input: TestInput): Promise<TrainerTest> {
   const session = await input.executor.openSession();
   try {
     return await testInSession(session, input);
@@ -36,16 +39,18 @@ export async function testWeights(input: TestInput): Promise<TestResults> {
 
 async function testInSession(
   session: Session,
-  { plan, weights, epoch, partial, signal, onChunk }: Omit<TestInput, 'executor'>,
-): Promise<TestResults> {
+  { plan, weights, epoch, partial, predictions, signal, onChunk }: Omit<TestInput, 'executor'>,
+): Promise<TrainerTest> {
   const start = performance.now();
   const images = Int32Array.from({ length: plan.dataset.testImages }, (_, i) => i);
   const evaluations: Evaluation[] = [];
   for (const kind of testEvaluations(plan)) evaluations.push(await loadEvaluation(session, plan, kind, images));
   await loadDataset(session, plan, 'test');
   for (const { name, data } of weights) await session.write(name, data);
+  const record = predictions ? await PredictionRecord.open(session, plan) : null;
   const scores: Scores[] = [];
-  for (const evaluation of evaluations) scores.push(await evaluate(session, evaluation, signal, onChunk));
+  for (const [i, evaluation] of evaluations.entries())
+    scores.push(await evaluate(session, evaluation, signal, onChunk, i === 0 ? record?.readBatch : undefined));
   if (!scores.every(({ loss }) => Number.isFinite(loss))) throw testDiverged(epoch);
   const [plain, augmented] = scores as [Scores, Scores?];
   const { classes } = plan.dataset;
@@ -53,7 +58,9 @@ async function testInSession(
   const [topHits = 0] = classes.length > topCount ? await session.read(slotNames.topHits) : [null];
   const seconds = (performance.now() - start) / 1000;
   const accuracyAugmented = augmented?.accuracy ?? null;
-  return testResults({ epoch, classes, counts, topHits, loss: plain.loss, accuracyAugmented, seconds, partial });
+  const { loss } = plain;
+  const results = testResults({ epoch, classes, counts, topHits, loss, accuracyAugmented, seconds, partial });
+  return { ...results, predictions: record?.predictions ?? null };
 }
 
 /** The weights of a checkpoint are finite, so values overflow within the network, on images of the test alone. */

@@ -1,8 +1,14 @@
-import type { LastTest, TestResults, TrainerMessage } from '@trainyard/contracts';
+import {
+  type LastTest,
+  maxPredictedImages,
+  type TestResults,
+  type TrainerMessage,
+  type TrainerTest,
+} from '@trainyard/contracts';
 import { requireSavedBest, save } from '../checkpoints/saving.js';
 import { readWeights } from '../checkpoints/slots.js';
 import type { BestEpoch } from '../checkpoints/trainingState.js';
-import { testWeights } from '../evaluation/testWeights.js';
+import { type TestInput, testWeights } from '../evaluation/testWeights.js';
 import { isDivergence, readFiniteWeights } from './divergence.js';
 import { finishEpoch, isOver, trainEpoch, validate } from './epoch.js';
 import { failureOf } from './failures.js';
@@ -67,7 +73,7 @@ async function announceStart({ options, plan, resumedFrom }: TrainingRun): Promi
 }
 
 /** Tests the best weights and the last: on few validation images, the best epoch is often worse than the last. */
-async function testBoth(run: TrainingRun): Promise<TestResults> {
+async function testBoth(run: TrainingRun): Promise<TrainerTest> {
   const best = await testBest(run, false);
   const { epoch } = run.state.position;
   return { ...best, last: epoch === best.epoch ? lastOf(best) : await testLast(run, epoch) };
@@ -80,7 +86,7 @@ const lastOf = ({ epoch, loss, accuracy, accuracyAugmented, correct }: TestResul
 async function testLast(run: TrainingRun, epoch: number): Promise<LastTest | null> {
   const weights = await readWeights(run.session, run.program, run.plan.model);
   try {
-    return lastOf(await test(run, { epoch, weights }, false));
+    return lastOf(await test(run, { epoch, weights }, { partial: false, predictions: false }));
   } catch (error) {
     if (!isDivergence(error)) throw error;
     await run.options.emit({ type: 'warning', code: 'last_untested', message: error.message });
@@ -88,13 +94,22 @@ async function testLast(run: TrainingRun, epoch: number): Promise<LastTest | nul
   }
 }
 
-async function testBest(run: TrainingRun, partial: boolean): Promise<TestResults> {
+async function testBest(run: TrainingRun, partial: boolean): Promise<TrainerTest> {
   await requireSavedBest(run);
   if (run.best === null) throw new Error('the run ended without a best epoch');
-  return test(run, run.best, partial);
+  const predictions = run.plan.dataset.testImages <= maxPredictedImages;
+  if (!predictions) {
+    const message = `the test split has more than ${maxPredictedImages} images: their predictions are not kept`;
+    await run.options.emit({ type: 'warning', code: 'predictions_not_kept', message });
+  }
+  return test(run, run.best, { partial, predictions });
 }
 
-function test(run: TrainingRun, { epoch, weights }: BestEpoch, partial: boolean): Promise<TestResults> {
+function test(
+  run: TrainingRun,
+  { epoch, weights }: BestEpoch,
+  kind: Pick<TestInput, 'partial' | 'predictions'>,
+): Promise<TrainerTest> {
   const { options, plan } = run;
   return testWeights({
     executor: options.executor,
@@ -102,7 +117,7 @@ function test(run: TrainingRun, { epoch, weights }: BestEpoch, partial: boolean)
     plan,
     weights,
     epoch,
-    partial,
+    ...kind,
     onChunk: () => reportProgress(run),
   });
 }

@@ -18,7 +18,16 @@ it('a test has the figures of the network alone, and the accuracy of its augment
   const plan = await planTraining(toySpec({ ...changes, testAugmentation: 'none' }), toy.dataset, toy.datasetFile);
   const { weights } = await readCheckpoint(bestFolder(trained) as string);
   const executor = await openTfjsExecutor({ backend: 'cpu' });
-  const test = { executor, plan, weights, epoch: 1, partial: false, signal: new TrainingSignal(), onChunk: () => {} };
+  const test = {
+    executor,
+    plan,
+    weights,
+    epoch: 1,
+    partial: false,
+    predictions: true,
+    signal: new TrainingSignal(),
+    onChunk: () => {},
+  };
   const plain = await testWeights(test);
   expect(plain).toEqual({ ...results, accuracyAugmented: null, last: null, seconds: expect.any(Number) });
 });

@@ -93,6 +93,7 @@ export const operations: Record<string, Operation> = {
   },
   getJobMetrics: { problems: [400, 404] },
   getJobResults: { problems: [400, 404] },
+  listJobPredictions: { problems: [400, 404] },
   listCheckpoints: { problems: [400, 404] },
   getCheckpoint: { problems: [400, 404] },
   downloadCheckpoint: {
@@ -111,6 +112,8 @@ export const operations: Record<string, Operation> = {
   listDatasets: { problems: [400] },
   getDataset: { problems: [400, 404] },
   getDatasetSamples: { problems: [400, 404] },
+  listDatasetPredictions: { problems: [400, 404] },
+  listImageRuns: { problems: [400, 404] },
   exportDataset: { problems: [400, 404], headers: ['content-disposition'] },
   renameDataset: { problems: [400, 403, 404, 409, 413, 415] },
   deleteDataset: { problems: [400, 403, 404, 409, 415] },
