@@ -30,7 +30,12 @@ export const checkpointManifestSchema = z.object({
     })
     .nullable(),
   /** The best epoch so far by the checkpoint's metric, and its value; null: no epoch yet. */
-  best: bestValueSchema.nullable(),
+  best: bestValueSchema
+    .extend({
+      /** Of that epoch; decides between epochs of the same accuracy. Absent in checkpoints of earlier versions. */
+      validationLoss: z.number().optional(),
+    })
+    .nullable(),
   /** The rest of what a resumed run continues with; format 1 has it in state.safetensors. */
   training: z
     .object({

@@ -153,7 +153,7 @@ export function respondToUnparsable(error: Error & { code?: string }, socket: So
  */
 export const problems = plugin(async (app) => {
   app.setErrorHandler(sendProblem);
-  const methodsOf = listMethods(app);
+  const { methodsOf, isAnother } = listMethods(app);
   const respond = (request: FastifyRequest, reply: FastifyReply): void => {
     const { method } = request;
     const path = request.url.split('?')[0] ?? '';
@@ -171,13 +171,13 @@ export const problems = plugin(async (app) => {
   app.setNotFoundHandler(respond);
   // Before Fastify reads the body, which it could refuse for another reason than that nothing is here.
   app.addHook('preParsing', (request, reply, payload, done) => {
-    if (request.is404) respond(request, reply);
+    if (request.is404 || isAnother(request)) respond(request, reply);
     else done(null, payload);
   });
 });
 
-/** @returns a function from a path to the methods that its routes have, sorted. */
-function listMethods(app: FastifyInstance): (path: string) => string[] {
+/** Notes the methods of each route, sorted. A path such as `/v1/jobs/bulk` has its own alone, not those of `/v1/jobs/:id`. */
+function listMethods(app: FastifyInstance) {
   const routes = new Map<string, { pattern: RegExp; methods: Set<string> }>();
   app.addHook('onRoute', ({ url, method }) => {
     // The route of plugins/cors.ts for the preflights of every URL.
@@ -188,8 +188,16 @@ function listMethods(app: FastifyInstance): (path: string) => string[] {
     for (const each of [method].flat()) route.methods.add(each);
     routes.set(url, route);
   });
-  return (path) => {
-    const found = [...routes.values()].filter(({ pattern }) => pattern.test(path));
-    return [...new Set(found.flatMap(({ methods }) => [...methods]))].sort();
+  return {
+    methodsOf(path: string): string[] {
+      const exact = routes.get(path);
+      const found = exact ? [exact] : [...routes.values()].filter(({ pattern }) => pattern.test(path));
+      return [...new Set(found.flatMap(({ methods }) => [...methods]))].sort();
+    },
+    /** Whether the request was routed by a parameter, although its path has routes of its own for other methods. */
+    isAnother({ url, routeOptions }: FastifyRequest): boolean {
+      const path = url.split('?')[0] ?? '';
+      return routeOptions.url?.includes(':') === true && routes.has(path);
+    },
   };
 }

@@ -39,10 +39,16 @@ describe('an error response', () => {
     expect(problemSchema.parse(answer.body)).toMatchObject({ status, code, requestId: answer.headers['x-request-id'] });
   });
 
+  it('lists the methods of a URL beside a parameter, and refuses those of the parameter', async () => {
+    for (const verb of ['get', 'patch', 'delete'] as const)
+      await service.agent[verb]('/v1/jobs/bulk').expect(405).expect('allow', 'POST');
+    await service.agent.options('/v1/jobs/bulk').expect(204).expect('allow', 'POST');
+  });
+
   it('lists the methods that a URL has', async () => {
     const { body, headers } = await service.agent.put('/v1/jobs/job_00000000000000000000000000?x=1').expect(405);
-    expect(headers.allow).toBe('DELETE, GET, HEAD');
-    expect(body.detail).toBe('/v1/jobs/job_00000000000000000000000000 has DELETE, GET, HEAD, not PUT');
+    expect(headers.allow).toBe('DELETE, GET, HEAD, PATCH');
+    expect(body.detail).toBe('/v1/jobs/job_00000000000000000000000000 has DELETE, GET, HEAD, PATCH, not PUT');
     await service.anonymous.put('/v1/jobs').expect(401);
   });
 

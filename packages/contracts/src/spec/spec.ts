@@ -58,8 +58,10 @@ export const earlyStoppingSchema = z.strictObject({
 
 export const checkpointSettingsSchema = z.strictObject({
   /**
-   * Decides which checkpoint is `best`: lowest validation loss, highest validation accuracy, or `epoch`: the newest of
-   * those that `every` keeps, and at the end the last, for sets with too few validation images to choose by.
+   * Decides which checkpoint is `best`: lowest validation loss; highest validation accuracy, and of equal ones the
+   * lowest loss; or `epoch`: the newest of those that `every` keeps, and at the end the last, for sets with too few
+   * validation images to choose by. By default the loss for the recipe `article`, the epoch for `small`, else the
+   * accuracy.
    */
   metric: checkpointMetricSchema.default('validationLoss'),
   /** Epochs between checkpoints that are kept for `last`; a new best is always kept. */

@@ -8,8 +8,8 @@ import { smallRecipe, smallSet } from './small.js';
 type Input = Record<string, unknown>;
 
 /**
- * Fills the fields that a spec leaves out from its recipe. A field comes either from the user or from the recipe, never
- * from both in part. A preset whose spec names no recipe, or `auto`, gets `small` on a small dataset and otherwise its
+ * Fills the fields that a spec leaves out from its recipe. A field comes either from the user or from the recipe; only
+ * of `dataset` and `checkpoint` may each set a part. A preset whose spec names no recipe, or `auto`, gets `small` on a small dataset and otherwise its
  * first recipe. Everything that is wrong stays as it is, for the checks to find.
  */
 export function withRecipe(sent: Input, dataset: Dataset): { input: Input; faults: Fault[] } {
@@ -17,16 +17,25 @@ export function withRecipe(sent: Input, dataset: Dataset): { input: Input; fault
   const { recipe: requested = null, architecture } = input;
   if (!isPresetName(architecture)) {
     const noRecipes = requested !== null && architecture !== undefined && typeof architecture !== 'string';
-    return { input, faults: noRecipes ? [onlyForPresets] : [] };
+    return { input: withCheckpoint(input, byAccuracy), faults: noRecipes ? [onlyForPresets] : [] };
   }
   const parsed = recipeNameSchema.safeParse(requested ?? automatic(architecture, dataset));
   if (!parsed.success) return { input, faults: [] };
   const recipe = recipeOf(architecture, parsed.data, input, dataset);
   if (!recipe) return { input, faults: [noSuchRecipe(architecture, parsed.data)] };
-  const { dataset: split, ...fields } = recipe;
-  const completed: Input = { ...fields, ...input, recipe: parsed.data };
+  const { dataset: split, checkpoint = parsed.data === 'article' ? {} : byAccuracy, ...fields } = recipe;
+  const completed: Input = withCheckpoint({ ...fields, ...input, recipe: parsed.data }, checkpoint);
   if (split) completed.dataset = withSplit(input.dataset, split);
   return { input: completed, faults: [] };
+}
+
+/** Of an epoch with a lower loss fewer images may be right, above all on small sets: see docs/recipes.md. */
+const byAccuracy = { metric: 'validationAccuracy' };
+
+/** The settings of checkpoints that the user leaves out; null and other faults stay, for the checks to find. */
+function withCheckpoint(input: Input, defaults: object): Input {
+  const { checkpoint = {} } = input;
+  return isRecord(checkpoint) ? { ...input, checkpoint: { ...defaults, ...checkpoint } } : input;
 }
 
 /** Whether the spec leaves the choice of its recipe to `withRecipe`. */

@@ -72,6 +72,22 @@ describe('a recipe', () => {
     expect(complete({ architecture: 'airbench94', dataset: 'cifar10' }).dataset.validationFraction).toBe(0.02);
   });
 
+  it.each([
+    [{ architecture: 'cnn3' }, 'validationLoss'],
+    [{ architecture: 'cnn3', recipe: 'tuned' }, 'validationAccuracy'],
+    [{ architecture: 'airbench94' }, 'validationAccuracy'],
+    [{ architecture: 'cnn3', recipe: 'small' }, 'epoch'],
+    [{ architecture: { layers: [{ type: 'flatten' }, { type: 'dense', units: 10 }] } }, 'validationAccuracy'],
+  ])('of %j decides the best checkpoint by %s, unless the user says by what', (input, metric) => {
+    expect(complete(input).checkpoint.metric).toBe(metric);
+    expect(complete({ ...input, checkpoint: { everySteps: 7 } }).checkpoint).toMatchObject({ metric, everySteps: 7 });
+    const own = { metric: 'validationLoss', every: 2 };
+    expect(complete({ ...input, checkpoint: own }).checkpoint).toMatchObject(own);
+    expect(checkSpec({ ...input, checkpoint: null }, assumedDataset).faults).toMatchObject([
+      { pointer: '/checkpoint' },
+    ]);
+  });
+
   it('does not exist for a list of layers, and cannot be requested there', () => {
     const architecture = { layers: [{ type: 'flatten' }, { type: 'dense', units: 10 }] };
     expect(complete({ architecture })).toMatchObject({ recipe: null, batchSize: 20 });

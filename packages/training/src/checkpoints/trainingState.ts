@@ -2,7 +2,7 @@ import type { CheckpointManifest, TrainingPosition } from '@trainyard/contracts'
 import type { Weights } from './slots.js';
 
 /** The value of a metric and the epoch (from 1) that reached it. */
-export type BestValue = NonNullable<CheckpointManifest['best']>;
+export type BestValue = Pick<NonNullable<CheckpointManifest['best']>, 'epoch' | 'value'>;
 
 /** An epoch, from 1, such as the best so far, and its weights, copied to the host. */
 export interface BestEpoch {
@@ -14,7 +14,7 @@ export interface BestEpoch {
 export interface TrainingState {
   position: TrainingPosition;
   /** The best epoch so far by the checkpoint's metric. */
-  best: BestValue | null;
+  best: CheckpointManifest['best'];
   /** The last epoch that improved enough for early stopping. */
   improved: BestValue | null;
   /** Seconds that training has taken in the current epoch, in all attempts. */

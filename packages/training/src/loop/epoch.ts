@@ -7,7 +7,7 @@ import { evaluate, type Scores, scoresOf } from '../evaluation/evaluate.js';
 import { scheduleFactor } from '../plan/schedule.js';
 import { runInChunks } from './chunks.js';
 import { readFiniteWeights, requireFiniteLoss } from './divergence.js';
-import { improves, nextBest, patienceIsOver } from './earlyStopping.js';
+import { isBetter, nextBest, patienceIsOver } from './earlyStopping.js';
 import { reportProgress, type TrainingRun } from './trainingRun.js';
 
 /** Scores on the validation images, and the wall-clock seconds that they took. */
@@ -99,9 +99,8 @@ export async function finishEpoch(run: TrainingRun, trained: Scores, validated: 
     state.improved = nextBest(earlyStopping.metric, metrics, epoch, state.improved, earlyStopping.minDelta);
   }
   const kept = epoch % rule.every === 0 || isOver(run);
-  const value = metrics[rule.metric];
-  metrics.best = rule.metric === 'epoch' ? kept : improves(rule.metric, value, state.best);
-  if (metrics.best) state.best = { epoch, value };
+  metrics.best = rule.metric === 'epoch' ? kept : isBetter(rule.metric, metrics, state.best);
+  if (metrics.best) state.best = { epoch, value: metrics[rule.metric], validationLoss: metrics.validationLoss };
   if (metrics.best) run.best = { epoch, weights };
   const checkpoint = metrics.best || kept ? await save(run, metrics, weights) : null;
   await options.emit({ type: 'epoch', metrics, checkpoint });

@@ -32,19 +32,34 @@ it('a test counts the images whose class is among the five likeliest, where ther
   expect(resultsOf(await trainToy(await packToy(), { epochs: 1 })).top5Accuracy).toBeNull();
 });
 
-it('the best epoch is the first with the lowest loss or the highest accuracy, by the spec’s metric', async () => {
+it('the best epoch is the first with the lowest loss', async () => {
+  const trained = await trainToy(await packToy(), { epochs: 5, checkpoint: { metric: 'validationLoss' } });
+  const losses = epochsOf(trained).map(({ metrics }) => metrics.validationLoss);
+  expect(resultsOf(trained).epoch).toBe(losses.indexOf(Math.min(...losses)) + 1);
+});
+
+it('or that with the highest accuracy, of equal ones the one with the lowest loss, also of a resumed run', async () => {
   const toy = await packToy();
-  for (const metric of ['validationLoss', 'validationAccuracy'] as const) {
-    const trained = await trainToy(toy, { epochs: 5, checkpoint: { metric } });
-    const values = epochsOf(trained).map(({ metrics }) => metrics[metric]);
-    const best = metric === 'validationLoss' ? Math.min(...values) : Math.max(...values);
-    expect(resultsOf(trained).epoch).toBe(values.indexOf(best) + 1);
-  }
+  const changes = { epochs: 5, checkpoint: { metric: 'validationAccuracy' as const, every: 1, keep: 5 } };
+  const trained = await trainToy(toy, changes);
+  const epochs = epochsOf(trained).map(({ metrics }) => metrics);
+  const highest = Math.max(...epochs.map(({ validationAccuracy }) => validationAccuracy));
+  const equal = epochs.filter(({ validationAccuracy }) => validationAccuracy === highest);
+  expect(equal.length).toBeGreaterThan(1);
+  const lowest = Math.min(...equal.map(({ validationLoss }) => validationLoss));
+  const best = epochs.find((metrics) => equal.includes(metrics) && metrics.validationLoss === lowest)?.epoch;
+  const [first] = equal;
+  expect(best).not.toBe(first?.epoch);
+  expect(resultsOf(trained).epoch).toBe(best);
+  const resumeFrom = epochsOf(trained).find(({ metrics }) => metrics === first)?.checkpoint?.folder ?? null;
+  expect(resumeFrom).not.toBeNull();
+  expect(resultsOf(await trainToy(toy, changes, { resumeFrom, attempt: 2 })).epoch).toBe(best);
 });
 
 it('the weights after the last epoch are tested beside the best', async () => {
   const toy = await packToy();
-  const changes = { learningRate: 0.02, checkpoint: { metric: 'validationAccuracy' as const } };
+  const optimizer = { type: 'sgd' as const, momentum: 0.9 };
+  const changes = { learningRate: 0.6, optimizer, checkpoint: { metric: 'validationAccuracy' as const } };
   const trained = await trainToy(toy, { ...changes, epochs: 6 });
   const { epoch, last } = resultsOf(trained);
   expect(epoch).toBeLessThan(6);
