@@ -176,7 +176,7 @@ export const problems = plugin(async (app) => {
   });
 });
 
-/** Notes the methods of each route, sorted. A path such as `/v1/jobs/bulk` has its own alone, not those of `/v1/jobs/:id`. */
+/** The methods of each route. A path such as `/v1/jobs/bulk` has its own alone, not those of `/v1/jobs/:id`. */
 function listMethods(app: FastifyInstance) {
   const routes = new Map<string, { pattern: RegExp; methods: Set<string> }>();
   app.addHook('onRoute', ({ url, method }) => {
