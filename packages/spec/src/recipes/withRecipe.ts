@@ -9,8 +9,8 @@ type Input = Record<string, unknown>;
 
 /**
  * Fills the fields that a spec leaves out from its recipe. A field comes either from the user or from the recipe; only
- * of `dataset` and `checkpoint` may each set a part. A preset whose spec names no recipe, or `auto`, gets `small` on a small dataset and otherwise its
- * first recipe. Everything that is wrong stays as it is, for the checks to find.
+ * of `dataset` and `checkpoint` may each set a part. A preset whose spec names no recipe, or `auto`, gets `small` on a
+ * small dataset and otherwise its first recipe. Everything that is wrong stays as it is, for the checks to find.
  */
 export function withRecipe(sent: Input, dataset: Dataset): { input: Input; faults: Fault[] } {
   const input = sent.recipe === 'auto' ? { ...sent, recipe: null } : sent;
