@@ -3,6 +3,7 @@ import type {
   BulkRequest,
   Experiment,
   ExperimentsQuery,
+  ForecastScores,
   Job,
   JobPatch,
   Page,
@@ -100,5 +101,10 @@ export class ControlCalls extends DatasetCalls {
   /** How a replay compares with its original so far. @throws ProblemError `not_found` for a job that replays none. */
   replayReport(id: string): Promise<ReplayReport> {
     return this.http.json(jobPath(id, 'replay'));
+  }
+
+  /** How often forecasts of the last jobs were right. */
+  forecasts(): Promise<ForecastScores> {
+    return this.http.json('v1/forecasts');
   }
 }

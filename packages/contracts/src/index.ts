@@ -5,6 +5,7 @@ export * from './connectionErrorCodes.js';
 export * from './dataset.js';
 export * from './failures.js';
 export * from './faults/index.js';
+export * from './forecast.js';
 export * from './ids.js';
 export * from './job.js';
 export * from './jsonText.js';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { failureSchema } from './failures.js';
+import { forecastSchema } from './forecast.js';
 import { jobIdSchema } from './ids.js';
 import { completeJobSpecSchema, precisionSchema } from './spec/spec.js';
 
@@ -110,6 +111,8 @@ export const jobSchema = z.object({
   progress: progressSchema.nullable(),
   /** Number of jobs that will start before this one, at most `maxQueuePosition`; null unless the job is queued. */
   queuePosition: z.int().nullable(),
+  /** As of the submission; null in jobs that are older than forecasts. */
+  forecast: forecastSchema.nullable().default(null),
   best: z.object({ epoch: z.int(), validationLoss: z.number(), validationAccuracy: z.number() }).nullable(),
   /** Of the best weights. partial: the training failed in a later epoch. */
   test: z

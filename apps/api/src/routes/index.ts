@@ -20,6 +20,7 @@ import { datasetSamples } from './v1/datasets/_name/samples.js';
 import { listDatasets } from './v1/datasets/list.js';
 import { uploadDataset } from './v1/datasets/upload.js';
 import { listExperiments } from './v1/experiments/list.js';
+import { getForecasts } from './v1/forecasts/get.js';
 import { cancelImport } from './v1/imports/_id/cancel.js';
 import { getImport } from './v1/imports/_id/get.js';
 import { createImportRoute } from './v1/imports/create.js';
@@ -78,6 +79,7 @@ const all: Route<keyof Dependencies>[] = [
   checkpointManifest,
   downloadCheckpoint,
   listExperiments,
+  getForecasts,
   resultsHistory,
   listArchitectures,
   describeArchitecture,

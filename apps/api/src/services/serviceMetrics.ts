@@ -13,6 +13,22 @@ const gauges: Record<keyof Statistics, { name: string; help: string }> = {
   running: { name: 'trainyard_jobs_held', help: 'Jobs that a worker is running' },
   outbox: { name: 'trainyard_outbox_rows', help: 'Deliveries not yet added to the queue' },
   workersAlive: { name: 'trainyard_workers_alive', help: 'Workers with a heartbeat within the last ten seconds' },
+  startForecasts: {
+    name: 'trainyard_start_forecasts',
+    help: 'Forecasts of the time to the start whose outcome is known, of the last 1,000 jobs',
+  },
+  startForecastsRight: {
+    name: 'trainyard_start_forecasts_right',
+    help: 'Those of them whose outcome lay between p10 and p90',
+  },
+  runForecasts: {
+    name: 'trainyard_run_forecasts',
+    help: 'Forecasts of the time of the run whose outcome is known, of the last 1,000 jobs',
+  },
+  runForecastsRight: {
+    name: 'trainyard_run_forecasts_right',
+    help: 'Those of them whose outcome lay between p10 and p90',
+  },
   deletions: { name: 'trainyard_deletions_pending', help: 'Deleted jobs whose files are watched for a day' },
 };
 

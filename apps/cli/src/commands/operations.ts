@@ -1,12 +1,16 @@
-import type { AuditEntry, AuditQuery, Worker } from '@trainyard/contracts';
+import type { AuditEntry, AuditQuery, ForecastScores, Worker } from '@trainyard/contracts';
 import type { Command } from 'commander';
 import type { Context } from '../context.js';
 import { defined } from '../defined.js';
-import { formatTime } from '../format/numbers.js';
+import { formatPercent, formatTime } from '../format/numbers.js';
 import { type Column, formatTable } from '../format/table.js';
 import { parseKeyId, parseWholeNumber } from '../parsers.js';
 
-/** Commands that show how the service is doing: `workers`, `queue` and `audit`. */
+/** e.g. `run: 27 of 30 within p10 and p90 (90.0 %)` */
+const formatScore = (what: string, { count, within, share }: ForecastScores['start']): string =>
+  share === null ? `${what}: none yet` : `${what}: ${within} of ${count} within p10 and p90 (${formatPercent(share)})`;
+
+/** Commands that show how the service is doing: `workers`, `queue`, `forecasts` and `audit`. */
 export function addOperations(program: Command, context: Context): void {
   program
     .command('workers')
@@ -20,6 +24,13 @@ export function addOperations(program: Command, context: Context): void {
       context.show(depth, () => [
         `${depth.waiting} waiting, ${depth.active} running; the queue is in ${depth.backend}`,
       ]);
+    });
+  program
+    .command('forecasts')
+    .description('show how often the forecasts of start and run were right')
+    .action(async () => {
+      const { start, run } = await (await context.client()).forecasts();
+      context.show({ start, run }, () => [formatScore('start', start), formatScore('run', run)]);
     });
   program
     .command('audit')

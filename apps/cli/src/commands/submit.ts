@@ -3,7 +3,7 @@ import type { TrainyardClient } from '@trainyard/client';
 import type { JobSpecInput, SubmittedJob } from '@trainyard/contracts';
 import type { Command } from 'commander';
 import type { Context } from '../context.js';
-import { formatSubject, formatSummary } from '../format/jobs.js';
+import { formatForecast, formatSubject, formatSummary } from '../format/jobs.js';
 import { formatPlan } from '../format/layers.js';
 import { collect, parseNumber, parseWholeNumber } from '../parsers.js';
 import { buildSpec, type SpecFlags } from '../spec/buildSpec.js';
@@ -74,9 +74,10 @@ async function submit(context: Context, source: string, options: SubmitOptions):
   ]);
 }
 
-/** An older service answers without warnings. */
-const remarks = ({ chosen, warnings = [] }: SubmittedJob): string[] => [
+/** An older service answers without warnings and without a forecast. */
+const remarks = ({ chosen, warnings = [], forecast }: SubmittedJob): string[] => [
   ...chosen,
+  ...(forecast ? [formatForecast(forecast)] : []),
   ...warnings.map((warning) => `warning: ${warning}`),
 ];
 

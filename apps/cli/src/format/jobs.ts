@@ -1,4 +1,4 @@
-import { type Job, type JobState, maxQueuePosition } from '@trainyard/contracts';
+import { type Job, type JobState, maxQueuePosition, type Quantiles } from '@trainyard/contracts';
 import type { Terminal } from '../terminal.js';
 import {
   counted,
@@ -93,6 +93,7 @@ export function formatJob(job: Job): string[] {
     ['started', job.startedAt && formatTime(job.startedAt)],
     ['finished', job.finishedAt && formatTime(job.finishedAt)],
     ['waits for', job.queuePosition === null ? null : formatQueuePosition(job.queuePosition)],
+    ['forecast', job.forecast && !job.terminal ? formatForecast(job.forecast) : null],
     ['attempt', String(job.attempt)],
     ['runs on', executor && formatExecutor(executor)],
     ['time', job.trainingSeconds > 0 ? formatDuration(job.trainingSeconds) : null],
@@ -116,6 +117,16 @@ export function formatJob(job: Job): string[] {
     ['test', test && formatTest(test)],
     ['failure', failure && `${failure.message} (${failure.code})`],
   ]);
+}
+
+/** e.g. `starts in 10 s to 40 s, runs 2 min to 3 min (all 2 workers are busy)` */
+export function formatForecast({ startSeconds, runSeconds, reason }: NonNullable<Job['forecast']>): string {
+  const range = ({ p10, p90 }: Quantiles) => `${formatDuration(p10)} to ${formatDuration(p90)}`;
+  const parts = [
+    ...(startSeconds ? [`starts in ${range(startSeconds)}`] : []),
+    ...(runSeconds ? [`runs ${range(runSeconds)}`] : []),
+  ];
+  return parts.length > 0 ? `${parts.join(', ')} (${reason})` : reason;
 }
 
 function formatTest(test: NonNullable<Job['test']>): string {

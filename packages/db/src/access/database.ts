@@ -3,6 +3,7 @@ import { parsePostgresUrl } from '@trainyard/process';
 import { z } from 'zod';
 import { Attempts } from '../attempts/attempts.js';
 import { WorkerHeartbeats } from '../attempts/workers.js';
+import { Forecasts } from '../forecasts/forecasts.js';
 import { ImportRuns } from '../imports/importRuns.js';
 import { Deletions } from '../jobs/deletions.js';
 import { EventReads } from '../jobs/events.js';
@@ -61,6 +62,7 @@ export class Database {
   readonly retention: Retention;
   readonly keys: Keys;
   readonly usage: KeyUsage;
+  readonly forecasts: Forecasts;
   readonly shares: Shares;
   readonly audit: Audit;
   readonly workers: WorkerHeartbeats;
@@ -77,10 +79,12 @@ export class Database {
     const postgres = new Postgres(url, options);
     this.#postgres = postgres;
     this.#notifications = new Notifications(url);
+    this.forecasts = new Forecasts(postgres);
     this.#batches = {
       submissions: new Submissions(postgres),
       lookUps: new JobLookUps(postgres),
       events: new EventReads(postgres),
+      forecasts: this.forecasts,
     };
     this.attempts = new Attempts(postgres);
     this.outbox = new Outbox(postgres);

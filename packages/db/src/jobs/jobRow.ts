@@ -2,6 +2,7 @@ import {
   completeJobSpecSchema,
   executorInfoSchema,
   type Failure,
+  forecastSchema,
   isTerminal,
   type Job,
   jobStateSchema,
@@ -28,6 +29,7 @@ export const jobRowSchema = z.object({
   /** A stored spec that is older than a field gets the field's default. */
   spec: completeJobSpecSchema,
   replayOf: z.string().nullable(),
+  forecast: forecastSchema.nullable(),
   attempt: z.int(),
   maxAttempts: z.int(),
   progress: progressSchema.nullable(),
@@ -84,6 +86,7 @@ export function toJob(row: JobRow): Job {
     executor: row.executor,
     progress: toProgress(row),
     queuePosition: row.queuePosition,
+    forecast: row.forecast,
     best: toBest(row),
     test: toTest(row),
     failure: toFailure(row),

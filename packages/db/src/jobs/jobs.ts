@@ -10,6 +10,7 @@ import {
   type ReplayReport,
 } from '@trainyard/contracts';
 import { conditionsOf } from '../filter/conditionsOf.js';
+import type { Forecasts } from '../forecasts/forecasts.js';
 import { checkStorable } from '../postgres/checkStorable.js';
 import { decodeCursor, toPage } from '../postgres/page.js';
 import type { Postgres } from '../postgres/postgres.js';
@@ -29,7 +30,7 @@ import type { Submission, Submissions, SubmittedJob } from './submissions.js';
 export type ControlledJob = { job: Job; changed: boolean };
 
 /** What stores jobs and looks them up for all projects: calls at the same time share statements. */
-export type JobBatches = { submissions: Submissions; lookUps: JobLookUps };
+export type JobBatches = { submissions: Submissions; lookUps: JobLookUps; forecasts: Forecasts };
 
 /** The jobs of a project. */
 export class Jobs {
@@ -40,8 +41,12 @@ export class Jobs {
   ) {}
 
   /** @see Submissions.submit */
-  submit(submission: Submission): Promise<SubmittedJob> {
-    return this.batches.submissions.submit(this.project, submission);
+  async submit(submission: Submission): Promise<SubmittedJob> {
+    const submitted = await this.batches.submissions.submit(this.project, submission);
+    if (!submitted.created) return submitted;
+    // The job is stored: a forecast that cannot be made is no reason to refuse it.
+    const forecast = await this.batches.forecasts.make(submitted.job, submission).catch(() => null);
+    return { ...submitted, job: { ...submitted.job, forecast } };
   }
 
   /** @see Submissions.submitted */

@@ -165,6 +165,7 @@ function newJob(submission: Numbered, createdAt: Date, queuePosition: number): J
     executor: null,
     progress: null,
     queuePosition,
+    forecast: null,
     best: null,
     test: null,
     failure: null,

@@ -63,6 +63,7 @@ export const operations: Record<string, Operation> = {
   getPrometheusMetrics: { problems: [403] },
   submitJob: { problems: [400, 403, 409, 413, 415, 422], headers: ['location', 'idempotency-replayed'] },
   listExperiments: { problems: [400] },
+  getForecasts: {},
   listJobs: { problems: [400] },
   bulkJobs: { problems: [400, 403, 413, 415] },
   getJob: {

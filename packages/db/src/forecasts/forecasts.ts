@@ -1,0 +1,154 @@
+import type { Forecast, ForecastScores, Job, Quantiles } from '@trainyard/contracts';
+import { z } from 'zod';
+import { Batcher } from '../postgres/batcher.js';
+import type { Postgres } from '../postgres/postgres.js';
+import { json, type Sql, sql } from '../postgres/sql.js';
+import { expectedStart, type QueueState, readQueueState } from './expectedStart.js';
+import { fewestOutcomes, nextQuantiles } from './quantiles.js';
+import { type Subject, similarRuns } from './similarRuns.js';
+
+/** What was read for a forecast serves those of the next moments too. */
+const validMs = 1000;
+const maxKept = 1000;
+
+/** Of how many of the newest jobs the outcome is compared with the forecast. */
+const compared = 1000;
+
+const ratioSchema = z.object({ ratio: z.number() });
+const scoreRowSchema = z.object({
+  startCount: z.int(),
+  startWithin: z.int(),
+  runCount: z.int(),
+  runWithin: z.int(),
+});
+
+/** A second more on both sides: a start in no time would have no ratio. */
+const shift = 1;
+
+/**
+ * Actual seconds to the start divided by those that were expected, of the newest jobs.
+ */
+const startRatios = sql`
+  SELECT (extract(epoch FROM started_at - created_at)::float8 + ${shift}::float8)
+    / ((forecast ->> 'expectedStart')::float8 + ${shift}::float8) AS ratio
+  FROM (
+    SELECT started_at, created_at, forecast FROM jobs WHERE finished_at IS NOT NULL
+    ORDER BY finished_at DESC LIMIT 100
+  ) AS newest
+  WHERE started_at IS NOT NULL AND forecast ->> 'expectedStart' IS NOT NULL`;
+
+const within = (seconds: Sql, name: 'startSeconds' | 'runSeconds'): Sql => sql`${seconds}::float8 BETWEEN
+  (forecast #>> ${[name, 'p10']}::text[])::float8 AND (forecast #>> ${[name, 'p90']}::text[])::float8`;
+
+const hasStart = sql`started_at IS NOT NULL AND forecast #> '{startSeconds,p90}' IS NOT NULL`;
+const hasRun = sql`state = 'succeeded' AND attempt = 1 AND forecast #> '{runSeconds,p90}' IS NOT NULL`;
+
+export const scoresStatement = sql`
+  SELECT count(*) FILTER (WHERE ${hasStart})::int AS "startCount",
+    count(*) FILTER (WHERE ${hasStart} AND
+      ${within(sql`extract(epoch FROM started_at - created_at)`, 'startSeconds')})::int AS "startWithin",
+    count(*) FILTER (WHERE ${hasRun})::int AS "runCount",
+    count(*) FILTER (WHERE ${hasRun} AND
+      ${within(sql`extract(epoch FROM finished_at - started_at)`, 'runSeconds')})::int AS "runWithin"
+  FROM (
+    SELECT state, attempt, created_at, started_at, finished_at, forecast FROM jobs WHERE finished_at IS NOT NULL
+    ORDER BY finished_at DESC LIMIT ${compared}::int
+  ) AS newest`;
+
+/** How long submitted jobs will wait and run, from the history of the installation. */
+export class Forecasts {
+  readonly #kept = new Map<string, { at: number; value: Promise<unknown> }>();
+  readonly #stores: Batcher<{ id: string; forecast: unknown }, true>;
+
+  constructor(private readonly postgres: Postgres) {
+    this.#stores = new Batcher(
+      async (rows) => {
+        await postgres.execute(sql`
+          WITH given AS MATERIALIZED (
+            -- A row that a silent session has locked must not hold up the others.
+            SELECT jobs.id, given.forecast
+            FROM jsonb_to_recordset(${json(rows)}) AS given(id text, forecast jsonb) JOIN jobs ON jobs.id = given.id
+            FOR UPDATE OF jobs SKIP LOCKED
+          )
+          UPDATE jobs SET forecast = given.forecast FROM given WHERE jobs.id = given.id`);
+        return rows.map(() => true as const);
+      },
+      { size: 100, lanes: 1 },
+    );
+  }
+
+  /** Forecasts a job that was just submitted, and stores the forecast with it. */
+  async make(job: Job, subject: Subject): Promise<Forecast> {
+    const { dataset, batchSize, epochs, precision, device, earlyStopping } = subject.spec;
+    const { architecture, parameters } = subject;
+    const key = JSON.stringify([
+      architecture,
+      parameters,
+      dataset,
+      batchSize,
+      epochs,
+      precision,
+      device,
+      earlyStopping,
+    ]);
+    const [runs, state, ratios] = await Promise.all([
+      this.#keep(key, () => similarRuns(this.postgres, subject)),
+      this.#keep('queue', () => readQueueState(this.postgres)),
+      this.#keep('ratios', async () => (await this.postgres.query(ratioSchema, startRatios)).map(({ ratio }) => ratio)),
+    ]);
+    const position = job.queuePosition ?? 0;
+    const expected = expectedStart(state, position);
+    const runSeconds = nextQuantiles(runs);
+    const forecast = {
+      startSeconds: expected === null ? null : scaled(nextQuantiles(ratios), expected),
+      runSeconds,
+      similarJobs: runs.length,
+      reason: [...whyWaiting(state, position), ...whatIsMissing(expected, ratios.length, runs.length)].join('; '),
+    };
+    await this.#stores.call({ id: job.id, forecast: { ...forecast, expectedStart: expected } });
+    return forecast;
+  }
+
+  /** How often the forecasts of the newest jobs were right. */
+  async scores(): Promise<ForecastScores> {
+    const [row] = await this.postgres.query(scoreRowSchema, scoresStatement);
+    if (!row) throw new Error('an aggregate returned no row');
+    const score = (count: number, right: number) => ({ count, within: right, share: count > 0 ? right / count : null });
+    return { start: score(row.startCount, row.startWithin), run: score(row.runCount, row.runWithin) };
+  }
+
+  /** What was read less than a second ago, or what `read` reads. */
+  #keep<T>(key: string, read: () => Promise<T>): Promise<T> {
+    const known = this.#kept.get(key);
+    if (known && performance.now() - known.at < validMs) return known.value as Promise<T>;
+    if (this.#kept.size >= maxKept) this.#kept.clear();
+    const value = read();
+    this.#kept.set(key, { at: performance.now(), value });
+    value.catch(() => this.#kept.delete(key));
+    return value;
+  }
+}
+
+function scaled(ratios: Quantiles | null, expected: number): Quantiles | null {
+  if (ratios === null) return null;
+  const seconds = (ratio: number) => Math.max(0, (expected + shift) * ratio - shift);
+  return { p10: seconds(ratios.p10), p50: seconds(ratios.p50), p90: seconds(ratios.p90) };
+}
+
+function whyWaiting({ workers, running }: QueueState, position: number): string[] {
+  if (workers === 0) return ['no worker is connected'];
+  if (running.length + position < workers) return ['a worker is free'];
+  const ahead = position === 0 ? '' : `, and ${position === 1 ? 'one job is' : `${position} jobs are`} before it`;
+  return [`${workers === 1 ? 'the worker is' : `all ${workers} workers are`} busy${ahead}`];
+}
+
+function whatIsMissing(expected: number | null, starts: number, runs: number): string[] {
+  const reasons: string[] = [];
+  if (expected !== null && starts < fewestOutcomes)
+    reasons.push(
+      `the time to the start is unknown: ${starts} of ${fewestOutcomes} jobs have ended since forecasts exist`,
+    );
+  if (runs < fewestOutcomes)
+    reasons.push(`the time of the run is unknown: ${runs} of ${fewestOutcomes} similar jobs have succeeded`);
+  return reasons;
+}
