@@ -53,6 +53,8 @@ export function describeHttp({ ...operation }: DocumentedOperation): DocumentedO
     ),
   };
   if (facts.body) operation.requestBody = bytesOf(facts.body);
+  if (operation.requestBody && facts.optionalBody)
+    operation.requestBody = { ...operation.requestBody, required: false };
   if (operation.requestBody) operation.requestBody = withExamples(operationId, operation.requestBody);
   const parameters = [...(operation.parameters ?? []), ...requestHeaders(facts)];
   if (parameters.length > 0) operation.parameters = parameters;

@@ -45,6 +45,8 @@ export interface Operation {
   headers?: string[];
   /** Media type of a body of bytes, which no zod schema describes. */
   body?: { mediaType: string; required: boolean };
+  /** Whether the body that a zod schema describes can be left out. */
+  optionalBody?: boolean;
   /** Request headers that no zod schema of the route has. */
   requestHeaders?: Record<string, string>;
 }
@@ -77,7 +79,7 @@ export const operations: Record<string, Operation> = {
     headers: ['etag', 'retry-after'],
     requestHeaders: { 'if-match': 'ETag of an earlier answer: change the job only where it still has this version' },
   },
-  replayJob: { problems: [400, 403, 404, 409, 413, 415, 422], headers: ['location'] },
+  replayJob: { optionalBody: true, problems: [400, 403, 404, 409, 413, 415, 422], headers: ['location'] },
   getReplay: { problems: [400, 404] },
   cancelJob: { problems: [400, 403, 404, 409, 415] },
   pauseJob: { problems: [400, 403, 404, 409, 415] },
