@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { addArchitectures } from './commands/architectures.js';
+import { addCompare } from './commands/compare.js';
 import { addCompletion } from './commands/completion.js';
 import { addControls } from './commands/control.js';
 import { addDataset } from './commands/dataset/index.js';
@@ -41,6 +42,7 @@ const commands = [
   addLogs,
   addResults,
   addPredictions,
+  addCompare,
   addDownload,
   addEdit,
   addControls,

@@ -19,8 +19,6 @@ import type {
   NewKeyBody,
   Page,
   Plan,
-  PredictionPage,
-  PredictionsQuery,
   QueueDepth,
   Readiness,
   ResultRow,
@@ -29,12 +27,12 @@ import type {
   TestResults,
   Worker,
 } from '@trainyard/contracts';
-import { ControlCalls } from './control.js';
 import { type CheckpointRef, type Download, type DownloadOptions, openDownload } from './download.js';
 import { type EventsOptions, eventPages, streamEvents } from './events.js';
 import { type ClientOptions, Http } from './http.js';
 import { jobPath } from './jobPath.js';
 import { allPages } from './pages.js';
+import { ResultCalls } from './results.js';
 import { type RetryOptions, retrying } from './retry.js';
 import { type WaitOptions, waitFor } from './waitFor.js';
 
@@ -54,7 +52,7 @@ export interface SubmitOptions extends RetryOptions {
  * The API of one Trainyard service. Every method throws ProblemError for what the service refuses and UnreachableError
  * when it does not answer.
  */
-export class TrainyardClient extends ControlCalls {
+export class TrainyardClient extends ResultCalls {
   constructor(options: ClientOptions) {
     super(new Http(options));
   }
@@ -124,17 +122,6 @@ export class TrainyardClient extends ControlCalls {
    */
   results(id: string): Promise<TestResults> {
     return this.http.json(jobPath(id, 'results'));
-  }
-
-  /** What the tested network said of each test image: a page, the surest first; `missing` says why there are none. */
-  predictions(id: string, query: Partial<Omit<PredictionsQuery, 'format'>> = {}): Promise<PredictionPage> {
-    return this.http.json(jobPath(id, 'predictions'), { query });
-  }
-
-  /** All predictions that match, as CSV with a line of headings. */
-  async *predictionsCsv(id: string, query: Partial<Omit<PredictionsQuery, 'format'>> = {}): AsyncGenerator<Uint8Array> {
-    const { body } = await this.http.send(jobPath(id, 'predictions'), { query: { ...query, format: 'csv' } });
-    if (body) yield* body;
   }
 
   /** A page of the history of all tested jobs; those that failed later only with `partial: true`. */

@@ -19,5 +19,6 @@ export { isUnavailable, refusalOf } from './postgres/isUnavailable.js';
 export { defaultMigrationsFolder, MigrationError, migrate } from './postgres/migrate.js';
 export { newId } from './postgres/newId.js';
 export type { Listener } from './postgres/notifications.js';
+export type { CurveRow } from './results/epochs.js';
 export type { JobPredictions } from './results/predictions/jobPredictions.js';
 export type { TestSplit } from './results/predictions/predictions.js';

@@ -10,6 +10,8 @@ import type { Route } from './route.js';
 import { describeArchitecture } from './v1/architectures/describe.js';
 import { listArchitectures } from './v1/architectures/list.js';
 import { listAudit } from './v1/audit/list.js';
+import { costsRoute } from './v1/compare/costs.js';
+import { compareRoute } from './v1/compare/get.js';
 import { deleteDataset } from './v1/datasets/_name/delete.js';
 import { exportDataset } from './v1/datasets/_name/export.js';
 import { getDataset } from './v1/datasets/_name/get.js';
@@ -81,6 +83,8 @@ const all: Route<keyof Dependencies>[] = [
   listExperiments,
   getForecasts,
   resultsHistory,
+  compareRoute,
+  costsRoute,
   listArchitectures,
   describeArchitecture,
   listDatasets,

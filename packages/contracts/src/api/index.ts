@@ -2,6 +2,7 @@
 
 export * from './architectures.js';
 export * from './audit.js';
+export * from './compare.js';
 export * from './datasets.js';
 export * from './experiments.js';
 export * from './health.js';

@@ -1,4 +1,4 @@
-import type { Page, ResultRow, ResultsQuery, TestResults } from '@trainyard/contracts';
+import type { ClassResult, Page, ResultRow, ResultsQuery, TestResults } from '@trainyard/contracts';
 import { checkStorable } from '../postgres/checkStorable.js';
 import type { Prisma } from '../postgres/generated/client.js';
 import { toPage } from '../postgres/page.js';
@@ -23,6 +23,15 @@ export class Results {
     return row && toTestResults(row);
   }
 
+  /** The classes of several jobs' tests, in the datasets' order; jobs without a test are absent. */
+  async classesOf(jobIds: readonly string[]): Promise<Map<string, ClassResult[]>> {
+    const rows = await this.postgres.prisma.testResults.findMany({
+      where: { jobId: { in: [...jobIds] }, project: this.project },
+      select: { jobId: true, classes: relations.classes },
+    });
+    return new Map(rows.map(({ jobId, classes }) => [jobId, toClassResults(classes)]));
+  }
+
   /** The history: a page of the tested jobs that match the query. */
   async history(query: ResultsQuery): Promise<Page<ResultRow>> {
     checkStorable(query);
@@ -39,9 +48,7 @@ function toTestResults(row: Prisma.TestResultsGetPayload<{ include: typeof relat
     if (line) line[predicted] = count;
   }
   const { epoch, loss, accuracy, accuracyAugmented, correct, total, top5Accuracy, macroF1, seconds, partial } = row;
-  const classes = row.classes.map(({ name, correct, total, accuracy, precision, recall, f1 }) => {
-    return { class: name, correct, total, accuracy, precision, recall, f1 };
-  });
+  const classes = toClassResults(row.classes);
   return {
     epoch,
     loss,
@@ -58,6 +65,11 @@ function toTestResults(row: Prisma.TestResultsGetPayload<{ include: typeof relat
     confusion,
   };
 }
+
+const toClassResults = (rows: readonly (Omit<ClassResult, 'class'> & { name: string })[]): ClassResult[] =>
+  rows.map(({ name, correct, total, accuracy, precision, recall, f1 }) => {
+    return { class: name, correct, total, accuracy, precision, recall, f1 };
+  });
 
 type LastColumns = 'lastEpoch' | 'lastLoss' | 'lastAccuracy' | 'lastAccuracyAugmented' | 'lastCorrect';
 

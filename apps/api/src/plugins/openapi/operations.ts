@@ -110,6 +110,8 @@ export const operations: Record<string, Operation> = {
     },
   },
   listResults: { problems: [400] },
+  compareJobs: { problems: [400, 404] },
+  rankByCost: { problems: [400, 404, 413, 415] },
   listArchitectures: {},
   describeArchitecture: { problems: [400, 413, 415, 422] },
   listDatasets: { problems: [400] },

@@ -1,0 +1,36 @@
+import type {
+  CompareQuery,
+  Comparison,
+  CostsAnswer,
+  CostsRequest,
+  PredictionPage,
+  PredictionsQuery,
+} from '@trainyard/contracts';
+import { ControlCalls } from './control.js';
+import { jobPath } from './jobPath.js';
+
+export type JobPredictionsQuery = Partial<Omit<PredictionsQuery, 'format'>>;
+
+/** The calls that look into the tests of jobs. */
+export class ResultCalls extends ControlCalls {
+  /** What the tested network said of each test image: a page, the surest first; `missing` says why there are none. */
+  predictions(id: string, query: JobPredictionsQuery = {}): Promise<PredictionPage> {
+    return this.http.json(jobPath(id, 'predictions'), { query });
+  }
+
+  /** All predictions that match, as CSV with a line of headings. */
+  async *predictionsCsv(id: string, query: JobPredictionsQuery = {}): AsyncGenerator<Uint8Array> {
+    const { body } = await this.http.send(jobPath(id, 'predictions'), { query: { ...query, format: 'csv' } });
+    if (body) yield* body;
+  }
+
+  /** Jobs side by side, 2 to 100: curves, accuracies with intervals, tests of each pair, a leaderboard with ties. */
+  compare(jobs: readonly string[], query: Partial<Omit<CompareQuery, 'jobs'>> = {}): Promise<Comparison> {
+    return this.http.json('v1/compare', { query: { ...query, jobs: jobs.join(',') } });
+  }
+
+  /** Jobs by the mean cost of a test image. @throws ProblemError where the costs do not fit the classes */
+  rankByCost(body: CostsRequest): Promise<CostsAnswer> {
+    return this.http.json('v1/compare/costs', { method: 'POST', body });
+  }
+}
