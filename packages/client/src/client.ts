@@ -39,6 +39,9 @@ import { type WaitOptions, waitFor } from './waitFor.js';
 export type JobsQuery = Partial<ListJobsQuery>;
 export type HistoryQuery = Partial<Omit<ResultsQuery, 'format'>>;
 
+/** That a request for a job's end waits: proxies often give up on a quiet connection after 60 s. */
+const waitSeconds = 30;
+
 /** A submission is sent again where the service is away or the connection breaks: four times, within 15 seconds. */
 export interface SubmitOptions extends RetryOptions {
   /**
@@ -70,8 +73,9 @@ export class TrainyardClient extends ResultCalls {
     return this.http.json('v1/jobs', { method: 'POST', body: spec, query: { dryRun: true } });
   }
 
-  job(id: string): Promise<Job> {
-    return this.http.json(jobPath(id));
+  /** The job; with `wait`, when it has ended, at the latest after so many seconds (60 at most). */
+  job(id: string, { wait, signal }: { wait?: number; signal?: AbortSignal | undefined } = {}): Promise<Job> {
+    return this.http.json(jobPath(id), { query: { wait }, signal });
   }
 
   /** A page of jobs, newest first. */
@@ -86,7 +90,8 @@ export class TrainyardClient extends ResultCalls {
 
   /** Resolves when the job is at its end, whatever its state is then; survives restarts of the service. */
   waitForJob(id: string, options: WaitOptions<Job> = {}): Promise<Job> {
-    return waitFor(() => this.job(id), options);
+    const wait = options.onProgress ? undefined : waitSeconds;
+    return waitFor(() => this.job(id, { ...(wait && { wait }), signal: options.signal }), options);
   }
 
   /** Events of a job as they happen, until the job is at its end; survives broken connections. */

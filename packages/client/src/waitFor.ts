@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isPassing } from './errors.js';
 
 export interface WaitOptions<T> {
-  /** Called with each state of the job or import that was read. */
+  /** Called with each state of the job or import that was read; it is read twice a second then. */
   onProgress?(state: T): void;
   /** Ends the wait with its reason; the job or import goes on. */
   signal?: AbortSignal;

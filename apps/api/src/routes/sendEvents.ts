@@ -3,6 +3,7 @@ import { isTerminal, type JobEvent, sequenceSchema } from '@trainyard/contracts'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { prefers } from '#http/accept.js';
+import { endOf } from '#http/endOf.js';
 import { eventStream, type Numbered } from '#http/eventStream.js';
 import { findJob } from '#services/findJob.js';
 
@@ -14,13 +15,6 @@ export const eventsHeadersSchema = z.object({
 
 /** Events that a stream reads in one statement. */
 const streamBatchSize = 200;
-
-/** Aborted when the client disconnects or the app closes, whichever comes first. */
-const endOf = (reply: FastifyReply, closing: AbortSignal): AbortSignal => {
-  const disconnected = new AbortController();
-  reply.raw.once('close', () => disconnected.abort());
-  return AbortSignal.any([disconnected.signal, closing]);
-};
 
 interface EventsOf<T extends Numbered> {
   jobId: string;

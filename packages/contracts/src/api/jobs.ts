@@ -19,6 +19,15 @@ export const listJobsQuerySchema = z.object({
 });
 export type ListJobsQuery = z.output<typeof listJobsQuerySchema>;
 
+/** Seconds: below the 60 of common proxies there is room for the answer. */
+export const maxWaitSeconds = 60;
+export const getJobQuerySchema = z.object({
+  wait: queryInteger(0, maxWaitSeconds)
+    .default(0)
+    .describe('Answer when the job has ended, at the latest after so many seconds; see the description'),
+});
+export type GetJobQuery = z.output<typeof getJobQuerySchema>;
+
 export const jobParamsSchema = z.object({ id: jobIdSchema });
 export const checkpointRefSchema = z.string().regex(/^(best|last|[1-9][0-9]{0,5})$/, 'must be best, last or an epoch');
 export const checkpointParamsSchema = z.object({ id: jobIdSchema, ref: checkpointRefSchema });
