@@ -44,6 +44,7 @@ async function main(): Promise<void> {
       trainers: new WarmTrainer({ threads: config.threads }),
       executor: config.executor,
       device: config.device,
+      costPerHour: config.costPerHour,
       metrics,
       logger,
     },

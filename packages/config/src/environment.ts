@@ -21,6 +21,11 @@ const wholeNumber = (low: number, high: number) =>
     .min(low, `must be at least ${low}`)
     .max(high, `must be at most ${high}`);
 
+const cost = z
+  .string()
+  .regex(/^\d{1,9}(\.\d{1,9})?$/, 'must be a number like 2.5, below 1000000000')
+  .transform(Number);
+
 /** Every variable of the environment that Trainyard reads; a secret may also be in a file: `readSecretFiles`. */
 export const environmentSchema = z.object({
   /** All data of a machine is below this folder, so that it can be backed up or removed as a whole. */
@@ -99,6 +104,8 @@ export const environmentSchema = z.object({
    * Threads of a trainer. Only the same number gives the same bits; set it where runs are repeated on other machines.
    */
   TRAINYARD_THREADS: wholeNumber(1, 256).default(() => Math.min(availableParallelism(), 256)),
+  /** What an hour of a worker costs, in any currency: jobs then have a cost. Absent: unknown. */
+  TRAINYARD_COST_PER_HOUR: cost.optional(),
   /**
    * Port on the loopback on which a worker serves its metrics; absent: none. Each worker of a machine needs its own.
    */

@@ -68,6 +68,8 @@ function toConfig(values: Environment) {
     /** `auto`, `cpu`, `cuda`, `cuda:<number>` or `torch:cpu`. */
     device: values.TRAINYARD_DEVICE,
     threads: values.TRAINYARD_THREADS,
+    /** Of a worker; null: unknown. */
+    costPerHour: values.TRAINYARD_COST_PER_HOUR ?? null,
     /** On the loopback; null: the worker serves no metrics. */
     workerMetricsPort: values.TRAINYARD_WORKER_METRICS_PORT ?? null,
     logLevel: values.LOG_LEVEL,

@@ -79,6 +79,10 @@ export type Attempt = z.infer<typeof attemptSchema>;
 /** A job at this position of the queue has so many jobs before it, or more: to count them all would take too long. */
 export const maxQueuePosition = 1000;
 
+/** Why the training of a job ended before its last epoch. */
+export const stopReasonSchema = z.enum(['earlyStopping', 'seconds', 'cost']);
+export type StopReason = z.infer<typeof stopReasonSchema>;
+
 export const jobSchema = z.object({
   id: jobIdSchema,
   state: jobStateSchema,
@@ -105,6 +109,10 @@ export const jobSchema = z.object({
   finishedAt: z.iso.datetime().nullable(),
   /** Seconds of wall-clock time in attempts, finished or running. */
   trainingSeconds: z.number(),
+  /** Of these seconds, by the rates of the workers (TRAINYARD_COST_PER_HOUR); null: no worker had a rate. */
+  cost: z.number().nullable().default(null),
+  /** Why a job that has succeeded trained fewer epochs than its spec has; null: it did not. */
+  stopped: stopReasonSchema.nullable().default(null),
   attempt: z.int(),
   maxAttempts: z.int(),
   executor: executorInfoSchema.nullable(),

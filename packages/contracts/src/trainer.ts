@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { checkpointManifestSchema, trainingPositionSchema } from './checkpoint.js';
 import { datasetSchema } from './dataset.js';
 import { failureSchema } from './failures.js';
-import { executorInfoSchema, progressSchema } from './job.js';
+import { executorInfoSchema, progressSchema, stopReasonSchema } from './job.js';
 import { epochMetricsSchema } from './metrics.js';
 import { trainerTestSchema } from './predictions.js';
 import { completeJobSpecSchema } from './spec/spec.js';
@@ -12,6 +12,10 @@ import { completeJobSpecSchema } from './spec/spec.js';
 /** The executor that a worker is configured for; `auto`: the fastest that works on its machine. */
 export const executorChoiceSchema = z.enum(['auto', 'native', 'tfjs']);
 export type ExecutorChoice = z.infer<typeof executorChoiceSchema>;
+
+/** After `secondsLeft` from the start of the attempt on, training ends with the epoch, because of `reason`. */
+export const trainingLimitSchema = z.object({ secondsLeft: z.number(), reason: z.enum(['seconds', 'cost']) });
+export type TrainingLimit = z.infer<typeof trainingLimitSchema>;
 
 /** From worker to trainer. `start` is the first message and is sent once. */
 export const trainerCommandSchema = z.discriminatedUnion('type', [
@@ -27,6 +31,8 @@ export const trainerCommandSchema = z.discriminatedUnion('type', [
     resumeFrom: z.string().nullable(),
     /** Folder of the best checkpoint so far if it is not `resumeFrom`; null: none. */
     bestSoFar: z.string().nullable(),
+    /** When training ends with the epoch; null: it has no limit. */
+    limit: trainingLimitSchema.nullable().default(null),
     /** A new empty folder on the artifact store's file system; the trainer writes checkpoints below it. */
     stagingFolder: z.string(),
     executor: executorChoiceSchema,
@@ -72,7 +78,11 @@ export const trainerMessageSchema = z.discriminatedUnion('type', [
    */
   z.object({ type: z.literal('checkpoint'), checkpoint: stagedCheckpointSchema }),
   /** Training is over (all epochs, or early stopping) and the best weights were tested. */
-  z.object({ type: z.literal('tested'), results: trainerTestSchema }),
+  z.object({
+    type: z.literal('tested'),
+    results: trainerTestSchema,
+    stopped: stopReasonSchema.nullable().default(null),
+  }),
   /**
    * checkpoint null: no step was trained since the last checkpoint that was sent, or that the attempt resumed from; or
    * none could be written, which a warning has reported.

@@ -45,9 +45,12 @@ const texts: Record<JobEventType, (data: Data, attempt: number) => string> = {
   cancelled: () => 'cancelled',
   retried: () => 'submitted again',
   changed: ({ to }) => `changed: ${changeText(to)}`,
-  succeeded: () => 'succeeded',
+  succeeded: ({ stopped }) => `succeeded${stopped ? `; ${stopText(stopped)}` : ''}`,
   failed: (data) => `failed: ${failureText(data)}`,
 };
+
+const stopText = (reason: unknown): string =>
+  reason === 'earlyStopping' ? 'training stopped early' : `training stopped at the limit of ${reason}`;
 
 /** Notes can have thousands of characters, and lines of their own. */
 function changeText(to: unknown): string {

@@ -1,4 +1,4 @@
-import { type Job, type JobState, maxQueuePosition, type Quantiles } from '@trainyard/contracts';
+import { type Job, type JobState, maxQueuePosition, type Quantiles, type StopReason } from '@trainyard/contracts';
 import type { Terminal } from '../terminal.js';
 import {
   counted,
@@ -96,6 +96,8 @@ export function formatJob(job: Job): string[] {
     ['forecast', job.forecast && !job.terminal ? formatForecast(job.forecast) : null],
     ['attempt', String(job.attempt)],
     ['runs on', executor && formatExecutor(executor)],
+    ['stopped', job.stopped && stopTexts[job.stopped]],
+    ['cost', job.cost === null ? null : job.cost.toPrecision(3)],
     ['time', job.trainingSeconds > 0 ? formatDuration(job.trainingSeconds) : null],
     [
       'progress',
@@ -128,6 +130,12 @@ export function formatForecast({ startSeconds, runSeconds, reason }: NonNullable
   ];
   return parts.length > 0 ? `${parts.join(', ')} (${reason})` : reason;
 }
+
+const stopTexts: Record<StopReason, string> = {
+  earlyStopping: 'early: no further improvement',
+  seconds: 'at stopAfter.seconds',
+  cost: 'at stopAfter.cost',
+};
 
 function formatTest(test: NonNullable<Job['test']>): string {
   const parts = [formatOverall(test), `loss ${formatLoss(test.loss)}`];

@@ -34,7 +34,7 @@ export async function handleMessage(run: TrainerRun, spec: JobSpec, message: Tra
     case 'checkpoint':
       return writeCheckpoint(run, message);
     case 'tested':
-      return succeed(run, message.results);
+      return succeed(run, message);
     case 'suspended':
       return handBack(run, message.checkpoint);
     case 'cancelled':

@@ -1,4 +1,10 @@
-import { type Failure, isRetryable, type StagedCheckpoint, type TrainerTest } from '@trainyard/contracts';
+import {
+  type Failure,
+  isRetryable,
+  type StagedCheckpoint,
+  type StopReason,
+  type TrainerTest,
+} from '@trainyard/contracts';
 import { type CommittedCheckpoint, LostEpochsError, refusalOf, StaleAttemptError } from '@trainyard/db';
 import { storageFault } from '@trainyard/process';
 import { TrainerDied } from '../supervision/trainerProcess.js';
@@ -30,9 +36,12 @@ export async function handBack(
   run.log.info({ cursor: checkpoint?.manifest.cursor ?? null }, 'attempt handed back');
 }
 
-export async function succeed({ context, token, log, epochs }: TrainerRun, results: TrainerTest): Promise<void> {
-  log.info({ accuracy: results.accuracy }, 'tested');
-  const { state } = await retryWrite(log, () => context.database.attempts.succeed(token, results, epochs));
+export async function succeed(
+  { context, token, log, epochs }: TrainerRun,
+  { results, stopped }: { results: TrainerTest; stopped: StopReason | null },
+): Promise<void> {
+  log.info({ accuracy: results.accuracy, stopped }, 'tested');
+  const { state } = await retryWrite(log, () => context.database.attempts.succeed(token, results, { epochs, stopped }));
   context.metrics.ended(state === 'cancelled' ? 'cancelled' : 'succeeded');
 }
 

@@ -1,4 +1,4 @@
-import type { AttemptKey, Failure, JobSpec } from '@trainyard/contracts';
+import type { AttemptKey, Failure, JobSpec, TrainingLimit } from '@trainyard/contracts';
 import type { LocatedDataset } from '@trainyard/datasets';
 import type { OpenedAttempt, ResumePoint } from '@trainyard/db';
 import { Loop } from '@trainyard/process';
@@ -10,6 +10,7 @@ import { handleMessage } from './handleMessage.js';
 import { endAfterError, endAfterWorkerError, fail } from './outcomes.js';
 import { requestStop } from './requestStop.js';
 import { TrainerOutput } from './trainerOutput.js';
+import { limitFrom, limitOf } from './trainingLimit.js';
 
 /*
  * The life of an attempt: a delivery of the queue is opened in the database, which returns the fencing token; a
@@ -46,7 +47,7 @@ export async function runAttempt(
   onOpened: (opened: AttemptKey) => void,
   shutdown: AbortSignal,
 ): Promise<AttemptEnd> {
-  const opened = await context.database.attempts.openNext(context.workerId);
+  const opened = await context.database.attempts.openNext(context.workerId, context.costPerHour);
   if (!opened) return { workerFailed: false };
   const { jobId, attempt } = opened;
   onOpened({ jobId, attempt });
@@ -120,6 +121,8 @@ async function train(
 ): Promise<boolean> {
   const { context, log } = attemptContext;
   let point: ResumePoint | null = opened;
+  const limit = await limitOf(attemptContext, spec, opened);
+  const openedAt = performance.now();
   let workerFailed = false;
   while (point) {
     const trainer = context.trainers.take();
@@ -140,7 +143,7 @@ async function train(
     try {
       if (shutdown.aborted) onShutdown();
       await removeLeftovers(run);
-      await runTrainer(run, spec, point, resources);
+      await runTrainer(run, spec, point, { ...resources, limit: limitFrom(limit, openedAt) });
       point = run.damaged ? await setDamagedAside(run, point) : null;
     } catch (error) {
       point = null;
@@ -160,7 +163,7 @@ async function runTrainer(
   run: TrainerRun,
   spec: JobSpec,
   { resumeFrom, best }: ResumePoint,
-  { dataset, device }: Resources,
+  { dataset, device, limit }: Resources & { limit: TrainingLimit | null },
 ): Promise<void> {
   const { context, jobId, attempt } = run;
   const stagingFolder = await context.artifacts.newStagingFolder(jobId, attempt);
@@ -182,6 +185,7 @@ async function runTrainer(
       bestSoFar: best?.key === resumeFrom?.key ? null : folder(best),
       executor: context.executor,
       device,
+      limit,
     });
     for await (const message of messages) {
       // Before the message, which may be the last that this attempt may write.

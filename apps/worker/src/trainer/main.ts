@@ -59,7 +59,7 @@ async function trainJob(command: StartCommand): Promise<void> {
   const { precision } = command.spec;
   const { executor, warning } = await chooseExecutor({ ...command, precision }, threads);
   if (warning) await emit({ type: 'warning', ...warning });
-  const { jobId, attempt, spec, dataset, datasetFile, resumeFrom, bestSoFar, stagingFolder } = command;
+  const { jobId, attempt, spec, dataset, datasetFile, resumeFrom, bestSoFar, stagingFolder, limit } = command;
   await train({
     jobId,
     attempt,
@@ -69,6 +69,7 @@ async function trainJob(command: StartCommand): Promise<void> {
     resumeFrom,
     bestSoFar,
     stagingFolder,
+    limit,
     executor,
     memoryBytes: usableMemory(),
     signal,

@@ -56,6 +56,16 @@ export const earlyStoppingSchema = z.strictObject({
   minDelta: z.number().min(0).default(0),
 });
 
+/** Limits of a job, over all its attempts. Training ends with the epoch in which one is reached. */
+export const stopAfterSchema = z
+  .strictObject({
+    /** Seconds of wall-clock time in attempts. */
+    seconds: z.number().gt(0).max(1e9).nullable().default(null),
+    /** Their cost, by the rate of each attempt's worker: seconds / 3600 x TRAINYARD_COST_PER_HOUR. */
+    cost: z.number().gt(0).max(1e9).nullable().default(null),
+  })
+  .refine(({ seconds, cost }) => seconds !== null || cost !== null, 'must have seconds, cost, or both');
+
 export const checkpointSettingsSchema = z.strictObject({
   /**
    * Decides which checkpoint is `best`: lowest validation loss; highest validation accuracy, and of equal ones the
@@ -109,6 +119,8 @@ export const jobSpecSchema = z.strictObject({
   testAugmentation: testAugmentationSchema.default('none'),
   normalization: normalizationSchema.default('half'),
   earlyStopping: earlyStoppingSchema.nullable().default(null),
+  /** The job then succeeds with the test of its best weights, and says why it stopped. */
+  stopAfter: stopAfterSchema.nullable().default(null),
   ema: emaSchema.nullable().default(null),
   /**
    * Every few steps all weights and statistics move towards a slow copy of themselves. After the last step the slow

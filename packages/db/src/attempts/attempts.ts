@@ -11,6 +11,7 @@ import {
   type JobState,
   jobStateSchema,
   type Progress,
+  type StopReason,
   type TrainerTest,
 } from '@trainyard/contracts';
 import { z } from 'zod';
@@ -44,10 +45,11 @@ export class Attempts {
    * Opens the next attempt of the first job of the queue; jobs/queueOrder.ts says which that is. It resumes from the
    * newest usable checkpoint; everything that came after that is deleted, and will be trained again.
    *
+   * @param costPerHour of the worker; null: unknown.
    * @returns null if no job is queued.
    */
-  openNext(workerId: string): Promise<OpenedAttempt | null> {
-    return openNextAttempt(this.postgres, workerId);
+  openNext(workerId: string, costPerHour: number | null = null): Promise<OpenedAttempt | null> {
+    return openNextAttempt(this.postgres, { workerId, costPerHour });
   }
 
   /**
@@ -119,12 +121,17 @@ export class Attempts {
   /**
    * Ends the job with its test. A job that is being cancelled ends as cancelled, without the test.
    *
-   * @param epochs that the attempt has trained, those before it included.
+   * @param options.epochs that the attempt has trained, those before it included.
+   * @param options.stopped why it trained no more.
    */
-  succeed(token: string, results: TrainerTest, epochs = results.epoch): Promise<{ state: JobState }> {
+  succeed(
+    token: string,
+    results: TrainerTest,
+    { epochs = results.epoch, stopped = null }: { epochs?: number; stopped?: StopReason | null } = {},
+  ): Promise<{ state: JobState }> {
     return withLockedJob(this.postgres, token, async (tx, job) => {
       await requireEpoch(tx, job.id, epochs);
-      return endSucceeded(tx, job, results);
+      return endSucceeded(tx, job, results, stopped);
     });
   }
 

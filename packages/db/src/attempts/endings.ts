@@ -1,4 +1,4 @@
-import type { AttemptOutcome, Failure, TrainerTest, TrainingPosition } from '@trainyard/contracts';
+import type { AttemptOutcome, Failure, StopReason, TrainerTest, TrainingPosition } from '@trainyard/contracts';
 import { enqueue, type Moved, type NewEvent, noToken, setFailure } from '../jobs/transitions.js';
 import { chargeTraining } from '../jobs/usage.js';
 import type { Connection } from '../postgres/postgres.js';
@@ -42,11 +42,16 @@ export async function endCancelled(tx: Connection, job: LockedJob, failure?: Fai
 }
 
 /** Ends the job with its test; a job that is being cancelled ends as cancelled, without the test. */
-export async function endSucceeded(tx: Connection, job: LockedJob, results: TrainerTest): Promise<Moved> {
+export async function endSucceeded(
+  tx: Connection,
+  job: LockedJob,
+  results: TrainerTest,
+  stopped: StopReason | null,
+): Promise<Moved> {
   if (job.state === 'cancelling') return endCancelled(tx, job);
   const moved = await moveLocked(tx, job, {
-    set: [sql`state = 'succeeded', finished_at = now()`, noToken],
-    events: [testedEvent(results), { type: 'succeeded' }],
+    set: [sql`state = 'succeeded', finished_at = now(), stopped = ${stopped}`, noToken],
+    events: [testedEvent(results), { type: 'succeeded', ...(stopped && { data: { stopped } }) }],
   });
   await close(tx, job, moved, 'succeeded');
   await storeResults(tx, job, moved.at, results);

@@ -15,9 +15,20 @@ const waitSchema = z.object({
 });
 type Wait = z.output<typeof waitSchema>;
 
+const spentSchema = z.object({
+  /** Seconds of the attempts before, and what they cost by the rates that are known. */
+  spentSeconds: z.number(),
+  spentCost: z.number(),
+});
+type Spent = z.output<typeof spentSchema>;
+
+/** The worker that opens an attempt, and what an hour of it costs; null: unknown. */
+export type OpeningWorker = { workerId: string; costPerHour: number | null };
+
 export type OpenedAttempt = ResumePoint &
   AttemptKey &
-  Wait & {
+  Wait &
+  Spent & {
     /** The fencing token: names this attempt in every write, and is void once the attempt is not the current one. */
     token: string;
     project: string;
@@ -40,7 +51,7 @@ export function openAttempt(
 ): Promise<OpenedAttempt | null> {
   // As if it were the first of its project, wherever it stands.
   const turn = sql`(${headOfQueue(1)} SELECT min(first_start) FROM turns WHERE project = jobs.project)`;
-  return postgres.transaction((tx) => open(tx, { ...key, turn }, workerId));
+  return postgres.transaction((tx) => open(tx, { ...key, turn }, { workerId, costPerHour: null }));
 }
 
 /**
@@ -50,13 +61,13 @@ export function openAttempt(
 const firstLook = 50;
 
 /** @see Attempts.openNext */
-export async function openNextAttempt(postgres: Postgres, workerId: string): Promise<OpenedAttempt | null> {
-  return (await openFirst(postgres, firstLook, workerId)) ?? openFirst(postgres, maxQueuePosition, workerId);
+export async function openNextAttempt(postgres: Postgres, worker: OpeningWorker): Promise<OpenedAttempt | null> {
+  return (await openFirst(postgres, firstLook, worker)) ?? openFirst(postgres, maxQueuePosition, worker);
 }
 
 const firstSchema = z.object({ jobId: z.string(), attempt: z.int(), turn: z.coerce.bigint() });
 
-function openFirst(postgres: Postgres, limit: number, workerId: string): Promise<OpenedAttempt | null> {
+function openFirst(postgres: Postgres, limit: number, worker: OpeningWorker): Promise<OpenedAttempt | null> {
   return postgres.transaction(async (tx) => {
     // A job that another worker is just opening, or that a silent session has locked, is skipped.
     const [first] = await tx.query(
@@ -65,7 +76,7 @@ function openFirst(postgres: Postgres, limit: number, workerId: string): Promise
         FROM head JOIN jobs ON jobs.id = head.id
         WHERE state = 'queued' ORDER BY position LIMIT 1 FOR UPDATE OF jobs SKIP LOCKED`,
     );
-    return first ? open(tx, { ...first, turn: sql`${first.turn}::bigint` }, workerId) : null;
+    return first ? open(tx, { ...first, turn: sql`${first.turn}::bigint` }, worker) : null;
   });
 }
 
@@ -73,7 +84,7 @@ function openFirst(postgres: Postgres, limit: number, workerId: string): Promise
 async function open(
   tx: Connection,
   { jobId, attempt, turn }: AttemptKey & { turn: Sql },
-  workerId: string,
+  { workerId, costPerHour }: OpeningWorker,
 ): Promise<OpenedAttempt | null> {
   const token = randomUUID();
   const wait = await readWait(tx, jobId);
@@ -89,12 +100,13 @@ async function open(
     events: [{ type: 'started', data: { workerId, resumedFromEpoch, resumedFromStep } }],
   });
   if (!moved) return null;
-  const row = { jobId, number: attempt, workerId, startedAt: moved.at, resumedFromEpoch };
+  const spent = await readSpent(tx, jobId);
+  const row = { jobId, number: attempt, workerId, startedAt: moved.at, resumedFromEpoch, costPerHour };
   await tx.prisma.attempt.create({ data: row });
   await rewindTo(tx, jobId, point);
   const select = { project: true, spec: true, datasetDigest: true };
   const job = await tx.prisma.job.findUniqueOrThrow({ where: { id: jobId }, select });
-  return { token, jobId, attempt, ...parseRow(jobRowSchema, job), ...wait, ...point };
+  return { token, jobId, attempt, ...parseRow(jobRowSchema, job), ...wait, ...spent, ...point };
 }
 
 /** Of a queued job: its row has not changed since it was queued, so `updated_at` is the time of that. */
@@ -107,4 +119,17 @@ async function readWait(tx: Connection, jobId: string): Promise<Wait> {
     FROM jobs WHERE id = ${jobId}`,
   );
   return wait ?? { queuedSeconds: 0, requestId: null };
+}
+
+async function readSpent(tx: Connection, jobId: string): Promise<Spent> {
+  const [spent] = await tx.query(
+    spentSchema,
+    sql`SELECT coalesce(sum(seconds), 0)::float8 AS "spentSeconds",
+      coalesce(sum(seconds * cost_per_hour / 3600), 0)::float8 AS "spentCost"
+    FROM (
+      SELECT extract(epoch FROM finished_at - started_at) AS seconds, cost_per_hour
+      FROM attempts WHERE job_id = ${jobId}
+    ) AS ended`,
+  );
+  return spent ?? { spentSeconds: 0, spentCost: 0 };
 }

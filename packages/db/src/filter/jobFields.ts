@@ -1,6 +1,6 @@
 import { jobSpecSchema } from '@trainyard/contracts';
 import type { Fields, FieldType } from '@trainyard/query';
-import { trainingSeconds } from '../jobs/selectJobs.js';
+import { trainingCost, trainingSeconds } from '../jobs/selectJobs.js';
 import { type Sql, sql } from '../postgres/sql.js';
 
 /*
@@ -28,6 +28,8 @@ const columns: Record<string, Column> = {
   architecture: text(sql`jobs.architecture`),
   dataset: text(sql`jobs.dataset`),
   datasetVersion: number(sql`jobs.dataset_version`),
+  stopped: text(sql`jobs.stopped`),
+  cost: number(trainingCost),
   replayOf: text(sql`jobs.replay_of`),
   failure: text(sql`jobs.failure_code`),
   parameters: number(sql`jobs.parameters`),

@@ -7,6 +7,7 @@ import {
   type Job,
   jobStateSchema,
   progressSchema,
+  stopReasonSchema,
   storedFailureCodeSchema,
 } from '@trainyard/contracts';
 import { z } from 'zod';
@@ -43,6 +44,8 @@ export const jobRowSchema = z.object({
   startedAt: z.date().nullable(),
   finishedAt: z.date().nullable(),
   trainingSeconds: z.number(),
+  cost: z.number().nullable(),
+  stopped: stopReasonSchema.nullable(),
   /** Of the newest attempt. */
   executor: executorInfoSchema.nullable(),
   /** The last epoch that is stored; null before the first. */
@@ -81,6 +84,8 @@ export function toJob(row: JobRow): Job {
     startedAt: row.startedAt?.toISOString() ?? null,
     finishedAt: row.finishedAt?.toISOString() ?? null,
     trainingSeconds: row.trainingSeconds,
+    cost: row.cost,
+    stopped: row.stopped,
     attempt: row.attempt,
     maxAttempts: row.maxAttempts,
     executor: row.executor,

@@ -2,11 +2,17 @@ import { maxQueuePosition } from '@trainyard/contracts';
 import { type Sql, sql } from '../postgres/sql.js';
 import { queueHead } from './queueOrder.js';
 
-/** Wall-clock seconds of all attempts of a row of `jobs`; a running attempt counts up to its newest heartbeat. */
+/** Of a row of `attempts`; one that runs counts up to its newest heartbeat. */
+const attemptSeconds = sql`greatest(0, extract(epoch FROM
+  coalesce(attempts.finished_at, jobs.heartbeat_at, attempts.started_at) - attempts.started_at))`;
+
+/** Wall-clock seconds of all attempts of a row of `jobs`. */
 export const trainingSeconds = sql`(
-  SELECT coalesce(sum(greatest(0, extract(epoch FROM
-    coalesce(attempts.finished_at, jobs.heartbeat_at, attempts.started_at) - attempts.started_at))), 0)::float8
-  FROM attempts WHERE attempts.job_id = jobs.id)`;
+  SELECT coalesce(sum(${attemptSeconds}), 0)::float8 FROM attempts WHERE attempts.job_id = jobs.id)`;
+
+/** What they cost; null: the rate of none is known. */
+export const trainingCost = sql`(
+  SELECT sum(${attemptSeconds} * cost_per_hour / 3600)::float8 FROM attempts WHERE attempts.job_id = jobs.id)`;
 
 /** Of a row of `jobs`, in a statement that begins with `queueHead`. */
 export const queuePosition = sql`(CASE WHEN state = 'queued'
@@ -29,7 +35,7 @@ export const selectJobs = (which: Sql): Sql => sql`
     best_validation_loss AS "bestValidationLoss", best_validation_accuracy AS "bestValidationAccuracy",
     failure_code AS "failureCode", failure_message AS "failureMessage", idempotency_hash AS "idempotencyHash",
     created_at AS "createdAt", started_at AS "startedAt", jobs.finished_at AS "finishedAt",
-    ${trainingSeconds} AS "trainingSeconds",
+    ${trainingSeconds} AS "trainingSeconds", ${trainingCost} AS cost, stopped,
     (SELECT executor FROM attempts WHERE job_id = jobs.id ORDER BY number DESC LIMIT 1) AS executor,
     ${queuePosition} AS "queuePosition", ${version} AS version,
     (SELECT max(epoch) FROM epoch_metrics WHERE epoch_metrics.job_id = jobs.id) AS "lastEpoch",

@@ -160,6 +160,8 @@ function newJob(submission: Numbered, createdAt: Date, queuePosition: number): J
     startedAt: null,
     finishedAt: null,
     trainingSeconds: 0,
+    cost: null,
+    stopped: null,
     attempt: 1,
     maxAttempts: spec.maxAttempts,
     executor: null,

@@ -29,7 +29,7 @@ describe('after the database has lost epochs', () => {
     ['a later checkpoint', (token, jobId) => suite.db.attempts.checkpoint(token, checkpoint(jobId, 1, 4, 50))],
     ['a hand-back with a checkpoint', (token, jobId) => suite.db.attempts.handBack(token, checkpoint(jobId, 1, 4, 50))],
     ['the test of a lost epoch', (token) => suite.db.attempts.succeed(token, testResults(4))],
-    ['the test of an epoch that is left', (token) => suite.db.attempts.succeed(token, testResults(1), 4)],
+    ['the test of an epoch that is left', (token) => suite.db.attempts.succeed(token, testResults(1), { epochs: 4 })],
   ])('%s is refused and stores nothing, and the job goes on from what is left', async (_, write) => {
     const { jobId, token } = await jobWithLoss();
     await expect(write(token, jobId)).rejects.toThrow(LostEpochsError);
@@ -40,7 +40,7 @@ describe('after the database has lost epochs', () => {
     for (const epoch of [3, 4]) {
       await suite.db.attempts.epoch(next.token, metrics(epoch), checkpoint(jobId, 2, epoch));
     }
-    await suite.db.attempts.succeed(next.token, testResults(4), 4);
+    await suite.db.attempts.succeed(next.token, testResults(4), { epochs: 4 });
     expect(await epochsOf(jobId)).toEqual([1, 2, 3, 4]);
   });
 });

@@ -1,4 +1,4 @@
-import type { EpochMetrics } from '@trainyard/contracts';
+import type { EpochMetrics, StopReason } from '@trainyard/contracts';
 import { slotNames } from '@trainyard/program';
 import { save, saveWithinEpoch, stepsToCheckpoint } from '../checkpoints/saving.js';
 import type { BatchRun } from '../data/batches.js';
@@ -98,6 +98,7 @@ export async function finishEpoch(run: TrainingRun, trained: Scores, validated: 
   if (earlyStopping) {
     state.improved = nextBest(earlyStopping.metric, metrics, epoch, state.improved, earlyStopping.minDelta);
   }
+  run.stopped = stopReason(run);
   const kept = epoch % rule.every === 0 || isOver(run);
   metrics.best = rule.metric === 'epoch' ? kept : isBetter(rule.metric, metrics, state.best);
   if (metrics.best) state.best = { epoch, value: metrics[rule.metric], validationLoss: metrics.validationLoss };
@@ -106,10 +107,17 @@ export async function finishEpoch(run: TrainingRun, trained: Scores, validated: 
   await options.emit({ type: 'epoch', metrics, checkpoint });
 }
 
-/** Whether the last epoch is done, or the patience of early stopping is over. */
-export function isOver({ plan, state }: TrainingRun): boolean {
+/** Whether the last epoch is done, or training stops before. */
+export const isOver = ({ plan, state, stopped }: TrainingRun): boolean =>
+  state.position.epoch >= plan.spec.epochs || stopped !== null;
+
+/** Why training stops with the epoch that was trained last; null: it goes on, or this was the last. */
+export function stopReason({ plan, state, options, startedAt }: TrainingRun): StopReason | null {
   const { epoch } = state.position;
-  return epoch >= plan.spec.epochs || patienceIsOver(plan.spec.earlyStopping, epoch, state.improved);
+  if (epoch === 0 || epoch >= plan.spec.epochs) return null;
+  if (patienceIsOver(plan.spec.earlyStopping, epoch, state.improved)) return 'earlyStopping';
+  const { limit } = options;
+  return limit && (performance.now() - startedAt) / 1000 >= limit.secondsLeft ? limit.reason : null;
 }
 
 /** Whether the epoch is the best is not known here. */

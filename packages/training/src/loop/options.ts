@@ -1,4 +1,4 @@
-import type { Dataset, JobSpec, TrainerMessage } from '@trainyard/contracts';
+import type { Dataset, JobSpec, TrainerMessage, TrainingLimit } from '@trainyard/contracts';
 import type { Executor } from '@trainyard/program';
 import type { TrainingSignal } from './trainingSignal.js';
 
@@ -15,6 +15,8 @@ export interface TrainOptions {
   bestSoFar: string | null;
   /** Checkpoints are written into new folders below this one; the receiver of the message moves or removes them. */
   stagingFolder: string;
+  /** When training ends with the epoch, counted from the call of `train`. Absent: it has no limit. */
+  limit?: TrainingLimit | null;
   executor: Executor;
   /** Memory that this process may use: a training on the CPU that needs more fails at once. Absent: any. */
   memoryBytes?: number;

@@ -10,7 +10,7 @@ import { readWeights } from '../checkpoints/slots.js';
 import type { BestEpoch } from '../checkpoints/trainingState.js';
 import { type TestInput, testWeights } from '../evaluation/testWeights.js';
 import { isDivergence, readFiniteWeights } from './divergence.js';
-import { finishEpoch, isOver, trainEpoch, validate } from './epoch.js';
+import { finishEpoch, isOver, stopReason, trainEpoch, validate } from './epoch.js';
 import { failureOf } from './failures.js';
 import type { TrainOptions } from './options.js';
 import { prepare, reportProgress, type TrainingRun } from './trainingRun.js';
@@ -46,10 +46,12 @@ async function trainAndTest(run: TrainingRun): Promise<TrainerMessage> {
     if (isDivergence(error) && run.best !== null) return endDiverged(run, error);
     throw error;
   }
-  return { type: 'tested', results: await testBoth(run) };
+  return { type: 'tested', results: await testBoth(run), stopped: run.stopped };
 }
 
 async function trainEpochs(run: TrainingRun): Promise<void> {
+  // As the attempt before found too, where it was ended during the test; or the limit is used up.
+  if (run.best !== null) run.stopped = stopReason(run);
   while (!isOver(run)) {
     const trained = await trainEpoch(run);
     const validated = await validate(run);

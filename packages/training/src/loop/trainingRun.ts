@@ -1,4 +1,4 @@
-import type { TrainingPosition } from '@trainyard/contracts';
+import type { StopReason, TrainingPosition } from '@trainyard/contracts';
 import { initialValues, type Program, type Session } from '@trainyard/program';
 import { resume } from '../checkpoints/resume.js';
 import type { Snapshot } from '../checkpoints/snapshot.js';
@@ -36,6 +36,10 @@ export interface TrainingRun {
   readonly pace: Pace;
   /** Of the last validation; null before the first of this attempt. */
   validationSeconds: number | null;
+  /** Why training ends with this epoch, before the last; null: it goes on. */
+  stopped: StopReason | null;
+  /** When `train` was called, by performance.now(). */
+  readonly startedAt: number;
   /** When progress was last emitted, by performance.now(). */
   reportedAt: number;
 }
@@ -44,6 +48,7 @@ const progressMilliseconds = 1000;
 
 /** Opens the data, loads the programs and fills every slot: everything before the first step. */
 export async function prepare(options: TrainOptions, session: Session): Promise<TrainingRun> {
+  const startedAt = performance.now();
   const plan = await planTraining(options.spec, options.dataset, options.datasetFile);
   await requireMemory(options.executor, plan, options.memoryBytes);
   const build = (batchSize: number) => trainProgram(plan, batchSize);
@@ -58,6 +63,8 @@ export async function prepare(options: TrainOptions, session: Session): Promise<
     session,
     program,
     batches,
+    startedAt,
+    stopped: null,
     validation,
     state,
     best,

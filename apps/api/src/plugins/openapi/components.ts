@@ -62,6 +62,7 @@ const named = {
   TriangularSchedule: contracts.triangularScheduleSchema,
   Loss: contracts.lossSchema,
   EarlyStopping: contracts.earlyStoppingSchema,
+  StopAfter: contracts.stopAfterSchema,
   Ema: contracts.emaSchema,
   Lookahead: contracts.lookaheadSchema,
   CheckpointSettings: contracts.checkpointSettingsSchema,
