@@ -7,14 +7,14 @@ import { expectedStart, type QueueState, readQueueState } from './expectedStart.
 import { fewestOutcomes, nextQuantiles } from './quantiles.js';
 import { type Subject, similarRuns } from './similarRuns.js';
 
-/** What was read for a forecast serves those of the next moments too. */
+/** What was read of jobs that have ended serves the forecasts of the next moments too. */
 const validMs = 1000;
 const maxKept = 1000;
 
 /** Of how many of the newest jobs the outcome is compared with the forecast. */
 const compared = 1000;
 
-const ratioSchema = z.object({ ratio: z.number() });
+const startSchema = z.object({ expected: z.number(), actual: z.number() });
 const scoreRowSchema = z.object({
   startCount: z.int(),
   startWithin: z.int(),
@@ -25,12 +25,10 @@ const scoreRowSchema = z.object({
 /** A second more on both sides: a start in no time would have no ratio. */
 const shift = 1;
 
-/**
- * Actual seconds to the start divided by those that were expected, of the newest jobs.
- */
-const startRatios = sql`
-  SELECT (extract(epoch FROM started_at - created_at)::float8 + ${shift}::float8)
-    / ((forecast ->> 'expectedStart')::float8 + ${shift}::float8) AS ratio
+/** Seconds to the start of the newest jobs, and those that were expected. */
+const newestStarts = sql`
+  SELECT extract(epoch FROM started_at - created_at)::float8 AS actual,
+    (forecast ->> 'expectedStart')::float8 AS expected
   FROM (
     SELECT started_at, created_at, forecast FROM jobs WHERE finished_at IS NOT NULL
     ORDER BY finished_at DESC LIMIT 100
@@ -58,9 +56,18 @@ export const scoresStatement = sql`
 /** How long submitted jobs will wait and run, from the history of the installation. */
 export class Forecasts {
   readonly #kept = new Map<string, { at: number; value: Promise<unknown> }>();
+  /** Never older than the call: a moment later, the worker that was free has a job. */
+  readonly #states: Batcher<null, QueueState>;
   readonly #stores: Batcher<{ id: string; forecast: unknown }, true>;
 
   constructor(private readonly postgres: Postgres) {
+    this.#states = new Batcher(
+      async (calls) => {
+        const state = await readQueueState(postgres);
+        return calls.map(() => state);
+      },
+      { size: 500, lanes: 2 },
+    );
     this.#stores = new Batcher(
       async (rows) => {
         await postgres.execute(sql`
@@ -91,14 +98,17 @@ export class Forecasts {
       device,
       earlyStopping,
     ]);
-    const [runs, state, ratios] = await Promise.all([
+    const [runs, state, starts] = await Promise.all([
       this.#keep(key, () => similarRuns(this.postgres, subject)),
-      this.#keep('queue', () => readQueueState(this.postgres)),
-      this.#keep('ratios', async () => (await this.postgres.query(ratioSchema, startRatios)).map(({ ratio }) => ratio)),
+      this.#states.call(null),
+      this.#keep('starts', () => this.postgres.query(startSchema, newestStarts)),
     ]);
     const position = job.queuePosition ?? 0;
     const expected = expectedStart(state, position);
     const runSeconds = nextQuantiles(runs);
+    // How exactly a start at once comes says nothing about how exactly jobs end for which others wait.
+    const alike = starts.filter((start) => (start.expected === 0) === (expected === 0));
+    const ratios = alike.map((start) => (start.actual + shift) / (start.expected + shift));
     const forecast = {
       startSeconds: expected === null ? null : scaled(nextQuantiles(ratios), expected),
       runSeconds,
@@ -145,9 +155,7 @@ function whyWaiting({ workers, running }: QueueState, position: number): string[
 function whatIsMissing(expected: number | null, starts: number, runs: number): string[] {
   const reasons: string[] = [];
   if (expected !== null && starts < fewestOutcomes)
-    reasons.push(
-      `the time to the start is unknown: ${starts} of ${fewestOutcomes} jobs have ended since forecasts exist`,
-    );
+    reasons.push(`the time to the start is unknown: ${starts} of ${fewestOutcomes} jobs have ended that waited so`);
   if (runs < fewestOutcomes)
     reasons.push(`the time of the run is unknown: ${runs} of ${fewestOutcomes} similar jobs have succeeded`);
   return reasons;
