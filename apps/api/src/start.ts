@@ -19,6 +19,7 @@ import { ServiceMetrics } from './services/serviceMetrics.js';
 import { sweep } from './services/sweeper.js';
 import { trainerMemory } from './services/trainerMemory.js';
 import { Uploads } from './services/uploads.js';
+import { WebhookSender } from './webhooks/webhookSender.js';
 
 /**
  * The API process: owns the port, the signals and the exit code. It also runs the dispatcher, which adds queued jobs
@@ -78,6 +79,7 @@ async function openServices(config: Config, logger: Logger) {
     uploads,
     quota,
     imports: new ImportRunner({ db, root, uploads, quota, allowPrivateUrls, logger }),
+    webhooks: new WebhookSender({ db, allowPrivate: allowPrivateUrls, logger }),
     metrics,
     dispatcher: new Dispatcher({ database: db, queue, logger }),
     sweeper: new Loop('sweeper', sweepIntervalMs, sweepAll, logger),
@@ -125,13 +127,14 @@ function stopOnSignal(
   { stopping, drainMs }: { stopping: AbortController; drainMs: number },
   logger: Logger,
 ): void {
-  const { sweeper, imports, dispatcher, queue, db } = services;
+  const { sweeper, imports, webhooks, dispatcher, queue, db } = services;
   const shutdown = shutDownOnSignal({
     steps: [
       async () => stopping.abort(),
       () => sleep(drainMs),
       () => app.close(),
       () => imports.stop(),
+      () => webhooks.stop(),
       () => sweeper.stop(),
       () => dispatcher.stop(),
       () => queue.close(),
@@ -174,6 +177,7 @@ async function main(): Promise<void> {
   services.dispatcher.start();
   services.sweeper.start();
   services.imports.start();
+  services.webhooks.start();
   const firstKey = await ensureFirstKey(services.db.keys, config.credentialsFile, url);
   if (firstKey === 'created') logger.info({ file: config.credentialsFile }, 'created the first API key');
   if (firstKey === 'absent') logger.warn(`no API key of this database is in ${config.credentialsFile}`);

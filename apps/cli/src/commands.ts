@@ -24,6 +24,7 @@ import { addSubmit } from './commands/submit.js';
 import { addUp } from './commands/up.js';
 import { addWait } from './commands/wait.js';
 import { addWatch } from './commands/watch.js';
+import { addWebhooks } from './commands/webhooks.js';
 import type { Context, GlobalOptions } from './context.js';
 import { exitCodesHelp } from './exitCodes.js';
 import { version } from './version.js';
@@ -53,6 +54,7 @@ const commands = [
   addDescribe,
   addKeys,
   addProjects,
+  addWebhooks,
   addOperations,
   addCompletion,
 ];

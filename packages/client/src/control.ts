@@ -13,8 +13,8 @@ import type {
   ReplayRequest,
   SubmittedJob,
 } from '@trainyard/contracts';
-import { DatasetCalls } from './datasets.js';
 import { jobPath } from './jobPath.js';
+import { WebhookCalls } from './webhooks.js';
 
 export interface EditOptions {
   /** ETag of an earlier answer: the job changes only where it still has that version. */
@@ -22,7 +22,7 @@ export interface EditOptions {
 }
 
 /** The calls that change jobs. */
-export class ControlCalls extends DatasetCalls {
+export class ControlCalls extends WebhookCalls {
   /*
    * Commands to a job. Each can be repeated: where the job is already in the state that the command leads to, or on its
    * way there, nothing changes.

@@ -22,3 +22,4 @@ export type { Listener } from './postgres/notifications.js';
 export type { CurveRow } from './results/epochs.js';
 export type { JobPredictions } from './results/predictions/jobPredictions.js';
 export type { TestSplit } from './results/predictions/predictions.js';
+export type { ClaimedDelivery } from './webhooks/webhookDeliveries.js';

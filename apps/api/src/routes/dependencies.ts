@@ -20,7 +20,7 @@ export interface Dependencies {
   datasets: Pick<DatasetStores, 'project' | 'shared'>;
   uploads: Uploads;
   datasetQuota: DatasetQuota;
-  /** Whether datasets may be imported from addresses of this machine and its private network. */
+  /** Whether datasets may be imported from, and webhooks lead to, addresses of this machine and its private network. */
   allowPrivateUrls: boolean;
   /**
    * The memory that a trainer needs; null where it cannot be computed, as without a native executor on this machine.

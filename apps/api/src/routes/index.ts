@@ -55,6 +55,15 @@ import { deleteUpload } from './v1/uploads/_id/delete.js';
 import { getUpload } from './v1/uploads/_id/get.js';
 import { createUpload } from './v1/uploads/create.js';
 import { uploadOptions } from './v1/uploads/options.js';
+import { deleteWebhook } from './v1/webhooks/_id/delete.js';
+import { redeliverWebhook } from './v1/webhooks/_id/deliveries/_delivery/redeliver.js';
+import { listWebhookDeliveries } from './v1/webhooks/_id/deliveries/list.js';
+import { editWebhook } from './v1/webhooks/_id/edit.js';
+import { getWebhook } from './v1/webhooks/_id/get.js';
+import { rotateWebhook } from './v1/webhooks/_id/rotate.js';
+import { testWebhook } from './v1/webhooks/_id/test.js';
+import { createWebhook } from './v1/webhooks/create.js';
+import { listWebhooks } from './v1/webhooks/list.js';
 import { listWorkers } from './v1/workers/list.js';
 
 const all: Route<keyof Dependencies>[] = [
@@ -112,6 +121,15 @@ const all: Route<keyof Dependencies>[] = [
   createKey,
   listKeys,
   revokeKey,
+  createWebhook,
+  listWebhooks,
+  getWebhook,
+  editWebhook,
+  deleteWebhook,
+  rotateWebhook,
+  testWebhook,
+  listWebhookDeliveries,
+  redeliverWebhook,
   listAudit,
 ];
 

@@ -1,6 +1,6 @@
 import { type DatasetImport, InvalidInputError, type NewImportBody } from '@trainyard/contracts';
-import { checkUrl, RefusedRequestError } from '@trainyard/process';
 import type { FastifyRequest } from 'fastify';
+import { checkPublicUrl } from './checkPublicUrl.js';
 import type { Uploads } from './uploads.js';
 
 /**
@@ -18,7 +18,7 @@ export async function createImport(
       { pointer: '', detail: 'must have uploadId or url, one of them' },
     ]);
   }
-  if (url !== undefined) checkSource(url, allowPrivateUrls);
+  if (url !== undefined) checkPublicUrl(url, allowPrivateUrls);
   const source =
     uploadId === undefined
       ? { kind: 'url' as const, url: url as string }
@@ -26,13 +26,4 @@ export async function createImport(
   const created = await project.imports.create({ source, options, apiKeyId: caller.id });
   log.info({ importId: created.id, source: source.kind }, 'import submitted');
   return created;
-}
-
-function checkSource(url: string, allowPrivateUrls: boolean): void {
-  try {
-    checkUrl(new URL(url), allowPrivateUrls);
-  } catch (error) {
-    if (!(error instanceof RefusedRequestError)) throw error;
-    throw new InvalidInputError('the body is not valid', [{ pointer: '/url', detail: error.message }]);
-  }
 }

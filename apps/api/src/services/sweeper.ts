@@ -3,7 +3,7 @@ import type { Database } from '@trainyard/db';
 import type { FastifyBaseLogger } from 'fastify';
 
 export interface SweeperOptions {
-  db: Pick<Database, 'deletions' | 'retention' | 'withAdvisoryLock'>;
+  db: Pick<Database, 'deletions' | 'retention' | 'webhookDeliveries' | 'withAdvisoryLock'>;
   artifacts: DiskArtifactStore;
   /**
    * Days after a job's end for which its epoch events, and its checkpoints other than the best, are kept; null: no
@@ -21,6 +21,9 @@ export interface SweeperOptions {
 /** Keys or job ids in one statement. */
 const batchSize = 500;
 
+/** Of what was sent to webhooks, and of what waits for one that is disabled. */
+const keepDeliveriesDays = 30;
+
 const hour = 60 * 60 * 1000;
 
 /**
@@ -34,6 +37,7 @@ export function sweep(options: SweeperOptions): Promise<boolean> {
     const swept = {
       deletedJobs: await finishDeletions(options),
       events: await pruneEvents(options),
+      webhookDeliveries: await options.db.webhookDeliveries.prune(keepDeliveriesDays),
       checkpoints: await pruneCheckpoints(options),
       orphans: await removeOrphans(options),
       unfinished: await removeUnfinished(options),

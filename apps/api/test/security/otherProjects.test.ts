@@ -9,7 +9,14 @@ const marker = 'zebra';
 
 let service: Service;
 let operations: { method: string; path: string; variants: string[]; accepts: string[] }[];
-let victim: { jobs: string[]; keyId: string; uploadId: string; importId: string };
+let victim: {
+  jobs: string[];
+  keyId: string;
+  uploadId: string;
+  importId: string;
+  webhookId: string;
+  deliveryId: string;
+};
 let client: pg.Client;
 
 beforeAll(async () => {
@@ -24,9 +31,14 @@ beforeAll(async () => {
     options: {},
     apiKeyId: service.admin.id,
   });
+  const hook = { url: `https://${marker}.example/`, events: ['failed' as const], filter: null };
+  const webhook = await service.project.webhooks.create(hook, service.admin.id);
+  const delivery = await service.project.webhooks.test(webhook.id);
   victim = {
     uploadId,
     importId: imported.id,
+    webhookId: webhook.id,
+    deliveryId: delivery.id,
     jobs: [await finishedJob(service, spec), running.jobId, await submit(service, spec)],
     keyId: (await service.db.keys.create({ name: `${marker}-key`, role: 'reader', project: 'default' })).id,
   };
@@ -62,8 +74,11 @@ function fill(path: string, ids: Ids): string {
     .replace('/v1/jobs/{id}', `/v1/jobs/${ids.job}`)
     .replace('/v1/uploads/{id}', `/v1/uploads/${ids.upload}`)
     .replace('/v1/imports/{id}', `/v1/imports/${ids.import}`)
+    .replace('/v1/webhooks/{id}', `/v1/webhooks/${ids.webhook}`)
     .replace('/v1/projects/{name}', `/v1/projects/${ids.dataset}`)
     .replace('/v1/datasets/{name}', `/v1/datasets/${ids.dataset}`)
+    .replace('{image}', '0')
+    .replace('{delivery}', ids.delivery)
     .replace('{ref}', 'best');
   if (filled.includes('{')) throw new Error(`${path} has a parameter that this test does not know; add it`);
   return filled;
@@ -74,6 +89,8 @@ interface Ids {
   key: string;
   upload: string;
   import: string;
+  webhook: string;
+  delivery: string;
   /** Name of a dataset. */
   dataset: string;
 }
@@ -134,6 +151,8 @@ const steady = (text: string, ids: Ids) =>
     .replaceAll(ids.dataset, '<dataset>')
     .replaceAll(ids.upload, '<upload>')
     .replaceAll(ids.import, '<import>')
+    .replaceAll(ids.webhook, '<webhook>')
+    .replaceAll(ids.delivery, '<delivery>')
     .replace(/req_[\w-]+/g, '<request>')
     .replace(/"date":"[^"]*"/, '')
     .replace(/"content-length":"\d+"/, '');
@@ -152,6 +171,8 @@ const unknown = {
   key: 'key_01jzzzzzzzzzzzzzzzzzzzzzzz',
   upload: 'upl_01jzzzzzzzzzzzzzzzzzzzzzzz',
   import: 'imp_01jzzzzzzzzzzzzzzzzzzzzzzz',
+  webhook: 'whk_01jzzzzzzzzzzzzzzzzzzzzzzz',
+  delivery: `msg_${'0'.repeat(32)}`,
   dataset: 'nothing',
 };
 const idsOf = (job: string): Ids => ({
@@ -159,6 +180,8 @@ const idsOf = (job: string): Ids => ({
   key: victim.keyId,
   upload: victim.uploadId,
   import: victim.importId,
+  webhook: victim.webhookId,
+  delivery: victim.deliveryId,
   dataset: `${marker}-set`,
 });
 const isProbe = (what: string) => /\/(healthz|readyz)[ ?]/.test(what);

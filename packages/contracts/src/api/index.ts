@@ -15,4 +15,5 @@ export * from './projects.js';
 export * from './queue.js';
 export * from './replays.js';
 export * from './results.js';
+export * from './webhooks.js';
 export * from './workers.js';

@@ -21,6 +21,7 @@ import { Postgres, type PostgresOptions } from '../postgres/postgres.js';
 import { sql } from '../postgres/sql.js';
 import { startError } from '../postgres/startError.js';
 import { withAdvisoryLock } from '../postgres/withAdvisoryLock.js';
+import { WebhookDeliveries } from '../webhooks/webhookDeliveries.js';
 import { Audit } from './audit.js';
 import { Keys } from './keys.js';
 import { type Batches, Project } from './project.js';
@@ -67,6 +68,7 @@ export class Database {
   readonly audit: Audit;
   readonly workers: WorkerHeartbeats;
   readonly imports: ImportRuns;
+  readonly webhookDeliveries: WebhookDeliveries;
   readonly #postgres: Postgres;
   readonly #notifications: Notifications;
   readonly #batches: Batches;
@@ -96,6 +98,7 @@ export class Database {
     this.audit = new Audit(postgres);
     this.workers = new WorkerHeartbeats(postgres);
     this.imports = new ImportRuns(postgres);
+    this.webhookDeliveries = new WebhookDeliveries(postgres);
   }
 
   project(name: string): Project {

@@ -7,6 +7,7 @@ import type { Postgres } from '../postgres/postgres.js';
 import { Epochs } from '../results/epochs.js';
 import { Predictions } from '../results/predictions/predictions.js';
 import { Results } from '../results/results.js';
+import { Webhooks } from '../webhooks/webhooks.js';
 
 /** What stores and reads rows for all projects: calls at the same time share statements. */
 export type Batches = JobBatches & { events: EventReads };
@@ -24,6 +25,7 @@ export class Project {
   readonly checkpoints: Checkpoints;
   readonly workers: Workers;
   readonly imports: Imports;
+  readonly webhooks: Webhooks;
 
   constructor(
     postgres: Postgres,
@@ -38,5 +40,6 @@ export class Project {
     this.checkpoints = new Checkpoints(postgres, name);
     this.workers = new Workers(postgres, name);
     this.imports = new Imports(postgres, name);
+    this.webhooks = new Webhooks(postgres, name);
   }
 }

@@ -24,6 +24,7 @@ const tags = [
   { name: 'architectures', description: 'Presets, and tables of layers' },
   { name: 'datasets', description: 'Import, show and export datasets' },
   { name: 'workers', description: 'Who works on what, and what waits' },
+  { name: 'webhooks', description: 'Have the events of jobs sent to a URL' },
   { name: 'keys', description: 'API keys and the audit log' },
   { name: 'health', description: 'Probes and metrics' },
 ];
