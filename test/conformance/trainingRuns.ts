@@ -49,6 +49,8 @@ export const everyLayer: LayerInput[] = [
   { type: 'avgPool', size: 2, stride: 1 },
   { type: 'conv2d', filters: 8, kernel: 1 },
   { type: 'activation', kind: 'sigmoid' },
+  { type: 'conv2d', filters: 16, kernel: 2, padding: 'same', groups: 8 },
+  { type: 'conv2d', filters: 12, kernel: 1, groups: 4 },
   { type: 'globalAvgPool' },
   { type: 'dense', units: 12 },
   { type: 'activation', kind: 'relu' },

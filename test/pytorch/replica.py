@@ -58,7 +58,8 @@ class Network:
             padding = {"valid": 0, "same": 0}.get(layer["padding"], layer["padding"])
             if layer["padding"] == "same":
                 x = pad_same(x, layer["kernel"], layer["stride"])
-            return F.conv2d(x, weight("kernel").permute(3, 2, 0, 1), weight("bias"), layer["stride"], padding)
+            return F.conv2d(x, weight("kernel").permute(3, 2, 0, 1), weight("bias"), layer["stride"], padding,
+                            layer["dilation"], layer["groups"])
         if kind == "dense":
             weight = self.named("dense")
             return F.linear(x, weight("kernel").T, weight("bias"))

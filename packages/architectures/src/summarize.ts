@@ -42,6 +42,7 @@ function describeLayer(layer: Layer, inputShape: number[]): string {
         `padding ${padding}`,
       ];
       if (layer.dilation.some((distance) => distance > 1)) parts.push(`dilation ${side(layer.dilation)}`);
+      if (layer.groups > 1) parts.push(layer.groups === inputShape.at(-1) ? 'depthwise' : `${layer.groups} groups`);
       return [...parts, ...(layer.bias ? [] : ['no bias']), ...describeTraining(layer)].join(', ');
     }
     case 'batchNorm':

@@ -4,14 +4,13 @@ import { dirname, join } from 'node:path';
 import type { Model } from '@trainyard/architectures';
 import { type CheckpointManifest, checkpointManifestSchema, jsonText } from '@trainyard/contracts';
 import {
-  assertConsistent,
   bytesOf,
   decodeWeights,
   encodeModelJson,
   encodeSafetensors,
   type NamedTensor,
-  orderWeights,
   parseSafetensors,
+  storeWeights,
 } from '@trainyard/formats';
 import { syncFolder } from '@trainyard/process';
 import { CorruptCheckpointError } from './corruptCheckpointError.js';
@@ -50,12 +49,11 @@ export async function writeCheckpoint(folder: string, contents: CheckpointConten
 }
 
 async function writeFiles(folder: string, { manifest, model, weights, state }: CheckpointContents) {
-  const ordered = orderWeights(model, weights);
-  ordered.forEach(assertConsistent);
-  const json = Buffer.from(encodeModelJson(model, ordered, manifest));
+  const stored = storeWeights(model, weights);
+  const json = Buffer.from(encodeModelJson(model, stored, manifest));
   const files: CheckpointManifest['files'] = [
     { name: 'model.json', ...(await writeNewFile(join(folder, 'model.json'), [json])) },
-    { name: 'weights.bin', ...(await writeNewFile(join(folder, 'weights.bin'), ordered.map(bytesOf))) },
+    { name: 'weights.bin', ...(await writeNewFile(join(folder, 'weights.bin'), stored.map(bytesOf))) },
     { name: 'state.safetensors', ...(await writeNewFile(join(folder, 'state.safetensors'), encodeSafetensors(state))) },
   ];
   const complete: CheckpointManifest = { ...manifest, files };

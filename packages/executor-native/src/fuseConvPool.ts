@@ -59,6 +59,7 @@ function suits(program: Program, { in: { w }, convolution, activation }: OpOf<'c
   const [, width = 0, channels = 0, filters = 0] = slotOf(program, w).shape;
   return (
     activation?.kind === 'relu' &&
+    convolution.groups === 1 &&
     [...convolution.stride, ...convolution.dilation].every((distance) => distance === 1) &&
     width * channels <= longestRow &&
     filters <= mostFilters

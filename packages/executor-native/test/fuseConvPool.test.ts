@@ -51,6 +51,7 @@ function convPool({ batch, input, kernel, filters, padding, bias, inputGradient 
     stride: [1, 1] as const,
     dilation: [1, 1] as const,
     padding: { top: padding, bottom: padding, left: padding, right: padding },
+    groups: 1,
   };
   const window = { size: [2, 2] as const, stride: [2, 2] as const };
   const relu = { kind: 'relu', slope: 0 } as const;
@@ -123,11 +124,10 @@ describe('the fusing of convolution, relu and max-pool', () => {
     expect(fuseConvPool(unfused).ops).toEqual(unfused.ops);
   });
 
-  it('is left undone where the convolution has gaps', () => {
+  it.each([{ dilation: [2, 1] as const }, { groups: 2 }])('is left undone where the convolution has %o', (change) => {
     const plain = convPool(cases[1] as Case, true);
-    const dilation = [2, 1] as const;
     const ops = plain.ops.map((op) =>
-      'convolution' in op ? { ...op, convolution: { ...op.convolution, dilation } } : op,
+      'convolution' in op ? { ...op, convolution: { ...op.convolution, ...change } } : op,
     );
     expect(fuseConvPool({ ...plain, ops }).ops).toEqual(ops);
   });

@@ -7,6 +7,7 @@ const convolution: Convolution = {
   stride: [1, 1],
   dilation: [1, 1],
   padding: { top: 1, bottom: 1, left: 1, right: 1 },
+  groups: 1,
 };
 const shapes = {
   x: [5, 15, 17, 40],

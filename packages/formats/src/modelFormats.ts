@@ -40,5 +40,6 @@ const safetensorsMetadata = (manifest: CheckpointManifest): Record<string, strin
   classes: JSON.stringify(manifest.dataset.classes),
   inputShape: JSON.stringify(manifest.inputShape),
   normalization: JSON.stringify(manifest.normalization),
-  layout: 'kernels [height, width, in, out] and [in, out]; input [batch, height, width, channels]; outputs are logits',
+  layout:
+    'kernels [height, width, in/groups, out] and [in, out]; input [batch, height, width, channels]; outputs are logits',
 });

@@ -20,6 +20,7 @@ function convolutionOf(
   stride: [number, number] = [1, 1],
   padding: Padding = pad(0, 0, 0, 0),
   dilation: [number, number] = [1, 1],
+  groups = 1,
 ): ConvolutionShapes {
   const [batch, height, width, channels] = x;
   const rows =
@@ -34,11 +35,12 @@ function convolutionOf(
       `stride ${stride}`,
       `padding ${[top, right, bottom, left]}`,
       `dilation ${dilation}`,
+      ...(groups === 1 ? [] : [`${groups} groups`]),
     ].join(', '),
     x,
-    w: [kernelHeight, kernelWidth, channels, filters],
+    w: [kernelHeight, kernelWidth, channels / groups, filters],
     y: [batch, rows, columns, filters],
-    convolution: { stride, dilation, padding },
+    convolution: { stride, dilation, padding, groups },
   };
 }
 
@@ -68,6 +70,13 @@ const convolutions: readonly ConvolutionShapes[] = [
   convolutionOf([1, 24, 20, 16], [3, 3, 17], [1, 1], pad(2, 2, 2, 2), [2, 2]),
   convolutionOf([3, 7, 9, 5], [3, 3, 2], [1, 1], pad(1, 3, 2, 0), [3, 1]),
   convolutionOf([2, 1, 9, 3], [1, 7, 4], [1, 1], pad(0, 3, 0, 3)),
+  // Groups: as few as two, depthwise with one and with several filters a channel, and where Winograd would suit one.
+  convolutionOf([2, 7, 9, 4], [3, 2, 6], [1, 1], pad(1, 1, 0, 0), [1, 1], 2),
+  convolutionOf([1, 24, 20, 32], [3, 3, 48], [1, 1], pad(1, 1, 1, 1), [1, 1], 2),
+  convolutionOf([2, 9, 8, 24], [3, 3, 24], [1, 1], pad(1, 1, 1, 1), [1, 1], 24),
+  convolutionOf([3, 8, 7, 5], [5, 3, 15], [2, 1], pad(2, 1, 1, 0), [1, 1], 5),
+  convolutionOf([2, 10, 9, 6], [3, 3, 9], [1, 1], pad(2, 2, 2, 2), [2, 2], 3),
+  convolutionOf([1, 6, 5, 16], [1, 1, 32], [1, 1], pad(0, 0, 0, 0), [1, 1], 4),
 ];
 
 /**

@@ -94,6 +94,24 @@ export const unknownNetworks: Record<string, JobSpecInput> = {
     schedule: 'oneCycle',
     normalization: 'dataset',
   }),
+  'groups of channels, depthwise with one and two filters a channel; SGD with momentum': specOf({
+    architecture: {
+      layers: [
+        { type: 'conv2d', filters: 6, kernel: 3, stride: 2, padding: 'same', groups: 3 },
+        relu,
+        { type: 'conv2d', filters: 12, kernel: [3, 5], padding: 1, groups: 6, bias: false },
+        { type: 'batchNorm' },
+        relu,
+        { type: 'conv2d', filters: 16, kernel: 2, dilation: 2, groups: 4 },
+        { type: 'activation', kind: 'tanh' },
+        { type: 'globalAvgPool' },
+        classes,
+      ],
+    },
+    learningRate: 0.05,
+    batchSize: 15,
+    optimizer: { type: 'sgd', momentum: 0.9 },
+  }),
   'even kernels, batchNorm after pools, scaled outputs; SGD, linear, last batch dropped': specOf({
     architecture: {
       layers: [

@@ -50,6 +50,19 @@ export const dilationWithStride =
 
 export const dilationWithWhitening = 'whitening filters need a dilation of 1: their patches have no gaps';
 
+/** NaN: not known. */
+export function groupsMisfit(groups: number, channels: number, filters: number): string {
+  const undivided = [
+    ...(channels % groups > 0 ? [`${channels} input channels`] : []),
+    ...(filters % groups > 0 ? [`${filters} filters`] : []),
+  ];
+  const misfit = `${groups} does not divide ${undivided.join(' and ')}`;
+  return `groups must divide the input channels and the filters, but ${misfit}`;
+}
+
+export const groupsWithInitializer = (initializer: string): string =>
+  `the initializer ${initializer} needs groups of 1: its filters read every input channel`;
+
 export const whiteningNotFirst =
   'whitening filters are computed from the images, so only the first layer can have them';
 

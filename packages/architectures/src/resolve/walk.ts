@@ -5,6 +5,8 @@ import {
   denseNeedsFlat,
   dilationWithStride,
   dilationWithWhitening,
+  groupsMisfit,
+  groupsWithInitializer,
   kernelMisfit,
   needsMapBut,
   poolMisfit,
@@ -40,6 +42,8 @@ export interface DraftLayer {
   unknown: ReadonlySet<string>;
   children: DraftLayer[];
 }
+
+type Conv2d = Extract<Layer, { type: 'conv2d' }>;
 
 interface Walked {
   resolved: ResolvedLayer[];
@@ -106,7 +110,9 @@ export class ShapeWalk {
   #fits(layer: Layer, unknown: ReadonlySet<string>, shape: Shape, pointer: string): boolean {
     if (needsMap.has(layer.type) && !isMap(shape)) return this.#fault(pointer, needsMapBut(layer.type, shape));
     if (layer.type === 'dense' && isMap(shape)) return this.#fault(pointer, denseNeedsFlat(shape));
-    if (!isMap(shape) || hasUnknownWindow(unknown)) return true;
+    if (!isMap(shape)) return true;
+    if (layer.type === 'conv2d' && layer.groups > 1) this.#checkGroups(layer, unknown, shape, pointer);
+    if (hasUnknownWindow(unknown)) return true;
     if (layer.type === 'conv2d') {
       if (layer.initializer === 'whitening' && !unknown.has('filters')) this.#checkWhitening(layer, shape, pointer);
       if (layer.dilation.some((distance) => distance > 1) && layer.stride.some((distance) => distance > 1))
@@ -119,7 +125,16 @@ export class ShapeWalk {
     return true;
   }
 
-  #checkWhitening(layer: Extract<Layer, { type: 'conv2d' }>, [, , channels]: MapShape, pointer: string): void {
+  #checkGroups(layer: Conv2d, unknown: ReadonlySet<string>, [, , channels]: MapShape, pointer: string): void {
+    const { groups, initializer } = layer;
+    const filters = unknown.has('filters') ? Number.NaN : layer.filters;
+    // A size that is not known is NaN, and so is its remainder.
+    if (channels % groups > 0 || filters % groups > 0)
+      this.#fault(`${pointer}/groups`, groupsMisfit(groups, channels, filters));
+    else if (initializer !== 'default') this.#fault(`${pointer}/initializer`, groupsWithInitializer(initializer));
+  }
+
+  #checkWhitening(layer: Conv2d, [, , channels]: MapShape, pointer: string): void {
     const values = layer.kernel[0] * layer.kernel[1] * channels;
     if (layer.dilation.some((distance) => distance > 1)) this.#fault(`${pointer}/dilation`, dilationWithWhitening);
     else if (pointer !== '/layers/0') this.#fault(`${pointer}/initializer`, whiteningNotFirst);

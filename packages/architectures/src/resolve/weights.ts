@@ -13,7 +13,7 @@ const statistics: Trained = { trainable: false, epochs: null };
 const boundOf = (kernelShape: readonly number[]): number => 1 / Math.sqrt(elementCount(kernelShape.slice(0, -1)));
 
 function convolutionWeights(layer: Extract<Layer, { type: 'conv2d' }>, name: string, channels: number): Weight[] {
-  const shape = [...layer.kernel, channels, layer.filters];
+  const shape = [...layer.kernel, channels / layer.groups, layer.filters];
   const bound = boundOf(shape);
   const { initializer, kernelEpochs, biasEpochs } = layer;
   const kernel: Weight = {

@@ -27,6 +27,11 @@ export const conv2dLayerSchema = z.strictObject({
    */
   dilation: pairSchema.default([1, 1]),
   /**
+   * Number of groups that channels and filters are divided into, in order: a filter reads only the input channels of
+   * its group. Divides both. As many groups as input channels: a depthwise convolution. As PyTorch's `groups`.
+   */
+  groups: positiveInt.max(4096).default(1),
+  /**
    * `valid`: none; `same`: output size = ceil(input/stride), padded as TensorFlow does; a number: that many pixels on
    * each side.
    */

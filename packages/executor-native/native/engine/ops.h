@@ -153,11 +153,13 @@ struct Convolution {
   std::array<int64_t, 2> stride{};
   std::array<int64_t, 2> dilation{};
   Padding padding{};
+  int64_t groups{};
   template <class Reader>
   void fill(const Reader& read) {
     read.field("stride", stride);
     read.field("dilation", dilation);
     read.field("padding", padding);
+    read.field("groups", groups);
   }
 };
 

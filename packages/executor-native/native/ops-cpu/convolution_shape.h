@@ -5,12 +5,12 @@
 namespace trainyard::cpu {
 
 /**
- * x [batch,height,width,channels], kernel [kernelHeight,kernelWidth,channels,outChannels], y
+ * x [batch,height,width,channels], kernel [kernelHeight,kernelWidth,channels/groups,outChannels], y
  * [batch,outHeight,outWidth,outChannels]
  */
 struct ConvolutionShape {
   int64_t batch, height, width, channels, kernelHeight, kernelWidth, outHeight, outWidth, outChannels;
-  int64_t strideHeight, strideWidth, dilationHeight, dilationWidth, top, left, bottom, right;
+  int64_t strideHeight, strideWidth, dilationHeight, dilationWidth, top, left, bottom, right, groups;
 };
 
 /** What Winograd's algorithm applies to its result before it stores it. */

@@ -74,8 +74,8 @@ class Call {
 struct ConvolutionLayout {
   explicit ConvolutionLayout(const ConvolutionShape& s)
       : x(dense({s.batch, s.channels, s.height, s.width}, Tag::nhwc)),
-        w(dense({s.outChannels, s.channels, s.kernelHeight, s.kernelWidth}, Tag::any)),
-        wStored(dense({s.outChannels, s.channels, s.kernelHeight, s.kernelWidth}, Tag::hwio)),
+        w(dense(kernelOf(s), Tag::any)),
+        wStored(dense(kernelOf(s), s.groups == 1 ? Tag::hwio : Tag::hwigo)),
         b(dense({s.outChannels}, Tag::x)),
         y(dense({s.batch, s.outChannels, s.outHeight, s.outWidth}, Tag::nhwc)),
         strides{s.strideHeight, s.strideWidth},
@@ -83,6 +83,12 @@ struct ConvolutionLayout {
         dilates{s.dilationHeight - 1, s.dilationWidth - 1},
         before{s.top, s.left},
         after{s.bottom, s.right} {}
+  /** oneDNN has the groups as an axis of their own. */
+  static memory::dims kernelOf(const ConvolutionShape& s) {
+    if (s.groups == 1) return {s.outChannels, s.channels, s.kernelHeight, s.kernelWidth};
+    return {s.groups, s.outChannels / s.groups, s.channels / s.groups, s.kernelHeight, s.kernelWidth};
+  }
+
   memory::desc x, w, wStored, b, y;
   memory::dims strides, dilates, before, after;
 };

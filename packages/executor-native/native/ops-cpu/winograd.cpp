@@ -210,7 +210,7 @@ void gradFilter(const FilterScratch& parts, std::byte* scratch, const Maps& maps
 
 bool suits(const ConvolutionShape& s) {
   const bool formula = s.kernelHeight == 3 && s.kernelWidth == 3 && s.strideHeight == 1 && s.strideWidth == 1 &&
-                       s.dilationHeight == 1 && s.dilationWidth == 1 && s.top <= 2 && s.left <= 2;
+                       s.dilationHeight == 1 && s.dilationWidth == 1 && s.groups == 1 && s.top <= 2 && s.left <= 2;
   if (!formula || s.channels < 16 || s.outChannels < 16) return false;
   // With few pixels the transform of the filters costs more than it saves, as do tiles that are half outside the map.
   const int64_t pixels = s.batch * s.outHeight * s.outWidth, covered = 16 * forwardMaps(s).tiles;

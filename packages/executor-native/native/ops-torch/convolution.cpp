@@ -8,7 +8,8 @@ namespace {
 struct PaddedWindow {
   explicit PaddedWindow(const Convolution& convolution)
       : stride(convolution.stride.begin(), convolution.stride.end()),
-        dilation(convolution.dilation.begin(), convolution.dilation.end()) {
+        dilation(convolution.dilation.begin(), convolution.dilation.end()),
+        groups(convolution.groups) {
     const auto& [top, bottom, left, right] = convolution.padding;
     if (top == bottom && left == right)
       padding = {top, left};
@@ -29,12 +30,13 @@ struct PaddedWindow {
   }
 
   std::vector<int64_t> stride, dilation, padding{0, 0}, written;
+  int64_t groups;
 };
 
 std::tuple<at::Tensor, at::Tensor, at::Tensor> backward(const at::Tensor& dy, const at::Tensor& x, const at::Tensor& w,
                                                         const PaddedWindow& window, std::array<bool, 3> wanted) {
   return at::convolution_backward(dy, x, w, at::OptionalIntArrayRef(), window.stride, window.padding, window.dilation,
-                                  false, {0, 0}, 1, wanted);
+                                  false, {0, 0}, window.groups, wanted);
 }
 
 /** Of a shape and layout that an operator asks for though it does not read the values. */
@@ -56,7 +58,7 @@ Step conv2d(const Conv2dOp<Operand>& op, Workspace& workspace) {
     const at::Tensor bias = b ? b.get().to(type) : at::Tensor();
     const at::Tensor input = window.padded(channelsFirst(x.get().to(type)));
     y.set(activate(activation, channelsLast(at::convolution(input, w->get(), bias, window.stride, window.padding,
-                                                            window.dilation, false, {0, 0}, 1))));
+                                                            window.dilation, false, {0, 0}, window.groups))));
   };
 }
 

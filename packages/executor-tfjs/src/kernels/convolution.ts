@@ -17,23 +17,40 @@ const padded = (x: tf.Tensor, { top, bottom, left, right }: Padding): tf.Tensor4
 
 const covers = (kernel: number, dilation: number): number => (kernel - 1) * dilation + 1;
 
+/** Computes each group alone, since the library's kernels know none; the last axis of all tensors has the groups. */
+function perGroup(
+  groups: number,
+  a: tf.Tensor4D,
+  b: tf.Tensor4D,
+  compute: (a: tf.Tensor4D, b: tf.Tensor4D) => tf.Tensor,
+): tf.Tensor {
+  if (groups === 1) return compute(a, b);
+  const parts = tf.split<tf.Tensor4D>(b, groups, 3);
+  return tf.concat(
+    tf.split<tf.Tensor4D>(a, groups, 3).map((part, i) => compute(part, parts[i] as tf.Tensor4D)),
+    3,
+  );
+}
+
 export const conv2d: Kernel<'conv2d'> = (op, { tensor }) => {
-  const { stride, dilation, padding } = op.convolution;
-  const w = tensor(op.in.w) as tf.Tensor4D;
-  const y = tf.conv2d(padded(tensor(op.in.x), padding), w, [...stride], 'valid', 'NHWC', [...dilation]);
+  const { stride, dilation, padding, groups } = op.convolution;
+  const y = perGroup(groups, padded(tensor(op.in.x), padding), tensor(op.in.w) as tf.Tensor4D, (x, w) =>
+    tf.conv2d(x, w, [...stride], 'valid', 'NHWC', [...dilation]),
+  );
   return { y: activate(op.in.b === null ? y : tf.add(y, tensor(op.in.b)), op.activation) };
 };
 
 export const conv2dGradInput: Kernel<'conv2dGradInput'> = (op, { tensor, shape }) => {
-  const { stride, dilation, padding } = op.convolution;
+  const { stride, dilation, padding, groups } = op.convolution;
   const [batch = 0, height = 0, width = 0, channels = 0] = shape(op.out.dx);
   const { top, bottom, left, right } = padding;
-  const dy = tensor(op.in.dy) as tf.Tensor4D;
-  const w = tensor(op.in.w) as tf.Tensor4D;
-  const paddedShape: Shape4D = [batch, height + top + bottom, width + left + right, channels];
-  const dxPadded = dilation.some((distance) => distance > 1)
-    ? gradInputByElement(dy, w, paddedShape, dilation)
-    : tf.conv2dTranspose(dy, w, paddedShape, [...stride], 'valid');
+  const paddedShape: Shape4D = [batch, height + top + bottom, width + left + right, channels / groups];
+  const isDilated = dilation.some((distance) => distance > 1);
+  const dxPadded = perGroup(groups, tensor(op.in.dy) as tf.Tensor4D, tensor(op.in.w) as tf.Tensor4D, (dy, w) =>
+    isDilated
+      ? gradInputByElement(dy, w, paddedShape, dilation)
+      : tf.conv2dTranspose(dy, w, paddedShape, [...stride], 'valid'),
+  );
   return { dx: tf.slice(dxPadded, [0, top, left, 0], [batch, height, width, channels]) };
 };
 
@@ -64,14 +81,16 @@ function gradInputByElement(
 }
 
 export const conv2dGradFilter: Kernel<'conv2dGradFilter'> = (op, { tensor, shape }) => {
-  const { stride, dilation, padding } = op.convolution;
+  const { stride, dilation, padding, groups } = op.convolution;
   const dy = tensor(op.in.dy) as tf.Tensor4D;
   const x = padded(tensor(op.in.x), padding);
   // On the plain backend the kernel of the gradient takes ten times as long as that of the convolution.
   const gradient = tf.getBackend() === 'cpu' ? filterGradientByConvolution : filterGradient;
-  const [height = 0, width = 0, ...rest] = shape(op.out.dw);
-  const covered = [covers(height, dilation[0]), covers(width, dilation[1]), ...rest];
-  const dw = tf.stridedSlice(gradient(x, dy, covered, stride), [0, 0, 0, 0], covered, [...dilation, 1, 1]);
+  const [height = 0, width = 0, channels = 0, filters = 0] = shape(op.out.dw);
+  const covered = [covers(height, dilation[0]), covers(width, dilation[1]), channels, filters / groups];
+  const dw = perGroup(groups, x, dy, (xOfGroup, dyOfGroup) =>
+    tf.stridedSlice(gradient(xOfGroup, dyOfGroup, covered, stride), [0, 0, 0, 0], covered, [...dilation, 1, 1]),
+  );
   return { dw, db: op.out.db === null ? null : tf.sum(dy, [0, 1, 2]) };
 };
 

@@ -1,5 +1,6 @@
 import type { Model, ResolvedLayer } from '@trainyard/architectures';
 import type { Layer } from '@trainyard/contracts';
+import { storageOf } from './groupedKernels.js';
 
 /**
  * A model as Keras JSON, which TensorFlow.js' `loadLayersModel` reads: a Sequential model, or a functional one if the
@@ -25,9 +26,11 @@ const keras = (class_name: string, name: string, config: Record<string, unknown>
   config: { name, trainable: true, dtype: 'float32', ...config },
 });
 
-const conv2d = ({ name }: ResolvedLayer, layer: Extract<Layer, { type: 'conv2d' }>): KerasLayer[] => {
-  const convolution = keras('Conv2D', name, {
-    filters: layer.filters,
+const conv2d = ({ name, inputShape }: ResolvedLayer, layer: Extract<Layer, { type: 'conv2d' }>): KerasLayer[] => {
+  const channels = inputShape.at(-1) as number;
+  const isDepthwise = storageOf(layer, channels) === 'depthwise';
+  const convolution = keras(isDepthwise ? 'DepthwiseConv2D' : 'Conv2D', name, {
+    ...(isDepthwise ? { depth_multiplier: layer.filters / channels } : { filters: layer.filters }),
     kernel_size: layer.kernel,
     strides: layer.stride,
     dilation_rate: layer.dilation,

@@ -2,8 +2,9 @@ import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { loadLayersModel } from '@tensorflow/tfjs-layers';
 import { type Model, type ResolvedLayer, resolveModel } from '@trainyard/architectures';
+import { layerListSchema } from '@trainyard/contracts';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { bytesOf, encodeModelJson, type NamedTensor, orderWeights } from '../../src/index.js';
+import { bytesOf, decodeWeights, encodeModelJson, type NamedTensor, storeWeights } from '../../src/index.js';
 import { modelOf, provenanceOf, someWeights } from '../models.js';
 
 // Without advice on the console.
@@ -21,14 +22,15 @@ function forward(model: Model, weights: NamedTensor[], images: tf.Tensor): tf.Te
       case 'conv2d': {
         const pad = layer.padding;
         const kernel = value(`${name}/kernel`) as tf.Tensor4D;
-        const y = tf.conv2d(
-          image,
-          kernel,
-          layer.stride,
-          pad,
-          'NHWC',
-          layer.dilation,
-          typeof pad === 'number' ? 'floor' : undefined,
+        const kernels = tf.split(kernel, layer.groups, 3);
+        const rounding = typeof pad === 'number' ? 'floor' : undefined;
+        const y = tf.concat(
+          tf
+            .split<tf.Tensor4D>(image, layer.groups, 3)
+            .map((group, i) =>
+              tf.conv2d(group, kernels[i] as tf.Tensor4D, layer.stride, pad, 'NHWC', layer.dilation, rounding),
+            ),
+          3,
         );
         return layer.bias ? tf.add(y, value(`${name}/bias`)) : y;
       }
@@ -64,9 +66,9 @@ function forward(model: Model, weights: NamedTensor[], images: tf.Tensor): tf.Te
 
 /** Encodes a model and loads it the way a browser would. */
 async function load(model: Model, weights: NamedTensor[]) {
-  const ordered = orderWeights(model, weights.toReversed());
-  const json = JSON.parse(encodeModelJson(model, ordered, provenanceOf(model)));
-  const bytes = Buffer.concat(ordered.map(bytesOf));
+  const stored = storeWeights(model, weights.toReversed());
+  const json = JSON.parse(encodeModelJson(model, stored, provenanceOf(model)));
+  const bytes = Buffer.concat(stored.map(bytesOf));
   return loadLayersModel(
     tf.io.fromMemory({
       modelTopology: json.modelTopology,
@@ -155,6 +157,33 @@ describe('a model loaded by TensorFlow.js', () => {
     const { model } = resolveModel(preset, [...shape], 3);
     if (!model) throw new Error(`${preset} does not fit`);
     await expectEqualPredictions(model);
+  });
+
+  it('predicts the same as the layers, with groups of channels', async () => {
+    const layers = [
+      { type: 'conv2d', filters: 6, kernel: [3, 2], padding: 'same', groups: 3 },
+      { type: 'conv2d', filters: 12, kernel: 3, padding: 1, stride: 2, groups: 6 },
+      { type: 'conv2d', filters: 8, kernel: 3, padding: 'same', groups: 4, bias: false },
+      { type: 'conv2d', filters: 8, kernel: 2, padding: 1, dilation: 2, groups: 8 },
+      { type: 'conv2d', filters: 16, kernel: 3, padding: 'same', stride: [1, 2], groups: 8 },
+      { type: 'globalAvgPool' },
+      { type: 'dense', units: 3 },
+    ];
+    const { model } = resolveModel({ layers: layerListSchema.parse(layers) }, [11, 12, 3], 3);
+    if (!model) throw new Error('the layers do not fit');
+    await expectEqualPredictions(model);
+    const weights = someWeights(model);
+    const stored = storeWeights(model, weights);
+    expect(stored.filter(({ name }) => name.includes('kernel')).map(({ name, shape }) => `${name} ${shape}`)).toEqual([
+      'conv2d_1/depthwise_kernel 3,2,3,2',
+      'conv2d_2/depthwise_kernel 3,3,6,2',
+      'conv2d_3/kernel 3,3,12,8',
+      'conv2d_4/kernel 2,2,8,8',
+      'conv2d_5/kernel 3,3,8,16',
+      'dense_1/kernel 16,3',
+    ]);
+    const json = encodeModelJson(model, stored, provenanceOf(model));
+    expect(decodeWeights(json, Buffer.concat(stored.map(bytesOf)))).toEqual(weights);
   });
 
   it('has its classes and the normalisation of images as metadata', async () => {

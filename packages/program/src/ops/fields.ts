@@ -9,7 +9,7 @@ export type Window = ValueOf<typeof window>;
 export const padding = record('Padding', { top: integer, bottom: integer, left: integer, right: integer });
 export type Padding = ValueOf<typeof padding>;
 
-export const convolution = record('Convolution', { stride: pair, dilation: pair, padding });
+export const convolution = record('Convolution', { stride: pair, dilation: pair, padding, groups: integer });
 export type Convolution = ValueOf<typeof convolution>;
 
 export const activation = record('Activation', {

@@ -34,8 +34,8 @@ export const ops = {
   gatherLabels: op({ in: { labels: 'slot', indices: 'slot' }, out: { y: 'slot' } }),
 
   /**
-   * x [B,H,W,C], w [h,w,C,O], b [O] -> y [B,H',W',O]; activation (fused by a pass) is applied last. Of stride and
-   * dilation one is 1.
+   * x [B,H,W,C], w [h,w,C/groups,O], b [O] -> y [B,H',W',O]; activation (fused by a pass) is applied last. Of stride
+   * and dilation one is 1. Filter o reads the C/groups channels of group floor(o groups/O).
    */
   conv2d: op({
     in: { x: 'slot', w: 'slot', b: 'optional' },

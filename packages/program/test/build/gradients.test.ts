@@ -35,6 +35,17 @@ const cases: Record<string, LayerInput[]> = {
     { type: 'conv2d', filters: 4, kernel: 2, dilation: [2, 3], padding: 'same' },
     ...toClasses,
   ],
+  'conv2d with groups': [
+    conv(4),
+    { type: 'conv2d', filters: 6, kernel: [2, 3], groups: 2, padding: 'same' },
+    tanh,
+    ...toClasses,
+  ],
+  'depthwise conv2d': [
+    conv(3),
+    { type: 'conv2d', filters: 6, kernel: 3, stride: 2, padding: 1, groups: 3 },
+    ...toClasses,
+  ],
   'conv2d without bias': [conv(3), { type: 'conv2d', filters: 4, kernel: 3, padding: 1, bias: false }, ...toClasses],
   'batchNorm of images': [conv(3), { type: 'batchNorm' }, tanh, ...toClasses],
   'batchNorm without scale': [conv(3), { type: 'batchNorm', scale: false }, tanh, ...toClasses],

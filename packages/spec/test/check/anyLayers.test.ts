@@ -23,6 +23,7 @@ function anyLayer(draw: (n: number) => number, depth = 0): Record<string, unknow
       kernel: [size(), size()],
       stride: 1 + draw(2),
       padding: draw(2) ? 'same' : draw(3),
+      groups: 1 + draw(3),
     }),
     () => ({ type: 'batchNorm' }),
     () => ({ type: 'activation', kind: 'gelu' }),
@@ -35,7 +36,7 @@ function anyLayer(draw: (n: number) => number, depth = 0): Record<string, unknow
   ];
   const layer = (layers[draw(layers.length)] as () => Record<string, unknown>)();
   if (draw(12) === 0)
-    layer[['filters', 'kernel', 'size', 'units', 'stride', 'padding', 'type', 'layers'][draw(8)] as string] =
+    layer[['filters', 'kernel', 'size', 'units', 'stride', 'padding', 'groups', 'type', 'layers'][draw(9)] as string] =
       oddities[draw(oddities.length)];
   return layer;
 }

@@ -4,7 +4,8 @@ export const conv2d: LayerRule<'conv2d'> = (network, layer, x) => {
   const { builder } = network;
   const [kernel, bias] = layer.weights;
   if (kernel === undefined) throw new Error(`${layer.name} has no kernel`);
-  const convolution = { stride: layer.layer.stride, dilation: layer.layer.dilation, padding: layer.padding };
+  const { stride, dilation, groups } = layer.layer;
+  const convolution = { stride, dilation, padding: layer.padding, groups };
   const w = network.weight(kernel);
   const b = bias ? network.weight(bias) : null;
   const y = output(network, layer, x);
