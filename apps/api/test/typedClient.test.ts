@@ -34,10 +34,20 @@ const calls: Record<string, (client: TrainyardClient) => unknown> = {
   getCheckpoint: (client) => client.checkpoint(id, 'best'),
   downloadCheckpoint: (client) => client.download(id, 'best'),
   listResults: (client) => client.history(),
+  compareJobs: (client) => client.compare([id, id.replace(/0$/, '1')]),
+  rankByCost: (client) =>
+    client.rankByCost({
+      jobs: [id],
+      costs: [
+        [0, 1],
+        [1, 0],
+      ],
+    }),
   listArchitectures: (client) => client.architectures(),
   describeArchitecture: (client) => client.describe({ layers: [{ type: 'flatten' }] }),
   listWorkers: (client) => client.workers(),
   getQueue: (client) => client.queue(),
+  getForecasts: (client) => client.forecasts(),
   createKey: (client) => client.createKey({ name: 'me', role: 'reader' }),
   listKeys: (client) => client.keys(),
   revokeKey: (client) => client.revokeKey(id),
