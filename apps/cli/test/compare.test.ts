@@ -42,6 +42,7 @@ const comparison: Comparison = {
     {
       a: jobId,
       b: other,
+      sameSpec: false,
       difference: 0.602 - 0.7,
       onlyA: 100,
       onlyB: 198,

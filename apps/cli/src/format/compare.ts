@@ -69,6 +69,7 @@ function formatPair(pair: ComparedPair, letter: (id: string) => string): string 
   const apart = `${Math.abs(100 * (pair.difference ?? 0)).toFixed(2)} points`;
   const method = pair.method === 'exact' ? 'exact' : 'chi-square';
   const test = `p = ${formatP(pair.adjustedP ?? 1)} (McNemar, ${method}, Holm)`;
+  if (pair.sameSpec) return `${a} and ${b} tie: seeds of one spec, ${apart} apart, ${test}`;
   if (!pair.significant) return `${a} and ${b} tie: ${apart} apart, ${test}`;
   const [better, worse] = Number(pair.difference) > 0 ? [a, b] : [b, a];
   return `${better} is better than ${worse} by ${apart}, ${test}`;

@@ -63,6 +63,8 @@ export type CurvePoint = z.infer<typeof curvePointSchema>;
 export const comparedPairSchema = z.object({
   a: jobIdSchema,
   b: jobIdSchema,
+  /** Whether the specs differ in the seed alone (see `seeds`). */
+  sameSpec: z.boolean(),
   /** Test accuracy of a minus that of b; null where one was not tested. */
   difference: z.number().nullable(),
   /** Images that one of the two alone gets right. All below is null where the runs cannot be compared. */
@@ -74,7 +76,7 @@ export const comparedPairSchema = z.object({
   /** Two-sided; `adjustedP` with Holm's correction for all pairs of the answer that are tested. */
   p: z.number().nullable(),
   adjustedP: z.number().nullable(),
-  /** Whether `adjustedP` is below 0.05. */
+  /** Whether `adjustedP` is below 0.05, and the runs are not seeds of one spec, of which chance decides. */
   significant: z.boolean().nullable(),
   /** Why the runs cannot be compared; null where they are. */
   reason: z.string().nullable(),

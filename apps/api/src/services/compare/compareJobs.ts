@@ -6,7 +6,7 @@ import { curvesOf } from './curves.js';
 import { hitsOf } from './hits.js';
 import { leaderboardOf } from './leaderboard.js';
 import { comparePairs, type TestedRun } from './pairs.js';
-import { seedGroups } from './seeds.js';
+import { seedGroupOf, seedGroups } from './seeds.js';
 import { specDifferences } from './specs.js';
 import { wilsonInterval } from './statistics.js';
 
@@ -30,10 +30,11 @@ export async function compareJobs(project: Project, { jobs: ids, axis, points }:
 /** One after another, as the predictions of a large test split need megabytes, and their hits a bit an image. */
 async function testedRuns(project: Project, jobs: readonly Job[]): Promise<TestedRun[]> {
   const runs: TestedRun[] = [];
-  for (const { id: jobId, test } of jobs) {
+  for (const job of jobs) {
+    const { id: jobId, test } = job;
     const arrays = test && (await project.predictions.find(jobId))?.arrays;
     const predicted = arrays && { testSet: arrays.datasetDigest, hits: hitsOf(arrays.labels, arrays.predicted) };
-    runs.push({ jobId, accuracy: test?.accuracy ?? null, predicted: predicted ?? null });
+    runs.push({ jobId, seedGroup: seedGroupOf(job), accuracy: test?.accuracy ?? null, predicted: predicted ?? null });
   }
   return runs;
 }

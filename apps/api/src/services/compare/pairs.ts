@@ -4,6 +4,8 @@ import { holm, mcNemar } from './statistics.js';
 
 export interface TestedRun {
   jobId: string;
+  /** Equal for runs whose specs differ in the seed alone. */
+  seedGroup: string;
   /** Of the test; null: it was not tested. */
   accuracy: number | null;
   /** Null: no predictions are kept. */
@@ -15,7 +17,10 @@ const level = 0.05;
 
 const untested = { onlyA: null, onlyB: null, method: null, statistic: null, p: null };
 
-/** Every pair of runs, in their order. */
+/**
+ * Every pair of runs, in their order. McNemar's test asks whether two networks differ. With 10,000 images two seeds of
+ * one spec often do, by a point; which of them is better is chance all the same, so they are never significant.
+ */
 export function comparePairs(runs: readonly TestedRun[]): ComparedPair[] {
   const pairs = runs.flatMap((a, i) => runs.slice(i + 1).map((b) => comparePair(a, b)));
   const adjusted = holm(pairs.flatMap(({ p }) => (p === null ? [] : [p])));
@@ -23,12 +28,12 @@ export function comparePairs(runs: readonly TestedRun[]): ComparedPair[] {
   return pairs.map((pair) => {
     if (pair.p === null) return { ...pair, adjustedP: null, significant: null };
     const adjustedP = adjusted[next++] as number;
-    return { ...pair, adjustedP, significant: adjustedP < level };
+    return { ...pair, adjustedP, significant: adjustedP < level && !pair.sameSpec };
   });
 }
 
 function comparePair(a: TestedRun, b: TestedRun): Omit<ComparedPair, 'adjustedP' | 'significant'> {
-  const both = { a: a.jobId, b: b.jobId };
+  const both = { a: a.jobId, b: b.jobId, sameSpec: a.seedGroup === b.seedGroup };
   const difference = a.accuracy === null || b.accuracy === null ? null : a.accuracy - b.accuracy;
   const reason = whyNot(a) ?? whyNot(b);
   if (reason !== null || a.predicted === null || b.predicted === null)

@@ -2,8 +2,8 @@ import type { Job, SeedGroup } from '@trainyard/contracts';
 import { flatten, labels } from './specs.js';
 import { spreadOf } from './statistics.js';
 
-/** Spec and test images, without the seed. */
-function keyOf({ spec, datasetDigest }: Job): string {
+/** Spec and test images, without the seed: of runs with equal keys, the seed alone decides which is better. */
+export function seedGroupOf({ spec, datasetDigest }: Job): string {
   const fields = [...flatten(spec)].filter(([field]) => field !== 'seed' && !labels.includes(field));
   return JSON.stringify([datasetDigest, fields.sort(([a], [b]) => (a < b ? -1 : 1))]);
 }
@@ -11,7 +11,8 @@ function keyOf({ spec, datasetDigest }: Job): string {
 /** Tested jobs in groups of one spec, in the order in which they first appear. */
 export function seedGroups(jobs: readonly Job[]): SeedGroup[] {
   const groups = new Map<string, Job[]>();
-  for (const job of jobs) if (job.test !== null) groups.set(keyOf(job), [...(groups.get(keyOf(job)) ?? []), job]);
+  for (const job of jobs)
+    if (job.test !== null) groups.set(seedGroupOf(job), [...(groups.get(seedGroupOf(job)) ?? []), job]);
   return [...groups.values()].map((group) => {
     const accuracies = group.map(({ test }) => test?.accuracy ?? 0);
     return {

@@ -49,7 +49,14 @@ const pairOf = ({ pairs }: Comparison, a: string, b: string) => pairs.find((pair
 it('two seeds of one spec tie, and a run that is far better does not', async () => {
   const { one, two, better } = jobs;
   const compared = await compare([one, two, better]);
-  expect(pairOf(compared, one, two)).toMatchObject({ onlyA: 6, onlyB: 5, method: 'exact', p: 1, significant: false });
+  expect(pairOf(compared, one, two)).toMatchObject({
+    onlyA: 6,
+    onlyB: 5,
+    sameSpec: true,
+    method: 'exact',
+    p: 1,
+    significant: false,
+  });
   expect(pairOf(compared, one, better)).toMatchObject({
     onlyA: 0,
     onlyB: 50,
@@ -66,6 +73,19 @@ it('two seeds of one spec tie, and a run that is far better does not', async () 
     { jobs: [one, two], seeds: [1, 2], mean: 0.6975, low: 0.695, high: 0.7 },
     { jobs: [better], standardDeviation: null },
   ]);
+});
+
+it('seeds of one spec tie also where their networks differ significantly', async () => {
+  const digest = await digestOf(service);
+  const worse = await testedJob(
+    service,
+    missing(digest, (i) => i < 120),
+    { architecture: 'lenet', epochs: 3, seed: 9 },
+  );
+  const { pairs, leaderboard } = await compare([jobs.one, worse]);
+  expect(pairs[0]).toMatchObject({ onlyA: 60, onlyB: 0, sameSpec: true, significant: false });
+  expect(pairs[0]?.adjustedP).toBeLessThan(1e-9);
+  expect(leaderboard.map(({ rank }) => rank)).toEqual([1, 1]);
 });
 
 it('the smallest p-values are corrected for the number of pairs', async () => {
