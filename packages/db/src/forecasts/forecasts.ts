@@ -4,7 +4,7 @@ import { Batcher } from '../postgres/batcher.js';
 import type { Postgres } from '../postgres/postgres.js';
 import { json, type Sql, sql } from '../postgres/sql.js';
 import { expectedStart, type QueueState, readQueueState } from './expectedStart.js';
-import { fewestOutcomes, nextQuantiles } from './quantiles.js';
+import { fewestOutcomes, margin, nextQuantiles } from './quantiles.js';
 import { type Subject, similarRuns } from './similarRuns.js';
 
 /** What was read of jobs that have ended serves the forecasts of the next moments too. */
@@ -139,10 +139,11 @@ export class Forecasts {
   }
 }
 
+/** A quarter more on both sides: jobs that wait in one queue are early or late together, so they count as few. */
 function scaled(ratios: Quantiles | null, expected: number): Quantiles | null {
   if (ratios === null) return null;
   const seconds = (ratio: number) => Math.max(0, (expected + shift) * ratio - shift);
-  return { p10: seconds(ratios.p10), p50: seconds(ratios.p50), p90: seconds(ratios.p90) };
+  return { p10: seconds(ratios.p10 / margin), p50: seconds(ratios.p50), p90: seconds(ratios.p90 * margin) };
 }
 
 function whyWaiting({ workers, running }: QueueState, position: number): string[] {

@@ -3,7 +3,7 @@ import type { Quantiles } from '@trainyard/contracts';
 /** Fewer outcomes say too little about the next. */
 export const fewestOutcomes = 3;
 /** By how much an interval of few outcomes is widened on both sides. */
-const margin = 1.25;
+export const margin = 1.25;
 
 /**
  * Quantiles of the next of exchangeable positive outcomes, from those that are known (split conformal prediction: Lei
