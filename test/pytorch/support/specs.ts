@@ -5,7 +5,7 @@ const relu = { type: 'activation' } as const;
 const classes = { type: 'dense', units: 5 } as const;
 
 /**
- * Five networks that no preset has, each with another optimizer and schedule. With Adam, no convolution before a
+ * Six networks that no preset has, each with another optimizer and schedule. With Adam, no convolution before a
  * batchNorm has a bias: its gradient is zero but for rounding, which Adam scales up to whole steps, so that no two
  * programs agree.
  */

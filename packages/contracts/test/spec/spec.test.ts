@@ -24,6 +24,7 @@ it('completes the article’s four fields with every default', () => {
     dropLastBatch: false,
     optimizer: { type: 'sgd', momentum: 0, nesterov: false, weightDecay: 0, groups: [] },
     schedule: { type: 'constant', warmupEpochs: 0 },
+    stopAfter: null,
     loss: { type: 'crossEntropy', labelSmoothing: 0, classWeights: null },
     augmentation: {
       resizedCrop: null,
