@@ -145,6 +145,21 @@ export class TrainyardClient extends ResultCalls {
     if (body) yield* body;
   }
 
+  /** Loss and accuracy over epochs, as SVG. @throws ProblemError `not_found` before the first epoch. */
+  curvesPicture(id: string): Promise<string> {
+    return this.http.text(jobPath(id, 'curves.svg'));
+  }
+
+  /** The confusion matrix, as SVG. @throws ProblemError `not_found` before the job was tested. */
+  confusionPicture(id: string): Promise<string> {
+    return this.http.text(jobPath(id, 'confusion.svg'));
+  }
+
+  /** Test accuracies with 95 % intervals and training times of 2 to 100 jobs, as SVG. */
+  comparisonPicture(ids: readonly string[]): Promise<string> {
+    return this.http.text('v1/compare.svg', { query: { jobs: ids } });
+  }
+
   async checkpoints(id: string): Promise<Checkpoint[]> {
     return (await this.http.json<Page<Checkpoint>>(jobPath(id, 'checkpoints'))).data;
   }

@@ -60,16 +60,21 @@ export class Http {
    * @throws what `send` throws; UnreachableError when the connection breaks within the answer; NoServiceError.
    */
   async json<T>(path: string, options: RequestOptions = {}): Promise<T> {
-    const response = await this.send(path, options);
-    const text = await response.text().catch((error: unknown) => {
-      if (options.signal?.aborted) throw error;
-      throw new UnreachableError(this.base.origin, error);
-    });
+    const text = await this.text(path, options);
     try {
       return JSON.parse(text) as T;
     } catch {
       throw new NoServiceError(this.base.href);
     }
+  }
+
+  /** The answer as text. @throws what `send` throws; UnreachableError when the connection breaks within the answer. */
+  async text(path: string, options: RequestOptions = {}): Promise<string> {
+    const response = await this.send(path, options);
+    return response.text().catch((error: unknown) => {
+      if (options.signal?.aborted) throw error;
+      throw new UnreachableError(this.base.origin, error);
+    });
   }
 
   private async attempt(url: URL, init: RequestInit): Promise<Response> {

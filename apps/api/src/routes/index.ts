@@ -12,6 +12,7 @@ import { listArchitectures } from './v1/architectures/list.js';
 import { listAudit } from './v1/audit/list.js';
 import { costsRoute } from './v1/compare/costs.js';
 import { compareRoute } from './v1/compare/get.js';
+import { comparisonPicture } from './v1/compare/picture.js';
 import { deleteDataset } from './v1/datasets/_name/delete.js';
 import { exportDataset } from './v1/datasets/_name/export.js';
 import { getDataset } from './v1/datasets/_name/get.js';
@@ -37,6 +38,8 @@ import { jobEvents } from './v1/jobs/_id/events/list.js';
 import { getJob } from './v1/jobs/_id/get.js';
 import { jobLogs } from './v1/jobs/_id/logs/list.js';
 import { jobMetrics } from './v1/jobs/_id/metrics/list.js';
+import { jobConfusionPicture } from './v1/jobs/_id/pictures/confusion.js';
+import { jobCurvesPicture } from './v1/jobs/_id/pictures/curves.js';
 import { jobPredictions } from './v1/jobs/_id/predictions/list.js';
 import { replayJob, replayReport } from './v1/jobs/_id/replay.js';
 import { jobResults } from './v1/jobs/_id/results/get.js';
@@ -85,6 +88,9 @@ const all: Route<keyof Dependencies>[] = [
   jobLogs,
   jobMetrics,
   jobResults,
+  jobCurvesPicture,
+  jobConfusionPicture,
+  comparisonPicture,
   jobPredictions,
   listCheckpoints,
   checkpointManifest,

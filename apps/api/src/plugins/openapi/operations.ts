@@ -97,6 +97,9 @@ export const operations: Record<string, Operation> = {
   getJobMetrics: { problems: [400, 404] },
   getJobResults: { problems: [400, 404] },
   listJobPredictions: { problems: [400, 404] },
+  getJobCurvesPicture: { problems: [400, 404] },
+  getJobConfusionPicture: { problems: [400, 404] },
+  getComparisonPicture: { problems: [400, 404] },
   listCheckpoints: { problems: [400, 404] },
   getCheckpoint: { problems: [400, 404] },
   downloadCheckpoint: {
