@@ -137,9 +137,7 @@ const columns: Column<Webhook>[] = [
 const deliveryColumns: Column<WebhookDelivery>[] = [
   { title: 'delivery', cell: ({ id }) => id },
   { title: 'type', cell: ({ type }) => type },
-  { title: 'job', cell: ({ jobId }) => jobId ?? '' },
   { title: 'state', cell: ({ state }) => state },
-  { title: 'attempts', cell: ({ attempts }) => String(attempts.length), align: 'right' },
   {
     title: 'last',
     cell: ({ attempts }) => attempts.at(-1)?.error ?? String(attempts.at(-1)?.status ?? ''),
