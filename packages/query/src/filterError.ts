@@ -1,15 +1,16 @@
 import { InvalidInputError } from '@trainyard/contracts';
 
-/** A filter that cannot be read. */
+/** A filter or an order that cannot be read. */
 export class FilterError extends InvalidInputError {
   constructor(
-    reason: string,
+    readonly reason: string,
     /** Where in the text: its first character is 0. At its end: the text's length. */
     readonly position: number,
     /** How many characters are meant. */
     readonly length: number,
+    what: 'filter' | 'sort' = 'filter',
   ) {
-    const message = `the filter is wrong at character ${position + 1}: ${reason}`;
-    super(message, [{ pointer: '/filter', detail: message }]);
+    const message = `the ${what} is wrong at character ${position + 1}: ${reason}`;
+    super(message, [{ pointer: `/${what}`, detail: message }]);
   }
 }

@@ -1,3 +1,3 @@
 export { FilterError } from './filterError.js';
-export { parseFilter } from './parseFilter.js';
+export { type Order, parseFilter, parseOrder } from './parseFilter.js';
 export type { Comparison, Field, Fields, FieldType, Filter, Value } from './tree.js';

@@ -53,6 +53,29 @@ export function parseFilter(text: string, fields: Fields, { now = Date.now() } =
   return scanner.atEnd ? null : new Parser(scanner, fields, now).parse();
 }
 
+/** A field by which a list is sorted. */
+export interface Order {
+  field: Field;
+  descending: boolean;
+}
+
+/**
+ * Reads an order: the name of a field as in a filter, after `-` from the highest value to the lowest.
+ * @throws FilterError
+ */
+export function parseOrder(text: string, fields: Fields): Order {
+  const descending = text.startsWith('-');
+  try {
+    const nul = text.indexOf('\0');
+    if (nul >= 0) throw new FilterError('the character U+0000 is not allowed', nul, 1);
+    const field = new Parser(new Scanner(descending ? ` ${text.slice(1)}` : text), fields, 0).parseField();
+    return { field, descending };
+  } catch (error) {
+    if (!(error instanceof FilterError)) throw error;
+    throw new FilterError(error.reason, error.position, error.length, 'sort');
+  }
+}
+
 class Parser {
   #comparisons = 0;
   #depth = 0;
@@ -67,6 +90,17 @@ class Parser {
     const filter = this.#or();
     if (!this.scanner.atEnd) this.scanner.expected('AND, OR or the end');
     return filter;
+  }
+
+  parseField(): Field {
+    const start = this.scanner.position;
+    const field = this.#field();
+    if (!this.scanner.atEnd) this.scanner.expected('the end');
+    if (field.type === 'list') {
+      const reason = `${field.path.join('.')} is a list, by which nothing can be sorted`;
+      throw new FilterError(reason, start, this.scanner.position - start);
+    }
+    return field;
   }
 
   #or(): Filter {

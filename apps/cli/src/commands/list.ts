@@ -11,6 +11,7 @@ interface ListOptions {
   experiment?: string;
   architecture?: string;
   filter?: string;
+  sort?: string;
   limit?: number;
   cursor?: string;
 }
@@ -19,11 +20,12 @@ export function addList(program: Command, context: Context): void {
   program
     .command('list')
     .alias('ls')
-    .description('list jobs, newest first')
+    .description('list jobs')
     .addOption(new Option('--state <state...>', 'only jobs in these states').choices(jobStateSchema.options))
     .option('--experiment <text>', 'only jobs of this experiment')
     .option('--architecture <name>', 'only jobs of this preset, or custom')
     .option('--filter <expression>', `e.g. 'state = failed AND created > "7d ago"'; docs/query.md`)
+    .option('--sort <field>', 'any field of a filter; --sort=-created, the default, is newest first')
     .option('--limit <count>', 'how many', parseWholeNumber, 20)
     .option('--cursor <text>', 'go on where an earlier list ended')
     .action((options: ListOptions) => list(context, options));

@@ -1,6 +1,6 @@
 import type { HistoryQuery } from '@trainyard/client';
-import { InvalidInputError, type ResultsSort, resultsSortSchema } from '@trainyard/contracts';
-import { type Command, Option } from 'commander';
+import { InvalidInputError } from '@trainyard/contracts';
+import type { Command } from 'commander';
 import type { Context } from '../context.js';
 import { defined } from '../defined.js';
 import { formatHistory, formatResults } from '../format/results.js';
@@ -16,7 +16,7 @@ interface HistoryOptions {
   to?: string;
   filter?: string;
   partial?: boolean;
-  sort?: ResultsSort;
+  sort?: string;
   limit?: number;
   cursor?: string;
   wide?: boolean;
@@ -37,7 +37,7 @@ export function addResults(program: Command, context: Context): void {
     .option('--to <time>', 'history: finished before', parseTime)
     .option('--filter <expression>', `history: e.g. 'test.accuracy >= 0.7 AND recall.cat > 0.5'; docs/query.md`)
     .option('--partial', 'history: also jobs that failed after their best epoch was reached')
-    .addOption(new Option('--sort <order>', 'history: - means highest first').choices(resultsSortSchema.options))
+    .option('--sort <field>', 'history: any field of a filter; --sort=-test.accuracy is the highest first')
     .option('--limit <count>', 'history: how many', parseWholeNumber, 20)
     .option('--cursor <text>', 'history: go on where an earlier list ended')
     .option('--wide', 'history: more columns than fit into 80')

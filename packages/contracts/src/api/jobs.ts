@@ -3,7 +3,7 @@ import { checkpointFormatSchema } from '../checkpoint.js';
 import { jobIdSchema } from '../ids.js';
 import { jobStateSchema } from '../job.js';
 import { jobSpecSchema, maxTags, tagSchema } from '../spec/spec.js';
-import { filterSchema, pageQuerySchema, queryFlag, queryInteger, tableFormatSchema } from './page.js';
+import { filterSchema, pageQuerySchema, queryFlag, queryInteger, sortSchema, tableFormatSchema } from './page.js';
 
 export const submitQuerySchema = z.object({ dryRun: queryFlag });
 
@@ -15,6 +15,8 @@ export const listJobsQuerySchema = z.object({
   experiment: z.string().max(200).optional(),
   architecture: z.string().max(64).optional(),
   filter: filterSchema.optional(),
+  /** Any field of a filter, such as finished or validation.loss; after `-` the highest first. */
+  sort: sortSchema.default('-created'),
   ...pageQuerySchema.shape,
 });
 export type ListJobsQuery = z.output<typeof listJobsQuerySchema>;

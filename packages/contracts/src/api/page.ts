@@ -34,5 +34,8 @@ export type Page<T> = z.output<ReturnType<typeof page<z.ZodType<T>>>>;
 /** Format of an answer that is a table. */
 export const tableFormatSchema = z.enum(['json', 'csv']).default('json');
 
+/** The field by which a list is sorted, as a filter names it; after `-` from the highest value to the lowest. */
+export const sortSchema = z.string().min(1).max(500);
+
 /** Which rows of a list are meant; docs/query.md has the language. */
 export const filterSchema = z.string().max(4000);

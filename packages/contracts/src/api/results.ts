@@ -1,20 +1,6 @@
 import { z } from 'zod';
 import { jobIdSchema } from '../ids.js';
-import { filterSchema, pageQuerySchema, queryFlag, queryNumber, tableFormatSchema } from './page.js';
-
-export const resultsSortSchema = z.enum([
-  'finishedAt',
-  '-finishedAt',
-  'accuracy',
-  '-accuracy',
-  'validationAccuracy',
-  '-validationAccuracy',
-  'validationLoss',
-  '-validationLoss',
-  'trainingSeconds',
-  '-trainingSeconds',
-]);
-export type ResultsSort = z.infer<typeof resultsSortSchema>;
+import { filterSchema, pageQuerySchema, queryFlag, queryNumber, sortSchema, tableFormatSchema } from './page.js';
 
 export const resultsQuerySchema = z.object({
   dataset: z.string().max(64).optional(),
@@ -28,7 +14,11 @@ export const resultsQuerySchema = z.object({
   filter: filterSchema.optional(),
   /** Whether tests of jobs that failed in a later epoch are listed too. */
   partial: queryFlag,
-  sort: resultsSortSchema.default('-finishedAt'),
+  /**
+   * finishedAt, accuracy, validationAccuracy, validationLoss, trainingSeconds, or any field of a filter, such as
+   * recall.cat or learningRate; after `-` the highest first. Rows that lack the field come last.
+   */
+  sort: sortSchema.default('-finishedAt'),
   ...pageQuerySchema.shape,
   format: tableFormatSchema,
 });

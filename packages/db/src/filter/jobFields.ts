@@ -8,7 +8,7 @@ import { type Sql, sql } from '../postgres/sql.js';
  * database as parameters alone.
  */
 
-type Column = { type: FieldType; sql: Sql };
+export type Column = { type: FieldType; sql: Sql };
 
 const ofBestEpoch = (column: Sql): Sql =>
   sql`(SELECT ${column} FROM epoch_metrics WHERE epoch_metrics.job_id = jobs.id AND epoch = jobs.best_epoch)`;

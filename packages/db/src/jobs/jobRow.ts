@@ -15,6 +15,7 @@ import { z } from 'zod';
 /** A row of `selectJobs`: a job, with what is summed up from its attempts and its test. */
 export const jobRowSchema = z.object({
   id: z.string(),
+  sortValue: z.unknown(),
   project: z.string(),
   state: jobStateSchema,
   name: z.string().nullable(),

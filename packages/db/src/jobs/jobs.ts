@@ -10,9 +10,11 @@ import {
   type ReplayReport,
 } from '@trainyard/contracts';
 import { conditionsOf } from '../filter/conditionsOf.js';
+import type { Column } from '../filter/jobFields.js';
+import { orderOf } from '../filter/orderOf.js';
 import type { Forecasts } from '../forecasts/forecasts.js';
 import { checkStorable } from '../postgres/checkStorable.js';
-import { decodeCursor, toPage } from '../postgres/page.js';
+import { toPage } from '../postgres/page.js';
 import type { Postgres } from '../postgres/postgres.js';
 import { join, type Sql, sql } from '../postgres/sql.js';
 import { type BulkOptions, type BulkResult, changeAll } from './bulk.js';
@@ -70,7 +72,7 @@ export class Jobs {
   async list(query: ListJobsQuery): Promise<Page<Job>> {
     checkStorable(query);
     const rows = await this.postgres.query(jobRowSchema, listStatement(this.project, query));
-    const page = toPage(rows, query.limit, 'createdAt', ({ id, createdAt }) => ({ value: createdAt, id }));
+    const page = toPage(rows, query.limit, query.sort, ({ id, sortValue }) => ({ value: sortValue, id }));
     return { data: page.data.map(toJob), nextCursor: page.nextCursor };
   }
 
@@ -134,6 +136,9 @@ export class Jobs {
   }
 }
 
+/** What every job has, with an index. */
+const required: Record<string, Column> = { created: { type: 'date', sql: sql`jobs.created_at` } };
+
 /** Selects the jobs of a page and one more, which shows whether another page follows. */
 export function listStatement(project: string, query: ListJobsQuery): Sql {
   const conditions = [sql`jobs.project = ${project}`];
@@ -142,10 +147,9 @@ export function listStatement(project: string, query: ListJobsQuery): Sql {
   if (query.experiment !== undefined) conditions.push(sql`jobs.experiment = ${query.experiment}`);
   if (query.architecture !== undefined) conditions.push(sql`jobs.architecture = ${query.architecture}`);
   if (query.filter !== undefined) conditions.push(...conditionsOf(query.filter));
-  if (query.cursor !== undefined) {
-    const { value, id } = decodeCursor('createdAt', query.cursor);
-    conditions.push(sql`(created_at, jobs.id) < (${value}::timestamptz, ${id})`);
-  }
-  const which = join(conditions, ' AND ');
-  return sql`${selectJobs(which)} ORDER BY created_at DESC, jobs.id DESC LIMIT ${query.limit + 1}::int`;
+  const order = orderOf(query.sort, required);
+  const id = sql`jobs.id`;
+  if (query.cursor !== undefined) conditions.push(order.after(query.cursor, id));
+  const which = selectJobs(join(conditions, ' AND '), order.value);
+  return sql`${which} ORDER BY ${order.by(sql`"sortValue"`, id)} LIMIT ${query.limit + 1}::int`;
 }

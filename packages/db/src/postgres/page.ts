@@ -6,26 +6,37 @@ import { checkStorable } from './checkStorable.js';
  * Where a page of a sorted list ends: the sort key and the id of its last row. The next page starts after that row, so
  * rows that are inserted or deleted meanwhile never make another row appear twice or not at all.
  */
-export type PageCursor = { value: Date | number; id: string };
+export type PageCursor = { value: unknown; id: string };
 
 /** @param sort the list's order; `decodeCursor` rejects a cursor of another order. */
 export function encodeCursor(sort: string, { value, id }: PageCursor): string {
-  const key = value instanceof Date ? value.toISOString() : value;
-  return Buffer.from(JSON.stringify([sort, key, id])).toString('base64url');
+  return Buffer.from(JSON.stringify([sort, value, id])).toString('base64url');
 }
 
 /** As `toISOString` writes times, in years that Postgres accepts. */
 const isoTime = /^(?!0000)\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
 
-const cursorSchema = jsonText(z.tuple([z.string(), z.union([z.number(), z.string().regex(isoTime)]), z.string()]));
+export const timeSchema = z
+  .string()
+  .regex(isoTime)
+  .transform((text) => new Date(text));
+const keySchema = z.union([z.number(), timeSchema]);
 
-/** @throws InvalidInputError if the text is not a cursor, or belongs to a list with another order. */
-export function decodeCursor(sort: string, text: string): PageCursor {
+const cursorSchema = jsonText(z.tuple([z.string(), z.unknown(), z.string()]));
+
+/**
+ * @param schema of the value by which the list is sorted; default: a number or a time
+ * @throws InvalidInputError if the text is not a cursor, or belongs to a list with another order.
+ */
+export function decodeCursor(sort: string, text: string): { value: number | Date; id: string };
+export function decodeCursor<T>(sort: string, text: string, schema: z.ZodType<T>): { value: T; id: string };
+export function decodeCursor(sort: string, text: string, schema: z.ZodType = keySchema): PageCursor {
   const { data: parts } = cursorSchema.safeParse(Buffer.from(text, 'base64url').toString());
-  if (parts?.[0] === sort) {
-    const [, key, id] = parts;
-    checkStorable(id, '/cursor');
-    return { value: typeof key === 'number' ? key : new Date(key), id };
+  const { data: value, success } = schema.safeParse(parts?.[1]);
+  if (parts?.[0] === sort && success) {
+    const [, , id] = parts;
+    for (const part of [id, value]) checkStorable(part, '/cursor');
+    return { value, id };
   }
   const detail = 'take it from nextCursor of the page before, and keep the other parameters as they were';
   throw new InvalidInputError('the cursor does not belong to this list', [{ pointer: '/cursor', detail }]);

@@ -1,13 +1,14 @@
 import { type ResultRow, type ResultsQuery, resultRowSchema } from '@trainyard/contracts';
 import { z } from 'zod';
 import { conditionsOf } from '../filter/conditionsOf.js';
-import { decodeCursor } from '../postgres/page.js';
+import type { Column } from '../filter/jobFields.js';
+import { orderOf } from '../filter/orderOf.js';
 import { empty, join, type Sql, sql } from '../postgres/sql.js';
 
 /** A row of `historyStatement`; `value` is the key by which the page is sorted. */
 export const historyRowSchema = z.object({
   id: z.string(),
-  value: z.union([z.number(), z.date()]),
+  value: z.unknown(),
   finishedAt: z.date(),
   row: resultRowSchema.omit({ finishedAt: true }),
 });
@@ -17,35 +18,38 @@ export const toResultRow = ({ row, finishedAt }: z.output<typeof historyRowSchem
   finishedAt: finishedAt.toISOString(),
 });
 
-const sortColumns = {
-  finishedAt: sql`test_results.finished_at`,
-  accuracy: sql`test_results.accuracy`,
-  validationAccuracy: sql`test_results.validation_accuracy`,
-  validationLoss: sql`test_results.validation_loss`,
-  trainingSeconds: sql`test_results.training_seconds`,
+const accuracy: Column = { type: 'number', sql: sql`test_results.accuracy` };
+const validationAccuracy: Column = { type: 'number', sql: sql`test_results.validation_accuracy` };
+const validationLoss: Column = { type: 'number', sql: sql`test_results.validation_loss` };
+
+/** What every row has, with an index for each; some have a name of the filter language too. */
+const required: Record<string, Column> = {
+  finishedAt: { type: 'date', sql: sql`test_results.finished_at` },
+  trainingSeconds: { type: 'number', sql: sql`test_results.training_seconds` },
+  accuracy,
+  'test.accuracy': accuracy,
+  validationAccuracy,
+  'validation.accuracy': validationAccuracy,
+  validationLoss,
+  'validation.loss': validationLoss,
 };
+
+const historyOrder = ({ sort }: ResultsQuery) => orderOf(sort, required);
 
 /** The jobs of a page and one more, which shows whether another page follows; the job's id breaks ties. */
 export function historyKeysStatement(project: string, query: ResultsQuery): Sql {
-  const descending = query.sort.startsWith('-');
-  const name = query.sort.replace('-', '') as keyof typeof sortColumns;
-  const column = sortColumns[name];
-  const direction = directionOf(query);
+  const order = historyOrder(query);
+  const id = sql`test_results.job_id`;
   const conditions = [sql`test_results.project = ${project}`, ...historyFilters(query)];
-  if (query.cursor !== undefined) {
-    const { value, id } = decodeCursor(query.sort, query.cursor);
-    const key = name === 'finishedAt' ? sql`${value}::timestamptz` : sql`${value}::float8`;
-    conditions.push(
-      descending ? sql`(${column}, job_id) < (${key}, ${id})` : sql`(${column}, job_id) > (${key}, ${id})`,
-    );
-  }
+  if (query.cursor !== undefined) conditions.push(order.after(query.cursor, id));
+  const needsJobs = query.filter !== undefined || !Object.hasOwn(required, query.sort.replace(/^-/, ''));
   return sql`
-    SELECT job_id AS id, ${column} AS value FROM test_results ${query.filter === undefined ? empty : withJobs}
+    SELECT ${id} AS id, ${order.value} AS value FROM test_results ${needsJobs ? withJobs : empty}
     WHERE ${join(conditions, ' AND ')}
-    ORDER BY ${column} ${direction}, job_id ${direction} LIMIT ${query.limit + 1}::int`;
+    ORDER BY ${order.by(sql`value`, id)} LIMIT ${query.limit + 1}::int`;
 }
 
-/** What a filter names. */
+/** What a filter or an order names. */
 const withJobs = sql`JOIN jobs ON jobs.id = test_results.job_id`;
 
 /** Each row of the page is one JSON value with the API's field names: a fraction of the cost of 20 columns. */
@@ -66,9 +70,7 @@ export const historyStatement = (project: string, query: ResultsQuery): Sql => s
         SELECT executor -> 'name' FROM attempts WHERE job_id = page.id ORDER BY number DESC LIMIT 1
       )) AS row
   FROM page JOIN test_results AS tested ON tested.job_id = page.id JOIN jobs ON jobs.id = page.id
-  ORDER BY page.value ${directionOf(query)}, page.id ${directionOf(query)}`;
-
-const directionOf = ({ sort }: ResultsQuery): Sql => (sort.startsWith('-') ? sql`DESC` : sql`ASC`);
+  ORDER BY ${historyOrder(query).by(sql`page.value`, sql`page.id`)}`;
 
 function historyFilters(query: ResultsQuery): Sql[] {
   const filters: Sql[] = query.partial ? [] : [sql`NOT test_results.partial`];

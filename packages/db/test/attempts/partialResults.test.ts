@@ -49,7 +49,7 @@ test('the history has partial tests on request only', async () => {
     [failed, true],
   ]);
   const filter = 'test.partial = true AND experiment = listed';
-  expect((await suite.db.jobs.list({ filter, limit: 5 })).data.map(({ id }) => id)).toEqual([failed]);
+  expect((await suite.db.jobs.list({ sort: '-created', filter, limit: 5 })).data.map(({ id }) => id)).toEqual([failed]);
 });
 
 test('a retry removes the partial test, and the job gets another', async () => {

@@ -50,7 +50,7 @@ beforeAll(async () => {
 /** Each job as a filter sees it, read by the methods that the API uses. */
 async function rows(): Promise<Map<string, Row>> {
   const { db } = suite;
-  const { data } = await db.jobs.list({ limit: 500 });
+  const { data } = await db.jobs.list({ sort: '-created', limit: 500 });
   const found = new Map<string, Row>();
   for (const job of data) {
     const results = await db.results.find(job.id);
@@ -163,7 +163,7 @@ it('jobs and the history are filtered, page by page', async () => {
   const expected = [...(await rows())].filter(([, row]) => parsed && evaluate(parsed, row)).map(([id]) => id);
   expect(expected.length).toBeGreaterThan(5);
   const jobs = await allPages(async (cursor) => {
-    const { data, nextCursor } = await db.jobs.list({ filter, limit: 4, ...cursor });
+    const { data, nextCursor } = await db.jobs.list({ sort: '-created', filter, limit: 4, ...cursor });
     return { ids: data.map(({ id }) => id), nextCursor };
   });
   const results = await allPages(async (cursor) => {
@@ -173,6 +173,72 @@ it('jobs and the history are filtered, page by page', async () => {
   });
   expect(jobs.sort()).toEqual(expected.sort());
   expect(results.sort()).toEqual(expected.sort());
-  expect(await db.jobs.list({ filter: '  ', limit: 500 })).toEqual(await db.jobs.list({ limit: 500 }));
-  await expect(db.jobs.list({ filter: 'accuracy > 1', limit: 1 })).rejects.toThrow('there is no field accuracy');
+  expect(await db.jobs.list({ sort: '-created', filter: '  ', limit: 500 })).toEqual(
+    await db.jobs.list({ sort: '-created', limit: 500 }),
+  );
+  await expect(db.jobs.list({ sort: '-created', filter: 'accuracy > 1', limit: 1 })).rejects.toThrow(
+    'there is no field accuracy',
+  );
+});
+
+const sorts = [
+  'name',
+  'state',
+  'finished',
+  'test.accuracy',
+  'train.loss',
+  'recall.cat',
+  'recall.dog',
+  'confusion.cat.dog',
+];
+sorts.push('learningRate', 'schedule.type', 'augmentation.flip', 'priority', 'created', 'failure', 'spec.notThere');
+
+it.each(sorts.flatMap((sort) => [sort, `-${sort}`]))(
+  'by %s pages have an order, with what lacks it last',
+  async (sort) => {
+    const { db } = suite;
+    const all = await rows();
+    const path = sort.replace(/^-/, '').split('.');
+    const valueOf = (id: string) => {
+      const value = all.get(id)?.(path);
+      return value instanceof Date ? value.getTime() : value;
+    };
+    const lists = {
+      jobs: await allPages(async (cursor) => {
+        const { data, nextCursor } = await db.jobs.list({ sort, limit: 7, ...cursor });
+        return { ids: data.map(({ id }) => id), nextCursor };
+      }),
+      results: await allPages(async (cursor) => {
+        const query = { sort, limit: 7, format: 'json', partial: true, ...cursor } as const;
+        const { data, nextCursor } = await db.results.history(query);
+        return { ids: data.map(({ jobId }) => jobId), nextCursor };
+      }),
+    };
+    expect(new Set(lists.jobs)).toEqual(new Set(all.keys()));
+    const tested = [...all].filter(([, row]) => row(['test', 'accuracy']) !== undefined).map(([id]) => id);
+    expect(new Set(lists.results)).toEqual(new Set(tested));
+    const sign = sort.startsWith('-') ? -1 : 1;
+    const inOrder = (ids: string[]) =>
+      ids.toSorted((a, b) => {
+        const [left, right] = [valueOf(a), valueOf(b)];
+        if (left === undefined || right === undefined) {
+          if (left !== right) return left === undefined ? 1 : -1;
+        } else if (left !== right) return left < right ? -sign : sign;
+        return a < b ? -sign : sign;
+      });
+    for (const ids of Object.values(lists)) expect(ids).toEqual(inOrder(ids));
+  },
+);
+
+it('an order by what is no field, by a list, or with more than a field is refused at its character', async () => {
+  const { db } = suite;
+  const errors: [string, string][] = [
+    ['-test.acuracy', 'the sort is wrong at character 2: there is no field test.acuracy; did you mean test.accuracy?'],
+    ['tag', 'the sort is wrong at character 1: tag is a list, by which nothing can be sorted'],
+    ['name desc', 'the sort is wrong at character 6: expected the end, found "desc"'],
+    ['--name', 'the sort is wrong at character 2'],
+    ['-', 'the sort is wrong at character 2: expected a field'],
+    ['name; DROP TABLE jobs', 'the sort is wrong at character 5'],
+  ];
+  for (const [sort, message] of errors) await expect(db.jobs.list({ sort, limit: 1 })).rejects.toThrow(message);
 });

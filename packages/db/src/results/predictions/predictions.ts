@@ -6,7 +6,7 @@ import {
   probabilityScale,
 } from '@trainyard/contracts';
 import { z } from 'zod';
-import { decodeCursor, type PageCursor, toPage } from '../../postgres/page.js';
+import { decodeCursor, toPage } from '../../postgres/page.js';
 import type { Postgres } from '../../postgres/postgres.js';
 import { empty, sql } from '../../postgres/sql.js';
 import { fromBytes } from './bytes.js';
@@ -141,7 +141,7 @@ export class Predictions {
   }
 }
 
-const isAfter = ({ value, id }: PageCursor) =>
+const isAfter = ({ value, id }: { value: number | Date; id: string }) =>
   sql`AND (tested.finished_at, tested.job_id) < (${new Date(value)}::timestamptz, ${id})`;
 
 function toImageRun(row: z.output<typeof imageRunRowSchema>, classes: readonly string[]): ImageRun {
