@@ -15,7 +15,10 @@ const twice = 'must have each job once';
 
 export const compareQuerySchema = z.object({
   jobs: z
-    .preprocess(listed, z.array(jobIdSchema).min(2).max(maxComparedJobs).refine(different, twice))
+    .preprocess(
+      listed,
+      z.array(jobIdSchema).min(2).max(maxComparedJobs).refine(different, twice).meta({ uniqueItems: true }),
+    )
     .describe('Ids, separated by commas; the first is the reference of the differences'),
   axis: z.enum(['epoch', 'step', 'seconds']).default('epoch').describe('What `x` of the curves is'),
   points: queryInteger(2, 1000).default(200).describe('Epochs of a curve at most; of more, evenly distributed ones'),
@@ -132,7 +135,7 @@ export const comparisonSchema = z.object({
 export type Comparison = z.infer<typeof comparisonSchema>;
 
 export const costsBodySchema = z.strictObject({
-  jobs: z.array(jobIdSchema).min(1).max(maxComparedJobs).refine(different, twice),
+  jobs: z.array(jobIdSchema).min(1).max(maxComparedJobs).refine(different, twice).meta({ uniqueItems: true }),
   /** Cost of taking an image of one class for another, `[true class][predicted class]`, in the dataset's order. */
   costs: z
     .array(z.array(z.number().min(-1e9).max(1e9)).min(1).max(1000))

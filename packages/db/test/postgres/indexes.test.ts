@@ -77,8 +77,8 @@ test.each([
   [{ state: 'failed' }, 'jobs_project_state_created_at_id_idx'],
   [{ experiment: 'e7' }, 'jobs_project_experiment_created_at_id_idx'],
   [{ architecture: 'a7' }, 'jobs_project_architecture_created_at_id_idx'],
-  [{ cursor: cursorOf('createdAt') }, 'jobs_project_created_at_id_idx'],
-  [{ cursor: cursorOf('createdAt'), experiment: 'e7' }, 'jobs_project_experiment_created_at_id_idx'],
+  [{ cursor: cursorOf('-created') }, 'jobs_project_created_at_id_idx'],
+  [{ cursor: cursorOf('-created'), experiment: 'e7' }, 'jobs_project_experiment_created_at_id_idx'],
 ])('a page of jobs by %j is read from %s', async (query, index) => {
   const found = await planOf(listStatement('default', listJobsQuerySchema.parse({ limit: 20, ...query })));
   // It also looks up attempts, epochs and tests, and the head of the queue.

@@ -26,7 +26,7 @@ export const replayJob: Route<'datasets' | 'quotas' | 'wake'> = async (app, { da
       },
     },
     async (request, reply) => {
-      const { changes } = checkBody(replayBodySchema, request.body ?? {});
+      const { changes } = checkBody(replayBodySchema, request.body === undefined ? {} : request.body);
       const original = await findJob(request.project, (request.params as { id: string }).id);
       const available = datasets.project(request.caller.project);
       const checked = await checkedSpec(mergePatch(original.spec, changes), available);
