@@ -82,7 +82,14 @@ test.each([
 ])('a page of jobs by %j is read from %s', async (query, index) => {
   const found = await planOf(listStatement('default', listJobsQuerySchema.parse({ limit: 20, ...query })));
   // It also looks up attempts, epochs and tests, and the head of the queue.
-  const lookups = ['attempts_pkey', 'attempts_pkey', 'attempts_pkey', 'epoch_metrics_pkey', 'test_results_pkey', ...queueLookups];
+  const lookups = [
+    'attempts_pkey',
+    'attempts_pkey',
+    'attempts_pkey',
+    'epoch_metrics_pkey',
+    'test_results_pkey',
+    ...queueLookups,
+  ];
   expect(found.toSorted()).toEqual([index, ...lookups].toSorted());
 });
 
