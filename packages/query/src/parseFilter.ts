@@ -1,6 +1,6 @@
-import { nearestName } from '@trainyard/contracts';
 import { FilterError } from './filterError.js';
 import { Scanner, type Word } from './scanner.js';
+import { suggestion } from './suggestion.js';
 import type { Comparison, Field, Fields, Filter, Value } from './tree.js';
 import { expectedValue, isOrdered, needsOrder, readValue } from './values.js';
 
@@ -252,19 +252,3 @@ const negated = (field: Field, operand: Filter): Filter => {
   return field.type === 'list' ? negation : and(has(field), negation);
 };
 const has = (field: Field): Filter => ({ type: 'not', operand: { type: 'missing', field } });
-
-/** Of a name like `recall.<class>`, the first part is compared, and the user's class is kept. */
-function suggestion(path: string[], names: readonly string[]): string {
-  const [first = '', ...rest] = path;
-  const families = names.filter((name) => name.split('.').length === path.length && name.includes('<'));
-  const family = nearestName(
-    first,
-    families.map((name) => name.split('.')[0] ?? ''),
-  );
-  const whole = nearestName(
-    path.join('.'),
-    names.filter((name) => !name.includes('<')),
-  );
-  const meant = whole ?? (family && [family, ...rest].join('.'));
-  return meant ? `; did you mean ${meant}?` : '';
-}

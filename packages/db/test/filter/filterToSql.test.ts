@@ -238,16 +238,3 @@ it.each(sorts.flatMap((sort) => [sort, `-${sort}`]))(
     for (const ids of Object.values(lists)) expect(ids).toEqual(inOrder(ids));
   },
 );
-
-it('an order by what is no field, by a list, or with more than a field is refused at its character', async () => {
-  const { db } = suite;
-  const errors: [string, string][] = [
-    ['-test.acuracy', 'the sort is wrong at character 2: there is no field test.acuracy; did you mean test.accuracy?'],
-    ['tag', 'the sort is wrong at character 1: tag is a list, by which nothing can be sorted'],
-    ['name desc', 'the sort is wrong at character 6: expected the end, found "desc"'],
-    ['--name', 'the sort is wrong at character 2'],
-    ['-', 'the sort is wrong at character 2: expected a field'],
-    ['name; DROP TABLE jobs', 'the sort is wrong at character 5'],
-  ];
-  for (const [sort, message] of errors) await expect(db.jobs.list({ sort, limit: 1 })).rejects.toThrow(message);
-});
