@@ -1,3 +1,4 @@
 export { FilterError } from './filterError.js';
-export { type Order, parseFilter, parseOrder } from './parseFilter.js';
+export { parseFilter } from './parseFilter.js';
+export { type Order, parseOrder } from './parseOrder.js';
 export type { Comparison, Field, Fields, FieldType, Filter, Value } from './tree.js';
