@@ -9,8 +9,8 @@ namespace {
 /** x [B,H,W,C], kernel [h,w,C/groups,O], y [B,H',W',O] */
 ConvolutionShape shapeOf(const Convolution& convolution, const Tensor& x, const Tensor& w, const Tensor& y) {
   const auto& [stride, dilation, padding, groups] = convolution;
-  return {x.dim(0),    x.dim(1),    x.dim(2),     x.dim(3),       w.dim(0),     w.dim(1),
-          y.dim(1),    y.dim(2),    y.dim(3),     stride[0],      stride[1],    dilation[0],
+  return {x.dim(0),    x.dim(1),    x.dim(2),     x.dim(3),       w.dim(0),      w.dim(1),
+          y.dim(1),    y.dim(2),    y.dim(3),     stride[0],      stride[1],     dilation[0],
           dilation[1], padding.top, padding.left, padding.bottom, padding.right, groups};
 }
 
