@@ -1,3 +1,4 @@
+import { checkText } from './checkText.js';
 import { FilterError } from './filterError.js';
 import { Scanner, type Word } from './scanner.js';
 import { suggestion } from './suggestion.js';
@@ -43,12 +44,7 @@ const expectedOperator = '=, !=, <, <=, >, >=, :, IN, BETWEEN, LIKE or IS NULL';
  * @throws FilterError with the position, what was expected, and the nearest name of a field.
  */
 export function parseFilter(text: string, fields: Fields, { now = Date.now() } = {}): Filter | null {
-  if (text.length > longestText) {
-    throw new FilterError(`it is longer than ${longestText} characters`, longestText, text.length - longestText);
-  }
-  const nul = text.indexOf('\0');
-  // No text in Postgres can have it.
-  if (nul >= 0) throw new FilterError('the character U+0000 is not allowed', nul, 1);
+  checkText(text, longestText);
   const scanner = new Scanner(text);
   return scanner.atEnd ? null : new Parser(scanner, fields, now).parse();
 }
@@ -225,7 +221,7 @@ export class Parser {
 
 const and = (...operands: Filter[]): Filter => ({ type: 'and', operands });
 /** What a row lacks is unequal to nothing. But a row without tags has none of those that are excluded. */
-const negated = (field: Field, operand: Filter): Filter => {
+export const negated = (field: Field, operand: Filter): Filter => {
   const negation: Filter = { type: 'not', operand };
   return field.type === 'list' ? negation : and(has(field), negation);
 };

@@ -3,6 +3,7 @@
  * inverts what it stands before.
  */
 export type Filter =
+  /** `and` of no operands is true, `or` of none is false. */
   | { type: 'and' | 'or'; operands: Filter[] }
   | { type: 'not'; operand: Filter }
   | { type: 'compare'; field: Field; operator: Comparison; value: Value }

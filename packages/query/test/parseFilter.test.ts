@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Fields, type FieldType, type Filter, FilterError, parseFilter } from '../src/index.js';
+import { type Fields, type FieldType, FilterError, parseFilter } from '../src/index.js';
+import { show } from './show.js';
 
 const types: Record<string, FieldType> = {
   'test.accuracy': 'number',
@@ -21,30 +22,6 @@ const fields: Fields = {
 };
 const now = Date.parse('2026-06-30T12:00:00Z');
 const parse = (text: string) => parseFilter(text, fields, { now });
-
-/** A filter as text with all parentheses. */
-function show(filter: Filter | null): string {
-  if (filter === null) return '';
-  const name = 'field' in filter ? filter.field.path.join('.') : '';
-  const value = (each: { value: unknown }) => JSON.stringify(each.value);
-  switch (filter.type) {
-    case 'and':
-    case 'or':
-      return `(${filter.operands.map(show).join(` ${filter.type} `)})`;
-    case 'not':
-      return `!${show(filter.operand)}`;
-    case 'compare':
-      return `${name}${filter.operator}${value(filter.value)}`;
-    case 'in':
-      return `${name} in ${filter.values.map(value)}`;
-    case 'like':
-      return `${name} ${filter.ignoreCase ? 'i' : ''}like ${JSON.stringify(filter.pattern)}`;
-    case 'contains':
-      return `${name}:${JSON.stringify(filter.text)}`;
-    case 'missing':
-      return `${name} missing`;
-  }
-}
 
 describe('a filter', () => {
   it.each([

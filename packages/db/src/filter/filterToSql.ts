@@ -19,6 +19,7 @@ export function filterToSql(filter: Filter): Sql {
   switch (filter.type) {
     case 'and':
     case 'or':
+      if (filter.operands.length === 0) return filter.type === 'and' ? sql`TRUE` : sql`FALSE`;
       return sql`(${join(filter.operands.map(filterToSql), filter.type === 'and' ? ' AND ' : ' OR ')})`;
     case 'not':
       return sql`((${filterToSql(filter.operand)}) IS NOT TRUE)`;
