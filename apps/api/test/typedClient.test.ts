@@ -37,6 +37,7 @@ const calls: Record<string, (client: TrainyardClient) => unknown> = {
   getCheckpoint: (client) => client.checkpoint(id, 'best'),
   downloadCheckpoint: (client) => client.download(id, 'best'),
   listResults: (client) => client.history(),
+  countResults: (client) => client.facets('architecture'),
   compareJobs: (client) => client.compare([id, id.replace(/0$/, '1')]),
   rankByCost: (client) =>
     client.rankByCost({

@@ -3,6 +3,8 @@ import type {
   Comparison,
   CostsAnswer,
   CostsRequest,
+  Facets,
+  FacetsQuery,
   PredictionPage,
   PredictionsQuery,
 } from '@trainyard/contracts';
@@ -22,6 +24,11 @@ export class ResultCalls extends ControlCalls {
   async *predictionsCsv(id: string, query: JobPredictionsQuery = {}): AsyncGenerator<Uint8Array> {
     const { body } = await this.http.send(jobPath(id, 'predictions'), { query: { ...query, format: 'csv' } });
     if (body) yield* body;
+  }
+
+  /** The history counted by the values of a field of a filter, the most frequent first, e.g. `architecture`. */
+  facets(field: string, query: Partial<Omit<FacetsQuery, 'field'>> = {}): Promise<Facets> {
+    return this.http.json('v1/results/facets', { query: { ...query, field } });
   }
 
   /** Jobs side by side, 2 to 100: curves, accuracies with intervals, tests of each pair, a leaderboard with ties. */

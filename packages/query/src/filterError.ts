@@ -1,6 +1,6 @@
 import { InvalidInputError } from '@trainyard/contracts';
 
-/** A filter or an order that cannot be read. */
+/** A filter, an order or a field that cannot be read. */
 export class FilterError extends InvalidInputError {
   constructor(
     readonly reason: string,
@@ -8,7 +8,7 @@ export class FilterError extends InvalidInputError {
     readonly position: number,
     /** How many characters are meant. */
     readonly length: number,
-    what: 'filter' | 'sort' = 'filter',
+    what: 'filter' | 'sort' | 'field' = 'filter',
   ) {
     const message = `the ${what} is wrong at character ${position + 1}: ${reason}`;
     super(message, [{ pointer: `/${what}`, detail: message }]);

@@ -67,13 +67,8 @@ export class Parser {
   }
 
   parseField(): Field {
-    const start = this.scanner.position;
     const field = this.#field();
     if (!this.scanner.atEnd) this.scanner.expected('the end');
-    if (field.type === 'list') {
-      const reason = `${field.path.join('.')} is a list, by which nothing can be sorted`;
-      throw new FilterError(reason, start, this.scanner.position - start);
-    }
     return field;
   }
 

@@ -1,3 +1,4 @@
+import { checkText } from './checkText.js';
 import { FilterError } from './filterError.js';
 import { Parser } from './parseFilter.js';
 import { Scanner } from './scanner.js';
@@ -9,19 +10,33 @@ export interface Order {
   descending: boolean;
 }
 
+const longestText = 500;
+
 /**
  * Reads an order: the name of a field as in a filter, after `-` from the highest value to the lowest.
  * @throws FilterError
  */
 export function parseOrder(text: string, fields: Fields): Order {
   const descending = text.startsWith('-');
+  const field = read(descending ? ` ${text.slice(1)}` : text, fields, 'sort');
+  if (field.type !== 'list') return { field, descending };
+  const reason = `${field.path.join('.')} is a list, by which nothing can be sorted`;
+  const start = descending ? 1 : 0;
+  throw new FilterError(reason, start, text.length - start, 'sort');
+}
+
+/**
+ * Reads the name of a field as in a filter.
+ * @throws FilterError
+ */
+export const parseField = (text: string, fields: Fields): Field => read(text, fields, 'field');
+
+function read(text: string, fields: Fields, what: 'sort' | 'field'): Field {
   try {
-    const nul = text.indexOf('\0');
-    if (nul >= 0) throw new FilterError('the character U+0000 is not allowed', nul, 1);
-    const field = new Parser(new Scanner(descending ? ` ${text.slice(1)}` : text), fields, 0).parseField();
-    return { field, descending };
+    checkText(text, longestText);
+    return new Parser(new Scanner(text), fields, 0).parseField();
   } catch (error) {
     if (!(error instanceof FilterError)) throw error;
-    throw new FilterError(error.reason, error.position, error.length, 'sort');
+    throw new FilterError(error.reason, error.position, error.length, what);
   }
 }

@@ -52,6 +52,7 @@ import { listKeys } from './v1/keys/list.js';
 import { setProject } from './v1/projects/_name/set.js';
 import { listProjects } from './v1/projects/list.js';
 import { queueDepth } from './v1/queue/get.js';
+import { resultsFacets } from './v1/results/facets.js';
 import { resultsHistory } from './v1/results/list.js';
 import { appendToUpload } from './v1/uploads/_id/append.js';
 import { deleteUpload } from './v1/uploads/_id/delete.js';
@@ -98,6 +99,7 @@ const all: Route<keyof Dependencies>[] = [
   listExperiments,
   getForecasts,
   resultsHistory,
+  resultsFacets,
   compareRoute,
   costsRoute,
   listArchitectures,

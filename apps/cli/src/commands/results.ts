@@ -1,8 +1,9 @@
 import type { HistoryQuery } from '@trainyard/client';
 import { InvalidInputError } from '@trainyard/contracts';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Context } from '../context.js';
 import { defined } from '../defined.js';
+import { formatFacets } from '../format/facets.js';
 import { formatHistory, formatResults } from '../format/results.js';
 import { parseJobId, parseShare, parseTime, parseWholeNumber } from '../parsers.js';
 
@@ -21,6 +22,7 @@ interface HistoryOptions {
   cursor?: string;
   wide?: boolean;
   csv?: boolean;
+  countBy?: string;
 }
 
 export function addResults(program: Command, context: Context): void {
@@ -41,6 +43,12 @@ export function addResults(program: Command, context: Context): void {
     .option('--limit <count>', 'history: how many', parseWholeNumber, 20)
     .option('--cursor <text>', 'history: go on where an earlier list ended')
     .option('--wide', 'history: more columns than fit into 80')
+    .addOption(
+      new Option(
+        '--count-by <field>',
+        'history: runs with each value, e.g. of architecture, tag, optimizer.type',
+      ).conflicts(['csv', 'sort', 'cursor', 'wide']),
+    )
     .option('--csv', 'history: all rows that match, as CSV, whatever the limit')
     .action((id: string | undefined, options: HistoryOptions) =>
       id === undefined ? history(context, options) : results(context, id, options.csv),
@@ -59,7 +67,8 @@ async function historyCsv(context: Context, query: HistoryQuery): Promise<void> 
 }
 
 async function history(context: Context, options: HistoryOptions): Promise<void> {
-  const { wide: _, csv, ...query } = options;
+  const { wide: _, csv, countBy, ...query } = options;
+  if (countBy !== undefined) return counts(context, countBy, query);
   if (csv) return historyCsv(context, defined(query));
   const page = await (await context.client()).history(defined(query));
   context.show(page, () => {
@@ -67,4 +76,10 @@ async function history(context: Context, options: HistoryOptions): Promise<void>
     const more = page.nextCursor === null ? [] : ['', `more: --cursor ${page.nextCursor}`];
     return [...formatHistory(page.data, { width: context.terminal.columns, wide: options.wide ?? false }), ...more];
   });
+}
+
+async function counts(context: Context, field: string, options: HistoryOptions): Promise<void> {
+  const { sort: _, cursor: __, ...query } = options;
+  const facets = await (await context.client()).facets(field, defined(query));
+  context.show(facets, () => formatFacets(facets, context.terminal.columns));
 }

@@ -5,6 +5,7 @@ export * from './audit.js';
 export * from './compare.js';
 export * from './datasets.js';
 export * from './experiments.js';
+export * from './facets.js';
 export * from './health.js';
 export * from './imports.js';
 export * from './jobs.js';

@@ -37,5 +37,8 @@ export const tableFormatSchema = z.enum(['json', 'csv']).default('json');
 /** The field by which a list is sorted, as a filter names it; after `-` from the highest value to the lowest. */
 export const sortSchema = z.string().min(1).max(500);
 
+/** A field as a filter names it. */
+export const fieldSchema = z.string().min(1).max(500);
+
 /** Which rows of a list are meant; docs/query.md has the language. */
 export const filterSchema = z.string().max(4000);

@@ -72,7 +72,8 @@ export const historyStatement = (project: string, query: ResultsQuery): Sql => s
   FROM page JOIN test_results AS tested ON tested.job_id = page.id JOIN jobs ON jobs.id = page.id
   ORDER BY ${historyOrder(query).by(sql`page.value`, sql`page.id`)}`;
 
-function historyFilters(query: ResultsQuery): Sql[] {
+/** The conditions of a query on a row of `test_results`, joined with `jobs` where it has a filter. */
+export function historyFilters(query: Omit<ResultsQuery, 'sort' | 'cursor' | 'limit' | 'format'>): Sql[] {
   const filters: Sql[] = query.partial ? [] : [sql`NOT test_results.partial`];
   if (query.dataset !== undefined) filters.push(sql`test_results.dataset = ${query.dataset}`);
   if (query.architecture !== undefined) filters.push(sql`test_results.architecture = ${query.architecture}`);

@@ -1,8 +1,17 @@
-import type { ClassResult, Page, ResultRow, ResultsQuery, TestResults } from '@trainyard/contracts';
+import type {
+  ClassResult,
+  Facets,
+  FacetsQuery,
+  Page,
+  ResultRow,
+  ResultsQuery,
+  TestResults,
+} from '@trainyard/contracts';
 import { checkStorable } from '../postgres/checkStorable.js';
 import type { Prisma } from '../postgres/generated/client.js';
 import { toPage } from '../postgres/page.js';
 import type { Postgres } from '../postgres/postgres.js';
+import { facetsRowSchema, facetsStatement } from './facets.js';
 import { historyRowSchema, historyStatement, toResultRow } from './history.js';
 
 const relations = {
@@ -38,6 +47,14 @@ export class Results {
     const rows = await this.postgres.query(historyRowSchema, historyStatement(this.project, query));
     const page = toPage(rows, query.limit, query.sort, (row) => row);
     return { data: page.data.map(toResultRow), nextCursor: page.nextCursor };
+  }
+
+  /** The history counted by the values of a field, the most frequent first. @throws FilterError */
+  async facets(query: FacetsQuery): Promise<Facets> {
+    checkStorable(query);
+    const [row] = await this.postgres.query(facetsRowSchema, facetsStatement(this.project, query));
+    if (!row) throw new Error('a count without a row');
+    return { field: query.field, ...row };
   }
 }
 

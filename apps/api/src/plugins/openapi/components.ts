@@ -28,6 +28,8 @@ const named = {
   TestResults: contracts.testResultsSchema,
   ClassResult: contracts.classResultSchema,
   ResultRow: contracts.resultRowSchema,
+  Facets: contracts.facetsSchema,
+  Facet: contracts.facetSchema,
   Comparison: contracts.comparisonSchema,
   ComparedJob: contracts.comparedJobSchema,
   ComparedPair: contracts.comparedPairSchema,

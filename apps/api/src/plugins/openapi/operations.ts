@@ -113,6 +113,7 @@ export const operations: Record<string, Operation> = {
     },
   },
   listResults: { problems: [400] },
+  countResults: { problems: [400] },
   compareJobs: { problems: [400, 404] },
   rankByCost: { problems: [400, 404, 413, 415] },
   listArchitectures: {},
