@@ -7,7 +7,7 @@ const odd = `"it's" a\\b, 日本 ?&#%`;
 beforeAll(async () => {
   service = await startService();
   await finishedJob(service, { name: odd, tags: ['night', odd], optimizer: { type: 'adam' } }, 100);
-  await finishedJob(service, { tags: ['night'] }, 140);
+  await finishedJob(service, { tags: ['night', 'night'] }, 140);
   await finishedJob(service, { augmentation: { flip: false } }, 140);
   await submit(service, { tags: ['waits'] });
 });
