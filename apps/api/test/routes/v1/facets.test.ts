@@ -74,7 +74,7 @@ it.each([
 
 it('counts dates by their day, and objects of the spec as JSON', async () => {
   const today = (await service.agent.get('/v1/results').expect(200)).body.data[0].finishedAt.slice(0, 10);
-  const days = (await count({ field: 'finished' })).values.map(({ value }) => value);
+  const days = (await count({ field: 'finished' })).values.map(({ value }: { value: string }) => value);
   expect(days).toContain(today);
   const [{ value }] = (await count({ field: 'schedule' })).values;
   expect(JSON.parse(value)).toMatchObject({ type: expect.any(String) });
