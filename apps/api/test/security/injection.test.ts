@@ -32,7 +32,7 @@ describe('SQL in the input of users', () => {
   });
 
   it.each(statements)('has no effect as an id, a sort or a cursor: %s', async (text) => {
-    const cursor = Buffer.from(JSON.stringify(['createdAt', '2026-01-01T00:00:00.000Z', text])).toString('base64url');
+    const cursor = Buffer.from(JSON.stringify(['-created', '2026-01-01T00:00:00.000Z', text])).toString('base64url');
     await service.agent.get('/v1/jobs').query({ cursor }).expect(200);
     await service.agent.get('/v1/jobs').query({ cursor: text }).expect(400);
     await service.agent.get('/v1/results').query({ sort: text }).expect(400);

@@ -39,6 +39,8 @@ it('refuses what is no change, no replay, or no job', async () => {
   expect((await post({ changes: [] }).expect(400)).body.errors[0].pointer).toBe('/changes');
   const { body } = await post({ changes: { learningRate: -1, depth: 3 } }).expect(422);
   expect(body.errors.map(({ pointer }: { pointer: string }) => pointer).sort()).toEqual(['/depth', '/learningRate']);
+  const nothing = service.agent.post(`/v1/jobs/${id}/replay`).set('content-type', 'application/json');
+  await nothing.send('null').expect(400);
   await service.agent.get(`/v1/jobs/${id}/replay`).expect(404);
   await service.agent.post('/v1/jobs/job_01jzzzzzzzzzzzzzzzzzzzzzzz/replay').expect(404);
 });

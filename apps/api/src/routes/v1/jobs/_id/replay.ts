@@ -26,7 +26,9 @@ export const replayJob: Route<'datasets' | 'quotas' | 'wake'> = async (app, { da
       },
     },
     async (request, reply) => {
-      const { changes } = checkBody(replayBodySchema, request.body === undefined ? {} : request.body);
+      // Without a body, Fastify has null, which is also a JSON document.
+      const isEmpty = request.body === undefined || request.headers['content-type'] === undefined;
+      const { changes } = checkBody(replayBodySchema, isEmpty ? {} : request.body);
       const original = await findJob(request.project, (request.params as { id: string }).id);
       const available = datasets.project(request.caller.project);
       const checked = await checkedSpec(mergePatch(original.spec, changes), available);
