@@ -6,6 +6,7 @@
  * --jobs N      finished jobs that the database is filled with first, each with 30 epochs (100000)
  * --seconds S   duration of each measurement (10; pages half of it, submits three times as long)
  * --only A,B    only these groups of measurements: submit, poll, list, history, watch, download
+ * --watched N   jobs that are watched at once, each by ten clients (50)
  * --soak M      instead: small jobs one after the other for M minutes, with a worker, and the memory meanwhile
  * --json        one JSON object a line instead of the table
  *
@@ -31,6 +32,7 @@ const { values: options } = parseArgs({
     jobs: { type: 'string', default: '100000' },
     seconds: { type: 'string', default: '10' },
     only: { type: 'string', default: 'submit,poll,list,history,watch,download' },
+    watched: { type: 'string', default: '50' },
     soak: { type: 'string' },
     json: { type: 'boolean', default: false },
   },
@@ -87,6 +89,7 @@ async function bench(jobs: number, seconds: number): Promise<void> {
 const sorts = ['finishedAt', '-finishedAt', 'accuracy', '-accuracy', 'trainingSeconds', '-trainingSeconds'];
 
 function measurements(scenario: Scenario, ids: JobIds): Measurement[] {
+  const watched = positive('watched', options.watched);
   const page = (group: string, name: string, path: string): Measurement => ({
     name,
     group,
@@ -103,9 +106,9 @@ function measurements(scenario: Scenario, ids: JobIds): Measurement[] {
     page('history', 'history of an architecture', '/v1/results?architecture=vgg6'),
     page('history', 'history over accuracy 0.7', '/v1/results?minAccuracy=0.7'),
     {
-      name: '500 watchers of 50 jobs',
+      name: `${10 * watched} watchers of ${watched} jobs`,
       group: 'watch',
-      run: () => watchers(scenario, { jobs: 50, watchersPerJob: 10 }),
+      run: () => watchers(scenario, { jobs: watched, watchersPerJob: 10 }),
     },
     { name: 'download 8 at a time', group: 'download', run: () => downloads(scenario) },
     // The last, because it changes how many jobs there are.

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConflictError, TrainyardError } from '@trainyard/contracts';
-import { findHolder, type HeldBy } from '@trainyard/process';
+import { findHolder, type HeldBy, isRunning } from '@trainyard/process';
 import { lockFile, lockHome, user } from './homeLock.js';
 import { dataFolder } from './postgres/cluster.js';
 
@@ -42,7 +42,8 @@ export async function stopStack({ home, postgres, seconds, print }: StopOptions)
   terminate(holder.pid);
   print(`Stopping process ${holder.pid}: waiting for its worker to hand its job back ...`);
   for (let waited = 0; waited < seconds * 1000; waited += pollMs) {
-    if ((await stackOf(home))?.holder.id !== holder.id) return holder.pid;
+    // The process itself ends a moment after it has released the lock.
+    if ((await stackOf(home))?.holder.id !== holder.id && !isRunning(holder)) return holder.pid;
     await sleep(pollMs);
   }
   throw new TrainyardError(

@@ -1,6 +1,6 @@
 export { linkIfAbsent, replaceFile, syncFolder } from './durableFiles.js';
 export { FileLock, LockHeldError } from './fileLock.js';
-export { findHolder, type HeldBy, type LockHolder } from './lockHolder.js';
+export { findHolder, type HeldBy, isRunning, type LockHolder } from './lockHolder.js';
 export type { Logger } from './logger.js';
 export { Loop } from './loop.js';
 export { checkedDispatcher, checkUrl, type OutgoingOptions, RefusedRequestError } from './outgoing.js';
