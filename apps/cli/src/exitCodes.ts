@@ -28,6 +28,12 @@ export function exitCodeOfJob(state: JobState): number {
   return state === 'cancelled' ? exitCodes.cancelled : exitCodes.failed;
 }
 
+/** Of several jobs: 1 where one failed, else 3 where one was cancelled. */
+export function exitCodeOfJobs(states: readonly JobState[]): number {
+  const ends = states.map(exitCodeOfJob).filter((code) => code !== exitCodes.succeeded);
+  return ends.includes(exitCodes.failed) ? exitCodes.failed : (ends[0] ?? exitCodes.succeeded);
+}
+
 const codes: Partial<Record<ProblemCode, number>> = {
   unauthorized: exitCodes.unauthorized,
   forbidden: exitCodes.unauthorized,

@@ -3,18 +3,23 @@ import { stripVTControlCharacters, styleText } from 'node:util';
 type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
 
 /**
- * Where the command line writes: plain lines when piped, and on a TTY colours and one status line that is drawn over.
+ * Where the command line writes: plain lines when piped, and on a TTY colours and a status that is drawn over.
  */
 export interface Terminal {
   /** Whether a person watches standard output. */
   readonly isTTY: boolean;
   /** Columns of standard output; 80 where it has none. */
   readonly columns: number;
+  /** Lines of the window of standard output; 24 where it has none. */
+  readonly rows: number;
   /** A line on standard output. */
   print(line?: string): void;
   /** A line on standard error. */
   warn(line: string): void;
-  /** Draws the status line, or with '' takes it away; nothing when piped. */
+  /**
+   * Draws the status below all that was printed, or with '' takes it away; nothing when piped. It may have several
+   * lines, fewer than `rows`: what has left the window cannot be drawn over.
+   */
   status(text: string): void;
   /** The text in a style, or as it is where there are no colours. */
   paint(style: Style, text: string): string;
@@ -24,9 +29,14 @@ export interface Terminal {
   readInput(): Promise<Uint8Array>;
 }
 
-type Output = Pick<NodeJS.WriteStream, 'write'> & Partial<Pick<NodeJS.WriteStream, 'isTTY' | 'columns' | 'hasColors'>>;
+type Output = Pick<NodeJS.WriteStream, 'write'> &
+  Partial<Pick<NodeJS.WriteStream, 'isTTY' | 'columns' | 'rows' | 'hasColors'>>;
 
-const clearLine = '\r\u001b[2K';
+/** Goes to the start of a text that was just written, and clears it. */
+function clearing(text: string): string {
+  const above = text.split('\n').length - 1;
+  return above === 0 ? '\r\u001b[2K' : `\r\u001b[${above}A\u001b[J`;
+}
 
 export class StreamTerminal implements Terminal {
   private shown = '';
@@ -45,6 +55,10 @@ export class StreamTerminal implements Terminal {
     return this.isTTY ? Math.max(this.out.columns ?? 80, 40) : 80;
   }
 
+  get rows(): number {
+    return this.out.rows ?? 24;
+  }
+
   print(line = ''): void {
     this.aroundStatus(() => this.out.write(`${line}\n`));
   }
@@ -55,8 +69,10 @@ export class StreamTerminal implements Terminal {
 
   status(text: string): void {
     if (!this.isTTY || text === this.shown) return;
-    this.shown = text.slice(0, this.columns - 1);
-    this.out.write(clearLine + this.shown);
+    const clear = clearing(this.shown);
+    const cut = (line: string) => line.slice(0, this.columns - 1);
+    this.shown = text.split('\n').map(cut).join('\n');
+    this.out.write(clear + this.shown);
   }
 
   paint(style: Style, text: string): string {
@@ -76,9 +92,9 @@ export class StreamTerminal implements Terminal {
     return Buffer.concat(chunks);
   }
 
-  /** Takes the status line away, lets a whole line be written, and draws it again below. */
+  /** Takes the status away, lets a whole line be written, and draws it again below. */
   private aroundStatus(write: () => void): void {
-    if (this.shown) this.out.write(clearLine);
+    if (this.shown) this.out.write(clearing(this.shown));
     write();
     if (this.shown) this.out.write(this.shown);
   }

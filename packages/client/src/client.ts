@@ -35,6 +35,7 @@ import { allPages } from './pages.js';
 import { ResultCalls } from './results.js';
 import { type RetryOptions, retrying } from './retry.js';
 import { type WaitOptions, waitFor } from './waitFor.js';
+import { type WatchOptions, watchJobs } from './watchJobs.js';
 
 export type JobsQuery = Partial<ListJobsQuery>;
 export type HistoryQuery = Partial<Omit<ResultsQuery, 'format'>>;
@@ -92,6 +93,14 @@ export class TrainyardClient extends ResultCalls {
   waitForJob(id: string, options: WaitOptions<Job> = {}): Promise<Job> {
     const wait = options.onProgress ? undefined : waitSeconds;
     return waitFor(() => this.job(id, { ...(wait && { wait }), signal: options.signal }), options);
+  }
+
+  /**
+   * Jobs as they change, until all have ended, over one connection: the first answers have each of them, later ones
+   * those that have changed. Survives restarts of the service.
+   */
+  watchJobs(ids: readonly string[], options: WatchOptions = {}): AsyncGenerator<Job[]> {
+    return watchJobs(this.http, ids, options);
   }
 
   /** Events of a job as they happen, until the job is at its end; survives broken connections. */

@@ -12,3 +12,4 @@ export type { ClientOptions } from './http.js';
 export type { RetryOptions } from './retry.js';
 export type { UploadOptions, UploadSource } from './upload.js';
 export type { WaitOptions } from './waitFor.js';
+export type { WatchOptions } from './watchJobs.js';

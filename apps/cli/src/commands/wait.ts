@@ -1,7 +1,7 @@
 import type { Job } from '@trainyard/contracts';
 import type { Command } from 'commander';
 import type { Context } from '../context.js';
-import { exitCodeOfJob, exitCodes } from '../exitCodes.js';
+import { exitCodeOfJobs, exitCodes } from '../exitCodes.js';
 import { paintState } from '../format/jobs.js';
 import { collectJobIds, parseSeconds } from '../parsers.js';
 
@@ -47,10 +47,5 @@ async function wait(context: Context, ids: string[], { timeout }: { timeout?: nu
   );
   if (json) context.show({ data: ended }, () => []);
   if (all === null) return terminal.warn('the jobs go on');
-  if (context.exitCode === exitCodes.succeeded) context.exitCode = exitCodeOfJobs(ended);
-}
-
-function exitCodeOfJobs(jobs: readonly Job[]): number {
-  const codes = jobs.map(({ state }) => exitCodeOfJob(state));
-  return codes.find((code) => code === exitCodes.failed) ?? codes.find((code) => code !== exitCodes.succeeded) ?? 0;
+  if (context.exitCode === exitCodes.succeeded) context.exitCode = exitCodeOfJobs(ended.map(({ state }) => state));
 }

@@ -26,13 +26,13 @@ const columns: Column<Job>[] = [
 export const formatJobs = (jobs: readonly Job[], width = 80): string[] =>
   formatTable(jobs.some(({ name }) => name) ? columns : columns.slice(0, -1), jobs, width);
 
-function epochOf({ progress, best, spec }: Job): string {
+export function epochOf({ progress, best, spec }: Job): string {
   const epoch = progress?.epoch ?? best?.epoch;
   return epoch === undefined ? '' : `${epoch}/${spec.epochs}`;
 }
 
 /** Of the test, marked where the job failed later; else of the best epoch's validation, marked as such. */
-function accuracyOf({ test, best }: Job): string {
+export function accuracyOf({ test, best }: Job): string {
   if (test) return `${formatPercent(test.accuracy, 2)}${test.partial ? ' partial' : ''}`;
   return best ? `~${formatPercent(best.validationAccuracy)}` : '';
 }
