@@ -8,7 +8,7 @@ import { run } from '../packaging/support.js';
 import { python } from './support/replica.js';
 import { specOf, useService } from './support/service.js';
 
-const page = fileURLToPath(new URL('../../docs/api.md', import.meta.url));
+const page = fileURLToPath(new URL('../../docs/formats.md', import.meta.url));
 
 /** What a user adds to the lines of the page: counts the test images that are classified correctly. */
 const count = `
@@ -28,7 +28,7 @@ it('gives the stored test accuracy with the lines of the documentation', async (
   if (lines === undefined) throw new Error(`${page} has no Python that reads lenet.safetensors`);
   await writeFile(path.join(folder, 'test.py'), lines + count);
   const { correct, accuracy } = await client.results(id);
-  console.log(`PyTorch with the lines of docs/api.md: ${(100 * accuracy).toFixed(1)} % as in the service`);
+  console.log(`PyTorch with the lines of docs/formats.md: ${(100 * accuracy).toFixed(1)} % as in the service`);
   expect(Number(await run(python(), ['test.py'], folder))).toBe(correct);
   // Guessing has 0.2.
   expect(accuracy).toBeGreaterThan(0.4);

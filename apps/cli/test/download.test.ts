@@ -40,6 +40,11 @@ it('a checkpoint is written under the service’s name and its digest is printed
   expect(await readFile(path.join(folder, 'lenet.zip'))).toEqual(content);
 });
 
+it('an ONNX model for pixels is asked for by name', async () => {
+  const { requests } = await download(['-o', folder, '--format', 'onnx', '--input', 'uint8']);
+  expect(requests[0]?.url).toContain('?format=onnx&input=uint8');
+});
+
 it('a damaged download leaves no file', async () => {
   const { code, written } = await download(['-o', folder], { body: Buffer.from(content).fill(1, 0, 1) });
   expect(code).toBe(4);

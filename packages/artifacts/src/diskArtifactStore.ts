@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join, resolve, sep } from 'node:path';
-import { type CheckpointFormat, InvalidInputError, SettingError } from '@trainyard/contracts';
+import { type ExportChoice, InvalidInputError, SettingError } from '@trainyard/contracts';
 import { storageFault, syncFolder } from '@trainyard/process';
 import { type ExportedFile, exportCheckpoint } from './exports.js';
 
@@ -134,8 +134,8 @@ export class DiskArtifactStore {
   }
 
   /** A checkpoint as one file. @throws CorruptCheckpointError when its files do not match their digests. */
-  exportFile(key: string, format: CheckpointFormat): Promise<ExportedFile> {
-    return exportCheckpoint(this.folder(key), format);
+  exportFile(key: string, choice: ExportChoice): Promise<ExportedFile> {
+    return exportCheckpoint(this.folder(key), choice);
   }
 
   private stagingOf(jobId: string): string {

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type CheckpointFormat, checkpointFileSchema, jsonText } from '@trainyard/contracts';
-import { modelFormats } from '@trainyard/formats';
+import { checkpointFileSchema, type ExportChoice, jsonText } from '@trainyard/contracts';
+import { type ModelFormat, modelFormat } from '@trainyard/formats';
 import { replaceFile } from '@trainyard/process';
 import { openCheckpoint, readManifest } from './checkpoint.js';
 import { type WrittenFile, writeParts } from './files.js';
@@ -24,8 +24,9 @@ const writtenFileSchema = jsonText(checkpointFileSchema.omit({ name: true }));
  * checkpoint, so two processes that write the same export at the same time write the same file.
  * @throws CorruptCheckpointError when the files of the checkpoint do not match their digests.
  */
-export async function exportCheckpoint(folder: string, format: CheckpointFormat): Promise<ExportedFile> {
-  const { extension, mediaType } = modelFormats[format];
+export async function exportCheckpoint(folder: string, choice: ExportChoice): Promise<ExportedFile> {
+  const format = modelFormat(choice);
+  const { extension, mediaType } = format;
   const path = join(folder, `export.${extension}`);
   const manifest = await readManifest(folder);
   const written = (await findExport(path)) ?? (await writeExport(folder, format, path));
@@ -44,11 +45,11 @@ async function findExport(path: string): Promise<WrittenFile | null> {
   }
 }
 
-async function writeExport(folder: string, format: CheckpointFormat, path: string): Promise<WrittenFile> {
+async function writeExport(folder: string, format: ModelFormat, path: string): Promise<WrittenFile> {
   const { manifest, readFile: readVerified } = await openCheckpoint(folder);
   const modelJson = await readVerified('model.json');
   const weightsBin = await readVerified('weights.bin');
-  const parts = await modelFormats[format].encode({ manifest, modelJson, weightsBin });
+  const parts = await format.encode({ manifest, modelJson, weightsBin });
   const written = await replaceFile(path, (handle) => writeParts(handle, parts));
   await replaceFile(digestFile(path), (handle) => handle.writeFile(JSON.stringify(written)));
   return written;

@@ -120,7 +120,7 @@ describe('the artifact store', () => {
 describe('an export', () => {
   it('as tfjs is a zip of the model and its weights', async () => {
     const folder = await stored(`jobs/${jobId}/2-1-0`);
-    const file = await store.exportFile(`jobs/${jobId}/2-1-0`, 'tfjs');
+    const file = await store.exportFile(`jobs/${jobId}/2-1-0`, { format: 'tfjs' });
     expect(file).toMatchObject({ fileName: `${jobId}-epoch-3.zip`, mediaType: 'application/zip' });
     const bytes = await readFile(file.path);
     expect({ bytes: bytes.length, sha256: sha256(bytes) }).toEqual({ bytes: file.bytes, sha256: file.sha256 });
@@ -132,7 +132,7 @@ describe('an export', () => {
 
   it('as safetensors has every weight', async () => {
     await stored(`jobs/${jobId}/2-2-0`);
-    const file = await store.exportFile(`jobs/${jobId}/2-2-0`, 'safetensors');
+    const file = await store.exportFile(`jobs/${jobId}/2-2-0`, { format: 'safetensors' });
     expect(parseSafetensors(await readFile(file.path)).tensors).toEqual(weights);
     expect(file.fileName).toBe(`${jobId}-epoch-3.safetensors`);
   });
@@ -141,15 +141,15 @@ describe('an export', () => {
     await stored(`jobs/${jobId}/2-3-0`);
     await stored(`jobs/${jobId}/2-4-0`);
     const keys = [3, 4, 4, 4].map((n) => `jobs/${jobId}/2-${n}-0`);
-    const files = await Promise.all(keys.map((key) => store.exportFile(key, 'tfjs')));
+    const files = await Promise.all(keys.map((key) => store.exportFile(key, { format: 'tfjs' })));
     expect(new Set(files.map((f) => f.sha256)).size).toBe(1);
-    expect(await store.exportFile(keys[0] as string, 'tfjs')).toEqual(files[0]);
+    expect(await store.exportFile(keys[0] as string, { format: 'tfjs' })).toEqual(files[0]);
   });
 
   it('is not written from a damaged checkpoint', async () => {
     const folder = await stored(`jobs/${jobId}/2-5-0`);
     await writeFile(join(folder, 'weights.bin'), Buffer.alloc(60));
-    await expect(store.exportFile(`jobs/${jobId}/2-5-0`, 'tfjs')).rejects.toThrow(CorruptCheckpointError);
+    await expect(store.exportFile(`jobs/${jobId}/2-5-0`, { format: 'tfjs' })).rejects.toThrow(CorruptCheckpointError);
     expect(await readdir(folder)).not.toContain('export.zip');
   });
 });

@@ -72,5 +72,23 @@ export const checkpointSchema = z.object({
 });
 export type Checkpoint = z.infer<typeof checkpointSchema>;
 
-export const checkpointFormatSchema = z.enum(['tfjs', 'safetensors']);
+export const checkpointFormatSchema = z.enum(['tfjs', 'safetensors', 'onnx']);
 export type CheckpointFormat = z.infer<typeof checkpointFormatSchema>;
+
+/** Type of the values of a model's input: normalised values, or pixels that the model itself normalises. */
+export const inputTypeSchema = z.enum(['float32', 'uint8']);
+export type InputType = z.infer<typeof inputTypeSchema>;
+
+/** Which file of a checkpoint: its format, and what can be chosen within the format. */
+export const exportChoiceSchema = z
+  .object({
+    format: checkpointFormatSchema.default('tfjs'),
+    input: inputTypeSchema
+      .optional()
+      .describe('Only with onnx: uint8 for a model that takes pixels and normalises them'),
+  })
+  .refine(({ format, input }) => input === undefined || format === 'onnx', {
+    path: ['input'],
+    message: 'is a choice of the format onnx; leave it out, or use format=onnx',
+  });
+export type ExportChoice = z.infer<typeof exportChoiceSchema>;

@@ -1,4 +1,6 @@
-export { type ModelFormat, modelFormats, type TrainedModel } from './modelFormats.js';
+export { type ModelFormat, modelFormat, type TrainedModel } from './modelFormats.js';
+export { encodeOnnx } from './onnx/onnxModel.js';
+export type { Provenance } from './provenance.js';
 export { encodeSafetensors, parseSafetensors } from './safetensors.js';
 export { assertConsistent, bytesOf, type NamedTensor, type TensorData, type TensorType } from './tensor.js';
-export { decodeWeights, encodeModelJson, type Provenance, storeWeights } from './tfjs/modelJson.js';
+export { decodeWeights, encodeModelJson, storeWeights } from './tfjs/modelJson.js';

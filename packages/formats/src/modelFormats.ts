@@ -1,4 +1,6 @@
-import type { CheckpointFormat, CheckpointManifest } from '@trainyard/contracts';
+import { type Model, resolveModel } from '@trainyard/architectures';
+import type { CheckpointManifest, ExportChoice, InputType } from '@trainyard/contracts';
+import { encodeOnnx } from './onnx/onnxModel.js';
 import { encodeSafetensors } from './safetensors.js';
 import { decodeWeights } from './tfjs/modelJson.js';
 import { zip } from './tfjs/zip.js';
@@ -13,25 +15,52 @@ export interface TrainedModel {
 
 /** A format in which a trained model is downloaded, as one file. */
 export interface ModelFormat {
+  /** Different for all formats. */
   extension: string;
   mediaType: string;
   /** The parts of the file, one after the other; the same for the same model. */
   encode(model: TrainedModel): Promise<Uint8Array[]>;
 }
 
-export const modelFormats: Record<CheckpointFormat, ModelFormat> = {
-  tfjs: {
-    extension: 'zip',
-    mediaType: 'application/zip',
-    encode: async ({ modelJson, weightsBin }) => [await zip({ 'model.json': modelJson, 'weights.bin': weightsBin })],
-  },
-  safetensors: {
-    extension: 'safetensors',
-    mediaType: 'application/octet-stream',
-    encode: async ({ manifest, modelJson, weightsBin }) =>
-      encodeSafetensors(decodeWeights(modelJson.toString(), weightsBin), safetensorsMetadata(manifest)),
-  },
+const binary = 'application/octet-stream';
+
+const tfjs: ModelFormat = {
+  extension: 'zip',
+  mediaType: 'application/zip',
+  encode: async ({ modelJson, weightsBin }) => [await zip({ 'model.json': modelJson, 'weights.bin': weightsBin })],
 };
+
+const safetensors: ModelFormat = {
+  extension: 'safetensors',
+  mediaType: binary,
+  encode: async (trained) => encodeSafetensors(weightsOf(trained), safetensorsMetadata(trained.manifest)),
+};
+
+const onnx = (input: InputType, extension: string): ModelFormat => ({
+  extension,
+  mediaType: binary,
+  encode: async (trained) => encodeOnnx(modelOf(trained.manifest), weightsOf(trained), trained.manifest, input),
+});
+const onnxModels = { float32: onnx('float32', 'onnx'), uint8: onnx('uint8', 'uint8.onnx') };
+
+export function modelFormat({ format, input }: ExportChoice): ModelFormat {
+  switch (format) {
+    case 'tfjs':
+      return tfjs;
+    case 'safetensors':
+      return safetensors;
+    case 'onnx':
+      return onnxModels[input ?? 'float32'];
+  }
+}
+
+const weightsOf = ({ modelJson, weightsBin }: TrainedModel) => decodeWeights(modelJson.toString(), weightsBin);
+
+function modelOf({ spec, inputShape, dataset }: CheckpointManifest): Model {
+  const { model } = resolveModel(spec.architecture, inputShape, dataset.classes.length);
+  if (!model) throw new Error('the architecture of the checkpoint does not fit its images');
+  return model;
+}
 
 /** Metadata of a safetensors file; the format allows only strings. */
 const safetensorsMetadata = (manifest: CheckpointManifest): Record<string, string> => ({

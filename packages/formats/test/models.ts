@@ -57,10 +57,15 @@ export function modelOf(inputShape: [number, number, number], layers: LayerInput
   };
 }
 
-/** Values that differ from weight to weight and element to element; variances are positive. */
+/**
+ * Values that differ from weight to weight and element to element; variances are positive. Those of a kernel are so
+ * small that the values of all layers are about as large as those of the images.
+ */
 export const someWeights = (model: Model): NamedTensor[] =>
   model.weights.map(({ name, shape }, ordinal) => {
-    const data = Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => Math.sin(i * 1.7 + ordinal));
+    const length = shape.reduce((a, b) => a * b, 1);
+    const size = shape.length > 1 ? Math.sqrt((shape.at(-1) as number) / length) : 1;
+    const data = Float32Array.from({ length }, (_, i) => size * Math.sin(i * 1.7 + ordinal));
     const variance = name.endsWith('moving_variance');
     return { name, shape, dtype: 'F32', data: variance ? data.map((v) => 0.5 + Math.abs(v)) : data };
   });
@@ -71,6 +76,6 @@ export const provenanceOf = (model: Model): Provenance => ({
   cursor: { epoch: 3, step: 0, globalStep: 300 },
   dataset: { name: 'toy', version: 1, digest: 'd', classes: Array.from({ length: model.classes }, (_, i) => `c${i}`) },
   inputShape: model.inputShape,
-  normalization: { mean: [0.5], std: [0.5] },
+  normalization: { mean: Array(model.inputShape[2]).fill(0.5), std: Array(model.inputShape[2]).fill(0.25) },
   codeVersion: '0.1.0',
 });

@@ -1,4 +1,10 @@
-import { checkpointFormatSchema, checkpointRefSchema } from '@trainyard/contracts';
+import {
+  type CheckpointFormat,
+  checkpointFormatSchema,
+  checkpointRefSchema,
+  type InputType,
+  inputTypeSchema,
+} from '@trainyard/contracts';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Context } from '../context.js';
 import { saveDownload } from '../download/saveDownload.js';
@@ -7,7 +13,8 @@ import { parseJobId } from '../parsers.js';
 
 interface DownloadOptions {
   checkpoint: 'best' | 'last' | number;
-  format: 'tfjs' | 'safetensors';
+  format: CheckpointFormat;
+  input?: InputType;
   output?: string;
   force?: boolean;
 }
@@ -23,6 +30,11 @@ export function addDownload(program: Command, context: Context): void {
         .choices(checkpointFormatSchema.options)
         .default('tfjs'),
     )
+    .addOption(
+      new Option('--input <type>', 'of an ONNX model: uint8 for one that takes pixels and normalises them').choices(
+        inputTypeSchema.options,
+      ),
+    )
     .option('-o, --output <path>', 'file or folder, or - for standard output; default: here, as the service names it')
     .option('--force', 'replace a file that is there')
     .action((id: string, options: DownloadOptions) => download(context, id, options));
@@ -35,11 +47,11 @@ function parseRef(text: string): DownloadOptions['checkpoint'] {
 }
 
 async function download(context: Context, id: string, options: DownloadOptions): Promise<void> {
-  const { checkpoint, format, output = '.', force = false } = options;
+  const { checkpoint, format, input, output = '.', force = false } = options;
   const { terminal } = context;
   const client = await context.client();
   const saved = await context.interruptible((signal) => {
-    const open = () => client.download(id, checkpoint, format, { signal });
+    const open = () => client.download(id, checkpoint, format, { input, signal });
     return saveDownload(open, { output, force, terminal, signal });
   });
   if (saved === null) return terminal.warn('the download was stopped; nothing of it is left');

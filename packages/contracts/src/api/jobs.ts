@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { checkpointFormatSchema } from '../checkpoint.js';
 import { jobIdSchema } from '../ids.js';
 import { jobStateSchema } from '../job.js';
 import { jobSpecSchema, maxTags, tagSchema } from '../spec/spec.js';
@@ -33,7 +32,6 @@ export type GetJobQuery = z.output<typeof getJobQuerySchema>;
 export const jobParamsSchema = z.object({ id: jobIdSchema });
 export const checkpointRefSchema = z.string().regex(/^(best|last|[1-9][0-9]{0,5})$/, 'must be best, last or an epoch');
 export const checkpointParamsSchema = z.object({ id: jobIdSchema, ref: checkpointRefSchema });
-export const downloadQuerySchema = z.object({ format: checkpointFormatSchema.default('tfjs') });
 
 /** Sequence number of an event, as a client sends it; the maximum is that of its column in the database. */
 export const sequenceSchema = queryInteger(0, 2 ** 31 - 1);

@@ -1,6 +1,7 @@
 import { elementCount, type Model } from '@trainyard/architectures';
-import { type CheckpointManifest, jsonText } from '@trainyard/contracts';
+import { jsonText } from '@trainyard/contracts';
 import { z } from 'zod';
+import { normalizedInput, type Provenance } from '../provenance.js';
 import { assertConsistent, type NamedTensor, tensorFrom } from '../tensor.js';
 import { restoreKernel, type StoredTensor, storeKernels } from './groupedKernels.js';
 import { kerasTopology } from './topology.js';
@@ -20,12 +21,6 @@ const modelJsonSchema = jsonText(
     weightsManifest: z.array(z.object({ weights: z.array(storedSchema) })),
   }),
 );
-
-/** Where a model comes from, for people and for its preprocessing; `model.json` has it as metadata. */
-export type Provenance = Pick<
-  CheckpointManifest,
-  'jobId' | 'attempt' | 'cursor' | 'dataset' | 'inputShape' | 'normalization' | 'codeVersion'
->;
 
 /**
  * The tensors of weights.bin, in the order of `model.weights`.
@@ -62,7 +57,7 @@ export function encodeModelJson(model: Model, weights: readonly StoredTensor[], 
       classes: from.dataset.classes,
       inputShape: from.inputShape,
       normalization: from.normalization,
-      input: '(pixels / 255 - normalization.mean) / normalization.std, per channel; [batch, height, width, channels]',
+      input: normalizedInput,
       output: 'probabilities in the order of classes; the last layer is a softmax',
     },
   };

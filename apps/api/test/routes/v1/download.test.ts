@@ -83,6 +83,22 @@ describe('a download', () => {
     expect(tensors[0]?.data[0]).toBe(2);
   });
 
+  it('as ONNX names its outputs and its job, and is another file for pixels', async () => {
+    const [normalized, pixels] = await Promise.all(
+      ['onnx', 'onnx&input=uint8'].map((choice) => binary(`best/download?format=${choice}`).expect(200)),
+    );
+    for (const part of ['logits', 'probabilities', id]) expect(normalized?.body.includes(part)).toBe(true);
+    expect(normalized?.headers['content-disposition']).toContain(`"${id}-epoch-2.onnx"`);
+    expect(pixels?.headers['content-disposition']).toContain(`"${id}-epoch-2.uint8.onnx"`);
+    expect(pixels?.headers.etag).toBe(`"${sha256(pixels?.body)}"`);
+    expect(pixels?.headers.etag).not.toBe(normalized?.headers.etag);
+  });
+
+  it('refuses a type of the input in formats without that choice', async () => {
+    const { body } = await service.agent.get(`/v1/jobs/${id}/checkpoints/best/download?input=uint8`).expect(400);
+    expect(body.errors).toEqual([{ pointer: '/input', detail: expect.stringContaining('use format=onnx') }]);
+  });
+
   it('responds to HEAD with the same headers and no body', async () => {
     const whole = await binary('best/download').expect(200);
     const head = await service.agent.head(`/v1/jobs/${id}/checkpoints/best/download`).expect(200);

@@ -1,4 +1,4 @@
-import { checkpointParamsSchema, downloadQuerySchema } from '@trainyard/contracts';
+import { checkpointParamsSchema, exportChoiceSchema } from '@trainyard/contracts';
 import { z } from 'zod';
 import { contentResponse } from '#http/responses.js';
 import { sendFile } from '#http/sendFile.js';
@@ -14,9 +14,9 @@ export const downloadCheckpoint: Route<'artifacts'> = async (app, { artifacts })
     schema: {
       operationId: 'downloadCheckpoint',
       tags: ['checkpoints'],
-      summary: 'Download the weights: tfjs (a zip of model.json and weights.bin) or safetensors',
+      summary: 'Download the weights: tfjs (a zip of model.json and weights.bin), safetensors or onnx',
       params: checkpointParamsSchema,
-      querystring: downloadQuerySchema,
+      querystring: exportChoiceSchema,
       response: contentResponse('The file', {
         'application/zip': { schema: z.string() },
         'application/octet-stream': { schema: z.string() },
@@ -25,7 +25,7 @@ export const downloadCheckpoint: Route<'artifacts'> = async (app, { artifacts })
     handler: async (request, reply) => {
       const { id, ref } = request.params;
       const { key } = await findCheckpoint(request.project, id, ref);
-      return sendFile(request, reply, await artifacts.exportFile(key, request.query.format));
+      return sendFile(request, reply, await artifacts.exportFile(key, request.query));
     },
   });
 };
