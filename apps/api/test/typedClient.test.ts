@@ -39,6 +39,7 @@ const calls: Record<string, (client: TrainyardClient) => unknown> = {
   listResults: (client) => client.history(),
   countResults: (client) => client.facets('architecture'),
   compareJobs: (client) => client.compare([id, id.replace(/0$/, '1')]),
+  listCurves: (client) => client.curves([id]),
   rankByCost: (client) =>
     client.rankByCost({
       jobs: [id],

@@ -28,17 +28,20 @@ const executor: ExecutorInfo = {
 /** SQL for the id of job i, from 1. */
 const idOf = (i: string): string => `'job_' || lpad((${i})::text, 26, '0')`;
 
-/** @param client of a superuser, because checks of foreign keys are off meanwhile, as in a restore. */
-export async function fill(client: Client, jobs: number): Promise<void> {
+/**
+ * @param client of a superuser, because checks of foreign keys are off meanwhile, as in a restore.
+ * @param experiments among which the jobs are divided
+ */
+export async function fill(client: Client, jobs: number, experiments = 500): Promise<void> {
   await client.query('SET session_replication_role = replica; SET synchronous_commit = off');
-  await insertJobs(client, jobs);
+  await insertJobs(client, jobs, experiments);
   await insertAttempts(client, jobs);
   await insertResults(client);
   await client.query('RESET session_replication_role');
   await client.query('VACUUM ANALYZE');
 }
 
-async function insertJobs(client: Client, jobs: number): Promise<void> {
+async function insertJobs(client: Client, jobs: number, experiments: number): Promise<void> {
   await client.query(
     `INSERT INTO jobs (id, project, state, experiment, tags, notes, priority, architecture, parameters, dataset,
        dataset_version, spec, attempt, max_attempts, failures, event_count, best_epoch, best_validation_loss,
@@ -52,9 +55,9 @@ async function insertJobs(client: Client, jobs: number): Promise<void> {
        LATERAL (SELECT CASE WHEN i % 100 < ${shares.succeeded} THEN 'succeeded'
          WHEN i % 100 < ${failedBelow} THEN 'failed' WHEN i % 100 < ${queuedBelow} THEN 'queued'
          ELSE 'cancelled' END AS state,
-         'experiment ' || i % 500 AS experiment, (ARRAY['lenet','cnn3','vgg6'])[1 + i % 3] AS architecture,
+         'experiment ' || i % $3::int AS experiment, (ARRAY['lenet','cnn3','vgg6'])[1 + i % 3] AS architecture,
          now() - ($1::int - i) * interval '90 s' AS at)`,
-    [jobs, JSON.stringify(spec)],
+    [jobs, JSON.stringify(spec), experiments],
   );
 }
 
@@ -69,7 +72,8 @@ async function insertAttempts(client: Client, jobs: number): Promise<void> {
   await client.query(
     `INSERT INTO epoch_metrics (job_id, epoch, attempt, train_loss, train_accuracy, validation_loss,
        validation_accuracy, learning_rate, train_seconds, validation_seconds, images_per_second, best)
-     SELECT ${idOf('i')}, epoch, 1, 2.0 / epoch, 0.5, 2.1 / epoch, 0.5, 0.01, 1.2, 0.1, 33000, epoch <= 20
+     SELECT ${idOf('i')}, epoch, 1, (2 + random()) / epoch, random(), (2.1 + random()) / epoch, random(), 0.01,
+       1.2, 0.1, 33000, epoch <= 20
      FROM generate_series(1, $1::int) i, generate_series(1, ${epochsPerJob}) epoch`,
     [jobs],
   );
@@ -80,7 +84,8 @@ async function insertResults(client: Client): Promise<void> {
     `INSERT INTO test_results (job_id, project, epoch, loss, accuracy, correct, total, seconds,
        validation_loss, validation_accuracy, experiment, architecture, dataset, dataset_version, training_seconds,
        finished_at)
-     SELECT id, project, 20, 1, correct / 10000.0, correct, 10000, 0.2, 0.105, 0.5, experiment, architecture,
+     SELECT id, project, 20, 0.5 + random(), correct / 10000.0, correct, 10000, 0.2, 0.105, 0.5, experiment,
+       architecture,
        dataset, 1, 20 + 40 * random(), finished_at
      FROM jobs, LATERAL (SELECT (length(id) + 5000 + 3000 * random())::int AS correct) AS test
      WHERE state = 'succeeded'`,

@@ -29,10 +29,15 @@ function processorSeconds(pid: number | null | undefined): number | null {
 }
 
 /** Seconds of processor time of the API, and of Postgres with all its processes. */
-export function processorUse({ api, postgres }: Record<string, number | null>): { api: number; postgres: number } {
-  const children = readProc(`${postgres}/task/${postgres}/children`)?.trim().split(' ').map(Number) ?? [];
-  const all = [postgres, ...children].map((pid) => processorSeconds(pid) ?? 0);
-  return { api: processorSeconds(api) ?? 0, postgres: all.reduce((sum, seconds) => sum + seconds, 0) };
+export const processorUse = ({ api, postgres }: Record<string, number | null>): { api: number; postgres: number } => ({
+  api: processorSeconds(api) ?? 0,
+  postgres: treeSeconds(postgres),
+});
+
+/** Seconds of processor time of a process and of those that it started, which may have started others. */
+export function treeSeconds(pid: number | null | undefined): number {
+  const children = readProc(`${pid}/task/${pid}/children`)?.trim().split(' ').filter(Boolean).map(Number) ?? [];
+  return children.reduce((sum, child) => sum + treeSeconds(child), processorSeconds(pid) ?? 0);
 }
 
 function readProc(name: string): string | null {

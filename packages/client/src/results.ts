@@ -3,8 +3,11 @@ import type {
   Comparison,
   CostsAnswer,
   CostsRequest,
+  Curve,
+  CurvesQuery,
   Facets,
   FacetsQuery,
+  Page,
   PredictionPage,
   PredictionsQuery,
 } from '@trainyard/contracts';
@@ -34,6 +37,11 @@ export class ResultCalls extends ControlCalls {
   /** Jobs side by side, 2 to 100: curves, accuracies with intervals, tests of each pair, a leaderboard with ties. */
   compare(jobs: readonly string[], query: Partial<Omit<CompareQuery, 'jobs'>> = {}): Promise<Comparison> {
     return this.http.json('v1/compare', { query: { ...query, jobs: jobs.join(',') } });
+  }
+
+  /** Losses and accuracies over the epochs of 1 to 100 jobs, in one request. */
+  async curves(jobs: readonly string[], query: Partial<Omit<CurvesQuery, 'jobs'>> = {}): Promise<Curve[]> {
+    return (await this.http.json<Page<Curve>>('v1/curves', { query: { ...query, jobs: jobs.join(',') } })).data;
   }
 
   /** Jobs by the mean cost of a test image. @throws ProblemError where the costs do not fit the classes */

@@ -13,6 +13,7 @@ import { listAudit } from './v1/audit/list.js';
 import { costsRoute } from './v1/compare/costs.js';
 import { compareRoute } from './v1/compare/get.js';
 import { comparisonPicture } from './v1/compare/picture.js';
+import { listCurves } from './v1/curves/list.js';
 import { deleteDataset } from './v1/datasets/_name/delete.js';
 import { exportDataset } from './v1/datasets/_name/export.js';
 import { getDataset } from './v1/datasets/_name/get.js';
@@ -102,6 +103,7 @@ const all: Route<keyof Dependencies>[] = [
   resultsFacets,
   compareRoute,
   costsRoute,
+  listCurves,
   listArchitectures,
   describeArchitecture,
   listDatasets,

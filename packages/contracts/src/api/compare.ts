@@ -13,15 +13,22 @@ const listed = (value: unknown): unknown =>
 const different = (ids: readonly string[]) => new Set(ids).size === ids.length;
 const twice = 'must have each job once';
 
-export const compareQuerySchema = z.object({
-  jobs: z
-    .preprocess(
-      listed,
-      z.array(jobIdSchema).min(2).max(maxComparedJobs).refine(different, twice).meta({ uniqueItems: true }),
-    )
-    .describe('Ids, separated by commas; the first is the reference of the differences'),
+const jobList = (least: number) =>
+  z.preprocess(
+    listed,
+    z.array(jobIdSchema).min(least).max(maxComparedJobs).refine(different, twice).meta({ uniqueItems: true }),
+  );
+
+export const curvesQuerySchema = z.object({
+  jobs: jobList(1).describe('Ids, separated by commas'),
   axis: z.enum(['epoch', 'step', 'seconds']).default('epoch').describe('What `x` of the curves is'),
   points: queryInteger(2, 1000).default(200).describe('Epochs of a curve at most; of more, evenly distributed ones'),
+});
+export type CurvesQuery = z.output<typeof curvesQuerySchema>;
+
+export const compareQuerySchema = z.object({
+  ...curvesQuerySchema.shape,
+  jobs: jobList(2).describe('Ids, separated by commas; the first is the reference of the differences'),
 });
 export type CompareQuery = z.output<typeof compareQuerySchema>;
 
@@ -61,6 +68,10 @@ export const curvePointSchema = z.object({
   best: z.boolean(),
 });
 export type CurvePoint = z.infer<typeof curvePointSchema>;
+
+/** The epochs of a job; none before the first has ended. */
+export const curveSchema = z.object({ jobId: jobIdSchema, points: z.array(curvePointSchema) });
+export type Curve = z.infer<typeof curveSchema>;
 
 /** Whether two runs differ on the same test images, by McNemar's test. */
 export const comparedPairSchema = z.object({
@@ -115,7 +126,7 @@ export type SeedGroup = z.infer<typeof seedGroupSchema>;
 export const comparisonSchema = z.object({
   jobs: z.array(comparedJobSchema),
   axis: compareQuerySchema.shape.axis.unwrap(),
-  curves: z.array(z.object({ jobId: jobIdSchema, points: z.array(curvePointSchema) })),
+  curves: z.array(curveSchema),
   pairs: z.array(comparedPairSchema),
   /** Of the tested jobs, those with the highest accuracy first. */
   leaderboard: z.array(leaderboardRowSchema),

@@ -50,13 +50,14 @@ export class Epochs {
         FROM epoch_metrics AS epochs JOIN jobs ON jobs.id = job_id
         WHERE jobs.project = ${this.project} AND job_id = ANY(${[...jobIds]}::text[])
         WINDOW so_far AS (PARTITION BY job_id ORDER BY epoch)
+      ), per_epoch AS (
+        SELECT job_id, max((global_step - step) / epoch) AS steps FROM checkpoints
+        WHERE job_id = ANY(${[...jobIds]}::text[]) AND epoch > 0 GROUP BY job_id
       )
-      SELECT job_id AS "jobId", epoch, (epoch * (
-          SELECT max((global_step - step) / checkpoints.epoch) FROM checkpoints
-          WHERE checkpoints.job_id = numbered.job_id AND checkpoints.epoch > 0
-        ))::int AS steps, seconds, train_loss AS "trainLoss", train_accuracy AS "trainAccuracy",
-        validation_loss AS "validationLoss", validation_accuracy AS "validationAccuracy", best
-      FROM numbered
+      SELECT job_id AS "jobId", epoch, (epoch * per_epoch.steps)::int AS steps, seconds,
+        train_loss AS "trainLoss", train_accuracy AS "trainAccuracy", validation_loss AS "validationLoss",
+        validation_accuracy AS "validationAccuracy", best
+      FROM numbered LEFT JOIN per_epoch USING (job_id)
       WHERE position = n - 1 OR n <= ${points}::int OR position % ceil((n - 1) / (${points}::int - 1.0))::int = 0
       ORDER BY job_id, epoch`,
     );

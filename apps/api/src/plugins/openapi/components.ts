@@ -33,6 +33,7 @@ const named = {
   Comparison: contracts.comparisonSchema,
   ComparedJob: contracts.comparedJobSchema,
   ComparedPair: contracts.comparedPairSchema,
+  Curve: contracts.curveSchema,
   CurvePoint: contracts.curvePointSchema,
   LeaderboardRow: contracts.leaderboardRowSchema,
   SeedGroup: contracts.seedGroupSchema,

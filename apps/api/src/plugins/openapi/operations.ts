@@ -115,6 +115,7 @@ export const operations: Record<string, Operation> = {
   listResults: { problems: [400] },
   countResults: { problems: [400] },
   compareJobs: { problems: [400, 404] },
+  listCurves: { problems: [400, 404] },
   rankByCost: { problems: [400, 404, 413, 415] },
   listArchitectures: {},
   describeArchitecture: { problems: [400, 413, 415, 422] },

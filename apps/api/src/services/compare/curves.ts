@@ -1,12 +1,8 @@
-import type { CompareQuery, Comparison } from '@trainyard/contracts';
+import type { Curve, CurvesQuery } from '@trainyard/contracts';
 import type { CurveRow } from '@trainyard/db';
 
 /** The curves in the order of the jobs; a job without epochs has an empty one. */
-export function curvesOf(
-  ids: readonly string[],
-  axis: CompareQuery['axis'],
-  rows: readonly CurveRow[],
-): Comparison['curves'] {
+export function curvesOf(ids: readonly string[], axis: CurvesQuery['axis'], rows: readonly CurveRow[]): Curve[] {
   const byJob = new Map(ids.map((id): [string, CurveRow[]] => [id, []]));
   for (const row of rows) byJob.get(row.jobId)?.push(row);
   return [...byJob].map(([jobId, ofJob]) => ({

@@ -1,6 +1,6 @@
 import type { Comparison } from '@trainyard/contracts';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startJob } from '../../support/jobs.js';
+import { finishedJob, startJob } from '../../support/jobs.js';
 import { digestOf, predictionsOf, testedJob } from '../../support/predictions.js';
 import { type Service, startService } from '../../support/service.js';
 
@@ -116,6 +116,24 @@ it('curves have an axis of epochs or seconds, and of many epochs so many points'
   expect(bySeconds.curves[0]?.points.map(({ x }) => x)).toEqual([2, 4]);
   // Its checkpoints would say the steps; these jobs have none.
   expect((await compare([jobs.one, jobs.two], '&axis=step')).curves[0]?.points[0]?.x).toBeNull();
+});
+
+it('curves come alone too, of one job and of jobs without an epoch', async () => {
+  const { jobId: running } = await startJob(service);
+  const withCheckpoints = await finishedJob(service);
+  const curves = (ids: string[], rest = '') => service.agent.get(`/v1/curves?jobs=${ids.join(',')}${rest}`);
+  const { body } = await curves([running, withCheckpoints, jobs.one], '&axis=step').expect(200);
+  expect(body.data.map(({ jobId }: { jobId: string }) => jobId)).toEqual([running, withCheckpoints, jobs.one]);
+  expect(body.data[0].points).toEqual([]);
+  expect(body.data[1].points).toMatchObject([
+    { x: 40, epoch: 1 },
+    { x: 80, epoch: 2 },
+  ]);
+  expect((await curves([jobs.one]).expect(200)).body.data).toEqual([(await compare([jobs.one, jobs.two])).curves[0]]);
+  await curves([]).expect(400);
+  await curves([jobs.one, 'job_00000000000000000000000000']).expect(404);
+  const { secret } = await service.db.keys.create({ name: 'c', role: 'reader', project: 'other' });
+  await curves([jobs.one]).set('authorization', `Bearer ${secret}`).expect(404);
 });
 
 it('pairs that cannot be compared say why, and are no ties', async () => {
