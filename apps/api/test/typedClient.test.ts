@@ -35,6 +35,7 @@ const calls: Record<string, (client: TrainyardClient) => unknown> = {
   getComparisonPicture: (client) => client.comparisonPicture([id, id.replace(/0$/, '1')]),
   listCheckpoints: (client) => client.checkpoints(id),
   getCheckpoint: (client) => client.checkpoint(id, 'best'),
+  testCheckpoint: (client) => client.testCheckpoint(id, 'best'),
   downloadCheckpoint: (client) => client.download(id, 'best'),
   listResults: (client) => client.history(),
   countResults: (client) => client.facets('architecture'),

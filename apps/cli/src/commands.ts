@@ -21,6 +21,7 @@ import { addShow } from './commands/show.js';
 import { addStatus } from './commands/status.js';
 import { addStop } from './commands/stop.js';
 import { addSubmit } from './commands/submit.js';
+import { addTest } from './commands/test.js';
 import { addUp } from './commands/up.js';
 import { addWait } from './commands/wait.js';
 import { addWatch } from './commands/watch.js';
@@ -48,6 +49,7 @@ const commands = [
   addEdit,
   addControls,
   addReplay,
+  addTest,
   addDelete,
   addDataset,
   addArchitectures,

@@ -1,4 +1,5 @@
-import { apiKeyIdSchema, jobIdSchema } from '@trainyard/contracts';
+import type { CheckpointRef } from '@trainyard/client';
+import { apiKeyIdSchema, checkpointRefSchema, jobIdSchema } from '@trainyard/contracts';
 import { InvalidArgumentError } from 'commander';
 import type { z } from 'zod';
 
@@ -49,6 +50,13 @@ export function parseTime(text: string): string {
 /** A share from 0 to 1, also as `60%`. */
 export function parseShare(text: string): number {
   return text.endsWith('%') ? parseNumber(text.slice(0, -1)) / 100 : parseNumber(text);
+}
+
+/** `best`, `last` or the number of an epoch. */
+export function parseCheckpointRef(text: string): CheckpointRef {
+  const parsed = checkpointRefSchema.safeParse(text);
+  if (!parsed.success) throw new InvalidArgumentError('It must be best, last or an epoch.');
+  return parsed.data === 'best' || parsed.data === 'last' ? parsed.data : Number(parsed.data);
 }
 
 /** `32x32x3` */

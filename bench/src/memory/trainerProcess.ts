@@ -56,6 +56,7 @@ export async function trainInProcess(
       stagingFolder,
       resumeFrom: null,
       bestSoFar: null,
+      tests: null,
       limit: null,
       executor: 'native',
       device: 'cpu',

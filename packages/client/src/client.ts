@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type {
   ApiKey,
   ArchitectureList,
@@ -33,7 +32,7 @@ import { type ClientOptions, Http } from './http.js';
 import { jobPath } from './jobPath.js';
 import { allPages } from './pages.js';
 import { ResultCalls } from './results.js';
-import { type RetryOptions, retrying } from './retry.js';
+import { type SubmitOptions, sendSubmission } from './submit.js';
 import { type WaitOptions, waitFor } from './waitFor.js';
 import { type WatchOptions, watchJobs } from './watchJobs.js';
 
@@ -42,15 +41,6 @@ export type HistoryQuery = Partial<Omit<ResultsQuery, 'format'>>;
 
 /** That a request for a job's end waits: proxies often give up on a quiet connection after 60 s. */
 const waitSeconds = 30;
-
-/** A submission is sent again where the service is away or the connection breaks: four times, within 15 seconds. */
-export interface SubmitOptions extends RetryOptions {
-  /**
-   * The same key with the same spec gives the same job, however often it is sent; with another spec, a problem.
-   * Default: a random one for each call, so that a submission that is sent again makes no second job.
-   */
-  idempotencyKey?: string;
-}
 
 /**
  * The API of one Trainyard service. Every method throws ProblemError for what the service refuses and UnreachableError
@@ -63,10 +53,7 @@ export class TrainyardClient extends ResultCalls {
 
   /** Submits a job. @throws ProblemError `invalid_spec` with every fault of the spec. */
   submit(spec: JobSpecInput, options: SubmitOptions = {}): Promise<SubmittedJob> {
-    const { idempotencyKey = randomUUID(), signal, ...retry } = options;
-    const headers = { 'idempotency-key': idempotencyKey };
-    const request = { method: 'POST', body: spec, headers, signal } as const;
-    return retrying(() => this.http.json('v1/jobs', request), { ...retry, signal });
+    return sendSubmission(this.http, 'v1/jobs', spec, options);
   }
 
   /** What a job would be: shapes, parameters, FLOPs, memory, steps. Stores nothing. */

@@ -12,8 +12,11 @@ import type {
   ReplayReport,
   ReplayRequest,
   SubmittedJob,
+  TestRequest,
 } from '@trainyard/contracts';
+import type { CheckpointRef } from './download.js';
 import { jobPath } from './jobPath.js';
+import { type SubmitOptions, sendSubmission } from './submit.js';
 import { WebhookCalls } from './webhooks.js';
 
 export interface EditOptions {
@@ -101,6 +104,19 @@ export class ControlCalls extends WebhookCalls {
   /** How a replay compares with its original so far. @throws ProblemError `not_found` for a job that replays none. */
   replayReport(id: string): Promise<ReplayReport> {
     return this.http.json(jobPath(id, 'replay'));
+  }
+
+  /**
+   * Tests a checkpoint on the test split of a dataset, as a new job that trains nothing.
+   * @throws ProblemError `invalid_spec` where shape or classes of the images are not those of the training.
+   */
+  testCheckpoint(
+    id: string,
+    ref: CheckpointRef,
+    body: TestRequest = {},
+    options: SubmitOptions = {},
+  ): Promise<SubmittedJob> {
+    return sendSubmission(this.http, jobPath(id, 'checkpoints', String(ref), 'test'), body, options);
   }
 
   /** How often forecasts of the last jobs were right. */

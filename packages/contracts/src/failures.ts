@@ -47,6 +47,11 @@ export const failures = [
     text: 'The checkpoint to resume from is damaged. The next attempt resumes from the one before it.',
   },
   {
+    code: 'checkpoint_missing',
+    retryable: false,
+    text: 'The checkpoint to test was deleted, or its files are missing or damaged. Test another one.',
+  },
+  {
     code: 'checkpoint_unwritten',
     retryable: true,
     text: 'The checkpoint that the job needs to finish could not be written, for example to a full disk.',

@@ -83,8 +83,26 @@ export const maxQueuePosition = 1000;
 export const stopReasonSchema = z.enum(['earlyStopping', 'seconds', 'cost']);
 export type StopReason = z.infer<typeof stopReasonSchema>;
 
+/** training: of its spec, with a test at the end; test: only of a checkpoint that another job has trained. */
+export const jobKindSchema = z.enum(['training', 'test']);
+export type JobKind = z.infer<typeof jobKindSchema>;
+
+/** The checkpoint that a job tests, as of the submission. */
+export const jobSourceSchema = z.object({
+  /** The job that trained it; it may be deleted once it is tested. */
+  jobId: jobIdSchema,
+  epoch: z.int(),
+  /** Digest of its `weights.bin`. */
+  weightsSha256: z.string(),
+  /** Of that epoch, on the validation images of the training. */
+  validationLoss: z.number(),
+  validationAccuracy: z.number(),
+});
+export type JobSource = z.infer<typeof jobSourceSchema>;
+
 export const jobSchema = z.object({
   id: jobIdSchema,
+  kind: jobKindSchema.default('training'),
   state: jobStateSchema,
   terminal: z.boolean(),
   name: z.string().nullable(),
@@ -101,7 +119,10 @@ export const jobSchema = z.object({
   /** Chosen when the job is submitted: later imports do not change what it trains on. Null in jobs of old versions. */
   datasetVersion: z.int().nullable(),
   datasetDigest: z.string().nullable(),
+  /** Of a test: that of the training, with the dataset and `testAugmentation` of the test. */
   spec: completeJobSpecSchema,
+  /** Of a test; null: the job is a training. */
+  source: jobSourceSchema.nullable().default(null),
   /** The job whose spec this one trains again; null: it is no replay. */
   replayOf: jobIdSchema.nullable().default(null),
   createdAt: z.iso.datetime(),
@@ -116,13 +137,14 @@ export const jobSchema = z.object({
   attempt: z.int(),
   maxAttempts: z.int(),
   executor: executorInfoSchema.nullable(),
+  /** Of the training; null before its first step, and in tests. */
   progress: progressSchema.nullable(),
   /** Number of jobs that will start before this one, at most `maxQueuePosition`; null unless the job is queued. */
   queuePosition: z.int().nullable(),
   /** As of the submission; null in jobs that are older than forecasts. */
   forecast: forecastSchema.nullable().default(null),
   best: z.object({ epoch: z.int(), validationLoss: z.number(), validationAccuracy: z.number() }).nullable(),
-  /** Of the best weights. partial: the training failed in a later epoch. */
+  /** Of the best weights, or of the tested checkpoint. partial: the training failed in a later epoch. */
   test: z
     .object({
       loss: z.number(),

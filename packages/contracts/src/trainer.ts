@@ -17,6 +17,10 @@ export type ExecutorChoice = z.infer<typeof executorChoiceSchema>;
 export const trainingLimitSchema = z.object({ secondsLeft: z.number(), reason: z.enum(['seconds', 'cost']) });
 export type TrainingLimit = z.infer<typeof trainingLimitSchema>;
 
+/** A checkpoint of another job, and the digest that its `weights.bin` had when the test was submitted. */
+export const testedCheckpointSchema = z.object({ jobId: z.string(), folder: z.string(), weightsSha256: z.string() });
+export type TestedCheckpoint = z.infer<typeof testedCheckpointSchema>;
+
 /** From worker to trainer. `start` is the first message and is sent once. */
 export const trainerCommandSchema = z.discriminatedUnion('type', [
   z.object({
@@ -31,6 +35,8 @@ export const trainerCommandSchema = z.discriminatedUnion('type', [
     resumeFrom: z.string().nullable(),
     /** Folder of the best checkpoint so far if it is not `resumeFrom`; null: none. */
     bestSoFar: z.string().nullable(),
+    /** Nothing is trained: this checkpoint is tested. Null: a training. */
+    tests: testedCheckpointSchema.nullable().default(null),
     /** When training ends with the epoch; null: it has no limit. */
     limit: trainingLimitSchema.nullable().default(null),
     /** A new empty folder on the artifact store's file system; the trainer writes checkpoints below it. */

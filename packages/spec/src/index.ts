@@ -1,5 +1,5 @@
 export { checkArchitecture, checkLayers } from './check/checkArchitecture.js';
-export { assumedDataset, type CheckedSpec, checkSpec } from './check/checkSpec.js';
+export { assumedDataset, type CheckedSpec, checkSpec, noSuchDataset } from './check/checkSpec.js';
 export { presetChanges } from './chosen.js';
 export {
   largestMemory,

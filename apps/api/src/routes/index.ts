@@ -31,6 +31,7 @@ import { createImportRoute } from './v1/imports/create.js';
 import { listImports } from './v1/imports/list.js';
 import { downloadCheckpoint } from './v1/jobs/_id/checkpoints/_ref/download.js';
 import { checkpointManifest } from './v1/jobs/_id/checkpoints/_ref/get.js';
+import { testCheckpoint } from './v1/jobs/_id/checkpoints/_ref/test.js';
 import { listCheckpoints } from './v1/jobs/_id/checkpoints/list.js';
 import { controlJob } from './v1/jobs/_id/control.js';
 import { deleteJobRoute } from './v1/jobs/_id/delete.js';
@@ -97,6 +98,7 @@ const all: Route<keyof Dependencies>[] = [
   listCheckpoints,
   checkpointManifest,
   downloadCheckpoint,
+  testCheckpoint,
   listExperiments,
   getForecasts,
   resultsHistory,

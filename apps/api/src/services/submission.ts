@@ -1,3 +1,4 @@
+import type { Model } from '@trainyard/architectures';
 import {
   ConflictError,
   type Dataset,
@@ -62,8 +63,8 @@ interface Storing {
  */
 export async function storeJob(
   { request, available, quotas, wake }: Storing,
-  { spec, model, dataset }: CheckedSpec,
-  rest: Pick<Submission, 'idempotency' | 'replayOf'>,
+  { spec, model, dataset }: Pick<CheckedSpec, 'spec' | 'dataset'> & { model: Pick<Model, 'name' | 'parameters'> },
+  rest: Pick<Submission, 'idempotency' | 'replayOf' | 'source'>,
 ): Promise<SubmittedJob> {
   const submission = {
     spec,

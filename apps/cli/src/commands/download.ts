@@ -1,18 +1,13 @@
-import {
-  type CheckpointFormat,
-  checkpointFormatSchema,
-  checkpointRefSchema,
-  type InputType,
-  inputTypeSchema,
-} from '@trainyard/contracts';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { CheckpointRef } from '@trainyard/client';
+import { type CheckpointFormat, checkpointFormatSchema, type InputType, inputTypeSchema } from '@trainyard/contracts';
+import { type Command, Option } from 'commander';
 import type { Context } from '../context.js';
 import { saveDownload } from '../download/saveDownload.js';
 import { formatBytes } from '../format/numbers.js';
-import { parseJobId } from '../parsers.js';
+import { parseCheckpointRef, parseJobId } from '../parsers.js';
 
 interface DownloadOptions {
-  checkpoint: 'best' | 'last' | number;
+  checkpoint: CheckpointRef;
   format: CheckpointFormat;
   input?: InputType;
   output?: string;
@@ -24,7 +19,7 @@ export function addDownload(program: Command, context: Context): void {
     .command('download')
     .description('download a checkpoint of a job; its digest is checked')
     .argument('<job>', 'its id', parseJobId)
-    .option('--checkpoint <ref>', 'best, last or an epoch', parseRef, 'best')
+    .option('--checkpoint <ref>', 'best, last or an epoch', parseCheckpointRef, 'best')
     .addOption(
       new Option('--format <format>', 'tfjs: a zip of model.json and weights.bin')
         .choices(checkpointFormatSchema.options)
@@ -38,12 +33,6 @@ export function addDownload(program: Command, context: Context): void {
     .option('-o, --output <path>', 'file or folder, or - for standard output; default: here, as the service names it')
     .option('--force', 'replace a file that is there')
     .action((id: string, options: DownloadOptions) => download(context, id, options));
-}
-
-function parseRef(text: string): DownloadOptions['checkpoint'] {
-  const parsed = checkpointRefSchema.safeParse(text);
-  if (!parsed.success) throw new InvalidArgumentError('It must be best, last or an epoch.');
-  return parsed.data === 'best' || parsed.data === 'last' ? parsed.data : Number(parsed.data);
 }
 
 async function download(context: Context, id: string, options: DownloadOptions): Promise<void> {

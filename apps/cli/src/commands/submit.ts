@@ -1,19 +1,12 @@
-import { randomUUID } from 'node:crypto';
-import type { TrainyardClient } from '@trainyard/client';
-import type { JobSpecInput, SubmittedJob } from '@trainyard/contracts';
 import type { Command } from 'commander';
 import type { Context } from '../context.js';
-import { formatForecast, formatSubject, formatSummary } from '../format/jobs.js';
 import { formatPlan } from '../format/layers.js';
 import { collect, parseNumber, parseWholeNumber } from '../parsers.js';
+import { type SendOptions, sendJob } from '../sendJob.js';
 import { buildSpec, type SpecFlags } from '../spec/buildSpec.js';
-import { printable } from '../terminal.js';
-import { watchJob } from '../watch/watchJob.js';
 
-interface SubmitOptions extends SpecFlags {
-  watch?: boolean;
+interface SubmitOptions extends SpecFlags, SendOptions {
   dryRun?: boolean;
-  idempotencyKey?: string;
 }
 
 const examples = `
@@ -63,43 +56,5 @@ async function submit(context: Context, source: string, options: SubmitOptions):
     const plan = await client.plan(spec);
     return context.show(plan, () => formatPlan(plan, terminal.columns));
   }
-  const job = await send(context, client, spec, options.idempotencyKey ?? randomUUID());
-  if (options.watch) {
-    if (!context.json) for (const line of remarks(job)) terminal.print(line);
-    return watchJob(context, client, job.id);
-  }
-  context.show(job, () => [
-    job.id,
-    ...[formatSubject(job), formatSummary(job), ...remarks(job)].map((line) => `  ${line}`),
-  ]);
-}
-
-/** An older service answers without warnings and without a forecast. */
-const remarks = ({ chosen, warnings = [], forecast }: SubmittedJob): string[] => [
-  ...chosen,
-  ...(forecast ? [formatForecast(forecast)] : []),
-  ...warnings.map((warning) => `warning: ${warning}`),
-];
-
-/** Submits a job; a lost connection and a service that is away are waited out, with a line for each wait. */
-async function send(context: Context, client: TrainyardClient, spec: JobSpecInput, idempotencyKey: string) {
-  const { terminal, json } = context;
-  let mayExist = false;
-  try {
-    return await client.submit(spec, {
-      idempotencyKey,
-      onRetry({ code, message }, seconds) {
-        // A refused connection has brought nothing to the service.
-        mayExist ||= code === 'unavailable' && !message.includes('ECONNREFUSED');
-        if (json) terminal.warn(JSON.stringify({ code, detail: message, retryAfterSeconds: seconds }));
-        else terminal.warn(`${printable(message)}; trying again in ${Math.ceil(seconds)} s`);
-      },
-    });
-  } catch (error) {
-    if (mayExist && !json)
-      terminal.warn(
-        `it is not known whether the job exists; --idempotency-key ${idempotencyKey} prevents a second one`,
-      );
-    throw error;
-  }
+  await sendJob(context, client, options, (sending) => client.submit(spec, sending));
 }

@@ -22,7 +22,11 @@ const rankedColumns: Column<Ranked>[] = [
   { title: '', cell: ({ letter }) => letter },
   { title: 'rank', cell: ({ rank }) => rank, align: 'right' },
   { title: 'job', cell: ({ job }) => job.jobId },
-  { title: 'architecture', cell: ({ job }) => job.architecture, elastic: 'end' },
+  {
+    title: 'architecture',
+    cell: ({ job }) => (job.kind === 'test' ? `${job.architecture} (test)` : job.architecture),
+    elastic: 'end',
+  },
   {
     title: 'accuracy',
     cell: ({ job }) => (job.testAccuracy === null ? job.state : formatPercent(job.testAccuracy, 2)),

@@ -26,7 +26,8 @@ const columns: Column<Job>[] = [
 export const formatJobs = (jobs: readonly Job[], width = 80): string[] =>
   formatTable(jobs.some(({ name }) => name) ? columns : columns.slice(0, -1), jobs, width);
 
-export function epochOf({ progress, best, spec }: Job): string {
+export function epochOf({ progress, best, spec, kind }: Job): string {
+  if (kind === 'test') return 'test';
   const epoch = progress?.epoch ?? best?.epoch;
   return epoch === undefined ? '' : `${epoch}/${spec.epochs}`;
 }
@@ -52,14 +53,16 @@ export function paintState(terminal: Terminal, state: JobState): string {
   return style ? terminal.paint(style, state) : state;
 }
 
-/** What decides the training, in a line: `batch 20, learning rate 0.01, 30 epochs, sgd`. */
-export const formatSummary = ({ spec }: Job): string =>
-  [
-    `batch ${spec.batchSize}`,
-    `learning rate ${formatSetting(spec.learningRate)}`,
-    counted(spec.epochs, 'epoch'),
-    spec.optimizer.type,
-  ].join(', ');
+/** What decides the training, in a line: `batch 20, learning rate 0.01, 30 epochs, sgd`; of a test, what it tests. */
+export const formatSummary = ({ spec, source }: Job): string =>
+  source
+    ? `test of epoch ${source.epoch} of ${source.jobId}`
+    : [
+        `batch ${spec.batchSize}`,
+        `learning rate ${formatSetting(spec.learningRate)}`,
+        counted(spec.epochs, 'epoch'),
+        spec.optimizer.type,
+      ].join(', ');
 
 /** e.g. `lenet (62,006 parameters) on cifar10@1` */
 export const formatSubject = (job: Job): string =>
@@ -87,7 +90,7 @@ export function formatJob(job: Job): string[] {
       'dataset',
       `${formatDataset(job)}${job.datasetDigest === null ? '' : `, digest ${job.datasetDigest.slice(0, 12)}`}`,
     ],
-    ['recipe', formatSummary(job)],
+    [job.source ? 'checkpoint' : 'recipe', formatSummary(job)],
     ['seed', String(job.spec.seed)],
     ['submitted', formatTime(job.createdAt)],
     ['started', job.startedAt && formatTime(job.startedAt)],

@@ -98,7 +98,11 @@ const narrowColumns: Column<ResultRow>[] = [
   { title: 'architecture', cell: ({ architecture }) => architecture, elastic: 'end' },
   { title: 'accuracy', cell: formatTestAccuracy, align: 'right' },
   { title: 'loss', cell: ({ testLoss }) => formatLoss(testLoss), align: 'right' },
-  { title: 'epoch', cell: ({ bestEpoch, epochs }) => `${bestEpoch}/${epochs}`, align: 'right' },
+  {
+    title: 'epoch',
+    cell: ({ bestEpoch, epochs, kind }) => (kind === 'test' ? `test of ${bestEpoch}` : `${bestEpoch}/${epochs}`),
+    align: 'right',
+  },
   { title: 'time', cell: ({ trainingSeconds }) => shortDuration(trainingSeconds), align: 'right' },
 ];
 
@@ -127,7 +131,7 @@ const wideColumns: Column<ResultRow>[] = [
   { title: 'name', cell: ({ name }) => name ?? '' },
 ];
 
-/** The history of runs; `epoch` is the best one of how many. With `wide` all columns, whatever the width. */
+/** The history of runs; `epoch` is the best one of how many, or that of a tested checkpoint. With `wide` all columns, whatever the width. */
 export function formatHistory(rows: readonly ResultRow[], { width = 80, wide = false } = {}): string[] {
   const table = wide
     ? formatTable([...narrowColumns, ...wideColumns], rows, Number.POSITIVE_INFINITY)

@@ -86,6 +86,7 @@ function formatEnd(job: Job, terminal: Terminal): string[] {
     lines.push(`  ${printable(job.failure.message)} (${printable(job.failure.code)})`);
   if (job.best) lines.push(`  best: epoch ${job.best.epoch}, validation loss ${formatValidation(job.best)}`);
   if (job.test) lines.push(`  ${formatOverall(job.test)}${job.test.partial ? ', of the best weights' : ''}`);
-  if (job.test) lines.push('', `trainyard results ${job.id}`, `trainyard download ${job.id}`);
+  if (job.test) lines.push('', `trainyard results ${job.id}`);
+  if (job.test && job.kind !== 'test') lines.push(`trainyard download ${job.id}`);
   return lines;
 }

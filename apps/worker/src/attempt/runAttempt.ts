@@ -1,4 +1,4 @@
-import type { AttemptKey, Failure, JobSpec, TrainingLimit } from '@trainyard/contracts';
+import type { AttemptKey, Failure, JobSpec, TestedCheckpoint, TrainingLimit } from '@trainyard/contracts';
 import type { LocatedDataset } from '@trainyard/datasets';
 import type { OpenedAttempt, ResumePoint } from '@trainyard/db';
 import { Loop } from '@trainyard/process';
@@ -82,12 +82,28 @@ async function runOpened(
   }
   const device = chooseDevice(context.device, opened.spec.device);
   const { datasetDigest } = opened;
+  const tests = testedCheckpoint(context, opened);
   if (!dataset) await fail(attemptContext, missingDataset(name, version));
   else if (datasetDigest !== null && dataset.dataset.digest !== datasetDigest)
     await fail(attemptContext, changedDataset(name, version));
   else if (device === null) await fail(attemptContext, noGpuFailure(context.device));
-  else return train(attemptContext, opened, { dataset, device }, shutdown);
+  else if (tests === 'gone') await fail(attemptContext, goneCheckpoint(opened.tests));
+  else return train(attemptContext, opened, { dataset, device, tests }, shutdown);
   return false;
+}
+
+/** Null: the job trains. */
+function testedCheckpoint({ artifacts }: WorkerContext, { tests }: OpenedAttempt): TestedCheckpoint | 'gone' | null {
+  if (tests === null) return null;
+  const { jobId, key, weightsSha256 } = tests;
+  return key === null ? 'gone' : { jobId, folder: artifacts.folder(key), weightsSha256 };
+}
+
+function goneCheckpoint(tests: OpenedAttempt['tests']): Failure {
+  const message =
+    `the checkpoint of epoch ${tests?.epoch} of ${tests?.jobId} is gone since the test was submitted: the job was ` +
+    'deleted, or its newer checkpoints replaced it; test one that GET /v1/jobs/{id}/checkpoints lists';
+  return { code: 'checkpoint_missing', message };
 }
 
 function missingDataset(name: string, version: number | null): Failure {
@@ -103,10 +119,11 @@ function changedDataset(name: string, version: number | null): Failure {
   return { code: 'dataset_changed', message };
 }
 
-/** The data and the device that this worker has for a job. */
+/** The data and the device that this worker has for a job, and the checkpoint that it tests. */
 interface Resources {
   dataset: LocatedDataset;
   device: string;
+  tests: TestedCheckpoint | null;
 }
 
 /**
@@ -163,7 +180,7 @@ async function runTrainer(
   run: TrainerRun,
   spec: JobSpec,
   { resumeFrom, best }: ResumePoint,
-  { dataset, device, limit }: Resources & { limit: TrainingLimit | null },
+  { dataset, device, tests, limit }: Resources & { limit: TrainingLimit | null },
 ): Promise<void> {
   const { context, jobId, attempt } = run;
   const stagingFolder = await context.artifacts.newStagingFolder(jobId, attempt);
@@ -183,6 +200,7 @@ async function runTrainer(
       stagingFolder,
       resumeFrom: folder(resumeFrom),
       bestSoFar: best?.key === resumeFrom?.key ? null : folder(best),
+      tests,
       executor: context.executor,
       device,
       limit,

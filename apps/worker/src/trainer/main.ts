@@ -59,7 +59,7 @@ async function trainJob(command: StartCommand): Promise<void> {
   const { precision } = command.spec;
   const { executor, warning } = await chooseExecutor({ ...command, precision }, threads);
   if (warning) await emit({ type: 'warning', ...warning });
-  const { jobId, attempt, spec, dataset, datasetFile, resumeFrom, bestSoFar, stagingFolder, limit } = command;
+  const { jobId, attempt, spec, dataset, datasetFile, resumeFrom, bestSoFar, tests, stagingFolder, limit } = command;
   await train({
     jobId,
     attempt,
@@ -68,6 +68,7 @@ async function trainJob(command: StartCommand): Promise<void> {
     datasetFile,
     resumeFrom,
     bestSoFar,
+    tests,
     stagingFolder,
     limit,
     executor,

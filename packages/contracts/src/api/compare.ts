@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { jobIdSchema } from '../ids.js';
-import { jobStateSchema } from '../job.js';
+import { jobKindSchema, jobStateSchema } from '../job.js';
 import { queryInteger } from './page.js';
 
 /** Jobs that are compared in one call. */
@@ -37,6 +37,7 @@ export const intervalSchema = z.object({ low: z.number(), high: z.number() });
 export const comparedJobSchema = z.object({
   jobId: jobIdSchema,
   name: z.string().nullable(),
+  kind: jobKindSchema,
   experiment: z.string(),
   architecture: z.string(),
   state: jobStateSchema,
@@ -45,6 +46,7 @@ export const comparedJobSchema = z.object({
   seed: z.int(),
   parameters: z.int(),
   trainingSeconds: z.number(),
+  /** Of a test: of its checkpoint. */
   bestEpoch: z.int().nullable(),
   /** Of the test of the best weights; null, as all below, where the job was not tested. */
   testAccuracy: z.number().nullable(),
@@ -110,7 +112,7 @@ export const leaderboardRowSchema = z.object({
 });
 export type LeaderboardRow = z.infer<typeof leaderboardRowSchema>;
 
-/** Runs whose specs differ in the seed alone (and in name, experiment, tags, notes and priority). */
+/** Trainings whose specs differ in the seed alone (and in name, experiment, tags, notes and priority). */
 export const seedGroupSchema = z.object({
   jobs: z.array(jobIdSchema),
   seeds: z.array(z.int()),

@@ -16,5 +16,6 @@ export * from './projects.js';
 export * from './queue.js';
 export * from './replays.js';
 export * from './results.js';
+export * from './tests.js';
 export * from './webhooks.js';
 export * from './workers.js';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { jobIdSchema } from '../ids.js';
+import { jobKindSchema } from '../job.js';
 import { filterSchema, pageQuerySchema, queryFlag, queryNumber, sortSchema, tableFormatSchema } from './page.js';
 
 export const resultsQuerySchema = z.object({
@@ -24,9 +25,15 @@ export const resultsQuerySchema = z.object({
 });
 export type ResultsQuery = z.output<typeof resultsQuerySchema>;
 
-/** A row of the history: one job that was tested. */
+/**
+ * A row of the history: one job that was tested. In the row of a test of a checkpoint, the fields of the training
+ * (such as learningRate, epochs and the validation figures) are those of the training that wrote the checkpoint.
+ */
 export const resultRowSchema = z.object({
   jobId: jobIdSchema,
+  kind: jobKindSchema,
+  /** The job that trained the checkpoint; null: the job itself. */
+  sourceJobId: jobIdSchema.nullable(),
   name: z.string().nullable(),
   experiment: z.string(),
   dataset: z.string(),

@@ -34,3 +34,8 @@ export const datasetChoiceSchema = z
   .transform((v): z.input<typeof datasetObjectSchema> => (typeof v === 'string' ? { name: v } : v))
   .pipe(datasetObjectSchema);
 export type DatasetChoice = z.output<typeof datasetChoiceSchema>;
+
+/** A dataset of which no image is trained on. */
+export const datasetVersionSchema = z
+  .union([datasetNameSchema, datasetObjectSchema.pick({ name: true, version: true })])
+  .transform((v) => (typeof v === 'string' ? { name: v, version: null } : v));

@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { type AttemptKey, completeJobSpecSchema, type JobSpec, maxQueuePosition } from '@trainyard/contracts';
+import {
+  type AttemptKey,
+  completeJobSpecSchema,
+  type JobSource,
+  type JobSpec,
+  jobSourceSchema,
+  maxQueuePosition,
+} from '@trainyard/contracts';
 import { z } from 'zod';
 import { headOfQueue } from '../jobs/queueOrder.js';
 import { move, noFailure } from '../jobs/transitions.js';
@@ -35,6 +42,8 @@ export type OpenedAttempt = ResumePoint &
     spec: JobSpec;
     /** Of the dataset that the job was submitted for; null in jobs of old versions. */
     datasetDigest: string | null;
+    /** The checkpoint that the job tests, with its key in the artifact store; null: the job trains. */
+    tests: (JobSource & { key: string | null }) | null;
   };
 
 /** A stored spec that is older than a field gets the field's default. */
@@ -42,6 +51,7 @@ const jobRowSchema = z.object({
   project: z.string(),
   spec: completeJobSpecSchema,
   datasetDigest: z.string().nullable(),
+  source: jobSourceSchema.nullable(),
 });
 
 /** @see Attempts.open */
@@ -101,12 +111,20 @@ async function open(
   });
   if (!moved) return null;
   const spent = await readSpent(tx, jobId);
-  const row = { jobId, number: attempt, workerId, startedAt: moved.at, resumedFromEpoch, costPerHour };
-  await tx.prisma.attempt.create({ data: row });
+  const data = { jobId, number: attempt, workerId, startedAt: moved.at, resumedFromEpoch, costPerHour };
+  await tx.prisma.attempt.create({ data });
   await rewindTo(tx, jobId, point);
-  const select = { project: true, spec: true, datasetDigest: true };
-  const job = await tx.prisma.job.findUniqueOrThrow({ where: { id: jobId }, select });
-  return { token, jobId, attempt, ...parseRow(jobRowSchema, job), ...wait, ...spent, ...point };
+  const select = { project: true, spec: true, datasetDigest: true, source: true };
+  const row = await tx.prisma.job.findUniqueOrThrow({ where: { id: jobId }, select });
+  const { source, ...job } = parseRow(jobRowSchema, row);
+  const tests = source && { ...source, key: await keyOf(tx, source) };
+  return { token, jobId, attempt, ...job, tests, ...wait, ...spent, ...point };
+}
+
+/** Of the checkpoint as it was when its test was submitted; null: it is gone, or trained again with other weights. */
+async function keyOf({ prisma }: Connection, { jobId, epoch, weightsSha256 }: JobSource): Promise<string | null> {
+  const where = { jobId, epoch, step: 0, weightsSha256 };
+  return (await prisma.checkpoint.findFirst({ where, select: { key: true } }))?.key ?? null;
 }
 
 /** Of a queued job: its row has not changed since it was queued, so `updated_at` is the time of that. */

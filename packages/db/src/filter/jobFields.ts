@@ -20,6 +20,8 @@ const duration = (column: Sql): Column => ({ type: 'duration', sql: column });
 
 const columns: Record<string, Column> = {
   id: text(sql`jobs.id`),
+  kind: text(sql`(CASE WHEN jobs.source IS NULL THEN 'training' ELSE 'test' END)`),
+  source: text(sql`(jobs.source ->> 'jobId')`),
   name: text(sql`jobs.name`),
   experiment: text(sql`jobs.experiment`),
   notes: text(sql`jobs.notes`),

@@ -6,7 +6,7 @@ import { sql } from '../postgres/sql.js';
 
 const stateSchema = z.object({
   workers: z.int(),
-  /** Seconds that one of the newest jobs took from its start to its end, the median; null: none has ended. */
+  /** Seconds that one of the newest trainings took from its start to its end, the median; null: none has ended. */
   typicalSeconds: z.number().nullable(),
   running: z.array(
     z.object({ seconds: z.number(), expected: z.number().nullable(), progress: progressSchema.nullable() }),
@@ -26,7 +26,7 @@ export async function readQueueState(postgres: Postgres): Promise<QueueState> {
     ) AS workers, (
       SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM finished_at - started_at))
       FROM (
-        SELECT finished_at, started_at FROM jobs WHERE finished_at IS NOT NULL AND started_at IS NOT NULL
+        SELECT finished_at, started_at FROM jobs WHERE finished_at IS NOT NULL AND started_at IS NOT NULL AND source IS NULL
         ORDER BY finished_at DESC LIMIT 50
       ) AS newest
     ) AS "typicalSeconds", (

@@ -87,7 +87,7 @@ export class Forecasts {
   /** Forecasts a job that was just submitted, and stores the forecast with it. */
   async make(job: Job, subject: Subject): Promise<Forecast> {
     const { dataset, batchSize, epochs, precision, device, earlyStopping } = subject.spec;
-    const { architecture, parameters } = subject;
+    const { architecture, parameters, source } = subject;
     const key = JSON.stringify([
       architecture,
       parameters,
@@ -97,6 +97,7 @@ export class Forecasts {
       precision,
       device,
       earlyStopping,
+      source === undefined,
     ]);
     const [runs, state, starts] = await Promise.all([
       this.#keep(key, () => similarRuns(this.postgres, subject)),

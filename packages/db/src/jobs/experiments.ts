@@ -21,13 +21,13 @@ const states = join(
 
 /**
  * The experiments of a page and one more, by name: only the jobs of these are read. A partial test is no accuracy of an
- * experiment, as in the history.
+ * experiment, as in the history; nor is a test of a checkpoint, which may be on other images.
  */
 export const experimentsStatement = (project: string, after: string, limit: number): Sql => sql`
   SELECT jobs.experiment AS name, count(*)::int AS jobs, jsonb_build_object(${states}) AS states,
     (array_agg(jobs.id ORDER BY accuracy DESC, jobs.id) FILTER (WHERE accuracy IS NOT NULL))[1] AS "bestJob",
     max(accuracy) AS "bestAccuracy", max(updated_at) AS "lastActivity"
-  FROM jobs LEFT JOIN test_results ON test_results.job_id = jobs.id AND NOT partial
+  FROM jobs LEFT JOIN test_results ON test_results.job_id = jobs.id AND NOT partial AND source IS NULL
   WHERE jobs.project = ${project} AND jobs.experiment > ${after}
   GROUP BY jobs.experiment ORDER BY jobs.experiment LIMIT ${limit + 1}::int`;
 

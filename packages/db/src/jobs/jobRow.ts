@@ -5,6 +5,9 @@ import {
   forecastSchema,
   isTerminal,
   type Job,
+  type JobKind,
+  type JobSource,
+  jobSourceSchema,
   jobStateSchema,
   progressSchema,
   stopReasonSchema,
@@ -30,6 +33,7 @@ export const jobRowSchema = z.object({
   datasetDigest: z.string().nullable(),
   /** A stored spec that is older than a field gets the field's default. */
   spec: completeJobSpecSchema,
+  source: jobSourceSchema.nullable(),
   replayOf: z.string().nullable(),
   forecast: forecastSchema.nullable(),
   attempt: z.int(),
@@ -64,9 +68,12 @@ export const jobRowSchema = z.object({
 });
 export type JobRow = z.output<typeof jobRowSchema>;
 
+export const kindOf = (source: JobSource | null): JobKind => (source === null ? 'training' : 'test');
+
 export function toJob(row: JobRow): Job {
   return {
     id: row.id,
+    kind: kindOf(row.source),
     state: row.state,
     terminal: isTerminal(row.state),
     name: row.name,
@@ -80,6 +87,7 @@ export function toJob(row: JobRow): Job {
     datasetVersion: row.datasetVersion,
     datasetDigest: row.datasetDigest,
     spec: row.spec,
+    source: row.source,
     replayOf: row.replayOf,
     createdAt: row.createdAt.toISOString(),
     startedAt: row.startedAt?.toISOString() ?? null,
@@ -90,7 +98,8 @@ export function toJob(row: JobRow): Job {
     attempt: row.attempt,
     maxAttempts: row.maxAttempts,
     executor: row.executor,
-    progress: toProgress(row),
+    // That of a test only shows its worker that the trainer is alive.
+    progress: row.source === null ? toProgress(row) : null,
     queuePosition: row.queuePosition,
     forecast: row.forecast,
     best: toBest(row),

@@ -1,4 +1,4 @@
-import { type Job, type JobSpec, TrainyardError } from '@trainyard/contracts';
+import { type Job, type JobSource, type JobSpec, TrainyardError } from '@trainyard/contracts';
 import { z } from 'zod';
 import { Batcher } from '../postgres/batcher.js';
 import { checkStorable } from '../postgres/checkStorable.js';
@@ -6,7 +6,7 @@ import { isUnavailable } from '../postgres/isUnavailable.js';
 import { newId } from '../postgres/newId.js';
 import type { Postgres } from '../postgres/postgres.js';
 import { json, sql } from '../postgres/sql.js';
-import { jobRowSchema, toJob } from './jobRow.js';
+import { jobRowSchema, kindOf, toJob } from './jobRow.js';
 import { datasetLocks } from './jobsUsing.js';
 import { queueHead } from './queueOrder.js';
 import { queuePosition, selectJobs } from './selectJobs.js';
@@ -22,6 +22,8 @@ export type Submission = {
   datasetDigest: string;
   /** The job whose spec it trains again. */
   replayOf?: string;
+  /** The checkpoint that it tests; absent: it trains. */
+  source?: JobSource;
   /** The key that submits; null where there are no keys. */
   apiKeyId: string | null;
   /** Of the request that submits; every process logs it with the job. */
@@ -59,7 +61,7 @@ function insert(postgres: Postgres, submissions: Numbered[]): Promise<Stored[]> 
         id text, project text, name text, experiment text, tags text[], notes text, priority int, architecture text,
         parameters bigint, dataset text, dataset_version int, dataset_digest text, spec jsonb, max_attempts int,
         api_key_id text, idempotency_key text, idempotency_hash text,
-        replay_of text, event_data jsonb)
+        replay_of text, source jsonb, event_data jsonb)
     ), locks AS MATERIALIZED (
       -- Until the commit: a deletion of one of these datasets waits, and then sees the job.
       SELECT count(pg_advisory_xact_lock_shared(hashtextextended(${datasetLocks} || dataset, 0)))
@@ -67,10 +69,10 @@ function insert(postgres: Postgres, submissions: Numbered[]): Promise<Stored[]> 
     ), job AS (
       INSERT INTO jobs (id, project, name, experiment, tags, notes, priority, architecture, parameters, dataset,
         dataset_version, dataset_digest, spec, max_attempts, api_key_id, idempotency_key, idempotency_hash,
-        replay_of)
+        replay_of, source)
       SELECT id, project, name, experiment, tags, notes, priority, architecture, parameters, dataset,
         dataset_version, dataset_digest, spec, max_attempts, api_key_id, idempotency_key, idempotency_hash,
-        replay_of
+        replay_of, source
       FROM given, locks
       -- Always in the same order, so that two statements with the same keys cannot deadlock.
       ORDER BY api_key_id, idempotency_key, id
@@ -105,6 +107,7 @@ const columnsOf = ({ id, project, spec, apiKeyId, requestId, idempotency, ...sub
   idempotency_key: idempotency?.key ?? null,
   idempotency_hash: idempotency?.bodyHash ?? null,
   replay_of: submission.replayOf ?? null,
+  source: submission.source ?? null,
   event_data: requestId ? { requestId } : {},
 });
 
@@ -139,9 +142,10 @@ async function insertEach(postgres: Postgres, submissions: Numbered[]): Promise<
 }
 
 function newJob(submission: Numbered, createdAt: Date, queuePosition: number): Job {
-  const { id, spec, architecture, parameters, datasetDigest } = submission;
+  const { id, spec, architecture, parameters, datasetDigest, source = null } = submission;
   return {
     id,
+    kind: kindOf(source),
     state: 'queued',
     terminal: false,
     name: spec.name,
@@ -155,6 +159,7 @@ function newJob(submission: Numbered, createdAt: Date, queuePosition: number): J
     datasetVersion: spec.dataset.version,
     datasetDigest,
     spec,
+    source,
     replayOf: submission.replayOf ?? null,
     createdAt: createdAt.toISOString(),
     startedAt: null,

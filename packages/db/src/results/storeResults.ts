@@ -31,9 +31,10 @@ export async function storeResults(
     testedJobSchema,
     sql`
     SELECT project, architecture, experiment, ${trainingSeconds} AS "trainingSeconds",
-      epochs.validation_loss AS "validationLoss", epochs.validation_accuracy AS "validationAccuracy"
-    FROM jobs JOIN epoch_metrics AS epochs ON epochs.job_id = jobs.id AND epochs.epoch = ${overall.epoch}::int
-    WHERE jobs.id = ${jobId}`,
+      coalesce(epochs.validation_loss, (source ->> 'validationLoss')::float8) AS "validationLoss",
+      coalesce(epochs.validation_accuracy, (source ->> 'validationAccuracy')::float8) AS "validationAccuracy"
+    FROM jobs LEFT JOIN epoch_metrics AS epochs ON epochs.job_id = jobs.id AND epochs.epoch = ${overall.epoch}::int
+    WHERE jobs.id = ${jobId} AND (source IS NOT NULL OR epochs.epoch IS NOT NULL)`,
   );
   if (!job) throw new Error(`the locked job ${jobId} has no epoch ${overall.epoch}`);
   const datasetVersion = dataset.version ?? (await trainedVersion(tx, jobId));

@@ -85,7 +85,7 @@ function findDataset(
   return found ? { dataset: found, faults: [] } : { dataset: null, faults: [noSuchDataset(choice)] };
 }
 
-function noSuchDataset({ name, version }: DatasetChoice): Fault {
+export function noSuchDataset({ name, version }: Pick<DatasetChoice, 'name' | 'version'>): Fault {
   const which = `${JSON.stringify(name)}${version === null ? '' : ` version ${version}`}`;
   const remedy = 'import it first (trainyard dataset import) or name one of the datasets that GET /v1/datasets lists';
   return { pointer: '/dataset', detail: `there is no dataset ${which}; ${remedy}` };

@@ -3,7 +3,7 @@ import { type LoadedBatches, loadBatches } from '../data/batches.js';
 import { runInChunks } from '../loop/chunks.js';
 import type { TrainingSignal } from '../loop/trainingSignal.js';
 import { type EvaluationKind, evaluateProgram, evaluationBatch } from '../plan/programs.js';
-import type { TrainingPlan } from '../plan/trainingPlan.js';
+import type { TestPlan } from '../plan/trainingPlan.js';
 
 /** An evaluation that is loaded, and may be run any number of times. */
 export interface Evaluation {
@@ -20,7 +20,7 @@ export interface Scores {
 /** @param images indices into the evaluated split */
 export async function loadEvaluation(
   session: Session,
-  plan: TrainingPlan,
+  plan: TestPlan,
   kind: EvaluationKind,
   images: Int32Array,
 ): Promise<Evaluation> {

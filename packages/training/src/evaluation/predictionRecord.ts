@@ -1,6 +1,6 @@
 import { probabilityScale, type TestPredictions } from '@trainyard/contracts';
 import { type Session, slotNames } from '@trainyard/program';
-import type { TrainingPlan } from '../plan/trainingPlan.js';
+import type { TestPlan } from '../plan/trainingPlan.js';
 
 /** Collects the prediction of every image of the test split, batch by batch, while a test runs. */
 export class PredictionRecord {
@@ -20,7 +20,7 @@ export class PredictionRecord {
     };
   }
 
-  static async open(session: Session, { packed, dataset }: TrainingPlan): Promise<PredictionRecord> {
+  static async open(session: Session, { packed, dataset }: TestPlan): Promise<PredictionRecord> {
     return new PredictionRecord(session, dataset.digest, Uint16Array.from(await packed.readLabels('test')));
   }
 

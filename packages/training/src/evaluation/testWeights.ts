@@ -4,14 +4,14 @@ import type { Weights } from '../checkpoints/slots.js';
 import { loadDataset } from '../data/loadDataset.js';
 import type { TrainingSignal } from '../loop/trainingSignal.js';
 import { testEvaluations } from '../plan/programs.js';
-import type { TrainingPlan } from '../plan/trainingPlan.js';
+import type { TestPlan } from '../plan/trainingPlan.js';
 import { type Evaluation, evaluate, loadEvaluation, type Scores } from './evaluate.js';
 import { PredictionRecord } from './predictionRecord.js';
 import { testResults } from './testResults.js';
 
 export interface TestInput {
   executor: Executor;
-  plan: TrainingPlan;
+  plan: TestPlan;
   weights: Weights;
   /** The epoch of the weights, from 1. */
   epoch: number;

@@ -1,4 +1,4 @@
-import type { Dataset, JobSpec, TrainerMessage, TrainingLimit } from '@trainyard/contracts';
+import type { Dataset, JobSpec, TestedCheckpoint, TrainerMessage, TrainingLimit } from '@trainyard/contracts';
 import type { Executor } from '@trainyard/program';
 import type { TrainingSignal } from './trainingSignal.js';
 
@@ -13,6 +13,8 @@ export interface TrainOptions {
   resumeFrom: string | null;
   /** Folder of the best checkpoint so far where it is not `resumeFrom`; null: none. */
   bestSoFar: string | null;
+  /** Trains nothing, and tests this checkpoint. Absent: a training. */
+  tests?: TestedCheckpoint | null;
   /** Checkpoints are written into new folders below this one; the receiver of the message moves or removes them. */
   stagingFolder: string;
   /** When training ends with the epoch, counted from the call of `train`. Absent: it has no limit. */

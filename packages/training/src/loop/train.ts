@@ -1,23 +1,20 @@
-import {
-  type LastTest,
-  maxPredictedImages,
-  type TestResults,
-  type TrainerMessage,
-  type TrainerTest,
-} from '@trainyard/contracts';
+import type { LastTest, TestResults, TrainerMessage, TrainerTest } from '@trainyard/contracts';
 import { requireSavedBest, save } from '../checkpoints/saving.js';
 import { readWeights } from '../checkpoints/slots.js';
 import type { BestEpoch } from '../checkpoints/trainingState.js';
 import { type TestInput, testWeights } from '../evaluation/testWeights.js';
+import { announceStart, keepsPredictions } from './announcements.js';
 import { isDivergence, readFiniteWeights } from './divergence.js';
 import { finishEpoch, isOver, stopReason, trainEpoch, validate } from './epoch.js';
 import { failureOf } from './failures.js';
 import type { TrainOptions } from './options.js';
+import { testCheckpoint } from './testCheckpoint.js';
 import { prepare, reportProgress, type TrainingRun } from './trainingRun.js';
 import { Interrupted } from './trainingSignal.js';
 
 /**
- * Trains a job, from its beginning or from a checkpoint, until its best weights are tested. Emits the messages of
+ * Trains a job, from its beginning or from a checkpoint, until its best weights are tested; or only tests those of a
+ * checkpoint. Emits the messages of
  * contracts/trainer.ts; the last one is `tested`, `suspended`, `cancelled` or `failed`. Rejects only when `emit` does.
  *
  * The same spec, dataset and seed give the same bits on the same executor, device and thread count, whether the run was
@@ -25,7 +22,8 @@ import { Interrupted } from './trainingSignal.js';
  * slot.
  */
 export async function train(options: TrainOptions): Promise<void> {
-  await options.emit(await trainToTheEnd(options).catch(failed));
+  const work = options.tests ? testCheckpoint(options, options.tests) : trainToTheEnd(options);
+  await options.emit(await work.catch(failed));
 }
 
 async function trainToTheEnd(options: TrainOptions): Promise<TrainerMessage> {
@@ -39,7 +37,10 @@ async function trainToTheEnd(options: TrainOptions): Promise<TrainerMessage> {
 }
 
 async function trainAndTest(run: TrainingRun): Promise<TrainerMessage> {
-  await announceStart(run);
+  const { options, plan, resumedFrom } = run;
+  await announceStart(options, { ...plan, stepsPerEpoch: plan.span.stepsPerEpoch, resumedFrom });
+  if (plan.splitWarning !== null && resumedFrom === null)
+    await options.emit({ type: 'warning', code: 'unlike_split', message: plan.splitWarning });
   try {
     await trainEpochs(run);
   } catch (error) {
@@ -56,21 +57,6 @@ async function trainEpochs(run: TrainingRun): Promise<void> {
     const trained = await trainEpoch(run);
     const validated = await validate(run);
     await finishEpoch(run, trained, validated);
-  }
-}
-
-async function announceStart({ options, plan, resumedFrom }: TrainingRun): Promise<void> {
-  const { executor, emit } = options;
-  const { model, span, spec } = plan;
-  const { stepsPerEpoch } = span;
-  await emit({ type: 'started', executor: executor.info, parameters: model.parameters, stepsPerEpoch, resumedFrom });
-  if (plan.splitWarning !== null && resumedFrom === null)
-    await emit({ type: 'warning', code: 'unlike_split', message: plan.splitWarning });
-  const { name, device, precision = 'fp32' } = executor.info;
-  if (spec.precision !== precision) {
-    const computes = `the ${name} executor computes in ${precision} on ${device}`;
-    const message = `${computes}; precision ${spec.precision} has no effect`;
-    await emit({ type: 'warning', code: 'precision_ignored', message });
   }
 }
 
@@ -99,11 +85,7 @@ async function testLast(run: TrainingRun, epoch: number): Promise<LastTest | nul
 async function testBest(run: TrainingRun, partial: boolean): Promise<TrainerTest> {
   await requireSavedBest(run);
   if (run.best === null) throw new Error('the run ended without a best epoch');
-  const predictions = run.plan.dataset.testImages <= maxPredictedImages;
-  if (!predictions) {
-    const message = `the test split has more than ${maxPredictedImages} images: their predictions are not kept`;
-    await run.options.emit({ type: 'warning', code: 'predictions_not_kept', message });
-  }
+  const predictions = await keepsPredictions(run.options, run.plan.dataset);
   return test(run, run.best, { partial, predictions });
 }
 

@@ -14,13 +14,17 @@ import type { Span } from './schedule.js';
 import { splitImages, type TrainingSplit } from './split.js';
 import { splitWarning } from './splitWarning.js';
 
-/** Everything that follows from spec and dataset before the first step. */
-export interface TrainingPlan {
+/** What the test of a network needs. */
+export interface TestPlan {
   spec: JobSpec;
   dataset: Dataset;
   packed: PackedDataset;
   datasetFile: string;
   model: Model;
+}
+
+/** Everything that follows from spec and dataset before the first step. */
+export interface TrainingPlan extends TestPlan {
   moments: ChannelMoments;
   split: TrainingSplit;
   /** Factor of each class in the training loss; null: 1. */
@@ -37,17 +41,14 @@ export interface TrainingPlan {
  * @throws TrainingFailure when the dataset is missing, or spec and dataset do not fit each other
  */
 export async function planTraining(spec: JobSpec, dataset: Dataset, datasetFile: string): Promise<TrainingPlan> {
-  const packed = await openDataset(dataset, datasetFile);
+  const { packed, ...plan } = await planTest(spec, dataset, datasetFile);
   const labels = await packed.readLabels('train');
   const split = splitOf(labels, spec, dataset);
   requireImages(dataset, split);
   const stepsPerEpoch = stepsOfEpoch(spec, split.train.length);
   return {
-    spec,
-    dataset,
+    ...plan,
     packed,
-    datasetFile,
-    model: modelOf(spec, dataset),
     moments: channelMoments(spec.normalization, dataset),
     split,
     classWeights: classWeightsOf(spec.loss.classWeights, dataset.classes, labels, split.train),
@@ -55,6 +56,14 @@ export async function planTraining(spec: JobSpec, dataset: Dataset, datasetFile:
     span: { stepsPerEpoch, totalSteps: stepsPerEpoch * spec.epochs },
     imagesPerEpoch: Math.min(split.train.length, stepsPerEpoch * spec.batchSize),
   };
+}
+
+/**
+ * Opens the dataset and plans a test alone.
+ * @throws TrainingFailure as above
+ */
+export async function planTest(spec: JobSpec, dataset: Dataset, datasetFile: string): Promise<TestPlan> {
+  return { spec, dataset, datasetFile, packed: await openDataset(dataset, datasetFile), model: modelOf(spec, dataset) };
 }
 
 /** @param labels class of each image that is stored as `train`, i32 [n] */

@@ -24,6 +24,10 @@ export const bodyExamples: Record<string, Record<string, unknown>> = {
   bulkJobs: { cancelQueued: { action: 'cancel', filter: 'state = queued AND tag : night', dryRun: true } },
   editJob: { urgent: { priority: 10, tags: ['night'], notes: 'compare with the run of Monday' } },
   replayJob: { same: {}, otherRate: { changes: { learningRate: 0.02 } } },
+  testCheckpoint: {
+    same: {},
+    other: { dataset: 'cifar10', testAugmentation: 'mirror', name: 'with mirror images', tags: ['checked'] },
+  },
   describeArchitecture: { layers: { layers, inputShape: [64, 64, 3], classes: 10 } },
   renameDataset: { rename: { name: 'pets' } },
   createImport: { fromUrl: { url: 'https://data.example.com/pets.zip', name: 'pets', skipBad: true } },

@@ -102,6 +102,11 @@ export const operations: Record<string, Operation> = {
   getComparisonPicture: { problems: [400, 404] },
   listCheckpoints: { problems: [400, 404] },
   getCheckpoint: { problems: [400, 404] },
+  testCheckpoint: {
+    optionalBody: true,
+    problems: [400, 403, 404, 409, 413, 415, 422],
+    headers: ['location', 'idempotency-replayed'],
+  },
   downloadCheckpoint: {
     problems: [400, 404, 416],
     statuses: { 304: 'Not changed since the version of If-None-Match' },

@@ -34,14 +34,21 @@ async function testedRuns(project: Project, jobs: readonly Job[]): Promise<Teste
     const { id: jobId, test } = job;
     const arrays = test && (await project.predictions.find(jobId))?.arrays;
     const predicted = arrays && { testSet: arrays.datasetDigest, hits: hitsOf(arrays.labels, arrays.predicted) };
-    runs.push({ jobId, seedGroup: seedGroupOf(job), accuracy: test?.accuracy ?? null, predicted: predicted ?? null });
+    runs.push({
+      jobId,
+      training: job.source?.jobId ?? jobId,
+      seedGroup: seedGroupOf(job),
+      accuracy: test?.accuracy ?? null,
+      predicted: predicted ?? null,
+    });
   }
   return runs;
 }
 
-const comparedJob = ({ id: jobId, test, spec, best, ...job }: Job): Comparison['jobs'][number] => ({
+const comparedJob = ({ id: jobId, test, spec, best, source, ...job }: Job): Comparison['jobs'][number] => ({
   jobId,
   name: job.name,
+  kind: job.kind,
   experiment: job.experiment,
   architecture: job.architecture,
   state: job.state,
@@ -50,7 +57,7 @@ const comparedJob = ({ id: jobId, test, spec, best, ...job }: Job): Comparison['
   seed: spec.seed,
   parameters: job.parameters,
   trainingSeconds: job.trainingSeconds,
-  bestEpoch: best?.epoch ?? null,
+  bestEpoch: source?.epoch ?? best?.epoch ?? null,
   testAccuracy: test?.accuracy ?? null,
   correct: test?.correct ?? null,
   total: test?.total ?? null,

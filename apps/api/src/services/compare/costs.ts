@@ -21,7 +21,7 @@ export async function rankByCost(project: Project, { jobs: ids, costs }: CostsBo
       jobId: id,
       name: job.name,
       architecture: job.architecture,
-      epoch: job.best?.epoch ?? null,
+      epoch: job.source?.epoch ?? job.best?.epoch ?? null,
       testAccuracy: job.test?.accuracy ?? null,
     };
     const without = (reason: string): JobCost => ({ ...common, meanCost: null, interval: null, reason });

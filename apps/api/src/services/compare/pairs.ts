@@ -4,6 +4,8 @@ import { holm, mcNemar } from './statistics.js';
 
 export interface TestedRun {
   jobId: string;
+  /** The job that trained the tested weights. */
+  training: string;
   /** Equal for runs whose specs differ in the seed alone. */
   seedGroup: string;
   /** Of the test; null: it was not tested. */
@@ -33,7 +35,9 @@ export function comparePairs(runs: readonly TestedRun[]): ComparedPair[] {
 }
 
 function comparePair(a: TestedRun, b: TestedRun): Omit<ComparedPair, 'adjustedP' | 'significant'> {
-  const both = { a: a.jobId, b: b.jobId, sameSpec: a.seedGroup === b.seedGroup };
+  // Two checkpoints of one training have one seed.
+  const sameSpec = a.seedGroup === b.seedGroup && a.training !== b.training;
+  const both = { a: a.jobId, b: b.jobId, sameSpec };
   const difference = a.accuracy === null || b.accuracy === null ? null : a.accuracy - b.accuracy;
   const reason = whyNot(a) ?? whyNot(b);
   if (reason !== null || a.predicted === null || b.predicted === null)

@@ -8,11 +8,12 @@ export function seedGroupOf({ spec, datasetDigest }: Job): string {
   return JSON.stringify([datasetDigest, fields.sort(([a], [b]) => (a < b ? -1 : 1))]);
 }
 
-/** Tested jobs in groups of one spec, in the order in which they first appear. */
+/** Tested trainings in groups of one spec, in the order in which they first appear. */
 export function seedGroups(jobs: readonly Job[]): SeedGroup[] {
   const groups = new Map<string, Job[]>();
   for (const job of jobs)
-    if (job.test !== null) groups.set(seedGroupOf(job), [...(groups.get(seedGroupOf(job)) ?? []), job]);
+    if (job.test !== null && job.kind === 'training')
+      groups.set(seedGroupOf(job), [...(groups.get(seedGroupOf(job)) ?? []), job]);
   return [...groups.values()].map((group) => {
     const accuracies = group.map(({ test }) => test?.accuracy ?? 0);
     return {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   type Dataset,
   type JobSpec,
@@ -16,15 +15,8 @@ import { z } from 'zod';
 import { acceptedResponse } from '#http/responses.js';
 import { bodyCheckedByRoute } from '#http/validation.js';
 import type { Route } from '#routes/route.js';
+import { idempotencyHeadersSchema, idempotencyOf } from '#services/idempotency.js';
 import { checkedSpec, storeJob } from '#services/submission.js';
-
-const headersSchema = z.object({
-  /** A random text that the client chooses once per job and sends again with each retry of the request. */
-  'idempotency-key': z
-    .string()
-    .regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 visible ASCII characters')
-    .optional(),
-});
 
 /** A plan stores nothing. Read before the query is validated, which then allows no other form of `true`. */
 const isPlan = ({ query }: FastifyRequest): boolean =>
@@ -39,22 +31,6 @@ async function splitWarningOf(spec: JobSpec, dataset: Dataset, datasets: Project
 }
 
 const connected = async ({ workers }: Pick<Project, 'workers'>) => (await workers.list()).filter(({ alive }) => alive);
-
-/** Independent of the order of keys: a client that retries may serialize its body again, in another order. */
-const hashOf = (body: unknown): string =>
-  createHash('sha256')
-    .update(JSON.stringify(sorted(body)))
-    .digest('hex');
-
-const sorted = (value: unknown): unknown => {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, inner]) => [key, sorted(inner)]),
-  );
-};
 
 /** Stores the job and responds with 202, before it is trained; with `dryRun=true` only computes its plan. */
 export const submitJob: Route<'datasets' | 'memory' | 'quotas' | 'wake'> = async (
@@ -84,7 +60,7 @@ export const submitJob: Route<'datasets' | 'memory' | 'quotas' | 'wake'> = async
           '200 with layers, sizes, parameters and memory, and a key of the role reader suffices. A request that is ' +
           'sent again with the same Idempotency-Key answers with the job of the first one.',
         querystring: submitQuerySchema,
-        headers: headersSchema,
+        headers: idempotencyHeadersSchema,
         body: jobSpecSchema,
         response: { ...acceptedResponse(submittedJobSchema), 200: planSchema },
       },
@@ -101,8 +77,7 @@ export const submitJob: Route<'datasets' | 'memory' | 'quotas' | 'wake'> = async
         return reply.code(200).send({ ...plan, warnings: [ofMemory, ofSplit].filter((text) => text !== null) });
       }
 
-      const key = request.headers['idempotency-key'];
-      const idempotency = key === undefined ? null : { key, bodyHash: hashOf(body) };
+      const idempotency = idempotencyOf(request.headers, body);
       const { job, created } = await storeJob({ request, available, quotas, wake }, checked, { idempotency });
       if (!created) reply.header('idempotency-replayed', 'true');
       return reply

@@ -1,4 +1,11 @@
-import { jobParamsSchema, replayBodySchema, replayReportSchema, submittedJobSchema } from '@trainyard/contracts';
+import {
+  ConflictError,
+  type Job,
+  jobParamsSchema,
+  replayBodySchema,
+  replayReportSchema,
+  submittedJobSchema,
+} from '@trainyard/contracts';
 import { acceptedResponse, okResponse } from '#http/responses.js';
 import { bodyCheckedByRoute, checkBody } from '#http/validation.js';
 import type { Route } from '#routes/route.js';
@@ -30,6 +37,7 @@ export const replayJob: Route<'datasets' | 'quotas' | 'wake'> = async (app, { da
       const isEmpty = request.body === undefined || request.headers['content-type'] === undefined;
       const { changes } = checkBody(replayBodySchema, isEmpty ? {} : request.body);
       const original = await findJob(request.project, (request.params as { id: string }).id);
+      if (original.kind === 'test') throw new ConflictError(notTrained(original));
       const available = datasets.project(request.caller.project);
       const checked = await checkedSpec(mergePatch(original.spec, changes), available);
       const submission = { idempotency: null, replayOf: original.id };
@@ -41,6 +49,9 @@ export const replayJob: Route<'datasets' | 'quotas' | 'wake'> = async (app, { da
     },
   );
 };
+
+const notTrained = ({ id, source }: Job): string =>
+  `job ${id} tested a checkpoint and trained nothing; replay ${source?.jobId}, which trained it`;
 
 /** GET /v1/jobs/{id}/replay: how a replay compares with its original. */
 export const replayReport: Route = async (app) => {
