@@ -18,6 +18,7 @@ const common = {
   total: 1000,
   testLoss: 1.1,
   partial: false,
+  kind: 'training' as const,
 };
 const [low, high] = [
   { low: 0.571, high: 0.632 },

@@ -26,7 +26,7 @@ export interface CheckedTest {
 /**
  * The test of a job's checkpoint that a user requests.
  * @param ref `best`, `last` or the number of an epoch
- * @throws NotFoundError; ConflictError for a checkpoint within an epoch; InvalidInputError where the dataset does not fit
+ * @throws NotFoundError; ConflictError for a checkpoint within an epoch; InvalidInputError where the set does not fit
  */
 export async function checkedTest(
   project: Project,

@@ -131,7 +131,10 @@ const wideColumns: Column<ResultRow>[] = [
   { title: 'name', cell: ({ name }) => name ?? '' },
 ];
 
-/** The history of runs; `epoch` is the best one of how many, or that of a tested checkpoint. With `wide` all columns, whatever the width. */
+/**
+ * The history of runs; `epoch` is the best one of how many, or that of a tested checkpoint. With `wide` all columns,
+ * whatever the width.
+ */
 export function formatHistory(rows: readonly ResultRow[], { width = 80, wide = false } = {}): string[] {
   const table = wide
     ? formatTable([...narrowColumns, ...wideColumns], rows, Number.POSITIVE_INFINITY)

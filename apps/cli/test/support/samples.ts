@@ -109,6 +109,8 @@ export function makeResults(): TestResults {
 
 export const makeRow = (fields: Partial<ResultRow> = {}): ResultRow => ({
   jobId,
+  kind: 'training',
+  sourceJobId: null,
   name: null,
   experiment: 'default',
   dataset: 'cifar10',

@@ -33,6 +33,7 @@ const command: Omit<StartCommand, 'type'> = {
   datasetFile: '/nowhere/1.packed',
   resumeFrom: null,
   bestSoFar: null,
+  tests: null,
   limit: null,
   stagingFolder: '/nowhere',
   executor: 'auto',

@@ -26,7 +26,8 @@ export async function readQueueState(postgres: Postgres): Promise<QueueState> {
     ) AS workers, (
       SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM finished_at - started_at))
       FROM (
-        SELECT finished_at, started_at FROM jobs WHERE finished_at IS NOT NULL AND started_at IS NOT NULL AND source IS NULL
+        SELECT finished_at, started_at FROM jobs
+        WHERE finished_at IS NOT NULL AND started_at IS NOT NULL AND source IS NULL
         ORDER BY finished_at DESC LIMIT 50
       ) AS newest
     ) AS "typicalSeconds", (

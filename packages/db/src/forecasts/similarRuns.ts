@@ -37,7 +37,8 @@ export async function similarRuns(
       SELECT * FROM jobs WHERE finished_at IS NOT NULL ORDER BY finished_at DESC LIMIT ${searched}::int
     ), similar_jobs AS (
       SELECT id, spec, finished_at, started_at FROM newest
-      WHERE state = 'succeeded' AND attempt = 1 AND (source IS NULL) = ${source === undefined} AND architecture = ${architecture}
+      WHERE state = 'succeeded' AND attempt = 1 AND (source IS NULL) = ${source === undefined}
+        AND architecture = ${architecture}
         AND parameters = ${parameters}::bigint AND dataset = ${spec.dataset.name}
         AND ${same(['dataset', 'limit'], spec)} AND ${same(['batchSize'], spec)} AND ${same(['precision'], spec)}
         AND ${same(['device'], spec)} AND (spec -> 'earlyStopping' = 'null') = ${spec.earlyStopping === null}

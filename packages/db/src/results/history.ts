@@ -57,7 +57,8 @@ export const historyStatement = (project: string, query: ResultsQuery): Sql => s
   WITH page AS MATERIALIZED (${historyKeysStatement(project, query)})
   SELECT page.id, page.value, tested.finished_at AS "finishedAt", jsonb_build_object(
       'jobId', page.id, 'kind', CASE WHEN jobs.source IS NULL THEN 'training' ELSE 'test' END,
-      'sourceJobId', jobs.source -> 'jobId', 'name', jobs.name, 'experiment', tested.experiment, 'dataset', tested.dataset,
+      'sourceJobId', jobs.source -> 'jobId',
+      'name', jobs.name, 'experiment', tested.experiment, 'dataset', tested.dataset,
       'datasetVersion', tested.dataset_version, 'architecture', tested.architecture, 'parameters', jobs.parameters,
       'learningRate', spec -> 'learningRate', 'batchSize', spec -> 'batchSize', 'epochs', spec -> 'epochs',
       'optimizer', spec #> '{optimizer,type}', 'seed', spec -> 'seed',

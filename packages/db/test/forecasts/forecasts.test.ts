@@ -63,6 +63,23 @@ it('forecasts the run from similar jobs, the start from what others waited, and 
   expect(other.forecast?.reason).toContain('0 of 3 similar jobs');
 });
 
+it('takes tests of checkpoints for no trainings, and trainings for no tests', async () => {
+  const spec = { epochs: 2, batchSize: 32 };
+  const source = { jobId: newId('job'), epoch: 2, weightsSha256: '', validationLoss: 1, validationAccuracy: 0.5 };
+  const submitTest = async () => (await suite.db.jobs.submit(submission(spec, { source }))).job;
+  for (let i = 0; i < 3; i++) {
+    const { id } = await submitTest();
+    const { token } = await openAttempt(suite.db, id);
+    await suite.db.attempts.succeed(token, testResults(2), { epochs: 0 });
+    await client.query(`UPDATE jobs SET started_at = finished_at - interval '3 s' WHERE id = $1`, [id]);
+  }
+  await forget();
+  const [next, training] = [await submitTest(), await submit(spec)];
+  expect(next.forecast).toMatchObject({ similarJobs: 3 });
+  expect(next.forecast?.runSeconds?.p50).toBeCloseTo(3, 1);
+  expect(training.forecast).toMatchObject({ similarJobs: 0, runSeconds: null });
+});
+
 it('counts the forecasts that were right', async () => {
   for (const { jobId } of await suite.db.outbox.queued(10)) await suite.db.jobs.cancel(jobId);
   await connectWorker();
