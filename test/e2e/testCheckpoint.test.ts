@@ -102,8 +102,8 @@ it('a test that runs is cancelled, and one whose worker is killed is repeated', 
   const { client } = stack;
   const dataset = { name: stripes.name, limit: 60 };
   const source = await succeeded({ ...quickSpec, dataset, architecture: 'vgg6', learningRate: 0.01, epochs: 1 });
-  // Three passes over the test images.
-  const testAugmentation = 'mirror';
+  // Seven passes over the test images, so that the test is still running when it is cancelled or its worker killed.
+  const testAugmentation = 'mirrorTranslate';
   const running = async () => {
     const { id } = await client.testCheckpoint(source, 'best', { testAugmentation });
     await eventually('the executor of the test', async () => (await client.job(id)).executor !== null);
@@ -112,8 +112,8 @@ it('a test that runs is cancelled, and one whose worker is killed is repeated', 
   const cancelled = await running();
   await client.cancel(cancelled);
   expect(await waitForEnd(client, cancelled)).toMatchObject({ state: 'cancelled', test: null });
+  const [worker] = await client.workers();
   const killed = await running();
-  const worker = (await client.workers()).find(({ jobId }) => jobId === killed);
   process.kill(worker?.pid ?? Number.NaN, 'SIGKILL');
   expect(await waitForEnd(client, killed)).toMatchObject({ state: 'succeeded', attempt: 2, test: { total: 500 } });
 });

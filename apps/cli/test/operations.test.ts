@@ -15,6 +15,7 @@ const worker = {
   attempt: null,
   executor: 'native',
   device: 'cpu',
+  memoryBytes: 16.4e9,
   fault: null,
 };
 const keyId = 'key_01jzzzzzzzzzzzzzzzzzzzzzzz';
@@ -36,9 +37,9 @@ async function runWith(routes: Parameters<typeof fakeService>[0], argv: string[]
 }
 
 it('workers are listed with their jobs and faults', async () => {
-  const data = [worker, { ...worker, jobId, attempt: 1 }, { ...worker, fault: 'the disk is full' }];
+  const data = [worker, { ...worker, jobId, attempt: 1, memoryBytes: null }, { ...worker, fault: 'the disk is full' }];
   const { lines } = await runWith({ 'GET /v1/workers': json({ data, nextCursor: null }) }, ['workers']);
-  expect(lines[1]).toMatch(/^wrk_\w+ +idle +box +native cpu$/);
+  expect(lines[1]).toMatch(/^wrk_\w+ +idle +box +native cpu +16\.4 GB$/);
   expect(lines[2]).toMatch(new RegExp(`^wrk_\\w+ +training +box +native cpu +${jobId}$`));
   expect(lines[4]).toBe(`${worker.id} takes no jobs: the disk is full`);
 });

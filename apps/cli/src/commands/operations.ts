@@ -2,7 +2,7 @@ import type { AuditEntry, AuditQuery, ForecastScores, Worker } from '@trainyard/
 import type { Command } from 'commander';
 import type { Context } from '../context.js';
 import { defined } from '../defined.js';
-import { formatPercent, formatTime } from '../format/numbers.js';
+import { formatBytes, formatPercent, formatTime } from '../format/numbers.js';
 import { type Column, formatTable } from '../format/table.js';
 import { parseKeyId, parseWholeNumber } from '../parsers.js';
 
@@ -74,6 +74,7 @@ const workerColumns: Column<Worker>[] = [
   { title: 'state', cell: stateOf },
   { title: 'host', cell: ({ hostname }) => hostname, elastic: 'end' },
   { title: 'runs on', cell: ({ executor, device }) => `${executor} ${device}` },
+  { title: 'memory', cell: ({ memoryBytes }) => (memoryBytes == null ? '' : formatBytes(memoryBytes)), align: 'right' },
   { title: 'job', cell: ({ jobId }) => jobId ?? '' },
 ];
 

@@ -9,6 +9,22 @@ it('ends with the epoch in which the limit is reached, and tests the best weight
   expect(trained.messages.at(-1)).toMatchObject({ type: 'tested', stopped: 'cost', results: { epoch: 1 } });
 });
 
+it('a resumed attempt that is past the limit tests at once, and trains one epoch where none is complete', async () => {
+  const toy = await packToy();
+  const limit = { secondsLeft: -5, reason: 'seconds' as const };
+  const first = await trainToy(toy, { epochs: 3 });
+  const resumeFrom = epochsOf(first)[1]?.checkpoint?.folder ?? null;
+  const resumed = await trainToy(toy, { epochs: 3 }, { limit, resumeFrom, attempt: 2 });
+  expect(epochsOf(resumed)).toEqual([]);
+  expect(resumed.last).toMatchObject({ type: 'tested', stopped: 'seconds', results: { last: { epoch: 2 } } });
+  const within = await trainToy(toy, { epochs: 3, checkpoint: { everySteps: 3 } });
+  const early = within.messages.find((message) => message.type === 'checkpoint')?.checkpoint;
+  expect(early?.manifest.cursor).toMatchObject({ epoch: 0, step: 3 });
+  const again = await trainToy(toy, { epochs: 3 }, { limit, resumeFrom: early?.folder ?? null, attempt: 2 });
+  expect(epochsOf(again)).toHaveLength(1);
+  expect(again.last).toMatchObject({ type: 'tested', stopped: 'seconds', results: { epoch: 1 } });
+});
+
 it('trains all epochs within the limit, and says why it stopped where it did', async () => {
   const limit = { secondsLeft: 1e6, reason: 'seconds' as const };
   const all = await trainToy(await packToy(), { epochs: 2 }, { limit });
