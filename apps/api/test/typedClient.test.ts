@@ -71,6 +71,8 @@ const calls: Record<string, (client: TrainyardClient) => unknown> = {
   listDatasets: (client) => client.datasets(),
   getDataset: (client) => client.dataset('pets'),
   getDatasetSamples: (client) => client.datasetSamples('pets'),
+  getSamplesPicture: (client) => client.samplesPicture('pets'),
+  getChannelsPicture: (client) => client.channelsPicture('pets', 7),
   exportDataset: (client) => client.exportDataset('pets'),
   deleteDataset: (client) => client.deleteDataset('pets'),
   renameDataset: (client) => client.renameDataset('pets', 'cats'),

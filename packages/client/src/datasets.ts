@@ -3,6 +3,7 @@ import type {
   DatasetPredictionPage,
   DatasetPredictionsQuery,
   DatasetQuery,
+  ImageQuery,
   ImageRun,
   ImageRunsQuery,
   ListDatasetsQuery,
@@ -11,6 +12,7 @@ import type {
   NewImportBody,
   OwnedDatasetDetail,
   Page,
+  SamplesPictureQuery,
   SamplesQuery,
   Upload,
 } from '@trainyard/contracts';
@@ -37,6 +39,17 @@ export class DatasetCalls {
   async datasetSamples(name: string, query: Partial<SamplesQuery> = {}): Promise<Uint8Array> {
     const response = await this.http.send(datasetPath(name, 'samples'), { query });
     return new Uint8Array(await response.arrayBuffer());
+  }
+
+  /** A grid of images with the class and the index of each below it, as the bytes of a PNG file. */
+  async samplesPicture(name: string, query: Partial<SamplesPictureQuery> = {}): Promise<Uint8Array> {
+    const response = await this.http.send(datasetPath(name, 'samples.png'), { query });
+    return new Uint8Array(await response.arrayBuffer());
+  }
+
+  /** Red, green and blue of an image, each value in its cell, as SVG. `image` is its index in the split, from 0. */
+  channelsPicture(name: string, image: number, query: Partial<ImageQuery> = {}): Promise<string> {
+    return this.http.text(datasetPath(name, 'samples', String(image), 'channels.svg'), { query });
   }
 
   /** Test images of a dataset that the project's newest runs miss, those with the most misses first. */

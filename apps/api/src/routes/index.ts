@@ -17,6 +17,8 @@ import { listCurves } from './v1/curves/list.js';
 import { deleteDataset } from './v1/datasets/_name/delete.js';
 import { exportDataset } from './v1/datasets/_name/export.js';
 import { getDataset } from './v1/datasets/_name/get.js';
+import { channelsPicture } from './v1/datasets/_name/pictures/channels.js';
+import { samplesPicture } from './v1/datasets/_name/pictures/samples.js';
 import { imageRuns } from './v1/datasets/_name/predictions/_image/get.js';
 import { datasetPredictions } from './v1/datasets/_name/predictions/list.js';
 import { renameDataset } from './v1/datasets/_name/rename.js';
@@ -111,6 +113,8 @@ const all: Route<keyof Dependencies>[] = [
   listDatasets,
   getDataset,
   datasetSamples,
+  samplesPicture,
+  channelsPicture,
   datasetPredictions,
   imageRuns,
   exportDataset,

@@ -31,7 +31,21 @@ export const samplesQuerySchema = z.object({
   /** Each pixel becomes a square of so many pixels. */
   scale: queryInteger(1, 8).default(1),
   seed: queryInteger(0, 0xffff_ffff).default(1),
+  page: queryInteger(1, 999_999_999).default(1).describe('The images after those of the page before, by the same seed'),
 });
 export type SamplesQuery = z.output<typeof samplesQuerySchema>;
+
+/** Absent `scale`: images get a width of about 100 pixels, but never less than their own. */
+export const samplesPictureQuerySchema = samplesQuerySchema.extend({
+  count: queryInteger(1, 400).default(20),
+  columns: queryInteger(1, 100).default(10),
+  scale: queryInteger(1, 8).optional(),
+});
+export type SamplesPictureQuery = z.output<typeof samplesPictureQuerySchema>;
+
+/** An image by its index in its split, from 0. */
+export const imageParamsSchema = datasetParamsSchema.extend({ image: queryInteger(0, 2 ** 31 - 1) });
+export const imageQuerySchema = z.object({ version, split: z.enum(['train', 'validation', 'test']).default('train') });
+export type ImageQuery = z.output<typeof imageQuerySchema>;
 
 export const renameDatasetBodySchema = z.strictObject({ name: datasetNameSchema });

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { jobIdSchema } from '../ids.js';
-import { datasetParamsSchema } from './datasets.js';
 import { page, pageQuerySchema, queryFlag, queryInteger, tableFormatSchema } from './page.js';
 
 const className = z.string().max(512);
@@ -89,7 +88,6 @@ export const datasetPredictionPageSchema = page(imagePredictionsSchema).extend({
 });
 export type DatasetPredictionPage = z.infer<typeof datasetPredictionPageSchema>;
 
-export const imageParamsSchema = datasetParamsSchema.extend({ image: queryInteger(0, 2 ** 31 - 1) });
 export const imageRunsQuerySchema = z.object({
   ...version,
   wrong: queryFlag.describe('Only runs that miss the image'),

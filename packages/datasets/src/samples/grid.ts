@@ -8,24 +8,31 @@ export interface Grid {
   columns: number;
   /** Each pixel becomes a square of so many pixels; 1 by default. */
   scale?: number;
+  /** Pixels that an image has in its row at least; it is in their middle. */
+  cellWidth?: number;
+  /** Pixels below each image that stay white. */
+  below?: number;
 }
 
 /** Pixels between two images. */
-const gap = 2;
+export const gap = 2;
 
 /** Draws images beside and below each other, on white. @returns uint8 `[height, width, 3]` */
-export function drawGrid({ images, shape, columns, scale = 1 }: Grid): { pixels: Uint8Array; shape: ImageShape } {
+export function drawGrid(grid: Grid): { pixels: Uint8Array; shape: ImageShape } {
+  const { images, shape, columns, scale = 1, cellWidth: leastWidth = 0, below = 0 } = grid;
   const [height, width, channels] = shape;
   const imageBytes = height * width * channels;
   const count = images.length / imageBytes;
   const rows = Math.ceil(count / columns);
-  const [cellHeight, cellWidth] = [height * scale + gap, width * scale + gap];
+  const cellHeight = height * scale + below + gap;
+  const cellWidth = Math.max(leastWidth, width * scale) + gap;
+  const inset = Math.floor((cellWidth - gap - width * scale) / 2);
   const gridWidth = Math.min(columns, count) * cellWidth + gap;
   const gridHeight = rows * cellHeight + gap;
   const pixels = new Uint8Array(gridHeight * gridWidth * 3).fill(255);
   for (let i = 0; i < count; i++) {
     const top = gap + Math.floor(i / columns) * cellHeight;
-    const left = gap + (i % columns) * cellWidth;
+    const left = gap + (i % columns) * cellWidth + inset;
     for (let y = 0; y < height * scale; y++) {
       for (let x = 0; x < width * scale; x++) {
         const from = i * imageBytes + (Math.floor(y / scale) * width + Math.floor(x / scale)) * channels;

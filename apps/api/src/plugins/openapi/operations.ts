@@ -56,6 +56,13 @@ export const rateLimitHeaders = ['ratelimit-limit', 'ratelimit-remaining', 'rate
 
 const tusMediaType = 'application/offset+octet-stream';
 const tus = ['tus-resumable', 'upload-offset', 'upload-length', 'upload-expires'];
+/** Of a picture, which is 304 where the client has it. */
+const picture: Operation = {
+  problems: [400, 404],
+  statuses: { 304: 'Not changed since the version of If-None-Match' },
+  headers: ['etag'],
+  requestHeaders: { 'if-none-match': 'ETag of an earlier answer' },
+};
 const file = ['etag', 'accept-ranges', 'content-length', 'content-disposition', 'repr-digest'];
 
 /** By operationId. Every operation also answers 429, 431, 500 and 503, and 401 where it needs a key. */
@@ -97,9 +104,9 @@ export const operations: Record<string, Operation> = {
   getJobMetrics: { problems: [400, 404] },
   getJobResults: { problems: [400, 404] },
   listJobPredictions: { problems: [400, 404] },
-  getJobCurvesPicture: { problems: [400, 404] },
-  getJobConfusionPicture: { problems: [400, 404] },
-  getComparisonPicture: { problems: [400, 404] },
+  getJobCurvesPicture: picture,
+  getJobConfusionPicture: picture,
+  getComparisonPicture: picture,
   listCheckpoints: { problems: [400, 404] },
   getCheckpoint: { problems: [400, 404] },
   testCheckpoint: {
@@ -127,6 +134,8 @@ export const operations: Record<string, Operation> = {
   listDatasets: { problems: [400] },
   getDataset: { problems: [400, 404] },
   getDatasetSamples: { problems: [400, 404] },
+  getSamplesPicture: picture,
+  getChannelsPicture: picture,
   listDatasetPredictions: { problems: [400, 404] },
   listImageRuns: { problems: [400, 404] },
   exportDataset: { problems: [400, 404], headers: ['content-disposition'] },

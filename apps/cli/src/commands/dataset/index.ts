@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Context } from '../../context.js';
 import { addImport } from './import.js';
 import { addManage } from './manage.js';
+import { addSamples } from './samples.js';
 import { addUpload } from './upload.js';
 
 export function addDataset(program: Command, context: Context): void {
@@ -9,4 +10,5 @@ export function addDataset(program: Command, context: Context): void {
   addImport(dataset, context);
   addUpload(dataset, context);
   addManage(dataset, context);
+  addSamples(dataset, context);
 }

@@ -22,12 +22,12 @@ export const datasetSamples: Route<'datasets'> = async (app, { datasets }) => {
       },
     },
     async (request, reply) => {
-      const { version, split, class: className = null, count, columns, scale, seed } = request.query;
+      const { version, split, class: className = null, count, columns, scale, seed, page } = request.query;
       const packed = await openDataset(datasets.project(request.caller.project), request.params.name, version);
       const { imageShape } = packed.dataset;
       const [height, width] = imageShape;
       const most = Math.max(1, Math.floor(maxGridPixels / ((height * scale + 2) * (width * scale + 2))));
-      const drawn = await drawSamples(packed, { split, className, count: Math.min(count, most), seed });
+      const drawn = await drawSamples(packed, { split, className, count: Math.min(count, most), seed, page });
       const png = await gridPng({ images: drawn.images, shape: imageShape, columns, scale });
       return reply.type('image/png').header('cache-control', 'private, max-age=60').send(png);
     },
