@@ -53,6 +53,10 @@ class Network:
         kind = layer["type"]
         if kind == "residual":
             return x + self.run(layer["layers"], x, training)
+        if kind == "squeezeExcite":
+            reduce, expand = self.named("dense"), self.named("dense")
+            units = ACTIVATIONS[layer["activation"]](F.linear(x.mean((2, 3)), reduce("kernel").T, reduce("bias")))
+            return x * torch.sigmoid(F.linear(units, expand("kernel").T, expand("bias")))[:, :, None, None]
         if kind == "conv2d":
             weight = self.named("conv2d")
             padding = {"valid": 0, "same": 0}.get(layer["padding"], layer["padding"])

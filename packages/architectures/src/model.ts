@@ -42,8 +42,11 @@ export interface ResolvedLayer {
   padding: Sides;
   /** Of the forward pass of one image; a multiply-add counts as two. */
   flops: number;
-  /** The layers inside a residual; empty for all other layers. */
-  children: ResolvedLayer[];
+  /**
+   * Lists of layers inside this one, which each begin with its input: the layers of a residual, those that compute the
+   * factors of a squeezeExcite; none for all other layers.
+   */
+  branches: ResolvedLayer[][];
 }
 
 /** An architecture for one input shape and number of classes, whose shapes are known and fit. */

@@ -2,10 +2,12 @@ import type { ArchitectureSummary, Layer, LayerSummary } from '@trainyard/contra
 import type { Model, ResolvedLayer } from './model.js';
 import { formatShape } from './resolve/messages.js';
 import { elementCount } from './resolve/shapes.js';
+import { squeezedUnits } from './resolve/squeezeExcite.js';
 
 /**
- * The layer table. The row of a residual comes before the rows of the layers inside it, and has neither parameters nor
- * FLOPs of its own.
+ * The layer table. The row of a layer with layers inside comes before theirs, and has neither parameters nor FLOPs of
+
+ * its own.
  */
 export function summarize(model: Model): ArchitectureSummary {
   return {
@@ -28,7 +30,7 @@ const rows = (resolved: ResolvedLayer): LayerSummary[] => [
     parameters: resolved.weights.reduce((sum, { trainable, shape }) => sum + (trainable ? elementCount(shape) : 0), 0),
     flops: resolved.flops,
   },
-  ...resolved.children.flatMap(rows),
+  ...resolved.branches.flat().flatMap(rows),
 ];
 
 /** The settings of a layer in one line, e.g. `6 filters 5x5, stride 1, padding 0`. */
@@ -64,6 +66,10 @@ function describeLayer(layer: Layer, inputShape: number[]): string {
       return `${layer.units} units${layer.bias ? '' : ', no bias'}`;
     case 'scale':
       return `times ${Number(layer.factor.toPrecision(4))}`;
+    case 'squeezeExcite': {
+      const channels = inputShape.at(-1) as number;
+      return `multiplies each of ${channels} channels by a factor, from ${squeezedUnits(layer, channels)} units`;
+    }
     case 'residual':
       return `adds its input to the output of its ${layer.layers.length} layers`;
   }

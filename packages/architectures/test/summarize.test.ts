@@ -11,6 +11,7 @@ it('describes each layer in one row of the layer table', () => {
         { type: 'conv2d', filters: 12, kernel: 3, padding: 'same', groups: 6 },
         { type: 'conv2d', filters: 6, kernel: 1, groups: 2 },
         { type: 'residual', layers: [{ type: 'batchNorm' }, { type: 'activation', kind: 'leakyRelu' }] },
+        { type: 'squeezeExcite', reduction: 2 },
         { type: 'spatialDropout' },
         { type: 'globalAvgPool' },
         { type: 'dense', units: 10 },
@@ -29,9 +30,15 @@ it('describes each layer in one row of the layer table', () => {
     '/layers/4 residual: adds its input to the output of its 2 layers',
     '/layers/4/layers/0 batchNorm: momentum 0.1, epsilon 0.00001',
     '/layers/4/layers/1 activation: leakyRelu, slope 0.01',
-    '/layers/5 spatialDropout: rate 0.1, whole channels',
-    "/layers/6 globalAvgPool: mean of each channel's 14x28 map",
-    '/layers/7 dense: 10 units',
+    '/layers/5 squeezeExcite: multiplies each of 6 channels by a factor, from 3 units',
+    "/layers/5 globalAvgPool: mean of each channel's 14x28 map",
+    '/layers/5 dense: 3 units',
+    '/layers/5 activation: relu',
+    '/layers/5 dense: 6 units',
+    '/layers/5 activation: sigmoid',
+    '/layers/6 spatialDropout: rate 0.1, whole channels',
+    "/layers/7 globalAvgPool: mean of each channel's 14x28 map",
+    '/layers/8 dense: 10 units',
   ]);
   // Each filter has the weights of the channels that it reads, 1 and 6, and a bias.
   expect(rows.slice(2, 4).map(({ parameters }) => parameters)).toEqual([12 * (9 + 1), 6 * (6 + 1)]);

@@ -8,7 +8,7 @@ export function forward(model: Model, weights: NamedTensor[], images: tf.Tensor)
     const found = weights.find((w) => w.name === name) as NamedTensor;
     return tf.tensor(found.data, found.shape);
   };
-  const run = (x: tf.Tensor, { name, layer, children }: ResolvedLayer): tf.Tensor => {
+  const run = (x: tf.Tensor, { name, layer, branches }: ResolvedLayer): tf.Tensor => {
     const image = x as tf.Tensor4D;
     switch (layer.type) {
       case 'conv2d': {
@@ -50,7 +50,11 @@ export function forward(model: Model, weights: NamedTensor[], images: tf.Tensor)
       case 'scale':
         return tf.mul(x, layer.factor);
       case 'residual':
-        return tf.add(x, children.reduce(run, x));
+        return tf.add(x, branches[0]?.reduce(run, x) ?? x);
+      case 'squeezeExcite': {
+        const factors = branches[0]?.reduce(run, x) as tf.Tensor;
+        return tf.mul(x, tf.reshape(factors, [x.shape[0] as number, 1, 1, -1]));
+      }
       default:
         return x;
     }

@@ -35,16 +35,16 @@ export function modelOf(inputShape: [number, number, number], layers: LayerInput
   let count = 0;
   const resolve = (layer: Layer, input: number[], output: number[]): ResolvedLayer => {
     const name = `${layer.type.toLowerCase()}_${++count}`;
-    const children = layer.type === 'residual' ? layer.layers.map((child) => resolve(child, input, input)) : [];
+    const branches = layer.type === 'residual' ? [layer.layers.map((child) => resolve(child, input, input))] : [];
     const weights = weightsOf(name, layer, input);
     const padding = { top: 0, bottom: 0, left: 0, right: 0 };
-    return { pointer: '', name, layer, inputShape: input, outputShape: output, weights, padding, flops: 0, children };
+    return { pointer: '', name, layer, inputShape: input, outputShape: output, weights, padding, flops: 0, branches };
   };
   const parsed = layerListSchema.parse(layers);
   const resolved = parsed.map((layer, i) =>
     resolve(layer, i === 0 ? inputShape : (shapes[i - 1] as number[]), shapes[i] as number[]),
   );
-  const weights = resolved.flatMap((layer) => [...layer.weights, ...layer.children.flatMap((c) => c.weights)]);
+  const weights = resolved.flatMap((layer) => [layer, ...layer.branches.flat()].flatMap((each) => each.weights));
   return {
     name: 'custom',
     inputShape,

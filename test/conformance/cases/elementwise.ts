@@ -56,6 +56,21 @@ export const elementwiseCases = {
     update: {},
     settings: { factor: 1 / 9 },
   })),
+  scaleChannels: images.map((shape) => ({
+    title: shapeTitle(shape),
+    in: { x: inputs.f32(shape), s: inputs.f32([shape[0] as number, shape[3] as number]) },
+    out: { y: written(shape) },
+    update: {},
+    settings: {},
+  })),
+  // The last one has more pixels than the sum of one block.
+  scaleChannelsGrad: [...images, [2, 21, 19, 23]].map((shape) => ({
+    title: shapeTitle(shape),
+    in: { x: inputs.f32(shape), dy: inputs.f32(shape) },
+    out: { ds: written([shape[0] as number, shape[3] as number]) },
+    update: {},
+    settings: {},
+  })),
   add: [[1], [33, 17], ...images].map((shape) => ({
     title: shapeTitle(shape),
     in: { a: inputs.f32(shape), b: inputs.f32(shape) },

@@ -5,7 +5,7 @@ const relu = { type: 'activation' } as const;
 const classes = { type: 'dense', units: 5 } as const;
 
 /**
- * Six networks that no preset has, each with another optimizer and schedule. With Adam, no convolution before a
+ * Networks that no preset has, each with another optimizer and schedule. With Adam, no convolution before a
  * batchNorm has a bias: its gradient is zero but for rounding, which Adam scales up to whole steps, so that no two
  * programs agree.
  */
@@ -111,6 +111,30 @@ export const unknownNetworks: Record<string, JobSpecInput> = {
     learningRate: 0.05,
     batchSize: 15,
     optimizer: { type: 'sgd', momentum: 0.9 },
+  }),
+  'squeeze and excitation, in a residual too; SGD, Nesterov': specOf({
+    architecture: {
+      layers: [
+        { type: 'conv2d', filters: 8, kernel: 3, stride: 2, padding: 'same' },
+        { type: 'batchNorm' },
+        relu,
+        { type: 'squeezeExcite', reduction: 3, activation: 'tanh' },
+        {
+          type: 'residual',
+          layers: [
+            { type: 'conv2d', filters: 8, kernel: 3, padding: 'same', groups: 4 },
+            { type: 'batchNorm' },
+            { type: 'squeezeExcite', reduction: 2, activation: 'gelu' },
+          ],
+        },
+        relu,
+        { type: 'globalAvgPool' },
+        classes,
+      ],
+    },
+    learningRate: 0.05,
+    batchSize: 12,
+    optimizer: { type: 'sgd', momentum: 0.9, nesterov: true },
   }),
   'even kernels, batchNorm after pools, scaled outputs; SGD, linear, last batch dropped': specOf({
     architecture: {

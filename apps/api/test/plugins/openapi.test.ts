@@ -101,6 +101,7 @@ const layers = [
   { type: 'residual', layers: [{ type: 'conv2d', filters: 4, padding: 'same' }, { type: 'spatialDropout' }] },
   { type: 'maxPool' },
   { type: 'avgPool', size: 2, stride: [1, 1] },
+  { type: 'squeezeExcite', reduction: 2 },
   { type: 'scale', factor: 0.5 },
   { type: 'globalAvgPool' },
   { type: 'dropout' },

@@ -74,6 +74,9 @@ export const whiteningFilters = (values: number): string =>
   `whitening filters come in pairs, two for each of the ${values} values of a patch: use an even number of at most ` +
   `${2 * values}`;
 
+export const reductionTooLarge = (reduction: number, channels: number): string =>
+  `a reduction of ${reduction} leaves no unit for ${channels} channels; use one of at most ${channels}`;
+
 export const residualMisfit = (input: Shape, output: Shape): string =>
   `a residual adds its input, ${describeShape(input)}, to the output of its layers, ${describeShape(output)}; ` +
   `both must have the same shape${residualRemedy(input, output)}`;

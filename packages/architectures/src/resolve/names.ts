@@ -12,6 +12,7 @@ const kerasNames: Record<Layer['type'], string> = {
   flatten: 'flatten',
   dense: 'dense',
   scale: 'rescaling',
+  squeezeExcite: 'multiply',
   residual: 'add',
 };
 

@@ -5,7 +5,7 @@ import { type Preset, presetOf } from '../presets/index.js';
 import { maxWeights } from './limits.js';
 import { nothingToTrain, presetMisfit, tooManyWeights, unknownPreset, wrongEnd } from './messages.js';
 import { elementCount, type MapShape, sameShape } from './shapes.js';
-import { type DraftLayer, ShapeWalk } from './walk.js';
+import { type DraftLayer, ShapeWalk, toDraft } from './walk.js';
 
 /** A model, or all faults that prevent it; `model` is null if there are any. */
 export type Resolved = { model: Model | null; faults: Fault[] };
@@ -43,13 +43,6 @@ function presetLayers(preset: Preset, classes: number): Layer[] {
   return layers.map((layer, i) => (i === head && layer.type === 'dense' ? { ...layer, units: classes } : layer));
 }
 
-const nothingUnknown: ReadonlySet<string> = new Set();
-const toDraft = (layer: Layer): DraftLayer => ({
-  layer,
-  unknown: nothingUnknown,
-  children: layer.type === 'residual' ? layer.layers.map(toDraft) : [],
-});
-
 /** As `resolveModel`, for layers some of which could not be read; the caller reports the faults of those. */
 export function resolveDraft(
   name: string,
@@ -79,6 +72,6 @@ export function resolveDraft(
   };
 }
 
-/** All layers in order; those inside a residual come before the residual, which is the addition. */
+/** All layers in order; those inside another layer come before it: a residual is the addition. */
 export const flattenLayers = (layers: ResolvedLayer[]): ResolvedLayer[] =>
-  layers.flatMap((layer) => [...flattenLayers(layer.children), layer]);
+  layers.flatMap((layer) => [...layer.branches.flatMap(flattenLayers), layer]);

@@ -85,6 +85,7 @@ export const needsMap: ReadonlySet<Layer['type']> = new Set([
   'avgPool',
   'globalAvgPool',
   'spatialDropout',
+  'squeezeExcite',
 ]);
 
 /** Output of a layer that fits its input. */
@@ -102,6 +103,7 @@ export function outputOf(layer: Layer, input: Shape): Shape {
     case 'dense':
       return [layer.units];
     case 'residual':
+    case 'squeezeExcite':
     case 'batchNorm':
     case 'activation':
     case 'dropout':

@@ -10,6 +10,7 @@ import {
   kernelMisfit,
   needsMapBut,
   poolMisfit,
+  reductionTooLarge,
   residualMisfit,
   whiteningFilters,
   whiteningNotFirst,
@@ -32,6 +33,7 @@ import {
   sameShape,
   windowFits,
 } from './shapes.js';
+import { gateLayers, squeezedUnits } from './squeezeExcite.js';
 import { flopsOf, weightsOf } from './weights.js';
 
 /** A layer as far as it could be read; the package `spec` reads them from a user's input. */
@@ -40,10 +42,20 @@ export interface DraftLayer {
   layer: Layer | null;
   /** Fields that were refused and have a placeholder as their value. */
   unknown: ReadonlySet<string>;
-  children: DraftLayer[];
+  /** As those of a ResolvedLayer, where the spec lists them. */
+  branches: DraftLayer[][];
 }
 
-type Conv2d = Extract<Layer, { type: 'conv2d' }>;
+type LayerOf<T extends Layer['type']> = Extract<Layer, { type: T }>;
+type Conv2d = LayerOf<'conv2d'>;
+
+const nothingUnknown: ReadonlySet<string> = new Set();
+
+export const toDraft = (layer: Layer): DraftLayer => ({
+  layer,
+  unknown: nothingUnknown,
+  branches: layer.type === 'residual' ? [layer.layers.map(toDraft)] : [],
+});
 
 interface Walked {
   resolved: ResolvedLayer[];
@@ -63,10 +75,14 @@ export class ShapeWalk {
 
   /** @param inputShape null: unknown, because the layers are behind one that could not be read. */
   list(drafts: DraftLayer[], inputShape: Shape | null, pointer: string): Walked {
+    return this.#each(drafts, inputShape, (i) => `${pointer}/${i}`);
+  }
+
+  #each(drafts: DraftLayer[], inputShape: Shape | null, pointerOf: (i: number) => string): Walked {
     const resolved: ResolvedLayer[] = [];
     let shape = inputShape;
     drafts.forEach((draft, i) => {
-      const layer = this.#one(draft, shape, `${pointer}/${i}`);
+      const layer = this.#one(draft, shape, pointerOf(i));
       if (layer) resolved.push(layer);
       shape = layer?.outputShape ?? null;
     });
@@ -79,15 +95,15 @@ export class ShapeWalk {
     if (!layer) return null;
     const inputShape = given ?? likelyInput(layer);
     if (!inputShape) {
-      // Only the layers inside a residual can still be checked.
-      this.list(draft.children, null, `${pointer}/layers`);
+      // Only the layers inside it can still be checked.
+      this.#branches(draft, null, pointer);
       return null;
     }
     const name = this.#names.next(layer.type);
-    const children = this.list(draft.children, inputShape, `${pointer}/layers`);
+    const branches = this.#branches(draft, inputShape, pointer);
     const fits = this.#fits(layer, unknown, inputShape, pointer);
     const outputShape = fits ? outputOf(layer, inputShape) : likelyOutput(layer, inputShape);
-    if (layer.type === 'residual') this.#checkResidual(inputShape, children.outputShape, pointer);
+    if (layer.type === 'residual') this.#checkResidual(inputShape, branches[0]?.outputShape ?? null, pointer);
     const weights = weightsOf(layer, name, inputShape);
     return {
       pointer,
@@ -98,8 +114,19 @@ export class ShapeWalk {
       weights,
       padding: layer.type === 'conv2d' && isMap(inputShape) ? convolutionPadding(layer, inputShape) : noPadding,
       flops: flopsOf(layer, weights, outputShape),
-      children: children.resolved,
+      branches: branches.map(({ resolved }) => resolved),
     };
+  }
+
+  #branches({ layer, branches }: DraftLayer, inputShape: Shape | null, pointer: string): Walked[] {
+    if (layer?.type === 'squeezeExcite')
+      return inputShape && isMap(inputShape) ? [this.#gate(layer, inputShape, pointer)] : [];
+    return branches.map((drafts) => this.list(drafts, inputShape, `${pointer}/layers`));
+  }
+
+  /** The layers inside a squeezeExcite are in no list of the spec: they all have its pointer. */
+  #gate(layer: LayerOf<'squeezeExcite'>, inputShape: MapShape, pointer: string): Walked {
+    return this.#each(gateLayers(layer, inputShape[2]).map(toDraft), inputShape, () => pointer);
   }
 
   #fault(pointer: string, detail: string): false {
@@ -111,6 +138,8 @@ export class ShapeWalk {
     if (needsMap.has(layer.type) && !isMap(shape)) return this.#fault(pointer, needsMapBut(layer.type, shape));
     if (layer.type === 'dense' && isMap(shape)) return this.#fault(pointer, denseNeedsFlat(shape));
     if (!isMap(shape)) return true;
+    if (layer.type === 'squeezeExcite' && squeezedUnits(layer, shape[2]) < 1)
+      return this.#fault(`${pointer}/reduction`, reductionTooLarge(layer.reduction, shape[2]));
     if (layer.type === 'conv2d' && layer.groups > 1) this.#checkGroups(layer, unknown, shape, pointer);
     if (hasUnknownWindow(unknown)) return true;
     if (layer.type === 'conv2d') {

@@ -51,7 +51,7 @@ function normWeights(name: string, channels: number, scale: boolean): Weight[] {
   ];
 }
 
-/** The weights of one layer in TensorFlow.js's order; none for residuals and for layers that learn nothing. */
+/** The weights of one layer in TensorFlow.js's order; none for layers that only contain others or learn nothing. */
 export function weightsOf(layer: Layer, name: string, inputShape: Shape): Weight[] {
   const channels = inputShape.at(-1) ?? Number.NaN;
   switch (layer.type) {

@@ -57,16 +57,52 @@ describe('the size of a layer', () => {
   });
 });
 
+const head: LayerInput[] = [{ type: 'globalAvgPool' }, { type: 'dense', units: 10 }];
+
+describe('a squeezeExcite', () => {
+  const after = (filters: number, reduction: number): LayerInput[] => [
+    { type: 'conv2d', filters, bias: false },
+    { type: 'squeezeExcite', reduction },
+    ...head,
+  ];
+
+  it('has two dense layers, whose units are the channels divided by the reduction and rounded down', () => {
+    const { model } = resolve(after(20, 8), [8, 8, 3]);
+    expect(model?.layers[1]?.outputShape).toEqual([6, 6, 20]);
+    expect(model?.weights.slice(1, 5).map(({ name, shape }) => `${name} ${shape}`)).toEqual([
+      'dense_1/kernel 20,2',
+      'dense_1/bias 2',
+      'dense_2/kernel 2,20',
+      'dense_2/bias 20',
+    ]);
+    expect(model?.layers[1]?.branches[0]?.map((inner) => inner.pointer)).toEqual(Array(5).fill('/layers/1'));
+  });
+
+  it('is refused where its reduction leaves no unit', () => {
+    const { faults } = resolve(after(8, 16), [8, 8, 3]);
+    expect(faults).toEqual([
+      {
+        pointer: '/layers/1/reduction',
+        detail: 'a reduction of 16 leaves no unit for 8 channels; use one of at most 8',
+      },
+    ]);
+  });
+
+  it('is refused behind a flatten', () => {
+    const { faults } = resolve([{ type: 'flatten' }, { type: 'squeezeExcite' }, ...head.slice(1)], [8, 8, 3]);
+    expect(faults).toEqual([{ pointer: '/layers/1', detail: expect.stringContaining('squeezeExcite needs a map') }]);
+  });
+});
+
 describe('a residual', () => {
-  const head: LayerInput[] = [{ type: 'globalAvgPool' }, { type: 'dense', units: 10 }];
   const block = (padding: 0 | 1): LayerInput => ({
     type: 'residual',
     layers: [{ type: 'conv2d', filters: 3, padding, bias: false }, { type: 'batchNorm' }],
   });
 
-  it('has its layers as children, and their weights are among the model’s', () => {
+  it('has its layers as a branch, and their weights are among the model’s', () => {
     const { model } = resolve([block(1), ...head], [8, 8, 3]);
-    expect(model?.layers[0]?.children.map((child) => child.pointer)).toEqual([
+    expect(model?.layers[0]?.branches[0]?.map((inner) => inner.pointer)).toEqual([
       '/layers/0/layers/0',
       '/layers/0/layers/1',
     ]);

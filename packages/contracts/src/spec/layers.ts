@@ -96,6 +96,18 @@ export const denseLayerSchema = z.strictObject({
   units: positiveInt.max(65536),
   bias: z.boolean().default(true),
 });
+/**
+ * Multiplies each channel by a factor between 0 and 1 that follows from the means of all channels (Hu et al. 2018): the
+ * mean of each channel's map, a dense layer with fewer units, an activation, a dense layer with a unit a channel, and a
+ * sigmoid.
+ */
+export const squeezeExciteLayerSchema = z.strictObject({
+  type: z.literal('squeezeExcite'),
+  /** The channels divided by this, rounded down, are the units of the first dense layer. */
+  reduction: positiveInt.max(4096).default(16),
+  /** After the first dense layer; leakyRelu has its default slope. */
+  activation: activationKindSchema.default('relu'),
+});
 /** Multiplies every value by a constant, e.g. to make the first outputs of a network small. */
 export const scaleLayerSchema = z.strictObject({ type: z.literal('scale'), factor: z.number().min(-1000).max(1000) });
 
@@ -111,6 +123,7 @@ const plainLayerSchemas = [
   flattenLayerSchema,
   denseLayerSchema,
   scaleLayerSchema,
+  squeezeExciteLayerSchema,
 ] as const;
 
 /** A layer that may be inside a residual. */

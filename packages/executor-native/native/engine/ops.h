@@ -34,6 +34,8 @@
   OP(dropout, DropoutOp) \
   OP(spatialDropout, SpatialDropoutOp) \
   OP(scale, ScaleOp) \
+  OP(scaleChannels, ScaleChannelsOp) \
+  OP(scaleChannelsGrad, ScaleChannelsGradOp) \
   OP(add, AddOp) \
   OP(softmaxCrossEntropy, SoftmaxCrossEntropyOp) \
   OP(softmax, SoftmaxOp) \
@@ -52,9 +54,9 @@
 
 namespace trainyard {
 
-enum class OpKind { gatherImages, mixImages, gatherLabels, conv2d, conv2dGradInput, conv2dGradFilter, biasGrad, dense, denseGradInput, denseGradFilter, maxPool, maxPoolGrad, avgPool, avgPoolGrad, globalAvgPool, globalAvgPoolGrad, batchNorm, batchNormInference, batchNormGrad, activation, activationGrad, dropout, spatialDropout, scale, add, softmaxCrossEntropy, softmax, sgd, adam, ema, lookahead, accumulate, confusion, topHits, convReluPool, convReluPoolGrad };
-constexpr std::array<const char*, 36> namesOf(OpKind) {
-  return {"gatherImages", "mixImages", "gatherLabels", "conv2d", "conv2dGradInput", "conv2dGradFilter", "biasGrad", "dense", "denseGradInput", "denseGradFilter", "maxPool", "maxPoolGrad", "avgPool", "avgPoolGrad", "globalAvgPool", "globalAvgPoolGrad", "batchNorm", "batchNormInference", "batchNormGrad", "activation", "activationGrad", "dropout", "spatialDropout", "scale", "add", "softmaxCrossEntropy", "softmax", "sgd", "adam", "ema", "lookahead", "accumulate", "confusion", "topHits", "convReluPool", "convReluPoolGrad"};
+enum class OpKind { gatherImages, mixImages, gatherLabels, conv2d, conv2dGradInput, conv2dGradFilter, biasGrad, dense, denseGradInput, denseGradFilter, maxPool, maxPoolGrad, avgPool, avgPoolGrad, globalAvgPool, globalAvgPoolGrad, batchNorm, batchNormInference, batchNormGrad, activation, activationGrad, dropout, spatialDropout, scale, scaleChannels, scaleChannelsGrad, add, softmaxCrossEntropy, softmax, sgd, adam, ema, lookahead, accumulate, confusion, topHits, convReluPool, convReluPoolGrad };
+constexpr std::array<const char*, 38> namesOf(OpKind) {
+  return {"gatherImages", "mixImages", "gatherLabels", "conv2d", "conv2dGradInput", "conv2dGradFilter", "biasGrad", "dense", "denseGradInput", "denseGradFilter", "maxPool", "maxPoolGrad", "avgPool", "avgPoolGrad", "globalAvgPool", "globalAvgPoolGrad", "batchNorm", "batchNormInference", "batchNormGrad", "activation", "activationGrad", "dropout", "spatialDropout", "scale", "scaleChannels", "scaleChannelsGrad", "add", "softmaxCrossEntropy", "softmax", "sgd", "adam", "ema", "lookahead", "accumulate", "confusion", "topHits", "convReluPool", "convReluPoolGrad"};
 }
 
 struct ResizedCrop {
@@ -534,6 +536,30 @@ struct ScaleOp {
     in.x = read.required(read.spec.in, "x");
     out.y = read.required(read.spec.out, "y");
     read.field("factor", factor);
+  }
+};
+
+template <class Slot>
+struct ScaleChannelsOp {
+  struct { Slot x, s; } in;
+  struct { Slot y; } out;
+  template <class Reader>
+  void fill(const Reader& read) {
+    in.x = read.required(read.spec.in, "x");
+    in.s = read.required(read.spec.in, "s");
+    out.y = read.required(read.spec.out, "y");
+  }
+};
+
+template <class Slot>
+struct ScaleChannelsGradOp {
+  struct { Slot x, dy; } in;
+  struct { Slot ds; } out;
+  template <class Reader>
+  void fill(const Reader& read) {
+    in.x = read.required(read.spec.in, "x");
+    in.dy = read.required(read.spec.in, "dy");
+    out.ds = read.required(read.spec.out, "ds");
   }
 };
 

@@ -1,6 +1,6 @@
 #include "kernels/kernels.h"
 
-/** Sums over rows and loops with a value a column: batch norm and bias gradients. */
+/** Sums over rows and loops with a value a column: batch norm, and gradients of biases and of factors of channels. */
 namespace trainyard::cpu::ISA {
 namespace {
 
@@ -30,6 +30,23 @@ struct Sums {
       float sum[width] = {};
       for (int64_t r = block; r < end; r++)
         for (int i = 0; i < width; i++) sum[i] += x[r * columns + c + i];
+      for (int i = 0; i < width; i++) sums[c + i] += sum[i];
+    }
+  }
+};
+
+struct Products {
+  double* sums;
+  const float* a;
+  const float* b;
+  int64_t rows, columns;
+  template <int width>
+  void tile(int64_t c) const {
+    for (int64_t block = 0; block < rows; block += rowsPerBlock) {
+      const int64_t end = block + rowsPerBlock < rows ? block + rowsPerBlock : rows;
+      float sum[width] = {};
+      for (int64_t r = block; r < end; r++)
+        for (int i = 0; i < width; i++) sum[i] += a[r * columns + c + i] * b[r * columns + c + i];
       for (int i = 0; i < width; i++) sums[c + i] += sum[i];
     }
   }
@@ -85,6 +102,10 @@ struct GradSums {
 
 void columnSums(double* sums, const float* x, int64_t rows, int64_t columns) {
   tiles(columns, Sums{sums, x, rows, columns});
+}
+
+void columnProducts(double* sums, const float* a, const float* b, int64_t rows, int64_t columns) {
+  tiles(columns, Products{sums, a, b, rows, columns});
 }
 
 void columnSquares(double* sums, const float* x, const float* mean, int64_t rows, int64_t columns) {

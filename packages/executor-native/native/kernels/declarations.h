@@ -24,6 +24,7 @@ void dropout(float* y, const float* x, int64_t begin, int64_t end, uint32_t thre
 void scaleColumns(float* y, const float* x, const float* factor, int64_t rows, int64_t columns);
 /** Sums are added to doubles in blocks of rows, so that they keep fp32's precision over millions of rows. */
 void columnSums(double* sums, const float* x, int64_t rows, int64_t columns);
+void columnProducts(double* sums, const float* a, const float* b, int64_t rows, int64_t columns);
 void columnSquares(double* sums, const float* x, const float* mean, int64_t rows, int64_t columns);
 /** y = (x - mean) scale + shift. */
 void batchNorm(float* y, const float* x, const float* mean, const float* scale, const float* shift, int64_t rows,

@@ -88,6 +88,7 @@ namespace ISA {
   KERNEL(dropout)                 \
   KERNEL(scaleColumns)            \
   KERNEL(columnSums)              \
+  KERNEL(columnProducts)          \
   KERNEL(columnSquares)           \
   KERNEL(batchNorm)               \
   KERNEL(batchNormGradSums)       \

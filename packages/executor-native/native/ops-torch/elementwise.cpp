@@ -81,6 +81,17 @@ Step scale(const ScaleOp<Operand>& op, Workspace&) {
   return [x = op.in.x, y = op.out.y, factor = op.factor] { y.set(x.get() * factor); };
 }
 
+Step scaleChannels(const ScaleChannelsOp<Operand>& op, Workspace&) {
+  return [x = op.in.x, s = op.in.s, y = op.out.y] {
+    const at::Tensor values = x.get();
+    y.set(values * s.get().to(values.scalar_type()).view({x.dim(0), 1, 1, x.last()}));
+  };
+}
+
+Step scaleChannelsGrad(const ScaleChannelsGradOp<Operand>& op, Workspace&) {
+  return [x = op.in.x, dy = op.in.dy, ds = op.out.ds] { ds.set((x.get() * dy.get()).sum(at::IntArrayRef{1, 2})); };
+}
+
 Step add(const AddOp<Operand>& op, Workspace&) {
   return [a = op.in.a, b = op.in.b, y = op.out.y] { y.set(a.get() + b.get()); };
 }

@@ -53,3 +53,14 @@ export const activationGrad: Kernel<'activationGrad'> = (op, { tensor }) => ({
 export const add: Kernel<'add'> = (op, { tensor }) => ({ y: tf.add(tensor(op.in.a), tensor(op.in.b)) });
 
 export const scale: Kernel<'scale'> = (op, { tensor }) => ({ y: tf.mul(tensor(op.in.x), op.factor) });
+
+/** A factor a channel, [B,C], for maps [B,H,W,C]. */
+const overMap = (s: tf.Tensor): tf.Tensor => tf.reshape(s, [s.shape[0] as number, 1, 1, s.shape[1] as number]);
+
+export const scaleChannels: Kernel<'scaleChannels'> = (op, { tensor }) => ({
+  y: tf.mul(tensor(op.in.x), overMap(tensor(op.in.s))),
+});
+
+export const scaleChannelsGrad: Kernel<'scaleChannelsGrad'> = (op, { tensor }) => ({
+  ds: tf.sum(tf.mul(tensor(op.in.x), tensor(op.in.dy)), [1, 2]),
+});

@@ -1,5 +1,5 @@
 import type { OpKind } from '@trainyard/program';
-import { activation, activationGrad, add, scale } from './activation.js';
+import { activation, activationGrad, add, scale, scaleChannels, scaleChannelsGrad } from './activation.js';
 import { biasGrad, conv2d, conv2dGradFilter, conv2dGradInput } from './convolution.js';
 import { gatherImages, gatherLabels, mixImages } from './data.js';
 import { dense, denseGradFilter, denseGradInput } from './dense.js';
@@ -38,6 +38,8 @@ export const kernels: { readonly [K in OpKind]: Kernel<K> } = {
   dropout,
   spatialDropout,
   scale,
+  scaleChannels,
+  scaleChannelsGrad,
   add,
   softmaxCrossEntropy,
   softmax,

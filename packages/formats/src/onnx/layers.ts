@@ -17,7 +17,7 @@ type Activation = Extract<Layer, { type: 'activation' }>;
 
 /** The nodes for a layer whose input is `x`. @returns its output */
 export function addLayer(graph: GraphBuilder, x: string, resolved: ResolvedLayer): string {
-  const { name, layer, inputShape, children } = resolved;
+  const { name, layer, inputShape, branches } = resolved;
   switch (layer.type) {
     case 'conv2d':
       return addConvolution(graph, x, resolved, layer);
@@ -40,9 +40,22 @@ export function addLayer(graph: GraphBuilder, x: string, resolved: ResolvedLayer
     case 'dropout':
     case 'spatialDropout':
       return x;
+    case 'squeezeExcite':
+      return addFactors(graph, x, resolved);
     case 'residual':
-      return graph.node('Add', name, [x, children.reduce((y, child) => addLayer(graph, y, child), x)]);
+      return graph.node('Add', name, [x, ...addBranches(graph, x, branches)]);
   }
+}
+
+/** The outputs of lists of layers that all begin with `x`. */
+const addBranches = (graph: GraphBuilder, x: string, branches: readonly ResolvedLayer[][]): string[] =>
+  branches.map((layers) => layers.reduce((y, layer) => addLayer(graph, y, layer), x));
+
+function addFactors(graph: GraphBuilder, x: string, { name, branches }: ResolvedLayer): string {
+  const factors = addBranches(graph, x, branches);
+  const axes = graph.node('Constant', `${name}/axes`, [], [integersAttribute('value_ints', [2, 3])]);
+  const overMap = graph.node('Unsqueeze', `${name}/factors`, [...factors, axes]);
+  return graph.node('Mul', name, [x, overMap]);
 }
 
 const biasOf = (graph: GraphBuilder, name: string, { bias }: { bias: boolean }): string[] =>

@@ -1,4 +1,4 @@
-import type { Model } from '@trainyard/architectures';
+import { flattenLayers, type Model } from '@trainyard/architectures';
 import type { Layer } from '@trainyard/contracts';
 import type { NamedTensor } from '../tensor.js';
 
@@ -29,9 +29,8 @@ export interface StoredTensor extends NamedTensor {
 
 /** The tensors of weights.bin for `weights`, which are in the order of `model.weights`. */
 export function storeKernels(model: Model, weights: readonly NamedTensor[]): StoredTensor[] {
-  const layers = model.layers.flatMap((layer) => [layer, ...layer.children]);
   const stored = new Map<string, (kernel: NamedTensor) => StoredTensor>();
-  for (const { layer, name, inputShape } of layers) {
+  for (const { layer, name, inputShape } of flattenLayers(model.layers)) {
     if (layer.type !== 'conv2d') continue;
     const channels = inputShape.at(-1) as number;
     const storage = storageOf(layer, channels);

@@ -3,8 +3,8 @@ import type { Layer } from '@trainyard/contracts';
 import { storageOf } from './groupedKernels.js';
 
 /**
- * A model as Keras JSON, which TensorFlow.js' `loadLayersModel` reads: a Sequential model, or a functional one if the
- * model has residuals. A softmax is added at the end, so that the loaded model predicts probabilities.
+ * A model as Keras JSON, which TensorFlow.js' `loadLayersModel` reads: a Sequential model, or a functional one where
+ * layers have others inside. A softmax is added at the end, so that the loaded model predicts probabilities.
  */
 
 interface KerasLayer {
@@ -61,7 +61,7 @@ const pool = (className: string, name: string, layer: { size: [number, number]; 
     data_format: 'channels_last',
   });
 
-/** The chain of Keras layers for one layer that is not a residual. */
+/** The chain of Keras layers for one layer that has no others inside. */
 function kerasLayers(resolved: ResolvedLayer): KerasLayer[] {
   const { name, layer } = resolved;
   switch (layer.type) {
@@ -95,8 +95,9 @@ function kerasLayers(resolved: ResolvedLayer): KerasLayer[] {
       return [keras('Dense', name, { units: layer.units, use_bias: layer.bias, activation: 'linear' })];
     case 'scale':
       return [keras('Rescaling', name, { scale: layer.factor, offset: 0 })];
+    case 'squeezeExcite':
     case 'residual':
-      throw new Error('a residual is not a chain of layers');
+      throw new Error(`${layer.type} is not a chain of layers`);
   }
 }
 
@@ -118,17 +119,23 @@ function functional(model: Model) {
     nodes.push({ ...layer, name, inbound_nodes: [from.map((source) => [source, 0, 0, {}])] });
     return name;
   };
-  const chain = (layers: readonly ResolvedLayer[], from: string): string =>
-    layers.flatMap(kerasLayers).reduce((source, layer) => append(layer, [source]), from);
-
-  let end = inputName;
-  for (const layer of model.layers) {
-    end =
-      layer.layer.type === 'residual'
-        ? append(keras('Add', layer.name), [end, chain(layer.children, end)])
-        : chain([layer], end);
-  }
-  end = append(softmax, [end]);
+  const appendAll = (layers: readonly ResolvedLayer[], from: string): string =>
+    layers.reduce((source, layer) => appendOne(layer, source), from);
+  const appendOne = (resolved: ResolvedLayer, from: string): string => {
+    const { name, layer, branches, inputShape } = resolved;
+    const ends = branches.map((branch) => appendAll(branch, from));
+    switch (layer.type) {
+      case 'residual':
+        return append(keras('Add', name), [from, ...ends]);
+      case 'squeezeExcite': {
+        const factors = append(keras('Reshape', `${name}_factors`, { target_shape: [1, 1, inputShape.at(-1)] }), ends);
+        return append(keras('Multiply', name), [from, factors]);
+      }
+      default:
+        return kerasLayers(resolved).reduce((source, each) => append(each, [source]), from);
+    }
+  };
+  const end = append(softmax, [appendAll(model.layers, inputName)]);
   const ends = { input_layers: [[inputName, 0, 0]], output_layers: [[end, 0, 0]] };
   return { class_name: 'Functional', config: { name: model.name, layers: nodes, ...ends } };
 }
@@ -137,5 +144,5 @@ function functional(model: Model) {
 export const kerasTopology = (model: Model) => ({
   keras_version: '2.15.0',
   backend: 'tensorflow',
-  model_config: model.layers.some(({ layer }) => layer.type === 'residual') ? functional(model) : sequential(model),
+  model_config: model.layers.some(({ branches }) => branches.length > 0) ? functional(model) : sequential(model),
 });

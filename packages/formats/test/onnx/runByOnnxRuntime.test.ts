@@ -86,6 +86,23 @@ describe('a model run by ONNX Runtime', () => {
     await expectEqualPredictions(model);
   });
 
+  it('has those of the layers with factors of channels, in a residual too', async () => {
+    const model = customModel([7, 6, 3], 2, [
+      { type: 'squeezeExcite', reduction: 2 },
+      { type: 'conv2d', filters: 4, kernel: 3 },
+      {
+        type: 'residual',
+        layers: [
+          { type: 'conv2d', filters: 4, padding: 1 },
+          { type: 'squeezeExcite', reduction: 4, activation: 'gelu' },
+        ],
+      },
+      { type: 'globalAvgPool' },
+      { type: 'dense', units: 2 },
+    ]);
+    await expectEqualPredictions(model);
+  });
+
   it.each([
     ['lenet', [44, 54, 1]],
     ['cnn3', [28, 28, 1]],

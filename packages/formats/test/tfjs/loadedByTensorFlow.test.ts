@@ -96,6 +96,25 @@ describe('a model loaded by TensorFlow.js', () => {
     await expectEqualPredictions(modelOf([7, 7, 1], layers as never, [map, map, map, map, [4], [5]]));
   });
 
+  it('predicts the same as the layers, with factors of channels, in a residual too', async () => {
+    const layers = [
+      { type: 'conv2d', filters: 6, kernel: 3 },
+      { type: 'squeezeExcite', reduction: 2 },
+      {
+        type: 'residual',
+        layers: [
+          { type: 'conv2d', filters: 6, padding: 'same', groups: 2 },
+          { type: 'squeezeExcite', reduction: 4, activation: 'leakyRelu' },
+        ],
+      },
+      { type: 'globalAvgPool' },
+      { type: 'dense', units: 5 },
+    ];
+    const { model } = resolveModel({ layers: layerListSchema.parse(layers) }, [7, 9, 3], 5);
+    if (!model) throw new Error('the layers do not fit');
+    await expectEqualPredictions(model);
+  });
+
   it.each([
     ['lenet', [44, 54, 1]],
     ['cnn3', [28, 28, 1]],

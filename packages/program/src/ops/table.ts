@@ -131,6 +131,10 @@ export const ops = {
     fields: { factor: number },
     inPlace: { out: 'y', over: ['x'] },
   }),
+  /** x [B,H,W,C], s [B,C] -> y = s x, a factor a channel. The gradient of x: applied to dy. */
+  scaleChannels: op({ in: { x: 'slot', s: 'slot' }, out: { y: 'slot' }, inPlace: { out: 'y', over: ['x'] } }),
+  /** ds [B,C]: the sums of x dy over the map. */
+  scaleChannelsGrad: op({ in: { x: 'slot', dy: 'slot' }, out: { ds: 'slot' } }),
   add: op({ in: { a: 'slot', b: 'slot' }, out: { y: 'slot' }, inPlace: { out: 'y', over: ['a', 'b'] } }),
 
   /**

@@ -78,6 +78,19 @@ const cases: Record<string, LayerInput[]> = {
   scale: [conv(3), { type: 'scale', factor: -0.3 }, tanh, ...toClasses, { type: 'scale', factor: 2.5 }],
   dropout: [conv(3), { type: 'dropout', rate: 0.4 }, ...toClasses],
   spatialDropout: [conv(8), { type: 'spatialDropout', rate: 0.4 }, ...toClasses],
+  squeezeExcite: [conv(8), { type: 'squeezeExcite', reduction: 2, activation: 'tanh' }, tanh, ...toClasses],
+  'squeezeExcite as the first layer': [{ type: 'squeezeExcite', reduction: 1 }, conv(3), ...toClasses],
+  'squeezeExcite in a residual': [
+    conv(4),
+    {
+      type: 'residual',
+      layers: [
+        { type: 'conv2d', filters: 4, padding: 'same' },
+        { type: 'squeezeExcite', reduction: 2, activation: 'gelu' },
+      ],
+    },
+    ...toClasses,
+  ],
   dense: [{ type: 'flatten' }, { type: 'dense', units: 6 }, tanh, { type: 'dense', units: 4, bias: false }],
   residual: [
     conv(3),

@@ -7,7 +7,15 @@ import { synonyms } from './synonyms.js';
  * Valid values for the fields of a layer that have faults, so that the layer keeps its place in the list. The walk over
  * the shapes treats every size that follows from them as unknown.
  */
-const placeholders: Record<string, unknown> = { filters: 1, units: 1, kernel: 1, size: 1, stride: 1, padding: 'same' };
+const placeholders: Record<string, unknown> = {
+  filters: 1,
+  units: 1,
+  kernel: 1,
+  size: 1,
+  stride: 1,
+  padding: 'same',
+  reduction: 1,
+};
 
 /**
  * Reads a list of layers as far as possible, so that faults in the shapes of correct layers are found together with
@@ -45,7 +53,7 @@ const readLayer = (input: unknown, pointer: string): ReadLayer =>
 const readInner = (input: unknown, pointer: string): ReadLayer =>
   isResidual(input) ? { layer: unreadable, faults: [nestedResidual(pointer)] } : readPlain(input, pointer);
 
-const unreadable: DraftLayer = { layer: null, unknown: new Set(), children: [] };
+const unreadable: DraftLayer = { layer: null, unknown: new Set(), branches: [] };
 
 const nestedResidual = (pointer: string): Fault => ({
   pointer: `${pointer}/type`,
@@ -61,7 +69,7 @@ function readResidual(input: Record<string, unknown>, pointer: string): ReadLaye
     layer: {
       layer: shell.layer.layer && { type: 'residual', layers },
       unknown: inner.faults.length > 0 ? new Set(['layers']) : shell.layer.unknown,
-      children: inner.layers,
+      branches: [inner.layers],
     },
     faults: [...shell.faults, ...inner.faults],
   };
@@ -69,10 +77,10 @@ function readResidual(input: Record<string, unknown>, pointer: string): ReadLaye
 
 function readPlain(input: unknown, pointer: string): ReadLayer {
   const parsed = layerSchema.safeParse(input);
-  if (parsed.success) return { layer: { layer: parsed.data, unknown: new Set(), children: [] }, faults: [] };
+  if (parsed.success) return { layer: { layer: parsed.data, unknown: new Set(), branches: [] }, faults: [] };
   const faults = faultsOf(layerSchema, input, { pointer, synonyms });
   const wrong = new Set(parsed.error.issues.flatMap(fieldsOf));
-  return { layer: { layer: withPlaceholders(input, wrong), unknown: wrong, children: [] }, faults };
+  return { layer: { layer: withPlaceholders(input, wrong), unknown: wrong, branches: [] }, faults };
 }
 
 /** The fields of the layer that an issue concerns. */

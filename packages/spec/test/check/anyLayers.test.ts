@@ -12,6 +12,7 @@ function generator(seed: number) {
   };
 }
 
+const fields = ['filters', 'kernel', 'size', 'units', 'stride', 'padding', 'groups', 'reduction', 'type', 'layers'];
 const oddities = [undefined, null, -1, 0, 1.5, 'same', 'x', [], [1], [3, 3], {}, 1e9, true];
 
 function anyLayer(draw: (n: number) => number, depth = 0): Record<string, unknown> {
@@ -32,12 +33,11 @@ function anyLayer(draw: (n: number) => number, depth = 0): Record<string, unknow
     () => ({ type: draw(2) ? 'dropout' : 'spatialDropout' }),
     () => ({ type: 'flatten' }),
     () => ({ type: 'dense', units: 1 + draw(12) }),
+    () => ({ type: 'squeezeExcite', reduction: 1 + draw(4), activation: 'tanh' }),
     () => ({ type: 'residual', layers: Array.from({ length: draw(4) }, () => anyLayer(draw, depth + 1)) }),
   ];
   const layer = (layers[draw(layers.length)] as () => Record<string, unknown>)();
-  if (draw(12) === 0)
-    layer[['filters', 'kernel', 'size', 'units', 'stride', 'padding', 'groups', 'type', 'layers'][draw(9)] as string] =
-      oddities[draw(oddities.length)];
+  if (draw(12) === 0) layer[fields[draw(fields.length)] as string] = oddities[draw(oddities.length)];
   return layer;
 }
 

@@ -90,6 +90,7 @@ const named = {
   FlattenLayer: contracts.flattenLayerSchema,
   DenseLayer: contracts.denseLayerSchema,
   ScaleLayer: contracts.scaleLayerSchema,
+  SqueezeExciteLayer: contracts.squeezeExciteLayerSchema,
   ResidualLayer: contracts.residualLayerSchema,
   Dataset: contracts.listedDatasetSchema,
   DatasetDetail: contracts.ownedDatasetDetailSchema,

@@ -14,7 +14,7 @@ import { scale } from './scale.js';
 
 /** y = x + layers(x), so the gradient of x is dy plus the gradient through the layers (He et al. 2016). */
 const residual: LayerRule<'residual'> = (network, layer, x) => {
-  const branch = forward(network, layer.children, x);
+  const branch = forward(network, layer.branches[0] ?? [], x);
   const y = { ...output(network, layer, x), needsGradient: branch.y.needsGradient };
   network.builder.emit({ kind: 'add', in: { a: x.slot, b: branch.y.slot }, out: { y: y.slot } });
   return {
@@ -24,6 +24,29 @@ const residual: LayerRule<'residual'> = (network, layer, x) => {
       if (throughBranch === null) return null;
       const dx = inputGradient(network, layer, x);
       network.builder.emit({ kind: 'add', in: { a: dy, b: throughBranch }, out: { y: dx } });
+      return dx;
+    },
+  };
+};
+
+/** y = x s(x) with a factor a channel, so the gradient of x is s dy plus that through s (Hu et al. 2018). */
+const squeezeExcite: LayerRule<'squeezeExcite'> = (network, layer, x) => {
+  const { builder } = network;
+  const gate = forward(network, layer.branches[0] ?? [], x);
+  const s = gate.y.slot;
+  const y = { ...output(network, layer, x), needsGradient: gate.y.needsGradient };
+  builder.emit({ kind: 'scaleChannels', in: { x: x.slot, s }, out: { y: y.slot } });
+  return {
+    y,
+    backward(dy) {
+      const ds = builder.transient(`${layer.name}/ds`, gate.y.shape);
+      builder.emit({ kind: 'scaleChannelsGrad', in: { x: x.slot, dy }, out: { ds } });
+      const throughGate = gate.backward(ds);
+      if (throughGate === null) return null;
+      const scaled = builder.transient(`${layer.name}/scaled`, x.shape);
+      builder.emit({ kind: 'scaleChannels', in: { x: dy, s }, out: { y: scaled } });
+      const dx = inputGradient(network, layer, x);
+      builder.emit({ kind: 'add', in: { a: scaled, b: throughGate }, out: { y: dx } });
       return dx;
     },
   };
@@ -42,6 +65,7 @@ const rules: { [T in Layer['type']]: LayerRule<T> } = {
   flatten,
   dense,
   scale,
+  squeezeExcite,
   residual,
 };
 
