@@ -1,5 +1,6 @@
 export { FilterError } from './filterError.js';
+export { type MlflowGrammar, type MlflowKind, mlflowExperiments, mlflowRuns } from './mlflowGrammar.js';
 export { parseFilter } from './parseFilter.js';
-export { type MlflowKind, type MlflowPaths, parseMlflowFilter } from './parseMlflowFilter.js';
+export { type MlflowOrder, type MlflowPaths, parseMlflowFilter, parseMlflowOrder } from './parseMlflowFilter.js';
 export { type Order, parseField, parseOrder } from './parseOrder.js';
 export type { Comparison, Field, Fields, FieldType, Filter, Value } from './tree.js';

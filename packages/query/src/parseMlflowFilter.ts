@@ -1,16 +1,15 @@
 import { nearestName } from '@trainyard/contracts';
 import { checkText } from './checkText.js';
 import { FilterError } from './filterError.js';
+import { type MlflowGrammar, type MlflowKind, mlflowRuns } from './mlflowGrammar.js';
 import { negated } from './parseFilter.js';
 import { Scanner, type Word } from './scanner.js';
 import type { Comparison, Field, Filter, Value } from './tree.js';
 import { readValue } from './values.js';
 
-export type MlflowKind = 'metric' | 'param' | 'tag' | 'attribute' | 'dataset';
-
 /**
- * Where a key of MLflow is found here; null: no run has it. The field is a number for metrics, and for the attributes
- * `start_time` and `end_time` (milliseconds since 1970), else a text.
+ * Where a key of MLflow is found here; null: nothing has it. The field is a number for metrics, and for the attributes
+ * that are times (milliseconds since 1970), else a text.
  */
 export type MlflowPaths = (kind: MlflowKind, key: string) => string[] | null;
 
@@ -18,48 +17,28 @@ export type MlflowPaths = (kind: MlflowKind, key: string) => string[] | null;
 const longestText = 40_000;
 const mostComparisons = 100;
 
-const kinds: Record<string, MlflowKind> = {
-  metric: 'metric',
-  metrics: 'metric',
-  param: 'param',
-  params: 'param',
-  parameter: 'param',
-  parameters: 'param',
-  tag: 'tag',
-  tags: 'tag',
-  attribute: 'attribute',
-  attributes: 'attribute',
-  attr: 'attribute',
-  run: 'attribute',
-  dataset: 'dataset',
-  datasets: 'dataset',
-};
-const aliases: Record<string, string> = {
-  created: 'start_time',
-  Created: 'start_time',
-  'run name': 'run_name',
-  'Run name': 'run_name',
-  'Run Name': 'run_name',
-};
-const times = ['start_time', 'end_time'];
-/** Of the kinds whose keys are fixed. */
-const knownKeys: Partial<Record<MlflowKind, string[]>> = {
-  attribute: ['run_id', 'run_name', 'status', 'user_id', 'artifact_uri', ...times],
-  dataset: ['name', 'digest', 'context'],
-};
 const comparisons = ['=', '!=', '<', '<=', '>', '>='] as const satisfies Comparison[];
 
 interface Key {
   kind: MlflowKind;
   key: string;
   type: 'number' | 'text';
-  /** Null: no run has it. */
+  /** Null: nothing has it. */
   field: Field | null;
+  /** Whether it can be compared with a list. */
+  hasLists: boolean;
+}
+
+/** A key by which a list is sorted. */
+export interface MlflowOrder {
+  /** Null: nothing has it. */
+  field: Field | null;
+  descending: boolean;
 }
 
 /**
- * Reads a filter of MLflow's runs, like `metrics.loss < 0.5 AND params.lr = '0.1'`
- * (https://mlflow.org/docs/latest/ml/search/search-runs/), as a tree of `parseFilter`.
+ * Reads a filter of MLflow's runs, like `metrics.loss < 0.5 AND params.lr = '0.1'`, or with the grammar for them one of
+ * its experiments, as a tree of `parseFilter`.
  *
  *     filter     = comparison { [ "AND" ] comparison } [ "AND" ]
  *     comparison = key ( operator value | "LIKE" text | "ILIKE" text | [ "NOT" ] "IN" "(" text { "," text } ")"
@@ -72,16 +51,30 @@ interface Key {
  * @returns null for an empty text.
  * @throws FilterError with the position and what was expected.
  */
-export function parseMlflowFilter(text: string, pathOf: MlflowPaths): Filter | null {
+export function parseMlflowFilter(
+  text: string,
+  pathOf: MlflowPaths,
+  grammar: MlflowGrammar = mlflowRuns,
+): Filter | null {
   checkText(text, longestText);
   if (text === '') return null;
-  return new Parser(new Scanner(text, ''), pathOf).parse();
+  return new Parser(new Scanner(text, ''), pathOf, grammar).parse();
+}
+
+/**
+ * Reads one of the keys by which a list of MLflow is sorted, like `metrics.loss DESC`.
+ * @throws FilterError
+ */
+export function parseMlflowOrder(text: string, pathOf: MlflowPaths, grammar: MlflowGrammar = mlflowRuns): MlflowOrder {
+  checkText(text, longestText);
+  return new Parser(new Scanner(text, ''), pathOf, grammar).parseOrder();
 }
 
 class Parser {
   constructor(
     private readonly scanner: Scanner,
     private readonly pathOf: MlflowPaths,
+    private readonly grammar: MlflowGrammar,
   ) {}
 
   parse(): Filter {
@@ -97,6 +90,15 @@ class Parser {
     return operands.length === 1 && operands[0] ? operands[0] : { type: 'and', operands };
   }
 
+  parseOrder(): MlflowOrder {
+    const from = this.scanner.position;
+    const { kind, field } = this.#key();
+    if (kind === 'dataset') throw new FilterError('nothing is sorted by a dataset', from, this.scanner.position - from);
+    const descending = this.scanner.takeKeyword('DESC');
+    if (!descending) this.scanner.takeKeyword('ASC');
+    return this.scanner.atEnd ? { field, descending } : this.scanner.expected('ASC, DESC or the end');
+  }
+
   #comparison(): Filter {
     const key = this.#key();
     const from = this.scanner.position;
@@ -107,8 +109,8 @@ class Parser {
         if (this.scanner.takeKeyword(keyword)) return this.#like(key, keyword === 'ILIKE');
       }
       if (hasNull(key) && this.scanner.takeKeyword('IS')) return this.#missing(key);
-      if (hasLists(key) && this.scanner.takeKeyword('IN')) return this.#in(key);
-      if (hasLists(key) && this.scanner.takeKeyword('NOT')) return this.#notIn(key);
+      if (key.hasLists && this.scanner.takeKeyword('IN')) return this.#in(key);
+      if (key.hasLists && this.scanner.takeKeyword('NOT')) return this.#notIn(key);
     }
     return this.scanner.expected(`${operatorsOf(key)} (names of other characters stand in backticks)`);
   }
@@ -177,11 +179,12 @@ class Parser {
       throw new FilterError('filters of MLflow have no OR, NOT or parentheses around comparisons', from, 1);
     }
     const [first, ...rest] = this.#names();
+    const { kinds } = this.grammar;
     const to = rest.at(-1)?.to ?? first.to;
     if (rest.length === 0) return this.#keyOf('attribute', first.text, { from, to });
     const kind = Object.hasOwn(kinds, first.text) ? kinds[first.text] : undefined;
     if (kind) return this.#keyOf(kind, rest.map(({ text }) => text).join('.'), { from, to });
-    const reason = `expected metrics, params, tags, attributes or datasets, found ${first.text}`;
+    const reason = `expected ${this.grammar.kindNames}, found ${first.text}`;
     throw new FilterError(`${reason}${suggestion(first.text, Object.keys(kinds))}`, from, first.to - from);
   }
 
@@ -192,25 +195,26 @@ class Parser {
   }
 
   #keyOf(kind: MlflowKind, name: string, { from, to }: { from: number; to: number }): Key {
+    const { aliases, keys, numbers, lists } = this.grammar;
     const key = kind === 'attribute' && Object.hasOwn(aliases, name) ? (aliases[name] ?? name) : name;
-    const known = knownKeys[kind];
+    const known = keys[kind];
     if (known && !known.includes(key)) {
       const reason = `there is no ${kind} ${key}; expected one of ${known.join(', ')}${suggestion(key, known)}`;
       throw new FilterError(reason, from, to - from);
     }
-    const type = kind === 'metric' || (kind === 'attribute' && times.includes(key)) ? 'number' : 'text';
+    const type = kind === 'metric' || (kind === 'attribute' && numbers.includes(key)) ? 'number' : 'text';
     const path = this.pathOf(kind, key);
-    return { kind, key, type, field: path && { path, type } };
+    const hasLists = kind === 'dataset' || (kind === 'attribute' && lists.includes(key));
+    return { kind, key, type, field: path && { path, type }, hasLists };
   }
 }
 
 const hasNull = ({ kind }: Key): boolean => kind === 'param' || kind === 'tag';
-const hasLists = ({ kind, key }: Key): boolean => kind === 'dataset' || (kind === 'attribute' && key === 'run_id');
 
 function operatorsOf(key: Key): string {
   if (key.type === 'number') return '=, !=, <, <=, > or >=';
   if (hasNull(key)) return '=, !=, LIKE, ILIKE or IS NULL';
-  return hasLists(key) ? '=, !=, LIKE, ILIKE, IN or NOT IN' : '=, !=, LIKE or ILIKE';
+  return key.hasLists ? '=, !=, LIKE, ILIKE, IN or NOT IN' : '=, !=, LIKE or ILIKE';
 }
 
 const all: Filter = { type: 'and', operands: [] };

@@ -10,6 +10,8 @@ declare module 'fastify' {
     public?: true;
     /** The lowest role that may call the route, or send this request to it; `reader` by default. */
     role?: Role | ((request: FastifyRequest) => Role);
+    /** Changes nothing, although its method is not GET. */
+    reads?: true;
   }
   interface FastifyRequest {
     /** The request's key and the data that it may use; null on public routes. */
@@ -96,7 +98,8 @@ function accessOf({ access }: Pick<FastifyRequest, 'access'>): Access {
   return access;
 }
 
-const isReading = ({ method }: FastifyRequest): boolean => method === 'GET' || method === 'HEAD';
+const isReading = ({ method, routeOptions }: FastifyRequest): boolean =>
+  method === 'GET' || method === 'HEAD' || routeOptions.config?.reads === true;
 
 /**
  * The key of `Authorization: Bearer`, or of a Basic password, which is what a browser can send for /docs. Basic is only

@@ -87,6 +87,12 @@ const retrySeconds = 2;
 const failureLog = new FailureLog();
 
 export function sendProblem(error: Error, request: FastifyRequest, reply: FastifyReply): void {
+  const body = prepareProblem(error, request, reply);
+  reply.header('content-type', problemMediaType).send(JSON.stringify({ ...body, requestId: request.id }));
+}
+
+/** Logs a failure of the service, and sets the status and all headers of the answer but its media type. */
+export function prepareProblem(error: Error, request: FastifyRequest, reply: FastifyReply): Problem {
   const body = problemOf(error);
   if (body.status >= 500) failureLog.add(error, request);
   // An answer that failed before its first byte has set them for itself.
@@ -95,12 +101,8 @@ export function sendProblem(error: Error, request: FastifyRequest, reply: Fastif
   if (body.status === 401) reply.header('www-authenticate', challengeFor(request));
   if (error instanceof LimitError) reply.header('retry-after', error.retryAfterSeconds);
   if (body.status === 413) drain(request, reply);
-  reply
-    .code(body.status)
-    .header('content-type', problemMediaType)
-    .header('cache-control', 'no-store')
-    .header('x-request-id', request.id)
-    .send(JSON.stringify({ ...body, requestId: request.id }));
+  reply.code(body.status).header('cache-control', 'no-store').header('x-request-id', request.id);
+  return body;
 }
 
 /** A browser then asks for a password, in which the key is typed; the user name is ignored. See authentication.ts. */

@@ -4,6 +4,7 @@ import type { Dependencies } from './dependencies.js';
 import { getRoot } from './get.js';
 import { getHealth } from './healthz/get.js';
 import { prometheusMetrics } from './metrics/get.js';
+import { mlflowApi } from './mlflow/mlflow.js';
 import { openapiDocument } from './openapi.json/get.js';
 import { getReadiness } from './readyz/get.js';
 import type { Route } from './route.js';
@@ -147,13 +148,14 @@ const all: Route<keyof Dependencies>[] = [
   listWebhookDeliveries,
   redeliverWebhook,
   listAudit,
+  mlflowApi,
 ];
 
 /**
  * Registers every route of the service. The folder of a route is the URL of its resource, `_id` being the parameter
  * `:id`; its file is named by the action: `list`, `get`, `submit`, `delete`, or the last segment of a URL that ends
  * in an action (`revoke`, `download`). One file holds one route; `control.ts` holds four that differ by a line of
- * its table.
+ * its table. `mlflow/` has the routes of another API in files by resource.
  */
 export const routes: FastifyPluginAsync<Dependencies> = async (app, dependencies) => {
   const typed = app.withTypeProvider<ZodTypeProvider>();

@@ -3,6 +3,7 @@ import { Workers } from '../attempts/workers.js';
 import { Imports } from '../imports/imports.js';
 import { type EventReads, Events } from '../jobs/events.js';
 import { type JobBatches, Jobs } from '../jobs/jobs.js';
+import { Mlflow } from '../mlflow/mlflow.js';
 import type { Postgres } from '../postgres/postgres.js';
 import { Epochs } from '../results/epochs.js';
 import { Predictions } from '../results/predictions/predictions.js';
@@ -26,6 +27,7 @@ export class Project {
   readonly workers: Workers;
   readonly imports: Imports;
   readonly webhooks: Webhooks;
+  readonly mlflow: Mlflow;
 
   constructor(
     postgres: Postgres,
@@ -41,5 +43,6 @@ export class Project {
     this.workers = new Workers(postgres, name);
     this.imports = new Imports(postgres, name);
     this.webhooks = new Webhooks(postgres, name);
+    this.mlflow = new Mlflow(postgres, name);
   }
 }

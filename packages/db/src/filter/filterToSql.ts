@@ -1,6 +1,6 @@
 import type { Comparison, Field, Filter, Value } from '@trainyard/query';
 import { join, type Sql, sql } from '../postgres/sql.js';
-import { columnOf } from './jobFields.js';
+import { type Column, columnOf as jobColumnOf } from './jobFields.js';
 
 const signs: Record<Comparison, Sql> = {
   '=': sql`=`,
@@ -11,53 +11,62 @@ const signs: Record<Comparison, Sql> = {
   '>=': sql`>=`,
 };
 
+/** Null: the rows have no such field. */
+export type Columns = (path: string[]) => Column | null;
+
 /**
- * A condition on a row of `jobs LEFT JOIN test_results`. What the row does not have is NULL there, so that a comparison
- * with it is NULL too, which WHERE, AND and OR take as false; a negation must do so itself.
+ * A condition on a row, by default of `jobs LEFT JOIN test_results`. What the row does not have is NULL there, so that
+ * a comparison with it is NULL too, which WHERE, AND and OR take as false; a negation must do so itself.
  */
-export function filterToSql(filter: Filter): Sql {
+export function filterToSql(filter: Filter, columnOf: Columns = jobColumnOf): Sql {
+  const columnSql = (field: Field) => sqlOf(field, columnOf);
   switch (filter.type) {
     case 'and':
     case 'or':
       if (filter.operands.length === 0) return filter.type === 'and' ? sql`TRUE` : sql`FALSE`;
-      return sql`(${join(filter.operands.map(filterToSql), filter.type === 'and' ? ' AND ' : ' OR ')})`;
+      return sql`(${join(
+        filter.operands.map((operand) => filterToSql(operand, columnOf)),
+        filter.type === 'and' ? ' AND ' : ' OR ',
+      )})`;
     case 'not':
-      return sql`((${filterToSql(filter.operand)}) IS NOT TRUE)`;
+      return sql`((${filterToSql(filter.operand, columnOf)}) IS NOT TRUE)`;
     case 'compare':
-      return compare(filter.field, filter.operator, filter.value);
+      return compare(filter.field, columnSql(filter.field), filter.operator, filter.value);
     case 'in':
       return sql`(${join(
-        filter.values.map((value) => compare(filter.field, '=', value)),
+        filter.values.map((value) => compare(filter.field, columnSql(filter.field), '=', value)),
         ' OR ',
       )})`;
     case 'like':
-      return ofTexts(filter.field, (item) =>
+      return ofTexts(filter.field, columnSql(filter.field), (item) =>
         filter.ignoreCase ? sql`${item} ILIKE ${filter.pattern}` : sql`${item} LIKE ${filter.pattern}`,
       );
     case 'contains':
       return filter.field.type === 'list'
-        ? compare(filter.field, '=', { type: 'text', value: filter.text })
-        : ofTexts(filter.field, (item) => sql`strpos(lower(${item}), lower(${filter.text})) > 0`);
+        ? compare(filter.field, columnSql(filter.field), '=', { type: 'text', value: filter.text })
+        : ofTexts(
+            filter.field,
+            columnSql(filter.field),
+            (item) => sql`strpos(lower(${item}), lower(${filter.text})) > 0`,
+          );
     case 'missing':
-      return isMissing(filter.field);
+      return isMissing(filter.field, columnSql(filter.field));
   }
 }
 
-function isMissing(field: Field): Sql {
-  const column = sqlOf(field);
+function isMissing(field: Field, column: Sql): Sql {
   if (field.type === 'list') return sql`cardinality(${column}) = 0`;
   // A spec has null for what is left to its default.
   return field.type === 'any' ? sql`coalesce(${column}, 'null') = 'null'` : sql`${column} IS NULL`;
 }
 
-function sqlOf({ path }: Field): Sql {
+function sqlOf({ path }: Field, columnOf: Columns): Sql {
   const column = columnOf(path);
   if (!column) throw new Error(`the filter was read with other fields: there is no ${path.join('.')}`);
   return column.sql;
 }
 
-function compare(field: Field, operator: Comparison, value: Value): Sql {
-  const column = sqlOf(field);
+function compare(field: Field, column: Sql, operator: Comparison, value: Value): Sql {
   if (field.type === 'list') return sql`${parameter(value)} = ANY(${column})`;
   return sql`${field.type === 'any' ? ofJson(column, value.type) : column} ${signs[operator]} ${parameter(value)}`;
 }
@@ -84,8 +93,7 @@ function ofJson(json: Sql, type: Value['type']): Sql {
 }
 
 /** Of a list: whether the condition is true for one of its items. */
-function ofTexts(field: Field, condition: (item: Sql) => Sql): Sql {
-  const column = sqlOf(field);
+function ofTexts(field: Field, column: Sql, condition: (item: Sql) => Sql): Sql {
   if (field.type === 'list') return sql`EXISTS (SELECT FROM unnest(${column}) AS item WHERE ${condition(sql`item`)})`;
   return condition(field.type === 'any' ? ofJson(column, 'text') : column);
 }
