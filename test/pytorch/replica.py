@@ -46,8 +46,8 @@ class Network:
 
     def named(self, kind):
         """A function from the role of a weight to the weight, of the next layer of this kind."""
-        self.counts[kind] = self.counts.get(kind, 0) + 1
-        return lambda role: self.weights.get(f"{kind}_{self.counts[kind]}/{role}")
+        ordinal = self.counts[kind] = self.counts.get(kind, 0) + 1
+        return lambda role: self.weights.get(f"{kind}_{ordinal}/{role}")
 
     def apply(self, layer, x, training):
         kind = layer["type"]
