@@ -3,6 +3,7 @@ import { type Config, ConfigError, loadConfig } from '@trainyard/config';
 import { findCredentials } from './credentials.js';
 import { defined } from './defined.js';
 import { exitCodes } from './exitCodes.js';
+import type { ChartStyle } from './format/charts.js';
 import type { Terminal } from './terminal.js';
 
 /** Options that every command takes. */
@@ -10,6 +11,8 @@ export interface GlobalOptions {
   json?: boolean;
   url?: string;
 }
+
+const curveColours = ['cyan', 'yellow', 'green', 'red'] as const;
 
 const isProxyUrl = (url: string): boolean => URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
 
@@ -44,6 +47,18 @@ export class Context {
 
   get json(): boolean {
     return this.options.json === true;
+  }
+
+  /** As the terminal and the locale allow it: ASCII when piped. Colours distinguish curves. */
+  get charts(): ChartStyle {
+    const { terminal, env } = this;
+    const locale = env.LC_ALL || env.LC_CTYPE || env.LANG || '';
+    const isUnicode = /utf-?8/i.test(locale) || env.WT_SESSION !== undefined;
+    return {
+      width: Math.min(terminal.columns, 100),
+      unicode: terminal.isTTY && env.TERM !== 'dumb' && isUnicode,
+      colour: (text, index) => terminal.paint(curveColours[index % curveColours.length] ?? 'cyan', text),
+    };
   }
 
   async client(): Promise<TrainyardClient> {

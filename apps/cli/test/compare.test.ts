@@ -87,7 +87,25 @@ it('jobs are listed by rank, with the test of each pair and what differs', async
     '',
     'Differences of the specs:',
     'architecture: lenet, vgg6',
+    '',
+    'Test accuracy, lighter: the 95 % interval',
+    `A   60.20 %  ${'#'.repeat(34)}====`,
+    `B   70.00 %  ${'#'.repeat(40)}====`,
   ]);
+});
+
+it('the curves of jobs are drawn on one axis, with their letters', async () => {
+  const points = [1, 2].map((epoch) => {
+    const both = { trainLoss: 1, trainAccuracy: 0.5, validationLoss: 1 / epoch, validationAccuracy: epoch / 4 };
+    return { x: epoch, epoch, ...both, best: true };
+  });
+  const curves = [
+    { jobId, points },
+    { jobId: other, points: points.map((point) => ({ ...point, x: null })) },
+  ];
+  const { lines } = await output({ 'GET /v1/compare': json({ ...comparison, curves }) }, jobId, other);
+  expect(lines.filter((line) => line.startsWith('Validation'))).toEqual(['Validation accuracy', 'Validation loss']);
+  expect(lines.find((line) => line.startsWith('50.0 %'))).toMatch(/A+ A$/);
 });
 
 it('with costs, checkpoints are listed by mean cost', async () => {

@@ -2,7 +2,7 @@ import type { CostsRequest } from '@trainyard/contracts';
 import { InvalidInputError } from '@trainyard/contracts';
 import type { Command } from 'commander';
 import type { Context } from '../context.js';
-import { formatComparison, formatCosts } from '../format/compare.js';
+import { formatCompareCharts, formatComparison, formatCosts } from '../format/compare.js';
 import { collectJobIds } from '../parsers.js';
 import { readDocument } from '../spec/readDocument.js';
 
@@ -21,7 +21,10 @@ export function addCompare(program: Command, context: Context): void {
 async function compare(context: Context, jobs: string[], { classes = false }: { classes?: boolean }): Promise<void> {
   if (jobs.length < 2) throw new InvalidInputError('give the ids of two jobs or more');
   const comparison = await (await context.client()).compare(jobs);
-  context.show(comparison, () => formatComparison(comparison, { classes, width: context.terminal.columns }));
+  context.show(comparison, () => [
+    ...formatComparison(comparison, { classes, width: context.terminal.columns }),
+    ...formatCompareCharts(comparison, context.charts),
+  ]);
 }
 
 async function byCost(context: Context, jobs: string[], file: string): Promise<void> {

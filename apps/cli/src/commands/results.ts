@@ -3,6 +3,7 @@ import { InvalidInputError } from '@trainyard/contracts';
 import { type Command, Option } from 'commander';
 import type { Context } from '../context.js';
 import { defined } from '../defined.js';
+import { formatEpochCurves } from '../format/epochs.js';
 import { formatFacets } from '../format/facets.js';
 import { formatHistory, formatResults } from '../format/results.js';
 import { parseJobId, parseShare, parseTime, parseWholeNumber } from '../parsers.js';
@@ -28,7 +29,7 @@ interface HistoryOptions {
 export function addResults(program: Command, context: Context): void {
   program
     .command('results')
-    .description('test results of one job, or without an id the history of all tested jobs')
+    .description('test results of one job with its curves, or without an id the history of all tested jobs')
     .argument('[job]', 'its id', parseJobId)
     .option('--dataset <name>', 'history: only runs on this dataset')
     .option('--architecture <name>', 'history: only runs of this preset, or custom')
@@ -57,8 +58,10 @@ export function addResults(program: Command, context: Context): void {
 
 async function results(context: Context, id: string, csv = false): Promise<void> {
   if (csv) throw new InvalidInputError('--csv is for the history of all jobs; leave the id out');
-  const tested = await (await context.client()).results(id);
-  context.show(tested, () => formatResults(tested));
+  const client = await context.client();
+  const tested = await client.results(id);
+  const epochs = context.json ? [] : await client.metrics(id);
+  context.show(tested, () => [...formatResults(tested, context.charts), ...formatEpochCurves(epochs, context.charts)]);
 }
 
 async function historyCsv(context: Context, query: HistoryQuery): Promise<void> {

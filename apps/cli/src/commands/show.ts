@@ -2,8 +2,9 @@ import type { TrainyardClient } from '@trainyard/client';
 import type { JobEvent } from '@trainyard/contracts';
 import type { Command } from 'commander';
 import type { Context } from '../context.js';
-import { formatEpochTable } from '../format/epochs.js';
+import { formatEpochCurves, formatEpochTable } from '../format/epochs.js';
 import { formatJob, paintState } from '../format/jobs.js';
+import { formatClasses } from '../format/results.js';
 import { parseJobId } from '../parsers.js';
 import { printable } from '../terminal.js';
 import { messageOf } from '../watch/eventData.js';
@@ -32,12 +33,15 @@ async function show(context: Context, id: string, options: { epochs?: boolean; s
   const client = await context.client();
   const job = await client.job(id);
   if (options.spec) return terminal.print(JSON.stringify(job.spec, null, 2));
-  const epochs = options.epochs ? await client.metrics(id) : null;
+  const epochs = options.epochs || !context.json ? await client.metrics(id) : null;
+  const tested = job.test && !context.json ? await client.results(id) : null;
   const warnings = await warningsOf(client, id);
   context.show({ ...job, warnings, ...(epochs && { epochs }) }, () => [
     `${job.id}  ${paintState(terminal, job.state)}`,
     ...formatJob(job),
     ...warnings.map((event) => terminal.paint('yellow', `  warning: ${printable(messageOf(event))}`)),
-    ...(epochs ? ['', ...formatEpochTable(epochs)] : []),
+    ...(epochs && options.epochs ? ['', ...formatEpochTable(epochs)] : []),
+    ...(epochs ? formatEpochCurves(epochs, context.charts) : []),
+    ...(tested ? ['', 'Test accuracy of each class', ...formatClasses(tested.classes, context.charts)] : []),
   ]);
 }

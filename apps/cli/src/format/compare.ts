@@ -1,6 +1,8 @@
 import type { ComparedPair, Comparison, CostsAnswer, JobCost, SeedGroup } from '@trainyard/contracts';
 import { printable } from '../terminal.js';
-import { counted, formatDuration, formatPercent, formatSetting } from './numbers.js';
+import { formatInterval } from './bars.js';
+import { type ChartStyle, formatCurves } from './charts.js';
+import { counted, formatDuration, formatLoss, formatPercent, formatSetting } from './numbers.js';
 import { type Column, formatTable } from './table.js';
 
 /** Jobs have letters here, in the order of the command, then numbers: ids are too long for tables of pairs. */
@@ -38,6 +40,36 @@ const rankedColumns: Column<Ranked>[] = [
   },
   { title: 'trained for', cell: ({ job }) => formatDuration(job.trainingSeconds), align: 'right' },
 ];
+
+/** Validation accuracy and loss of the jobs, each on one axis, and their test accuracies as bars with intervals. */
+export function formatCompareCharts({ jobs, axis, curves }: Comparison, style: ChartStyle): string[] {
+  const chart = (title: string, key: 'validationAccuracy' | 'validationLoss', format: (y: number) => string) => {
+    const lines = curves.map(({ points }, i) => ({
+      label: letterOf(i),
+      points: points.map((point) => ({ x: point.x ?? Number.NaN, y: point[key] })),
+    }));
+    return formatCurves(title, lines, { name: axis, format }, style);
+  };
+  return [
+    ...section(
+      '',
+      chart('Validation accuracy', 'validationAccuracy', (y) => formatPercent(y)),
+    ),
+    ...section('', chart('Validation loss', 'validationLoss', formatLoss)),
+    ...section('Test accuracy, lighter: the 95 % interval', formatAccuracyBars(jobs, style)),
+  ];
+}
+
+/** e.g. `A  60.14 %  #######==` */
+function formatAccuracyBars(jobs: Comparison['jobs'], style: ChartStyle): string[] {
+  const names = jobs.map((_, i) => letterOf(i));
+  const width = Math.max(...names.map((name) => name.length));
+  return jobs.flatMap(({ testAccuracy, testAccuracyInterval: range }, i) => {
+    if (testAccuracy === null || range === null) return [];
+    const before = `${names[i]?.padEnd(width)}  ${formatPercent(testAccuracy, 2).padStart(8)}  `;
+    return [before + formatInterval(range, { ...style, width: Math.min(style.width - before.length, 60) })];
+  });
+}
 
 /** The jobs by rank, those that tie under one rank; the test of each pair; seeds; what differs in the specs. */
 export function formatComparison(comparison: Comparison, { classes = false, width = 80 } = {}): string[] {

@@ -1,4 +1,5 @@
 import type { CheckpointMetric, EpochMetrics, Job, Progress } from '@trainyard/contracts';
+import { type ChartStyle, formatCurves } from './charts.js';
 import {
   formatCount,
   formatDuration,
@@ -87,6 +88,26 @@ const columns: Column<EpochMetrics>[] = [
     align: 'right',
   },
 ];
+
+/** Loss and accuracy over the epochs, a chart each. */
+export function formatEpochCurves(epochs: readonly EpochMetrics[], style: ChartStyle): string[] {
+  const chart = (name: string, of: (epoch: EpochMetrics) => number[], format: (y: number) => string) => {
+    const curves = ['validation', 'training'].map((label, i) => ({
+      label,
+      points: epochs.map((epoch) => ({ x: epoch.epoch, y: of(epoch)[i] ?? Number.NaN })),
+    }));
+    const lines = formatCurves(name, curves, { name: 'epoch', format }, style);
+    return lines.length > 0 ? ['', ...lines] : [];
+  };
+  return [
+    ...chart(
+      'Accuracy',
+      (epoch) => [epoch.validationAccuracy, epoch.trainAccuracy],
+      (y) => formatPercent(y),
+    ),
+    ...chart('Loss', (epoch) => [epoch.validationLoss, epoch.trainLoss], formatLoss),
+  ];
+}
 
 /** A line an epoch; those that were the best so far have a star. */
 export const formatEpochTable = (epochs: readonly EpochMetrics[]): string[] => formatTable(columns, epochs);

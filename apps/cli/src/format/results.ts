@@ -1,18 +1,20 @@
 import type { ClassResult, ResultRow, TestResults } from '@trainyard/contracts';
 import { printable } from '../terminal.js';
+import { formatShare } from './bars.js';
+import type { ChartStyle } from './charts.js';
 import { formatDuration, formatLoss, formatPercent, formatSetting, formatTime } from './numbers.js';
 import { type Column, formatTable } from './table.js';
 
 /**
  * The article's table: a class a line, e.g. `airplane 70 % (705/1000)`, whole percents rounded down as the article's;
- * then the sums, and which classes are most often taken for which.
+ * then the sums, and which classes are most often taken for which. With `charts`, each class has a bar.
  */
-export function formatResults(results: TestResults): string[] {
+export function formatResults(results: TestResults, charts?: ChartStyle): string[] {
   const pairs = mostConfused(results);
   return [
     `Test Loss: ${results.loss.toFixed(6)}`,
     '',
-    ...formatClasses(results.classes),
+    ...formatClasses(results.classes, charts),
     '',
     formatOverall(results),
     ...formatSummary(results),
@@ -45,13 +47,20 @@ function formatLast({ epoch, total, last }: TestResults): string[] {
   return [`After the last epoch, ${last.epoch}: ${accuracy}, loss ${formatLoss(last.loss)}`];
 }
 
-/** Names end, and percents begin, in one column. */
-function formatClasses(classes: readonly ClassResult[]): string[] {
+/** Names end, and percents and bars begin, in one column. */
+export function formatClasses(classes: readonly ClassResult[], charts?: ChartStyle): string[] {
   const width = Math.max(...classes.map((result) => printable(result.class).length));
-  return classes.map((result) => {
+  const lines = classes.map((result) => {
     const name = printable(result.class).padStart(width);
     if (result.total === 0) return `${name} N/A`;
     return `${name} ${Math.floor((100 * result.correct) / result.total)} % (${result.correct}/${result.total})`;
+  });
+  const longest = Math.max(...lines.map((line) => line.length));
+  const room = charts ? Math.min(charts.width - longest - 2, 40) : 0;
+  if (!charts || room < 8) return lines;
+  return lines.map((line, i) => {
+    const bar = formatShare(classes[i]?.accuracy ?? 0, { ...charts, width: room });
+    return `${line.padEnd(longest)}  ${bar}`.trimEnd();
   });
 }
 
