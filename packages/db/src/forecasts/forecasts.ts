@@ -10,6 +10,8 @@ import { type Subject, similarRuns } from './similarRuns.js';
 /** What was read of jobs that have ended serves the forecasts of the next moments too. */
 const validMs = 1000;
 const maxKept = 1000;
+/** And so long a state of the queue in which no worker is free. */
+const busyMs = 500;
 
 /** Of how many of the newest jobs the outcome is compared with the forecast. */
 const compared = 1000;
@@ -56,8 +58,10 @@ export const scoresStatement = sql`
 /** How long submitted jobs will wait and run, from the history of the installation. */
 export class Forecasts {
   readonly #kept = new Map<string, { at: number; value: Promise<unknown> }>();
-  /** Never older than the call: a moment later, the worker that was free has a job. */
+  /** Never older than the call. */
   readonly #states: Batcher<null, QueueState>;
+  /** The last one in which every worker had a job. */
+  #busy: { at: number; state: QueueState } | null = null;
   readonly #stores: Batcher<{ id: string; forecast: unknown }, true>;
 
   constructor(private readonly postgres: Postgres) {
@@ -101,7 +105,7 @@ export class Forecasts {
     ]);
     const [runs, state, starts] = await Promise.all([
       this.#keep(key, () => similarRuns(this.postgres, subject)),
-      this.#states.call(null),
+      this.#queueState(),
       this.#keep('starts', () => this.postgres.query(startSchema, newestStarts)),
     ]);
     const position = job.queuePosition ?? 0;
@@ -118,6 +122,18 @@ export class Forecasts {
     };
     await this.#stores.call({ id: job.id, forecast: { ...forecast, expectedStart: expected } });
     return forecast;
+  }
+
+  /**
+   * One in which every worker has a job serves the next moments too: to read it costs as much as to store a job. One
+   * with a free worker does not, as a moment later that worker has a job.
+   */
+  async #queueState(): Promise<QueueState> {
+    if (this.#busy && performance.now() - this.#busy.at < busyMs) return this.#busy.state;
+    const at = performance.now();
+    const state = await this.#states.call(null);
+    this.#busy = state.running.length >= state.workers ? { at, state } : null;
+    return state;
   }
 
   /** How often the forecasts of the newest jobs were right. */
