@@ -2,6 +2,7 @@
 /**
  * Proves the OpenAPI document with tools that others wrote: TypeScript, Python and Go clients are generated from it,
  * compiled, and do a whole round of jobs on a real service; linters read it; Schemathesis sends requests drawn from it.
+ * PyPI's package of Standard Webhooks verifies what the service sends.
  *
  *   npm run test:clients -- --fuzz 300 --seed 7
  *
