@@ -1,4 +1,4 @@
-import { type CheckpointFormat, type InputType, TrainyardError } from '@trainyard/contracts';
+import { type CheckpointFormat, type InputType, TrainyardError, type WeightLayout } from '@trainyard/contracts';
 import { UnreachableError } from './errors.js';
 import type { Http } from './http.js';
 import { Patience } from './patience.js';
@@ -9,6 +9,8 @@ export type CheckpointRef = 'best' | 'last' | number;
 export interface DownloadOptions {
   /** Only of the format onnx: `uint8` for a model that takes pixels and normalises them. */
   input?: InputType | undefined;
+  /** Only of the format safetensors: `torch` for the state dict of the network in the format torch. */
+  layout?: WeightLayout | undefined;
   /** Ends the download with the signal's reason. */
   signal?: AbortSignal | undefined;
   /** After so many seconds without a byte, the last error is thrown. */
@@ -51,7 +53,7 @@ export async function openDownload(
 ): Promise<Download> {
   const request = (headers: Record<string, string>) =>
     http.send(path, {
-      query: { format, input: options.input },
+      query: { format, input: options.input, layout: options.layout },
       // Compressed by a proxy, the file would have another length and a weak ETag, which no range can be asked with.
       headers: { accept: '*/*', 'accept-encoding': 'identity', ...headers },
       signal: options.signal,

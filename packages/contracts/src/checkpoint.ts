@@ -72,12 +72,19 @@ export const checkpointSchema = z.object({
 });
 export type Checkpoint = z.infer<typeof checkpointSchema>;
 
-export const checkpointFormatSchema = z.enum(['tfjs', 'safetensors', 'onnx']);
+export const checkpointFormatSchema = z.enum(['tfjs', 'safetensors', 'onnx', 'torch']);
 export type CheckpointFormat = z.infer<typeof checkpointFormatSchema>;
 
 /** Type of the values of a model's input: normalised values, or pixels that the model itself normalises. */
 export const inputTypeSchema = z.enum(['float32', 'uint8']);
 export type InputType = z.infer<typeof inputTypeSchema>;
+
+/**
+ * Names and shapes of weights. tensorflow: kernels [height, width, in, out]; torch: [out, in, height, width], as the
+ * state dict of the network in `modeling.py` of the format torch.
+ */
+export const weightLayoutSchema = z.enum(['tensorflow', 'torch']);
+export type WeightLayout = z.infer<typeof weightLayoutSchema>;
 
 /** Which file of a checkpoint: its format, and what can be chosen within the format. */
 export const exportChoiceSchema = z
@@ -86,9 +93,14 @@ export const exportChoiceSchema = z
     input: inputTypeSchema
       .optional()
       .describe('Only with onnx: uint8 for a model that takes pixels and normalises them'),
+    layout: weightLayoutSchema.optional().describe('Only with safetensors: tensorflow (default), or torch'),
   })
   .refine(({ format, input }) => input === undefined || format === 'onnx', {
     path: ['input'],
     message: 'is a choice of the format onnx; leave it out, or use format=onnx',
+  })
+  .refine(({ format, layout }) => layout === undefined || format === 'safetensors', {
+    path: ['layout'],
+    message: 'is a choice of the format safetensors; leave it out, or use format=safetensors',
   });
 export type ExportChoice = z.infer<typeof exportChoiceSchema>;

@@ -4,3 +4,5 @@ export type { Provenance } from './provenance.js';
 export { encodeSafetensors, parseSafetensors } from './safetensors.js';
 export { assertConsistent, bytesOf, type NamedTensor, type TensorData, type TensorType } from './tensor.js';
 export { decodeWeights, encodeModelJson, storeWeights } from './tfjs/modelJson.js';
+export { modelingCode } from './torch/modeling.js';
+export { stateDict } from './torch/stateDict.js';

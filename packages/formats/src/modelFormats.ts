@@ -3,7 +3,9 @@ import type { CheckpointManifest, ExportChoice, InputType } from '@trainyard/con
 import { encodeOnnx } from './onnx/onnxModel.js';
 import { encodeSafetensors } from './safetensors.js';
 import { decodeWeights } from './tfjs/modelJson.js';
-import { zip } from './tfjs/zip.js';
+import { modelingCode, weightsName } from './torch/modeling.js';
+import { stateDict } from './torch/stateDict.js';
+import { zip } from './zip.js';
 
 /** The files of a checkpoint that have the trained model, in the TensorFlow.js layers format. */
 export interface TrainedModel {
@@ -33,7 +35,24 @@ const tfjs: ModelFormat = {
 const safetensors: ModelFormat = {
   extension: 'safetensors',
   mediaType: binary,
-  encode: async (trained) => encodeSafetensors(weightsOf(trained), safetensorsMetadata(trained.manifest)),
+  encode: async (trained) =>
+    encodeSafetensors(weightsOf(trained), safetensorsMetadata(trained.manifest, layouts.tensorflow)),
+};
+
+const torchWeights: ModelFormat = {
+  extension: 'torch.safetensors',
+  mediaType: binary,
+  encode: async (trained) => encodeTorchWeights(trained),
+};
+
+const torch: ModelFormat = {
+  extension: 'torch.zip',
+  mediaType: 'application/zip',
+  encode: async (trained) => {
+    const { manifest } = trained;
+    const modeling = Buffer.from(modelingCode(modelOf(manifest), manifest));
+    return [await zip({ [weightsName]: Buffer.concat(encodeTorchWeights(trained)), 'modeling.py': modeling })];
+  },
 };
 
 const onnx = (input: InputType, extension: string): ModelFormat => ({
@@ -43,14 +62,16 @@ const onnx = (input: InputType, extension: string): ModelFormat => ({
 });
 const onnxModels = { float32: onnx('float32', 'onnx'), uint8: onnx('uint8', 'uint8.onnx') };
 
-export function modelFormat({ format, input }: ExportChoice): ModelFormat {
+export function modelFormat({ format, input, layout }: ExportChoice): ModelFormat {
   switch (format) {
     case 'tfjs':
       return tfjs;
     case 'safetensors':
-      return safetensors;
+      return layout === 'torch' ? torchWeights : safetensors;
     case 'onnx':
       return onnxModels[input ?? 'float32'];
+    case 'torch':
+      return torch;
   }
 }
 
@@ -62,13 +83,26 @@ function modelOf({ spec, inputShape, dataset }: CheckpointManifest): Model {
   return model;
 }
 
+const encodeTorchWeights = (trained: TrainedModel) =>
+  encodeSafetensors(
+    stateDict(modelOf(trained.manifest), weightsOf(trained)),
+    // Programs that load safetensors for PyTorch look for this format.
+    { format: 'pt', ...safetensorsMetadata(trained.manifest, layouts.torch) },
+  );
+
+const layouts = {
+  tensorflow:
+    'kernels [height, width, in/groups, out] and [in, out]; input [batch, height, width, channels]; outputs are logits',
+  torch:
+    'kernels [out, in/groups, height, width] and [out, in]; input [batch, channels, height, width]; outputs are logits',
+};
+
 /** Metadata of a safetensors file; the format allows only strings. */
-const safetensorsMetadata = (manifest: CheckpointManifest): Record<string, string> => ({
+const safetensorsMetadata = (manifest: CheckpointManifest, layout: string): Record<string, string> => ({
   jobId: manifest.jobId,
   epoch: String(manifest.cursor.epoch),
   classes: JSON.stringify(manifest.dataset.classes),
   inputShape: JSON.stringify(manifest.inputShape),
   normalization: JSON.stringify(manifest.normalization),
-  layout:
-    'kernels [height, width, in/groups, out] and [in, out]; input [batch, height, width, channels]; outputs are logits',
+  layout,
 });

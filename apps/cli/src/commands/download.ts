@@ -1,5 +1,12 @@
 import type { CheckpointRef } from '@trainyard/client';
-import { type CheckpointFormat, checkpointFormatSchema, type InputType, inputTypeSchema } from '@trainyard/contracts';
+import {
+  type CheckpointFormat,
+  checkpointFormatSchema,
+  type InputType,
+  inputTypeSchema,
+  type WeightLayout,
+  weightLayoutSchema,
+} from '@trainyard/contracts';
 import { type Command, Option } from 'commander';
 import type { Context } from '../context.js';
 import { saveDownload } from '../download/saveDownload.js';
@@ -10,6 +17,7 @@ interface DownloadOptions {
   checkpoint: CheckpointRef;
   format: CheckpointFormat;
   input?: InputType;
+  layout?: WeightLayout;
   output?: string;
   force?: boolean;
 }
@@ -21,7 +29,10 @@ export function addDownload(program: Command, context: Context): void {
     .argument('<job>', 'its id', parseJobId)
     .option('--checkpoint <ref>', 'best, last or an epoch', parseCheckpointRef, 'best')
     .addOption(
-      new Option('--format <format>', 'tfjs: a zip of model.json and weights.bin')
+      new Option(
+        '--format <format>',
+        'tfjs: a zip of model.json and weights.bin; torch: of modeling.py and its weights',
+      )
         .choices(checkpointFormatSchema.options)
         .default('tfjs'),
     )
@@ -30,17 +41,22 @@ export function addDownload(program: Command, context: Context): void {
         inputTypeSchema.options,
       ),
     )
+    .addOption(
+      new Option('--layout <layout>', 'of safetensors: torch for the names and shapes of PyTorch').choices(
+        weightLayoutSchema.options,
+      ),
+    )
     .option('-o, --output <path>', 'file or folder, or - for standard output; default: here, as the service names it')
     .option('--force', 'replace a file that is there')
     .action((id: string, options: DownloadOptions) => download(context, id, options));
 }
 
 async function download(context: Context, id: string, options: DownloadOptions): Promise<void> {
-  const { checkpoint, format, input, output = '.', force = false } = options;
+  const { checkpoint, format, input, layout, output = '.', force = false } = options;
   const { terminal } = context;
   const client = await context.client();
   const saved = await context.interruptible((signal) => {
-    const open = () => client.download(id, checkpoint, format, { input, signal });
+    const open = () => client.download(id, checkpoint, format, { input, layout, signal });
     return saveDownload(open, { output, force, terminal, signal });
   });
   if (saved === null) return terminal.warn('the download was stopped; nothing of it is left');

@@ -94,6 +94,23 @@ describe('a download', () => {
     expect(pixels?.headers.etag).not.toBe(normalized?.headers.etag);
   });
 
+  it('for PyTorch is a zip with the network, or the weights alone', async () => {
+    const [archive, weights] = await Promise.all(
+      ['torch', 'safetensors&layout=torch'].map((choice) => binary(`best/download?format=${choice}`).expect(200)),
+    );
+    expect(archive?.headers['content-disposition']).toContain(`"${id}-epoch-2.torch.zip"`);
+    expect(archive?.body.includes('self.conv2d_1 = nn.Conv2d(3, 6, (5, 5))')).toBe(true);
+    expect(archive?.body.includes(weights?.body)).toBe(true);
+    const { tensors, metadata } = parseSafetensors(weights?.body);
+    expect(tensors[0]).toMatchObject({ name: 'conv2d_1.weight', shape: [6, 3, 5, 5] });
+    expect(metadata).toMatchObject({ format: 'pt', jobId: id });
+  });
+
+  it('refuses a layout in formats without that choice', async () => {
+    const { body } = await service.agent.get(`/v1/jobs/${id}/checkpoints/best/download?layout=torch`).expect(400);
+    expect(body.errors).toEqual([{ pointer: '/layout', detail: expect.stringContaining('use format=safetensors') }]);
+  });
+
   it('refuses a type of the input in formats without that choice', async () => {
     const { body } = await service.agent.get(`/v1/jobs/${id}/checkpoints/best/download?input=uint8`).expect(400);
     expect(body.errors).toEqual([{ pointer: '/input', detail: expect.stringContaining('use format=onnx') }]);

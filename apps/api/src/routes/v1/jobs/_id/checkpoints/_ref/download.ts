@@ -14,7 +14,8 @@ export const downloadCheckpoint: Route<'artifacts'> = async (app, { artifacts })
     schema: {
       operationId: 'downloadCheckpoint',
       tags: ['checkpoints'],
-      summary: 'Download the weights: tfjs (a zip of model.json and weights.bin), safetensors or onnx',
+      summary:
+        'Download the weights: tfjs (a zip of model.json and weights.bin), safetensors, onnx, or torch (a zip with modeling.py)',
       params: checkpointParamsSchema,
       querystring: exportChoiceSchema,
       response: contentResponse('The file', {
