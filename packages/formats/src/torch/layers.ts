@@ -55,8 +55,10 @@ export function layerCode(layers: readonly ResolvedLayer[], at: number): LayerCo
       return moduleCode(name, `Linear(${[inputs, layer.units, ...withoutBias(layer)].join(', ')})`);
     case 'scale':
       return statement(`x = x * ${layer.factor}`);
+    case 'squeezeExcite':
+      return withInput(resolved, (input) => `${input} * x[:, :, None, None]`);
     case 'residual':
-      return residual(resolved);
+      return withInput(resolved, (input) => `${input} + x`);
   }
 }
 
@@ -83,10 +85,11 @@ function activation({ kind, slope }: Activation): string {
   return kind === 'leakyRelu' ? `LeakyReLU(${slope})` : modules[kind];
 }
 
-function residual({ name, children }: ResolvedLayer): LayerCode {
-  const codes = children.map((_, at) => layerCode(children, at));
+/** A layer with one list of layers inside; `combined` is its output, from its input and the list's output `x`. */
+function withInput({ name, branches }: ResolvedLayer, combined: (input: string) => string): LayerCode {
+  const codes = branches.flatMap((layers) => layers.map((_, at) => layerCode(layers, at)));
   return {
     modules: codes.flatMap(({ modules }) => modules),
-    forward: [`${name} = x`, ...codes.flatMap(({ forward }) => forward), `x = ${name} + x`],
+    forward: [`${name} = x`, ...codes.flatMap(({ forward }) => forward), `x = ${combined(name)}`],
   };
 }
