@@ -15,7 +15,7 @@ export const downloadCheckpoint: Route<'artifacts'> = async (app, { artifacts })
       operationId: 'downloadCheckpoint',
       tags: ['checkpoints'],
       summary:
-        'Download the weights: tfjs (a zip of model.json and weights.bin), safetensors, onnx, or torch (a zip with modeling.py)',
+        'Download the model: tfjs and torch (zips), safetensors or onnx',
       params: checkpointParamsSchema,
       querystring: exportChoiceSchema,
       response: contentResponse('The file', {
