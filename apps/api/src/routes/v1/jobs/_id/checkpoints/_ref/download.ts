@@ -14,8 +14,7 @@ export const downloadCheckpoint: Route<'artifacts'> = async (app, { artifacts })
     schema: {
       operationId: 'downloadCheckpoint',
       tags: ['checkpoints'],
-      summary:
-        'Download the model: tfjs and torch (zips), safetensors or onnx',
+      summary: 'Download the model: tfjs and torch (zips), safetensors or onnx',
       params: checkpointParamsSchema,
       querystring: exportChoiceSchema,
       response: contentResponse('The file', {
