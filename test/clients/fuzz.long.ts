@@ -28,6 +28,9 @@ it.skipIf(seconds === '0')(`Schemathesis finds no fault in ${seconds} s, seed ${
   const args = ['run', 'openapi.json', ...target, ...all, ...limits, '--no-color'];
   const report = run(path.join(programs, 'schemathesis'), args, folder, env);
   console.log(await report.finally(async () => console.log((await stack.errors()).join('\n'))));
+  // Those that were to last as long as the requests.
+  for await (const { id } of stack.client.allJobs({ state: ['queued', 'running', 'paused'] }))
+    if (jobs.includes(id)) await stack.client.cancel(id);
   for await (const { id } of stack.client.allJobs({ state: ['queued', 'running'] })) await stack.client.waitForJob(id);
   const { data: ended } = await stack.client.jobs({ state: ['succeeded'], limit: 200 });
   const drawn = ended.filter(({ id }) => !jobs.includes(id));
