@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { TrainyardError } from '@trainyard/contracts';
+import { timeLimit } from '@trainyard/process';
 import { endProcess, hasEnded } from './childProcess.js';
 import { LogFile } from './logFile.js';
 import { reasonOf } from './logReason.js';
@@ -44,7 +45,7 @@ export function serviceProcess({ name, entry, env, logFile, signal }: ServiceOpt
 /** @returns false when the process ends, sends no message within `readySeconds`, or is not wanted any more. */
 async function becomesReady(child: ChildProcess, stopping?: AbortSignal): Promise<boolean> {
   const over = new AbortController();
-  const timeout = AbortSignal.timeout(readySeconds * 1000);
+  const timeout = timeLimit(readySeconds * 1000);
   const signal = AbortSignal.any([over.signal, timeout, ...(stopping ? [stopping] : [])]);
   const ready = once(child, 'message', { signal }).then(() => true);
   const ended = once(child, 'exit', { signal }).then(() => false);

@@ -16,4 +16,5 @@ export { Backoff, type RetryOptions, retry } from './retry.js';
 export { maskSecrets } from './secrets.js';
 export { type Shutdown, type ShutdownOptions, shutDownOnSignal, stopRequested } from './shutdown.js';
 export { storageFault } from './storageFault.js';
+export { timeLimit } from './timeLimit.js';
 export { usableMemory } from './usableMemory.js';

@@ -1,3 +1,4 @@
+import { timeLimit } from '@trainyard/process';
 import type { LiveEvents } from './liveEvents.js';
 
 /** Requests of a key that may wait in this process at the same time: each holds a connection. Others do not wait. */
@@ -24,7 +25,7 @@ export class Waits {
     const waiting = this.#waiting.get(keyId) ?? 0;
     if (waiting >= maxWaiting) return;
     this.#waiting.set(keyId, waiting + 1);
-    const end = AbortSignal.any([signal, AbortSignal.timeout(seconds * 1000)]);
+    const end = AbortSignal.any([signal, timeLimit(seconds * 1000)]);
     // Before the first look: an event after it is not missed.
     const subscription = this.liveEvents.subscribe(jobId, end);
     try {

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { connectionErrorCodes } from '@trainyard/contracts';
-import { RefusedRequestError } from '@trainyard/process';
+import { RefusedRequestError, timeLimit } from '@trainyard/process';
 import type { Dispatcher } from 'undici';
 
 /** Bytes of an answer that are read, so that its connection can be used again; a longer one is cut off. */
@@ -47,7 +47,7 @@ export interface Sending {
  * @throws the reason of `signal`
  */
 export async function sendWebhook({ url, body, headers, dispatcher, timeoutMs, signal }: Sending): Promise<Answer> {
-  const timeout = AbortSignal.timeout(timeoutMs);
+  const timeout = timeLimit(timeoutMs);
   try {
     const target = new URL(url);
     const response = await dispatcher.request({

@@ -1,4 +1,5 @@
 import type { Job } from '@trainyard/contracts';
+import { timeLimit } from '@trainyard/process';
 import type { Command } from 'commander';
 import type { Context } from '../context.js';
 import { exitCodeOfJobs, exitCodes } from '../exitCodes.js';
@@ -27,7 +28,7 @@ async function wait(context: Context, ids: string[], { timeout }: { timeout?: nu
   const client = await context.client();
   const ended: Job[] = [];
   const over = new AbortController();
-  const deadline = timeout === undefined ? new AbortController().signal : AbortSignal.timeout(timeout * 1000);
+  const deadline = timeout === undefined ? new AbortController().signal : timeLimit(timeout * 1000);
   const waitForOne = async (id: string, interrupt: AbortSignal) => {
     const job = await client.waitForJob(id, { signal: AbortSignal.any([interrupt, deadline, over.signal]) });
     ended.push(job);

@@ -1,4 +1,6 @@
 import type { AddressInfo } from 'node:net';
+import v8 from 'node:v8';
+import vm from 'node:vm';
 import { eventually } from '@trainyard/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { maxWaiting } from '#services/waits.js';
@@ -42,6 +44,17 @@ describe('GET /v1/jobs/{id}?wait=', () => {
     const id = await submit(service);
     const { body } = await service.agent.get(`/v1/jobs/${id}?wait=1`).expect(200);
     expect(body).toMatchObject({ id, terminal: false });
+  });
+
+  it('answers when the time is over, although memory is collected meanwhile', async () => {
+    const id = await submit(service);
+    v8.setFlagsFromString('--expose-gc');
+    const collecting = setInterval(vm.runInNewContext('gc') as () => void, 50);
+    try {
+      await service.agent.get(`/v1/jobs/${id}?wait=1`).timeout(10_000).expect(200);
+    } finally {
+      clearInterval(collecting);
+    }
   });
 
   it('with If-None-Match answers when the job has changed', async () => {
