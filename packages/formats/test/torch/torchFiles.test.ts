@@ -16,7 +16,7 @@ const named = (tensors: NamedTensor[], name: string) => {
   return tensor;
 };
 
-/** `npm run test:formats` runs such files in PyTorch; here is what a change of them would break. */
+/** Whether PyTorch computes the same is for a Python with PyTorch; here is what a change of the files would break. */
 describe('a model for PyTorch', () => {
   const layers: LayerInput[] = [
     { type: 'conv2d', filters: 4, kernel: [3, 2], padding: 'same', stride: [2, 1], bias: false, groups: 2 },
