@@ -108,7 +108,7 @@ function pathsOf({ path: route, parameters }: Operation, resolve: Resolve): fc.A
     .map((values) => route.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? ''));
 }
 
-/** A request that waits for a job to change is right, but tells no more after a minute than after a second. */
+/** A request may wait for a job; after a minute it shows no more than after a second. */
 const shortWait = (name: string, schema: Schema): Schema => (name === 'wait' ? { ...schema, maximum: 1 } : schema);
 
 /** Query strings with at most three of the operation's parameters, or with an unknown one. */
