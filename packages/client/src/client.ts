@@ -21,7 +21,6 @@ import type {
   QueueDepth,
   Readiness,
   ResultRow,
-  ResultsQuery,
   SubmittedJob,
   TestResults,
   Worker,
@@ -31,13 +30,12 @@ import { type EventsOptions, eventPages, streamEvents } from './events.js';
 import { type ClientOptions, Http } from './http.js';
 import { jobPath } from './jobPath.js';
 import { allPages } from './pages.js';
-import { ResultCalls } from './results.js';
+import { type HistoryQuery, ResultCalls } from './results.js';
 import { type SubmitOptions, sendSubmission } from './submit.js';
 import { type WaitOptions, waitFor } from './waitFor.js';
 import { type WatchOptions, watchJobs } from './watchJobs.js';
 
 export type JobsQuery = Partial<ListJobsQuery>;
-export type HistoryQuery = Partial<Omit<ResultsQuery, 'format'>>;
 
 /** That a request for a job's end waits: proxies often give up on a quiet connection after 60 s. */
 const waitSeconds = 30;
@@ -133,12 +131,6 @@ export class TrainyardClient extends ResultCalls {
   /** The whole history that matches, page after page. */
   allHistory(query: HistoryQuery = {}): AsyncGenerator<ResultRow> {
     return allPages(query, (page) => this.history(page));
-  }
-
-  /** The whole history that matches, as CSV with a line of headings; `limit` has no effect. */
-  async *historyCsv(query: HistoryQuery = {}): AsyncGenerator<Uint8Array> {
-    const { body } = await this.http.send('v1/results', { query: { ...query, format: 'csv' } });
-    if (body) yield* body;
   }
 
   /** Loss and accuracy over epochs, as SVG. @throws ProblemError `not_found` before the first epoch. */

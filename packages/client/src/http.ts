@@ -77,6 +77,17 @@ export class Http {
     });
   }
 
+  /** The answer as bytes, as they come. @throws what `text` throws */
+  async *bytes(path: string, options: RequestOptions = {}): AsyncGenerator<Uint8Array> {
+    const { body } = await this.send(path, options);
+    try {
+      if (body) yield* body;
+    } catch (error) {
+      if (options.signal?.aborted) throw error;
+      throw new UnreachableError(this.base.origin, error);
+    }
+  }
+
   private async attempt(url: URL, init: RequestInit): Promise<Response> {
     try {
       return await this.fetch(url, init);

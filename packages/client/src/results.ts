@@ -5,15 +5,18 @@ import type {
   CostsRequest,
   Curve,
   CurvesQuery,
+  ExportFormat,
   Facets,
   FacetsQuery,
   Page,
   PredictionPage,
   PredictionsQuery,
+  ResultsQuery,
 } from '@trainyard/contracts';
 import { ControlCalls } from './control.js';
 import { jobPath } from './jobPath.js';
 
+export type HistoryQuery = Partial<Omit<ResultsQuery, 'format'>>;
 export type JobPredictionsQuery = Partial<Omit<PredictionsQuery, 'format'>>;
 
 /** The calls that look into the tests of jobs. */
@@ -25,8 +28,24 @@ export class ResultCalls extends ControlCalls {
 
   /** All predictions that match, as CSV with a line of headings. */
   async *predictionsCsv(id: string, query: JobPredictionsQuery = {}): AsyncGenerator<Uint8Array> {
-    const { body } = await this.http.send(jobPath(id, 'predictions'), { query: { ...query, format: 'csv' } });
-    if (body) yield* body;
+    yield* this.http.bytes(jobPath(id, 'predictions'), { query: { ...query, format: 'csv' } });
+  }
+
+  /**
+   * The whole history that matches as a file, with the measures of each class; `limit` has no effect.
+   * @throws UnreachableError when the connection breaks: what came before is not the whole
+   */
+  historyFile(
+    format: ExportFormat,
+    query: HistoryQuery = {},
+    { signal }: { signal?: AbortSignal } = {},
+  ): AsyncGenerator<Uint8Array> {
+    return this.http.bytes('v1/results', { query: { ...query, format }, signal });
+  }
+
+  /** `historyFile` as CSV with a line of headings. */
+  historyCsv(query: HistoryQuery = {}): AsyncGenerator<Uint8Array> {
+    return this.historyFile('csv', query);
   }
 
   /** The history counted by the values of a field of a filter, the most frequent first, e.g. `architecture`. */

@@ -23,6 +23,7 @@ export { defaultMigrationsFolder, MigrationError, migrate } from './postgres/mig
 export { newId } from './postgres/newId.js';
 export type { Listener } from './postgres/notifications.js';
 export type { CurveRow } from './results/epochs.js';
+export type { Table, TableColumn } from './results/exportHistory.js';
 export type { JobPredictions } from './results/predictions/jobPredictions.js';
 export type { TestSplit } from './results/predictions/predictions.js';
 export type { ClaimedDelivery } from './webhooks/webhookDeliveries.js';

@@ -1,4 +1,5 @@
 export { FilterError } from './filterError.js';
+export { formatField } from './formatField.js';
 export { type MlflowGrammar, type MlflowKind, mlflowExperiments, mlflowRuns } from './mlflowGrammar.js';
 export { parseFilter } from './parseFilter.js';
 export { type MlflowOrder, type MlflowPaths, parseMlflowFilter, parseMlflowOrder } from './parseMlflowFilter.js';

@@ -1,16 +1,22 @@
+import type { Table } from '@trainyard/db';
+import type { Options } from 'csv-stringify';
 import { stringify } from 'csv-stringify/sync';
 
-/**
- * Rows as CSV (RFC 4180) with `columns` in their order; null is an empty field. Text that a spreadsheet would
- * execute as a formula gets an apostrophe before it.
- */
-export const toCsv = <T extends object>(rows: readonly T[], columns: readonly (keyof T & string)[], header = true) =>
-  stringify([...rows], {
-    columns: [...columns],
-    header,
-    record_delimiter: 'windows',
-    escape_formulas: true,
-    cast: { boolean: String },
-  });
-
 export const csvMediaType = 'text/csv; charset=utf-8';
+
+/** RFC 4180. Text that a spreadsheet would execute as a formula gets an apostrophe before it. */
+const options: Options = {
+  record_delimiter: 'windows',
+  escape_formulas: true,
+  cast: { boolean: String, date: (date) => date.toISOString() },
+};
+
+/** Rows as CSV with `columns` in their order; null is an empty field. */
+export const toCsv = <T extends object>(rows: readonly T[], columns: readonly (keyof T & string)[], header = true) =>
+  stringify([...rows], { ...options, columns: [...columns], header });
+
+/** A table as CSV with a line of headings; lists and other JSON are written as JSON. */
+export async function* csvOf({ columns, batches }: Table): AsyncGenerator<string> {
+  yield stringify([columns.map(({ name }) => name)], options);
+  for await (const rows of batches) yield stringify(rows, options);
+}

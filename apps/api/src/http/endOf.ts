@@ -1,8 +1,8 @@
 import type { FastifyReply } from 'fastify';
 
-/** Aborted when the client disconnects or the app closes, whichever comes first. */
-export const endOf = (reply: FastifyReply, closing: AbortSignal): AbortSignal => {
+/** Aborted when the client disconnects, or one of the other signals is, as when the app closes. */
+export const endOf = (reply: FastifyReply, ...others: AbortSignal[]): AbortSignal => {
   const disconnected = new AbortController();
   reply.raw.once('close', () => disconnected.abort());
-  return AbortSignal.any([disconnected.signal, closing]);
+  return AbortSignal.any([disconnected.signal, ...others]);
 };

@@ -34,7 +34,7 @@ export class DocumentedAnswers {
     const mediaType = response.type;
     if (!documented.content?.[mediaType]) {
       this.violations.push(`${where} with ${mediaType}, not one of ${Object.keys(documented.content ?? {})}`);
-    } else if (mediaType.includes('json')) {
+    } else if (/[+/]json$/.test(mediaType)) {
       const pointer = ['paths', path, method.toLowerCase(), 'responses', `${response.status}`, 'content', mediaType];
       this.#checkBody(where, [...pointer, 'schema'], response.body);
     }

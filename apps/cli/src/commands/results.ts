@@ -1,8 +1,8 @@
-import type { HistoryQuery } from '@trainyard/client';
-import { InvalidInputError } from '@trainyard/contracts';
+import { type ExportFormat, InvalidInputError } from '@trainyard/contracts';
 import { type Command, Option } from 'commander';
 import type { Context } from '../context.js';
 import { defined } from '../defined.js';
+import { writeWhole } from '../download/writeWhole.js';
 import { formatEpochCurves } from '../format/epochs.js';
 import { formatFacets } from '../format/facets.js';
 import { formatHistory, formatResults } from '../format/results.js';
@@ -23,6 +23,9 @@ interface HistoryOptions {
   cursor?: string;
   wide?: boolean;
   csv?: boolean;
+  format?: ExportFormat;
+  output?: string;
+  force?: boolean;
   countBy?: string;
 }
 
@@ -48,36 +51,69 @@ export function addResults(program: Command, context: Context): void {
       new Option(
         '--count-by <field>',
         'history: runs with each value, e.g. of architecture, tag, optimizer.type',
-      ).conflicts(['csv', 'sort', 'cursor', 'wide']),
+      ).conflicts(['csv', 'format', 'sort', 'cursor', 'wide']),
     )
-    .option('--csv', 'history: all rows that match, as CSV, whatever the limit')
-    .action((id: string | undefined, options: HistoryOptions) =>
-      id === undefined ? history(context, options) : results(context, id, options.csv),
-    );
+    .addOption(
+      new Option(
+        '--format <format>',
+        'history: all rows that match, with the measures of each class, as a file',
+      ).choices(['csv', 'ndjson', 'parquet']),
+    )
+    .addOption(new Option('--csv', 'history: short for --format csv').conflicts('format'))
+    .option('-o, --output <file>', 'history: where the file is written, or - for standard output; needs --format', '-')
+    .option('--force', 'history: replace a file that is there')
+    .action((id: string | undefined, options: HistoryOptions, command: Command) => {
+      if (id === undefined) return history(context, options);
+      refuseOptions(command);
+      return results(context, id);
+    });
 }
 
-async function results(context: Context, id: string, csv = false): Promise<void> {
-  if (csv) throw new InvalidInputError('--csv is for the history of all jobs; leave the id out');
+/** Every option of the command is for the history. @throws InvalidInputError */
+function refuseOptions(command: Command): void {
+  const given = command.options.filter((option) => command.getOptionValueSource(option.attributeName()) === 'cli');
+  const names = given.map(({ long }) => long).join(', ');
+  if (names === '') return;
+  const are = given.length === 1 ? 'is' : 'are';
+  throw new InvalidInputError(`${names} ${are} for the history of all jobs; leave the id out`);
+}
+
+async function results(context: Context, id: string): Promise<void> {
   const client = await context.client();
   const tested = await client.results(id);
   const epochs = context.json ? [] : await client.metrics(id);
   context.show(tested, () => [...formatResults(tested, context.charts), ...formatEpochCurves(epochs, context.charts)]);
 }
 
-async function historyCsv(context: Context, query: HistoryQuery): Promise<void> {
+async function historyFile(context: Context, format: ExportFormat, options: HistoryOptions): Promise<void> {
+  const { output = '-', force = false, limit: _, ...query } = options;
+  const { terminal } = context;
+  if (format === 'parquet' && output === '-' && terminal.isTTY) {
+    throw new InvalidInputError('a Parquet file is no text for a terminal; add --output history.parquet');
+  }
   const client = await context.client();
-  for await (const bytes of client.historyCsv(query)) await context.terminal.write(bytes);
+  const done = await context.interruptible(async (signal) => {
+    const bytes = client.historyFile(format, defined(query), { signal });
+    const pass = async (write: (part: Uint8Array) => Promise<void>) => {
+      for await (const part of bytes) await write(part);
+    };
+    if (output !== '-') await writeWhole(output, { force }, pass);
+    else await pass((part) => terminal.write(part));
+    return true;
+  });
+  if (done === null) terminal.warn('the export was stopped; no file of it is left');
 }
 
 async function history(context: Context, options: HistoryOptions): Promise<void> {
-  const { wide: _, csv, countBy, ...query } = options;
+  const { wide, csv, countBy, format = csv ? 'csv' : undefined, output, force, ...query } = options;
   if (countBy !== undefined) return counts(context, countBy, query);
-  if (csv) return historyCsv(context, defined(query));
+  if (format !== undefined) return historyFile(context, format, { ...query, output, force });
+  if (output !== '-') throw new InvalidInputError('--output needs --format: csv, ndjson or parquet');
   const page = await (await context.client()).history(defined(query));
   context.show(page, () => {
     if (page.data.length === 0) return ['no results'];
     const more = page.nextCursor === null ? [] : ['', `more: --cursor ${page.nextCursor}`];
-    return [...formatHistory(page.data, { width: context.terminal.columns, wide: options.wide ?? false }), ...more];
+    return [...formatHistory(page.data, { width: context.terminal.columns, wide: wide ?? false }), ...more];
   });
 }
 

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { open, rename, rm, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type Download, FileChangedError } from '@trainyard/client';
-import { ConflictError, InvalidInputError, TrainyardError } from '@trainyard/contracts';
+import { TrainyardError } from '@trainyard/contracts';
 import { formatBarLine } from '../format/epochs.js';
 import { formatBytes } from '../format/numbers.js';
 import { printable, type Terminal } from '../terminal.js';
+import { writeWhole } from './writeWhole.js';
 
 /** How often a download starts again because `best` or `last` became another checkpoint meanwhile. */
 const maxRestarts = 10;
@@ -50,26 +51,12 @@ export async function saveDownload(
 
 async function saveFile(download: Download, { output, force, terminal, signal }: SaveOptions): Promise<string> {
   const file = await fileFor(output, download.fileName);
-  if (!force && (await exists(file))) {
-    await download.stream.cancel();
-    throw new ConflictError(`${file} is there already; add --force to replace it`);
-  }
-  const partial = `${file}.part-${process.pid}`;
-  const handle = await open(partial, 'w').catch(async (error: NodeJS.ErrnoException) => {
-    await download.stream.cancel();
-    throw new InvalidInputError(`cannot write ${file}: ${error.message}`);
-  });
   try {
-    await receive(download, async (chunk) => void (await handle.writeFile(chunk)), terminal, signal);
-    await handle.sync();
-    await handle.close();
-    await rename(partial, file);
+    return await writeWhole(file, { force }, (write) => receive(download, write, terminal, signal));
   } catch (error) {
-    await handle.close().catch(() => undefined);
-    await rm(partial, { force: true });
+    await download.stream.cancel().catch(() => undefined);
     throw error;
   }
-  return file;
 }
 
 /** Reads the whole stream and compares its size and digest with what the service said. */
@@ -102,5 +89,3 @@ async function fileFor(output: string, fileName: string): Promise<string> {
   const isFolder = output.endsWith(path.sep) || (await stat(output).catch(() => null))?.isDirectory();
   return isFolder ? path.join(output, printable(fileName)) : output;
 }
-
-const exists = async (file: string): Promise<boolean> => (await stat(file).catch(() => null)) !== null;

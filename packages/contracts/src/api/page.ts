@@ -34,6 +34,10 @@ export type Page<T> = z.output<ReturnType<typeof page<z.ZodType<T>>>>;
 /** Format of an answer that is a table. */
 export const tableFormatSchema = z.enum(['json', 'csv']).default('json');
 
+/** Format of an answer that is a table; all but JSON are the whole table as a file, whatever the limit. */
+export const exportFormatSchema = z.enum(['json', 'csv', 'ndjson', 'parquet']).default('json');
+export type ExportFormat = Exclude<z.output<typeof exportFormatSchema>, 'json'>;
+
 /** The field by which a list is sorted, as a filter names it; after `-` from the highest value to the lowest. */
 export const sortSchema = z.string().min(1).max(500);
 

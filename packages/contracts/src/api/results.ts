@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { jobIdSchema } from '../ids.js';
 import { jobKindSchema } from '../job.js';
-import { filterSchema, pageQuerySchema, queryFlag, queryNumber, sortSchema, tableFormatSchema } from './page.js';
+import { exportFormatSchema, filterSchema, pageQuerySchema, queryFlag, queryNumber, sortSchema } from './page.js';
 
 export const resultsQuerySchema = z.object({
   dataset: z.string().max(64).optional(),
@@ -21,7 +21,7 @@ export const resultsQuerySchema = z.object({
    */
   sort: sortSchema.default('-finishedAt'),
   ...pageQuerySchema.shape,
-  format: tableFormatSchema,
+  format: exportFormatSchema,
 });
 export type ResultsQuery = z.output<typeof resultsQuerySchema>;
 

@@ -1,10 +1,12 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import { parsePostgresUrl } from '@trainyard/process';
 import pg from 'pg';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { type Prisma, PrismaClient } from './generated/client.js';
+import { parseRows } from './parseRow.js';
 import { poolClient, type QueryObserver } from './poolClient.js';
 import { sessionOf } from './session.js';
+import { Snapshots } from './snapshots.js';
 import type { Sql } from './sql.js';
 
 /*
@@ -65,6 +67,8 @@ const statementNameGenerator = ({ sql }: { sql: string }): string => /^\s*-- nam
 
 export class Postgres implements Connection {
   readonly pool: pg.Pool;
+  /** For exports. */
+  readonly snapshots: Snapshots;
   readonly #client: PrismaClient;
 
   /** The schema of the tables. */
@@ -89,6 +93,7 @@ export class Postgres implements Connection {
     });
     // The pool replaces an idle connection that breaks; without a listener its error event would crash the process.
     this.pool.on('error', () => {});
+    this.snapshots = new Snapshots(this.pool, Math.max(1, Math.floor(poolSize / 3)));
     this.#client = new PrismaClient({
       adapter: new PrismaPg(this.pool, { schema: this.schema, statementNameGenerator }),
       transactionOptions,
@@ -126,16 +131,4 @@ export class Postgres implements Connection {
   }
 }
 
-const parseRows = <Row extends z.ZodType>(schema: Row, rows: unknown[]): z.output<Row>[] =>
-  rows.map((row) => parseRow(schema, row));
-
-/**
- * Also for rows that Prisma read, where they have JSON columns.
- *
- * @throws Error if the row does not fit the schema. Not a ZodError, which would look like a fault of the request.
- */
-export function parseRow<Row extends z.ZodType>(schema: Row, row: unknown): z.output<Row> {
-  const { success, data, error } = schema.safeParse(row);
-  if (success) return data;
-  throw new Error(`a row of the database does not fit its schema: ${z.prettifyError(error)}`, { cause: error });
-}
+export { parseRow } from './parseRow.js';

@@ -4,6 +4,7 @@ import { conditionsOf } from '../filter/conditionsOf.js';
 import type { Column } from '../filter/jobFields.js';
 import { orderOf } from '../filter/orderOf.js';
 import { empty, join, type Sql, sql } from '../postgres/sql.js';
+import { resultColumns } from './resultColumns.js';
 
 /** A row of `historyStatement`; `value` is the key by which the page is sorted. */
 export const historyRowSchema = z.object({
@@ -34,7 +35,7 @@ const required: Record<string, Column> = {
   'validation.loss': validationLoss,
 };
 
-const historyOrder = ({ sort }: ResultsQuery) => orderOf(sort, required);
+export const historyOrder = ({ sort }: ResultsQuery) => orderOf(sort, required);
 
 /** The jobs of a page and one more, which shows whether another page follows; the job's id breaks ties. */
 export function historyKeysStatement(project: string, query: ResultsQuery): Sql {
@@ -52,26 +53,16 @@ export function historyKeysStatement(project: string, query: ResultsQuery): Sql 
 /** What a filter or an order names. No row lacks its job; Postgres leaves a LEFT JOIN out that nothing reads. */
 const withJobs = sql`LEFT JOIN jobs ON jobs.id = test_results.job_id`;
 
+const { finishedAt: _, ...ofRow } = resultColumns;
+const rowAsJson = sql`jsonb_build_object(${join(
+  Object.entries(ofRow).map(([name, column]) => sql`${name}::text, ${column.sql}`),
+)})`;
+
 /** Each row of the page is one JSON value with the API's field names: a fraction of the cost of 20 columns. */
 export const historyStatement = (project: string, query: ResultsQuery): Sql => sql`
   WITH page AS MATERIALIZED (${historyKeysStatement(project, query)})
-  SELECT page.id, page.value, tested.finished_at AS "finishedAt", jsonb_build_object(
-      'jobId', page.id, 'kind', CASE WHEN jobs.source IS NULL THEN 'training' ELSE 'test' END,
-      'sourceJobId', jobs.source -> 'jobId',
-      'name', jobs.name, 'experiment', tested.experiment, 'dataset', tested.dataset,
-      'datasetVersion', tested.dataset_version, 'architecture', tested.architecture, 'parameters', jobs.parameters,
-      'learningRate', spec -> 'learningRate', 'batchSize', spec -> 'batchSize', 'epochs', spec -> 'epochs',
-      'optimizer', spec #> '{optimizer,type}', 'seed', spec -> 'seed',
-      'splitSeed', coalesce(spec #> '{dataset,splitSeed}', spec -> 'seed'), 'bestEpoch', tested.epoch,
-      'validationLoss', tested.validation_loss, 'validationAccuracy', tested.validation_accuracy,
-      'testLoss', tested.loss, 'testAccuracy', tested.accuracy,
-      'testAccuracyAugmented', tested.accuracy_augmented, 'partial', tested.partial,
-      'lastEpoch', tested.last_epoch, 'lastTestAccuracy', tested.last_accuracy,
-      'top5Accuracy', tested.top5_accuracy, 'macroF1', tested.macro_f1, 'trainingSeconds', tested.training_seconds,
-      'executor', (
-        SELECT executor -> 'name' FROM attempts WHERE job_id = page.id ORDER BY number DESC LIMIT 1
-      )) AS row
-  FROM page JOIN test_results AS tested ON tested.job_id = page.id JOIN jobs ON jobs.id = page.id
+  SELECT page.id, page.value, test_results.finished_at AS "finishedAt", ${rowAsJson} AS row
+  FROM page JOIN test_results ON test_results.job_id = page.id JOIN jobs ON jobs.id = page.id
   ORDER BY ${historyOrder(query).by(sql`page.value`, sql`page.id`)}`;
 
 /** The conditions of a query on a row of `test_results`, joined with `jobs` where it has a filter. */

@@ -11,6 +11,7 @@ import { checkStorable } from '../postgres/checkStorable.js';
 import type { Prisma } from '../postgres/generated/client.js';
 import { toPage } from '../postgres/page.js';
 import type { Postgres } from '../postgres/postgres.js';
+import { readTable, type Table } from './exportHistory.js';
 import { facetsRowSchema, facetsStatement } from './facets.js';
 import { historyRowSchema, historyStatement, toResultRow } from './history.js';
 
@@ -47,6 +48,24 @@ export class Results {
     const rows = await this.postgres.query(historyRowSchema, historyStatement(this.project, query));
     const page = toPage(rows, query.limit, query.sort, (row) => row);
     return { data: page.data.map(toResultRow), nextCursor: page.nextCursor };
+  }
+
+  /**
+   * The whole history that matches, as one snapshot of the database has it; a cursor says where it begins.
+   *
+   * @param encode makes the parts of a file of the table
+   * @throws TrainyardError `unavailable` when too many exports run
+   */
+  async *export<T>(
+    query: ResultsQuery,
+    encode: (table: Table) => AsyncGenerator<T>,
+    signal: AbortSignal,
+  ): AsyncGenerator<T> {
+    checkStorable(query);
+    const { project } = this;
+    yield* this.postgres.snapshots.read(signal, async function* (snapshot) {
+      yield* encode(await readTable(snapshot, project, query));
+    });
   }
 
   /** The history counted by the values of a field, the most frequent first. @throws FilterError */

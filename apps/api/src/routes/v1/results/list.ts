@@ -1,25 +1,7 @@
-import { Readable } from 'node:stream';
-import { page, type ResultsQuery, resultRowSchema, resultsQuerySchema } from '@trainyard/contracts';
-import type { Project } from '@trainyard/db';
-import { z } from 'zod';
-import { csvMediaType, toCsv } from '#http/csv.js';
+import { page, resultRowSchema, resultsQuerySchema } from '@trainyard/contracts';
 import { contentResponse } from '#http/responses.js';
+import { fileContents, sendTable } from '#http/sendTable.js';
 import type { Route } from '#routes/route.js';
-
-const columns = resultRowSchema.keyof().options;
-const exportPageSize = 500;
-
-/** All matching rows, page by page, so that an export of any size needs little memory. */
-async function* csvOf(project: Pick<Project, 'results'>, query: ResultsQuery): AsyncGenerator<string> {
-  let cursor = query.cursor;
-  let header = true;
-  do {
-    const { data, nextCursor } = await project.results.history({ ...query, cursor, limit: exportPageSize });
-    yield toCsv(data, columns, header);
-    header = false;
-    cursor = nextCursor ?? undefined;
-  } while (cursor !== undefined);
-}
 
 export const resultsHistory: Route = async (app) => {
   app.get(
@@ -28,18 +10,17 @@ export const resultsHistory: Route = async (app) => {
       schema: {
         operationId: 'listResults',
         tags: ['results'],
-        summary: 'The history of all tested jobs: a page, or as CSV all matching rows; partial tests on request',
+        summary: 'The history of all tested jobs: a page, or all that match as a file with the measures of each class',
         querystring: resultsQuerySchema,
-        response: contentResponse('Rows', {
-          'application/json': { schema: page(resultRowSchema) },
-          'text/csv': { schema: z.string() },
-        }),
+        response: contentResponse('Rows', { 'application/json': { schema: page(resultRowSchema) }, ...fileContents }),
       },
     },
-    async (request, reply) => {
-      if (request.query.format === 'json') return request.project.results.history(request.query);
-      reply.header('content-disposition', 'attachment; filename="results.csv"');
-      return reply.type(csvMediaType).send(Readable.from(csvOf(request.project, request.query)));
+    async ({ query, project }, reply) => {
+      const { format } = query;
+      if (format === 'json') return project.results.history(query);
+      return sendTable(reply, { name: 'results', format }, (encode, signal) =>
+        project.results.export(query, encode, signal),
+      );
     },
   );
 };
