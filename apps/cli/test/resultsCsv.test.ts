@@ -38,10 +38,14 @@ it('a file of the history is written whole, and neither replaces another nor sta
     const code = await run(['results', '--format', 'parquet', '--output', file, ...options], terminal, env);
     return { code, error: written.error };
   };
-  expect((await save('--sort=-test.accuracy')).code).toBe(0);
+  expect((await save('--sort=-test.accuracy', '--columns', 'name, recall.cat')).code).toBe(0);
   expect(await readFile(file, 'utf8')).toBe('PAR1PAR1');
   const query = new URL(requests[0]?.url ?? '', 'http://x').searchParams;
-  expect(Object.fromEntries(query)).toEqual({ format: 'parquet', sort: '-test.accuracy' });
+  expect(Object.fromEntries(query)).toEqual({
+    format: 'parquet',
+    sort: '-test.accuracy',
+    columns: 'name, recall.cat',
+  });
   expect((await save()).error).toContain('is there already; add --force');
   isBroken = true;
   expect((await save('--force')).error).toContain('cannot reach');
@@ -63,6 +67,8 @@ it('a file without a format, and bytes on a terminal, are refused', async () => 
   const { terminal, written } = captureTerminal({ isTTY: true });
   expect(await run(['results', '--output', 'x'], terminal, {})).toBe(2);
   expect(written.error).toContain('--output needs --format');
+  expect(await run(['results', '--columns', 'name'], terminal, {})).toBe(2);
+  expect(written.error).toContain('--columns needs --format');
   expect(await run(['results', '--format', 'parquet'], terminal, {})).toBe(2);
   expect(written.error).toContain('add --output');
 });

@@ -16,7 +16,8 @@ import type {
 import { ControlCalls } from './control.js';
 import { jobPath } from './jobPath.js';
 
-export type HistoryQuery = Partial<Omit<ResultsQuery, 'format'>>;
+export type HistoryQuery = Partial<Omit<ResultsQuery, 'format' | 'columns'>>;
+export type HistoryFileQuery = Partial<Omit<ResultsQuery, 'format'>>;
 export type JobPredictionsQuery = Partial<Omit<PredictionsQuery, 'format'>>;
 
 /** The calls that look into the tests of jobs. */
@@ -32,19 +33,20 @@ export class ResultCalls extends ControlCalls {
   }
 
   /**
-   * The whole history that matches as a file, with the measures of each class; `limit` has no effect.
+   * The whole history that matches as a file, with the measures of each class, or with the given `columns`; `limit` has
+   * no effect.
    * @throws UnreachableError when the connection breaks: what came before is not the whole
    */
   historyFile(
     format: ExportFormat,
-    query: HistoryQuery = {},
+    query: HistoryFileQuery = {},
     { signal }: { signal?: AbortSignal } = {},
   ): AsyncGenerator<Uint8Array> {
     return this.http.bytes('v1/results', { query: { ...query, format }, signal });
   }
 
   /** `historyFile` as CSV with a line of headings. */
-  historyCsv(query: HistoryQuery = {}): AsyncGenerator<Uint8Array> {
+  historyCsv(query: HistoryFileQuery = {}): AsyncGenerator<Uint8Array> {
     return this.historyFile('csv', query);
   }
 

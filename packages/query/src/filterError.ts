@@ -1,6 +1,16 @@
 import { InvalidInputError } from '@trainyard/contracts';
 
-/** A filter, an order or a field that cannot be read. */
+/** The parameter that has a text: its name in a query. */
+export type FilterText = 'filter' | 'sort' | 'field' | 'columns';
+
+const subjects: Record<FilterText, string> = {
+  filter: 'filter is',
+  sort: 'sort is',
+  field: 'field is',
+  columns: 'list of columns is',
+};
+
+/** A filter, an order, a field or a list of them that cannot be read. */
 export class FilterError extends InvalidInputError {
   constructor(
     readonly reason: string,
@@ -8,9 +18,9 @@ export class FilterError extends InvalidInputError {
     readonly position: number,
     /** How many characters are meant. */
     readonly length: number,
-    what: 'filter' | 'sort' | 'field' = 'filter',
+    what: FilterText = 'filter',
   ) {
-    const message = `the ${what} is wrong at character ${position + 1}: ${reason}`;
+    const message = `the ${subjects[what]} wrong at character ${position + 1}: ${reason}`;
     super(message, [{ pointer: `/${what}`, detail: message }]);
   }
 }

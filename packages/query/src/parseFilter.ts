@@ -72,6 +72,13 @@ export class Parser {
     return field;
   }
 
+  parseFields(): Field[] {
+    const fields = [this.#field()];
+    while (this.scanner.take(',')) fields.push(this.#field());
+    if (!this.scanner.atEnd) this.scanner.expected('a comma or the end');
+    return fields;
+  }
+
   #or(): Filter {
     return this.#chain('or', 'OR', () => this.#chain('and', 'AND', () => this.#not()));
   }

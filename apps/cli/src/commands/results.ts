@@ -24,6 +24,7 @@ interface HistoryOptions {
   wide?: boolean;
   csv?: boolean;
   format?: ExportFormat;
+  columns?: string;
   output?: string;
   force?: boolean;
   countBy?: string;
@@ -51,7 +52,7 @@ export function addResults(program: Command, context: Context): void {
       new Option(
         '--count-by <field>',
         'history: runs with each value, e.g. of architecture, tag, optimizer.type',
-      ).conflicts(['csv', 'format', 'sort', 'cursor', 'wide']),
+      ).conflicts(['csv', 'format', 'sort', 'cursor', 'wide', 'columns']),
     )
     .addOption(
       new Option(
@@ -60,6 +61,7 @@ export function addResults(program: Command, context: Context): void {
       ).choices(['csv', 'ndjson', 'parquet']),
     )
     .addOption(new Option('--csv', 'history: short for --format csv').conflicts('format'))
+    .option('--columns <fields>', 'history: of the file, e.g. name,test.accuracy,recall.cat; needs --format')
     .option('-o, --output <file>', 'history: where the file is written, or - for standard output; needs --format', '-')
     .option('--force', 'history: replace a file that is there')
     .action((id: string | undefined, options: HistoryOptions, command: Command) => {
@@ -105,10 +107,11 @@ async function historyFile(context: Context, format: ExportFormat, options: Hist
 }
 
 async function history(context: Context, options: HistoryOptions): Promise<void> {
-  const { wide, csv, countBy, format = csv ? 'csv' : undefined, output, force, ...query } = options;
+  const { wide, csv, countBy, format = csv ? 'csv' : undefined, output, force, columns, ...query } = options;
   if (countBy !== undefined) return counts(context, countBy, query);
-  if (format !== undefined) return historyFile(context, format, { ...query, output, force });
+  if (format !== undefined) return historyFile(context, format, { ...query, columns, output, force });
   if (output !== '-') throw new InvalidInputError('--output needs --format: csv, ndjson or parquet');
+  if (columns !== undefined) throw new InvalidInputError('--columns needs --format: csv, ndjson or parquet');
   const page = await (await context.client()).history(defined(query));
   context.show(page, () => {
     if (page.data.length === 0) return ['no results'];

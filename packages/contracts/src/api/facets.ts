@@ -2,10 +2,12 @@ import { z } from 'zod';
 import { fieldSchema, queryInteger } from './page.js';
 import { resultsQuerySchema } from './results.js';
 
-export const facetsQuerySchema = resultsQuerySchema.omit({ sort: true, cursor: true, format: true }).extend({
-  field: fieldSchema.describe('Any field of a filter, such as architecture, tag, optimizer.type or recall.cat'),
-  limit: queryInteger(1, 500).default(50).describe('How many values, the most frequent first'),
-});
+export const facetsQuerySchema = resultsQuerySchema
+  .omit({ sort: true, cursor: true, format: true, columns: true })
+  .extend({
+    field: fieldSchema.describe('Any field of a filter, such as architecture, tag, optimizer.type or recall.cat'),
+    limit: queryInteger(1, 500).default(50).describe('How many values, the most frequent first'),
+  });
 export type FacetsQuery = z.output<typeof facetsQuerySchema>;
 
 /** A value of a field, and how many rows have it. */

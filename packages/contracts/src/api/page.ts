@@ -44,5 +44,8 @@ export const sortSchema = z.string().min(1).max(500);
 /** A field as a filter names it. */
 export const fieldSchema = z.string().min(1).max(500);
 
+/** Fields as a filter names them, with commas between them. */
+export const fieldsSchema = z.string().min(1).max(4000);
+
 /** Which rows of a list are meant; docs/query.md has the language. */
 export const filterSchema = z.string().max(4000);

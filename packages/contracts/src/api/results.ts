@@ -1,7 +1,15 @@
 import { z } from 'zod';
 import { jobIdSchema } from '../ids.js';
 import { jobKindSchema } from '../job.js';
-import { exportFormatSchema, filterSchema, pageQuerySchema, queryFlag, queryNumber, sortSchema } from './page.js';
+import {
+  exportFormatSchema,
+  fieldsSchema,
+  filterSchema,
+  pageQuerySchema,
+  queryFlag,
+  queryNumber,
+  sortSchema,
+} from './page.js';
 
 export const resultsQuerySchema = z.object({
   dataset: z.string().max(64).optional(),
@@ -22,6 +30,11 @@ export const resultsQuerySchema = z.object({
   sort: sortSchema.default('-finishedAt'),
   ...pageQuerySchema.shape,
   format: exportFormatSchema,
+  /**
+   * The columns of a file, in this order: its fields, or any field of a filter, such as spec.optimizer.momentum;
+   * recall, precision and f1 are those of each class. JSON rows always have the same fields.
+   */
+  columns: fieldsSchema.optional(),
 });
 export type ResultsQuery = z.output<typeof resultsQuerySchema>;
 

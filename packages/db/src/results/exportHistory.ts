@@ -1,7 +1,7 @@
-import { InvalidInputError, type ResultsQuery } from '@trainyard/contracts';
-import { formatField } from '@trainyard/query';
+import { InvalidInputError, type ResultRow, type ResultsQuery } from '@trainyard/contracts';
+import { type Fields, formatField, parseFields } from '@trainyard/query';
 import { z } from 'zod';
-import type { Column } from '../filter/jobFields.js';
+import { type Column, columnOf, jobFields } from '../filter/jobFields.js';
 import type { Snapshot } from '../postgres/snapshots.js';
 import { join, type Sql, sql } from '../postgres/sql.js';
 import { historyFilters, historyOrder } from './history.js';
@@ -32,13 +32,42 @@ const everything: Choice[] = [
   ...measures.map((measure) => ({ measure })),
 ];
 
+/** The fields that a list of columns may name: those of the history's rows go first, as every file has had them. */
+const tableFields: Fields = {
+  typeOf: (path) => {
+    const choice = choiceOf(path);
+    if (choice === null) return null;
+    return isMeasure(choice) ? 'number' : choice.column.type;
+  },
+  names: [...Object.keys(resultColumns), ...measures, ...jobFields.names],
+};
+
+function choiceOf(path: string[]): Choice | null {
+  const name = formatField(path);
+  const measure = measures.find((each) => each === name);
+  if (measure !== undefined) return { measure };
+  const column = Object.hasOwn(resultColumns, name) ? resultColumns[name as keyof ResultRow] : columnOf(path);
+  return column && { name, column };
+}
+
+const mostChosen = 200;
+
+/** @throws FilterError; InvalidInputError for too many */
+function choicesOf(columns: string): Choice[] {
+  const choices = parseFields(columns, tableFields).flatMap(({ path }) => choiceOf(path) ?? []);
+  if (choices.length <= mostChosen) return choices;
+  throw new InvalidInputError(`columns names ${choices.length} fields; at most ${mostChosen} are possible`, [
+    { pointer: '/columns', detail: `at most ${mostChosen} fields` },
+  ]);
+}
+
 /** Rows that are read at once. */
 const batchSize = 500;
 /** More than the classes of the largest common datasets; the memory for a file's columns grows with them. */
 const mostColumns = 5000;
 
 export async function readTable(snapshot: Snapshot, project: string, query: ResultsQuery): Promise<Table> {
-  const choices = everything;
+  const choices = query.columns === undefined ? everything : choicesOf(query.columns);
   const from = matching(project, query);
   const classes = choices.some(isMeasure) ? await snapshot.query(classSchema, classesStatement(from)) : [];
   const names = classes.map(({ name }) => name);
@@ -48,6 +77,11 @@ export async function readTable(snapshot: Snapshot, project: string, query: Resu
       `the table would have ${columns.length} columns, because its runs have ${names.length} classes; ` +
         `at most ${mostColumns} are possible: choose fewer runs, by dataset or filter`,
     );
+  }
+  const twice = columns.find(({ name }, i) => columns.findIndex((other) => other.name === name) < i);
+  if (twice) {
+    const detail = `names ${twice.name} twice; name it once`;
+    throw new InvalidInputError(`columns ${detail}`, [{ pointer: '/columns', detail }]);
   }
   return { columns, batches: batchesOf(snapshot, rowsStatement(from, query, choices), { choices, names }) };
 }

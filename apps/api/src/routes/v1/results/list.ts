@@ -1,4 +1,4 @@
-import { page, resultRowSchema, resultsQuerySchema } from '@trainyard/contracts';
+import { InvalidInputError, page, resultRowSchema, resultsQuerySchema } from '@trainyard/contracts';
 import { contentResponse } from '#http/responses.js';
 import { fileContents, sendTable } from '#http/sendTable.js';
 import type { Route } from '#routes/route.js';
@@ -17,10 +17,18 @@ export const resultsHistory: Route = async (app) => {
     },
     async ({ query, project }, reply) => {
       const { format } = query;
-      if (format === 'json') return project.results.history(query);
+      if (format === 'json') {
+        if (query.columns !== undefined) throw noColumns();
+        return project.results.history(query);
+      }
       return sendTable(reply, { name: 'results', format }, (encode, signal) =>
         project.results.export(query, encode, signal),
       );
     },
   );
 };
+
+function noColumns(): InvalidInputError {
+  const detail = 'needs format=csv, ndjson or parquet: the rows of JSON always have the same fields';
+  return new InvalidInputError(`columns ${detail}`, [{ pointer: '/columns', detail }]);
+}
