@@ -5,6 +5,8 @@ import { completeJobSpecSchema, type ExecutorInfo } from '@trainyard/contracts';
 import type { Client } from 'pg';
 
 export const epochsPerJob = 30;
+/** They are called `class 0` and so on. */
+export const classesPerJob = 10;
 
 /** Of a hundred jobs; the rest was cancelled. */
 const shares = { succeeded: 90, failed: 6, queued: 1 };
@@ -89,6 +91,12 @@ async function insertResults(client: Client): Promise<void> {
        dataset, 1, 20 + 40 * random(), finished_at
      FROM jobs, LATERAL (SELECT (length(id) + 5000 + 3000 * random())::int AS correct) AS test
      WHERE state = 'succeeded'`,
+  );
+  await client.query(
+    `INSERT INTO class_results (job_id, class_index, name, correct, total, accuracy, precision, recall, f1)
+     SELECT job_id, class, 'class ' || class, correct, 1000, correct / 1000.0, random(), correct / 1000.0, random()
+     FROM (SELECT job_id, class, (300 + 700 * random())::int AS correct
+       FROM test_results, generate_series(0, ${classesPerJob - 1}) class) drawn`,
   );
   await client.query(
     `INSERT INTO events (job_id, sequence, type, at, attempt, data)

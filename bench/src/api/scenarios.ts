@@ -66,19 +66,22 @@ export async function unchangedPolls({ service, seconds }: Scenario, ids: string
   return closedLoop({ ...service, connections: 50, seconds, expected: 304, next });
 }
 
-/** Pages of a list, drawn from the whole list: its cursors are collected first. */
-export async function pages({ service, seconds }: Scenario, path: string): Promise<LoadFigures> {
-  const cursors = await cursorsOf(service, path);
+/**
+ * Pages of a list, drawn from the whole list: its cursors are collected first.
+ * @param most cursors, each 500 rows after the one before
+ */
+export async function pages({ service, seconds }: Scenario, path: string, most = Infinity): Promise<LoadFigures> {
+  const cursors = await cursorsOf(service, path, most);
   const next = () => get(`${path}${oneOf(cursors)}`);
   return closedLoop({ ...service, connections: 2, seconds, expected: 200, next });
 }
 
-async function cursorsOf(service: Service, path: string): Promise<string[]> {
+async function cursorsOf(service: Service, path: string, most: number): Promise<string[]> {
   const cursors = [''];
   for (;;) {
     const answer = await fetchFrom(service, `${path}${cursors.at(-1)}&limit=500`);
     const { nextCursor } = (await answer.json()) as { nextCursor: string | null };
-    if (nextCursor === null) return cursors;
+    if (nextCursor === null || cursors.length >= most) return cursors;
     cursors.push(`&cursor=${nextCursor}`);
   }
 }

@@ -13,6 +13,12 @@ export function residentBytes(pid: number | null | undefined): number | null {
   return status === null ? null : statusBytes(status, 'VmRSS');
 }
 
+/** The largest resident memory in bytes that a process has had; null when the process or /proc is not there. */
+export function peakBytesOf(pid: number | null | undefined): number | null {
+  const status = readProc(`${pid}/status`);
+  return status === null ? null : statusBytes(status, 'VmHWM');
+}
+
 /** The largest resident memory that this process has had, in bytes. */
 export function peakBytes(): number {
   const status = process.platform === 'linux' ? readProc('self/status') : null;
