@@ -7,7 +7,7 @@ import { type FuzzRequest, operationsOf, requestsOf } from './requests.js';
 import { type Answer, startFuzzedService } from './service.js';
 
 /** `npm run test:fuzz -- --requests 20000 --seed 7` sets these. */
-const requests = Number(process.env.TRAINYARD_FUZZ_REQUESTS ?? 800);
+const requests = Number(process.env.TRAINYARD_FUZZ_REQUESTS ?? 1500);
 const seed = Number(process.env.TRAINYARD_FUZZ_SEED ?? randomInt(2 ** 31));
 
 let service: Awaited<ReturnType<typeof startFuzzedService>>;

@@ -19,6 +19,7 @@ it('retries every failure but those that the next attempt would repeat', () => {
     'device_unavailable',
     'executor_unavailable',
     'invalid_spec',
+    'checkpoint_missing',
   ]);
 });
 

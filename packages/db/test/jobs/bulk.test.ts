@@ -92,7 +92,7 @@ it('queues failed and cancelled jobs again, as many as there is room for', async
   expect(await suite.db.jobs.find(ids[0] ?? '')).toMatchObject({ state: 'queued', attempt: 2 });
   expect(await eventTypes(suite.db, ids[0] ?? '')).toEqual(['submitted', 'cancelled', 'retried']);
   const { rows } = await withClient((client) =>
-    client.query('SELECT job_id, attempt FROM outbox WHERE attempt = 2 ORDER BY job_id'),
+    client.query('SELECT job_id, attempt FROM outbox WHERE attempt = 2 AND job_id = ANY($1) ORDER BY job_id', [ids]),
   );
   expect(rows).toEqual(changed.map((id) => ({ job_id: id, attempt: 2 })));
 });

@@ -197,7 +197,7 @@ describe('a finished job', () => {
     const csv = await service.agent.get('/v1/results?experiment=done&sort=accuracy&format=csv&limit=1').expect(200);
     const lines = csv.text.trim().split('\r\n');
     expect(lines).toHaveLength(3);
-    expect(lines[1]).toContain(`${id},'=1+1,done`);
+    expect(lines[1]).toContain(`${id},training,,'=1+1,done`);
   });
 });
 
