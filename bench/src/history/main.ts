@@ -9,7 +9,7 @@
  *
  * The stack is that of `trainyard up` without a worker, on 127.0.0.1. Two connections ask for pages of 50 rows, drawn
  * from the first 5,000 of each answer. Each export is read once, in each format. A Python that has DuckDB and pyarrow
- * reads the Parquet file back; without one, a line says that nobody did. Runs on the output of `npm run build`.
+ * reads the Parquet file back; without one, a line says that it was not read. Runs on the output of `npm run build`.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
