@@ -32,7 +32,7 @@ const everything: Choice[] = [
   ...measures.map((measure) => ({ measure })),
 ];
 
-/** The fields that a list of columns may name: those of the history's rows go first, as every file has had them. */
+/** The fields that a list of columns may name. A name that rows and filters both have means the field of the rows. */
 const tableFields: Fields = {
   typeOf: (path) => {
     const choice = choiceOf(path);
