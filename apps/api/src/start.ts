@@ -79,12 +79,15 @@ async function openServices(config: Config, logger: Logger) {
     uploads,
     quota,
     imports: new ImportRunner({ db, root, uploads, quota, allowPrivateUrls, logger }),
-    webhooks: new WebhookSender({ db, allowPrivate: allowPrivateUrls, logger }),
+    webhooks: new WebhookSender({ db, allowPrivate: privateWebhooks(config), logger }),
     metrics,
     dispatcher: new Dispatcher({ database: db, queue, logger }),
     sweeper: new Loop('sweeper', sweepIntervalMs, sweepAll, logger),
   };
 }
+
+/** As `OutgoingOptions` has it. */
+const privateWebhooks = ({ allowPrivateUrls, privateUrls }: Config) => allowPrivateUrls || privateUrls;
 
 const appOf = (
   config: Config,
@@ -101,6 +104,7 @@ const appOf = (
     uploads,
     datasetQuota: quota,
     allowPrivateUrls: config.allowPrivateUrls,
+    privateWebhooks: privateWebhooks(config),
     metrics,
     memory: (training) => trainerMemory(training, config.threads),
     wake: () => dispatcher.wake(),

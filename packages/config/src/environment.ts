@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
-import { networks, origins, publicUrl } from './httpSettings.js';
+import { hosts, networks, origins, publicUrl } from './httpSettings.js';
 
 /** Only the beginning is checked here: `parsePostgresUrl` reads the rest, which WHATWG's rules of URLs do not allow. */
 const postgresUrl = z
@@ -69,9 +69,11 @@ export const environmentSchema = z.object({
   TRAINYARD_DATASET_BYTES: wholeNumber(0, Number.MAX_SAFE_INTEGER).default(100_000_000_000),
   /**
    * Whether a dataset may be imported over HTTP from a URL of this machine or its private network; with it, the holder
-   * of a key may read what only the service can reach.
+   * of a key may read what only the service can reach. Webhooks too may lead there.
    */
   TRAINYARD_ALLOW_PRIVATE_URLS: trueOrFalse.default('false'),
+  /** What webhooks alone may reach on this machine and its private network: networks, addresses and host names. */
+  TRAINYARD_PRIVATE_URLS: hosts.default([]),
   /** Days for which the audit log keeps its entries. */
   TRAINYARD_KEEP_AUDIT_DAYS: wholeNumber(1, 36_500).default(365),
   /** Seconds for which an API that was asked to stop serves on, so that a balancer finds it not ready and leaves it. */

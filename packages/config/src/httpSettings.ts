@@ -49,6 +49,17 @@ function faultOfNetwork(text: string): string | null {
 /** IP addresses and networks, separated by commas. */
 export const networks = list((texts) => firstFault(texts, faultOfNetwork));
 
+/** As browsers write it: what a URL has for a host is compared with it. */
+function faultOfHost(text: string): string | null {
+  if (faultOfNetwork(text) === null) return null;
+  const isName = /^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/.test(text) && URL.canParse(`http://${text}`);
+  if (isName && new URL(`http://${text}`).hostname === text) return null;
+  return `must be networks, addresses or hosts like 10.1.0.0/16, ::1, hooks.internal, separated by commas; not ${text}`;
+}
+
+/** IP addresses, networks and host names in lower case, separated by commas. */
+export const hosts = list((texts) => firstFault(texts, faultOfHost));
+
 /** @param faultOf returns what is wrong with a text, or null. */
 function checked(faultOf: (text: string) => string | null) {
   return z.string().superRefine((text, context) => {

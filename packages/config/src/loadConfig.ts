@@ -58,6 +58,8 @@ function toConfig(values: Environment) {
     /** Of a project's datasets and uploads together. */
     datasetBytes: values.TRAINYARD_DATASET_BYTES || null,
     allowPrivateUrls: values.TRAINYARD_ALLOW_PRIVATE_URLS === 'true',
+    /** Networks, addresses and host names that webhooks may reach although they are private. */
+    privateUrls: values.TRAINYARD_PRIVATE_URLS,
     drainSeconds: values.TRAINYARD_DRAIN_SECONDS,
     keepAuditDays: values.TRAINYARD_KEEP_AUDIT_DAYS,
     databaseUrl: values.DATABASE_URL ?? null,

@@ -71,6 +71,11 @@ describe('loading the configuration', () => {
     ['TRAINYARD_PUBLIC_DOCS', 'no'],
     ['TRAINYARD_TRUSTED_PROXIES', '10.0.0.1, 10.0.0.0/33'],
     ['TRAINYARD_TRUSTED_PROXIES', '10.0.0.0/8/8'],
+    ['TRAINYARD_PRIVATE_URLS', 'http://hooks.internal'],
+    ['TRAINYARD_PRIVATE_URLS', 'hooks.internal:8080'],
+    ['TRAINYARD_PRIVATE_URLS', 'Hooks.internal'],
+    ['TRAINYARD_PRIVATE_URLS', '10.0.0.0/33'],
+    ['TRAINYARD_PRIVATE_URLS', '10.1'],
   ])('refuses %s=%s and names the variable', (variable, value) => {
     expect(() => loadConfig({ [variable]: value })).toThrowError(new RegExp(`^${variable} must be`));
   });
@@ -106,6 +111,8 @@ describe('loading the configuration', () => {
   it('reads lists', () => {
     const networks = ['10.0.0.0/8', '::1'];
     expect(loadConfig({ TRAINYARD_TRUSTED_PROXIES: ' 10.0.0.0/8,::1, ' })).toMatchObject({ trustedProxies: networks });
+    const hosts = ['10.1.0.0/16', 'fd00::/8', '::1', 'localhost', 'hooks.internal'];
+    expect(loadConfig({ TRAINYARD_PRIVATE_URLS: hosts.join(',') })).toMatchObject({ privateUrls: hosts });
     const origins = ['https://example.org', 'http://127.0.0.1:5173', 'chrome-extension://abcdef'];
     expect(loadConfig({ TRAINYARD_CORS_ORIGINS: origins.join(', ') })).toMatchObject({ corsOrigins: origins });
     expect(loadConfig({ TRAINYARD_CORS_ORIGINS: '*' })).toMatchObject({ corsOrigins: ['*'] });

@@ -16,7 +16,7 @@ export class RefusedRequestError extends Error {
 export interface OutgoingOptions {
   /**
    * Whether addresses of this machine and of private networks are allowed too: all of them, as on a command line, or
-   * these ranges (`10.1.0.0/16`). Default false.
+   * these addresses and ranges (`10.1.0.0/16`), and whatever these host names in lower case lead to. Default false.
    */
   allowPrivate?: boolean | readonly string[];
   /** Redirects that are followed. Default 5. */
@@ -73,13 +73,16 @@ function checkAddress(address: string, host: string, allowPrivate: boolean | rea
   const parsed = ipaddr.process(address);
   // All ranges with a purpose of their own have another name: loopback, private, linkLocal, multicast, 6to4, and so on.
   if (parsed.range() === 'unicast' && !isWithin(parsed, unlisted)) return;
-  if (allowPrivate !== false && isWithin(parsed, allowPrivate)) return;
+  if (allowPrivate !== false && (allowPrivate.includes(host) || isWithin(parsed, allowPrivate))) return;
   const which = address === host ? address : `${host} (${address})`;
   throw new RefusedRequestError(`leads to ${which}, which is no address of the public Internet`);
 }
 
+/** @param ranges others than addresses and networks, which are names, have no address in them */
 function isWithin(address: ipaddr.IPv4 | ipaddr.IPv6, ranges: readonly string[]): boolean {
-  return ranges.some((range) => {
+  return ranges.some((text) => {
+    const range = isIP(text) === 0 ? text : `${text}/${isIP(text) === 4 ? 32 : 128}`;
+    if (!ipaddr.isValidCIDR(range)) return false;
     const [start, bits] = ipaddr.parseCIDR(range);
     return start.kind() === address.kind() && address.match(start, bits);
   });

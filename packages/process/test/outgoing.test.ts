@@ -54,6 +54,16 @@ test.each([
   expect(() => checkUrl(new URL(url), true)).not.toThrow();
 });
 
+test('private addresses, networks and host names are allowed by name', async () => {
+  const allowPrivate = ['10.1.0.0/16', '192.168.7.7', '::1', 'localhost'];
+  const check = (url: string) => () => checkUrl(new URL(url), allowPrivate);
+  for (const url of ['http://10.1.255.3/', 'http://192.168.7.7/', 'http://[::1]/']) expect(check(url)).not.toThrow();
+  for (const url of ['http://10.2.0.1/', 'http://192.168.7.8/', 'http://127.0.0.1/']) expect(check(url)).toThrow();
+  const port = await serve((_, response) => void response.end('inside'));
+  expect(await answer(`http://localhost:${port}/`, { allowPrivate })).toBe('inside');
+  await expect(answer(`http://localhost:${port}/`, { allowPrivate: ['other'] })).rejects.toThrow(RefusedRequestError);
+});
+
 test.each(['http://93.184.215.14/', 'https://[2606:2800:21f:cb07:6820:80da:af6b:8b2c]/', 'https://example.org/a?b=c'])(
   '%s is allowed',
   (url) => {

@@ -2,6 +2,7 @@ import type { DiskArtifactStore } from '@trainyard/artifacts';
 import type { Plan } from '@trainyard/contracts';
 import type { DatasetStores } from '@trainyard/datasets';
 import type { Database } from '@trainyard/db';
+import type { OutgoingOptions } from '@trainyard/process';
 import type { JobQueue } from '@trainyard/queue';
 import type { Training } from '@trainyard/training';
 import type { DatasetQuota } from '#services/datasetQuota.js';
@@ -20,8 +21,10 @@ export interface Dependencies {
   datasets: Pick<DatasetStores, 'project' | 'shared'>;
   uploads: Uploads;
   datasetQuota: DatasetQuota;
-  /** Whether datasets may be imported from, and webhooks lead to, addresses of this machine and its private network. */
+  /** Whether datasets may be imported from addresses of this machine and its private network. */
   allowPrivateUrls: boolean;
+  /** Whether webhooks may lead there: everywhere, or to these networks, addresses and host names. */
+  privateWebhooks: OutgoingOptions['allowPrivate'];
   /**
    * The memory that a trainer needs; null where it cannot be computed, as without a native executor on this machine.
    */

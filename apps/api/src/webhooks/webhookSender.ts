@@ -1,12 +1,12 @@
 import { InvalidInputError, type WebhookDeliveryState } from '@trainyard/contracts';
 import type { ClaimedDelivery, Database } from '@trainyard/db';
-import { checkedDispatcher, type Logger, Loop } from '@trainyard/process';
+import { checkedDispatcher, type Logger, Loop, type OutgoingOptions } from '@trainyard/process';
 import { type Answer, sendWebhook, signed } from './sendWebhook.js';
 
 export interface WebhookSenderOptions {
   db: Pick<Database, 'webhookDeliveries'>;
   /** Whether webhooks may lead to this machine and its private network. */
-  allowPrivate: boolean;
+  allowPrivate: OutgoingOptions['allowPrivate'];
   logger: Logger;
   /** How soon a delivery that is due is sent. 1,000 by default. */
   pollMs?: number;

@@ -71,6 +71,7 @@ export async function startService({ datasetBytes = null, ...options }: ServiceO
     uploads,
     datasetQuota: new DatasetQuota(datasetBytes, datasets, uploads),
     allowPrivateUrls: false,
+    privateWebhooks: false,
     memory: (training) => trainerMemory(training, 1),
     metrics: new ServiceMetrics(),
     wake: () => {

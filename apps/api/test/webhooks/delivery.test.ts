@@ -10,7 +10,7 @@ import { ok, startReceiver } from './receiver.js';
 
 let service: Service;
 beforeAll(async () => {
-  service = await startService({ allowPrivateUrls: true });
+  service = await startService({ privateWebhooks: true });
 });
 afterAll(() => service.close());
 
@@ -116,6 +116,17 @@ describe('an event of a job', () => {
       expect(delivery?.attempts).toMatchObject([{ status: null, error: expect.stringContaining('no address of the') }]);
     },
   );
+
+  it('is sent to a private host that the setting names, and to no other', async () => {
+    const { url, received } = await receiver();
+    const named = await create({ url: url.replace('127.0.0.1', 'localhost') });
+    const other = await create({ url });
+    startSender({ allowPrivate: ['localhost'] });
+    for (const { id } of [named, other]) await service.agent.post(`/v1/webhooks/${id}/test`).expect(202);
+    expect((await ended(named.id))[0]?.state).toBe('delivered');
+    expect((await ended(other.id))[0]?.state).toBe('refused');
+    expect(received).toHaveLength(1);
+  });
 
   it('is not lost with a process that dies while it sends it', async () => {
     const { url, received } = await receiver();

@@ -3,7 +3,7 @@ import { createdResponse } from '#http/responses.js';
 import type { Route } from '#routes/route.js';
 import { checkPublicUrl } from '#services/checkPublicUrl.js';
 
-export const createWebhook: Route<'allowPrivateUrls'> = async (app, { allowPrivateUrls }) => {
+export const createWebhook: Route<'privateWebhooks'> = async (app, { privateWebhooks }) => {
   app.post(
     '/v1/webhooks',
     {
@@ -21,7 +21,7 @@ export const createWebhook: Route<'allowPrivateUrls'> = async (app, { allowPriva
     },
     async (request, reply) => {
       const { body, project, caller, log } = request;
-      checkPublicUrl(body.url, allowPrivateUrls);
+      checkPublicUrl(body.url, privateWebhooks);
       const webhook = await project.webhooks.create(body, caller.id);
       request.createdId = webhook.id;
       log.info({ webhookId: webhook.id }, 'webhook created');

@@ -3,7 +3,7 @@ import { okResponse } from '#http/responses.js';
 import type { Route } from '#routes/route.js';
 import { checkPublicUrl } from '#services/checkPublicUrl.js';
 
-export const editWebhook: Route<'allowPrivateUrls'> = async (app, { allowPrivateUrls }) => {
+export const editWebhook: Route<'privateWebhooks'> = async (app, { privateWebhooks }) => {
   app.patch(
     '/v1/webhooks/:id',
     {
@@ -22,7 +22,7 @@ export const editWebhook: Route<'allowPrivateUrls'> = async (app, { allowPrivate
     },
     async (request) => {
       const { body, project, params } = request;
-      if (body.url !== undefined) checkPublicUrl(body.url, allowPrivateUrls);
+      if (body.url !== undefined) checkPublicUrl(body.url, privateWebhooks);
       return project.webhooks.edit(params.id, body);
     },
   );
