@@ -10,6 +10,7 @@ const allowed = {
   'executor-native': ['contracts', 'program'],
   'executor-tfjs': ['contracts', 'program'],
   formats: ['contracts', 'architectures'],
+  inference: ['contracts', 'formats'],
   artifacts: ['contracts', 'architectures', 'formats', 'process'],
   datasets: ['contracts', 'process'],
   training: ['contracts', 'architectures', 'spec', 'program', 'datasets', 'artifacts', 'formats'],
@@ -75,6 +76,7 @@ export default {
     onlyIn('pg', '^packages/(db/src/postgres|test-kit)/'),
     onlyIn('bullmq', '^packages/queue/'),
     onlyIn('ioredis', '^packages/queue/'),
+    onlyIn('onnxruntime-node', '^packages/inference/'),
     onlyIn('fastify', '^apps/api/'),
   ],
   options: {

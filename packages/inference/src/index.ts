@@ -1,0 +1,2 @@
+export type { Images, ModelFile, ModelSource, Prediction, PredictorOptions } from './model.js';
+export { Predictor } from './predictor.js';
