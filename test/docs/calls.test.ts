@@ -53,6 +53,7 @@ it('every block of the documents is run, checked, or has a reason here', () => {
 /** Programs of shell blocks, and what runs them: here only `trainyard`, curl and the names of npm's scripts. */
 const programs: Record<string, string> = {
   npx: 'trainyard, here',
+  tensorboard: 'test/tensorboard reads what the line before it writes',
   trainyard: 'here',
   npm: 'the names of scripts, here; the commands are benchmarks, tests and installations',
   'job()': 'waits up to 30 s; examples/train.sh waits so: test/e2e/examples.test.ts',

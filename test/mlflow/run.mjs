@@ -10,33 +10,17 @@
  *
  * It has a command of its own because only this needs MLflow. Runs on the output of `npm run build`.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { binary, run, show } from '../../scripts/lib/shell.mjs';
-import { main, step } from '../../scripts/lib/steps.mjs';
+import { runLongTests, withPython } from '../../scripts/lib/python.mjs';
+import { main } from '../../scripts/lib/steps.mjs';
 
-const versions = { PYTHON_2: '2.22.5', PYTHON_3: '3.17.2' };
-
-/** @param {string} folder @param {string} version @returns {Promise<string>} a Python that imports mlflow */
-async function install(folder, version) {
-  await run('python3', ['-m', 'venv', folder]);
-  const python = path.join(folder, 'bin/python');
+/** @param {string} version @param {string | undefined} python @param {(python: string) => Promise<number>} work */
+const withMlflow = (version, python, work) => {
   const packages = [`mlflow-skinny==${version}`, 'pandas', 'setuptools<81'];
-  const flags = ['install', '--quiet', '--disable-pip-version-check'];
-  await step(`installed MLflow ${version}`, () => run(python, ['-m', 'pip', ...flags, ...packages]));
-  return python;
-}
+  return withPython({ title: `MLflow ${version}`, packages, python }, work);
+};
 
-main(async () => {
-  const folder = await mkdtemp(path.join(tmpdir(), 'trainyard-mlflow-'));
-  try {
-    const env = { ...process.env };
-    for (const [name, version] of Object.entries(versions))
-      env[name] ||= await install(path.join(folder, version), version);
-    const config = ['--config', 'test/mlflow/vitest.config.ts', '--root', '.'];
-    return await show(process.execPath, [binary('vitest/vitest.mjs'), 'run', ...config], { env });
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-});
+main(() =>
+  withMlflow('2.22.5', process.env.PYTHON_2, (PYTHON_2) =>
+    withMlflow('3.17.2', process.env.PYTHON_3, (PYTHON_3) => runLongTests('test/mlflow', { PYTHON_2, PYTHON_3 })),
+  ),
+);

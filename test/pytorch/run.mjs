@@ -12,32 +12,16 @@
  *
  * It has a command of its own because only these tests need PyTorch. Runs on the output of `npm run build`.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { binary, run, show } from '../../scripts/lib/shell.mjs';
-import { main, step } from '../../scripts/lib/steps.mjs';
+import { runLongTests, withPython } from '../../scripts/lib/python.mjs';
+import { run } from '../../scripts/lib/shell.mjs';
+import { main } from '../../scripts/lib/steps.mjs';
 
-/** @param {string} folder @returns {Promise<string>} a Python that imports PyTorch */
-async function install(folder) {
-  console.log('installs PyTorch from PyPI; PYTHON=<a Python that has torch, numpy and safetensors> avoids that');
-  await run('python3', ['-m', 'venv', folder]);
-  const python = path.join(folder, 'bin/python');
-  const flags = ['install', '--quiet', '--disable-pip-version-check'];
-  await step('installed PyTorch', () => run(python, ['-m', 'pip', ...flags, 'torch', 'numpy', 'safetensors']));
-  return python;
-}
+const packages = ['torch', 'numpy', 'safetensors'];
 
-main(async () => {
-  const folder = await mkdtemp(path.join(tmpdir(), 'trainyard-pytorch-'));
-  try {
-    const python = process.env.PYTHON || (await install(folder));
+main(() =>
+  withPython({ title: 'PyTorch', packages, python: process.env.PYTHON }, async (python) => {
     const versions = 'import sys, torch, numpy, safetensors; print(f"PyTorch {torch.__version__}, {sys.executable}")';
     console.log((await run(python, ['-c', versions])).trim());
-    const config = ['--config', 'test/pytorch/vitest.config.ts', '--root', '.'];
-    const env = { ...process.env, PYTHON: python };
-    return await show(process.execPath, [binary('vitest/vitest.mjs'), 'run', ...config], { env });
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-});
+    return runLongTests('test/pytorch', { PYTHON: python });
+  }),
+);

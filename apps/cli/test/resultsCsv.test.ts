@@ -72,3 +72,14 @@ it('a file without a format, and bytes on a terminal, are refused', async () => 
   expect(await run(['results', '--format', 'parquet'], terminal, {})).toBe(2);
   expect(written.error).toContain('add --output');
 });
+
+it.each([
+  [jobId, '--format', 'tensorboard'],
+  [jobId, 'runs'],
+  ['--format', 'tensorboard'],
+  [jobId, 'runs', '--format', 'tensorboard', '--wide'],
+])('an event file of %s %s %s is refused', async (...args: string[]) => {
+  const { terminal, written } = captureTerminal();
+  expect(await run(['results', ...args], terminal, {})).toBe(2);
+  expect(written.error).toMatch(/needs a folder: trainyard results|--wide is for the history/);
+});

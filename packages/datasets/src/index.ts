@@ -15,6 +15,7 @@ export { exportTar, unpackTar } from './samples/exportTar.js';
 export { drawGrid, gridPng, readPng } from './samples/grid.js';
 export { isWritable } from './samples/lettering.js';
 export { drawSamples, readSample } from './samples/samples.js';
+export { svgToPng } from './samples/svgPng.js';
 export { DatasetStore, type Guard, type StoreOptions } from './store/datasetStore.js';
 export { importAny } from './store/importAny.js';
 export { DatasetStores, type LocatedDataset, ProjectDatasets } from './store/projectDatasets.js';

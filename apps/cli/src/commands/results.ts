@@ -2,6 +2,7 @@ import { type ExportFormat, InvalidInputError } from '@trainyard/contracts';
 import { type Command, Option } from 'commander';
 import type { Context } from '../context.js';
 import { defined } from '../defined.js';
+import { saveTensorBoard } from '../download/saveTensorBoard.js';
 import { writeWhole } from '../download/writeWhole.js';
 import { formatEpochCurves } from '../format/epochs.js';
 import { formatFacets } from '../format/facets.js';
@@ -23,18 +24,23 @@ interface HistoryOptions {
   cursor?: string;
   wide?: boolean;
   csv?: boolean;
-  format?: ExportFormat;
+  format?: ExportFormat | 'tensorboard';
   columns?: string;
   output?: string;
   force?: boolean;
   countBy?: string;
 }
 
+const historyFormats: ExportFormat[] = ['csv', 'ndjson', 'parquet'];
+const tensorBoardUsage =
+  'an event file is of one job and needs a folder: trainyard results <job> --format tensorboard <folder>';
+
 export function addResults(program: Command, context: Context): void {
   program
     .command('results')
     .description('test results of one job with its curves, or without an id the history of all tested jobs')
     .argument('[job]', 'its id', parseJobId)
+    .argument('[folder]', 'of one job with --format tensorboard: where its event file is written')
     .option('--dataset <name>', 'history: only runs on this dataset')
     .option('--architecture <name>', 'history: only runs of this preset, or custom')
     .option('--experiment <text>', 'history: only runs of this experiment')
@@ -57,23 +63,26 @@ export function addResults(program: Command, context: Context): void {
     .addOption(
       new Option(
         '--format <format>',
-        'history: all rows that match, with the measures of each class, as a file',
-      ).choices(['csv', 'ndjson', 'parquet']),
+        'history: all rows that match, with the measures of each class, as a file; of one job: tensorboard',
+      ).choices([...historyFormats, 'tensorboard']),
     )
     .addOption(new Option('--csv', 'history: short for --format csv').conflicts('format'))
     .option('--columns <fields>', 'history: of the file, e.g. name,test.accuracy,recall.cat; needs --format')
     .option('-o, --output <file>', 'history: where the file is written, or - for standard output; needs --format', '-')
     .option('--force', 'history: replace a file that is there')
-    .action((id: string | undefined, options: HistoryOptions, command: Command) => {
+    .action((id: string | undefined, folder: string | undefined, options: HistoryOptions, command: Command) => {
       if (id === undefined) return history(context, options);
-      refuseOptions(command);
-      return results(context, id);
+      const isTensorBoard = options.format === 'tensorboard';
+      refuseOptions(command, isTensorBoard ? ['format'] : []);
+      if (isTensorBoard !== (folder !== undefined)) throw new InvalidInputError(tensorBoardUsage);
+      return folder === undefined ? results(context, id) : tensorBoard(context, id, folder);
     });
 }
 
-/** Every option of the command is for the history. @throws InvalidInputError */
-function refuseOptions(command: Command): void {
-  const given = command.options.filter((option) => command.getOptionValueSource(option.attributeName()) === 'cli');
+/** Other options of the command are for the history. @throws InvalidInputError */
+function refuseOptions(command: Command, allowed: readonly string[]): void {
+  const isGiven = (name: string) => !allowed.includes(name) && command.getOptionValueSource(name) === 'cli';
+  const given = command.options.filter((option) => isGiven(option.attributeName()));
   const names = given.map(({ long }) => long).join(', ');
   if (names === '') return;
   const are = given.length === 1 ? 'is' : 'are';
@@ -85,6 +94,11 @@ async function results(context: Context, id: string): Promise<void> {
   const tested = await client.results(id);
   const epochs = context.json ? [] : await client.metrics(id);
   context.show(tested, () => [...formatResults(tested, context.charts), ...formatEpochCurves(epochs, context.charts)]);
+}
+
+async function tensorBoard(context: Context, id: string, folder: string): Promise<void> {
+  const path = await saveTensorBoard(await context.client(), id, folder);
+  context.show({ path }, () => [path, `tensorboard --logdir ${folder} shows it`]);
 }
 
 async function historyFile(context: Context, format: ExportFormat, options: HistoryOptions): Promise<void> {
@@ -109,6 +123,7 @@ async function historyFile(context: Context, format: ExportFormat, options: Hist
 async function history(context: Context, options: HistoryOptions): Promise<void> {
   const { wide, csv, countBy, format = csv ? 'csv' : undefined, output, force, columns, ...query } = options;
   if (countBy !== undefined) return counts(context, countBy, query);
+  if (format === 'tensorboard') throw new InvalidInputError(tensorBoardUsage);
   if (format !== undefined) return historyFile(context, format, { ...query, columns, output, force });
   if (output !== '-') throw new InvalidInputError('--output needs --format: csv, ndjson or parquet');
   if (columns !== undefined) throw new InvalidInputError('--columns needs --format: csv, ndjson or parquet');

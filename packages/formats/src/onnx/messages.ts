@@ -1,5 +1,5 @@
+import { bytes, type Field, float, integer, message, text } from '../protobuf.js';
 import { bytesOf, type NamedTensor } from '../tensor.js';
-import { bytes, type Field, float, integer, message, text } from './protobuf.js';
 
 /** The messages of ONNX (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto) that a classifier needs. */
 

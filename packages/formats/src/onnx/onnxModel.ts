@@ -1,11 +1,11 @@
 import type { Model } from '@trainyard/architectures';
 import type { InputType } from '@trainyard/contracts';
+import { fileOf } from '../protobuf.js';
 import { normalizedInput, type Provenance } from '../provenance.js';
 import type { NamedTensor } from '../tensor.js';
 import { GraphBuilder } from './graphBuilder.js';
 import { addLayer, channelsFirst } from './layers.js';
 import { modelProto, toFloat, type Value } from './messages.js';
-import { fileOf } from './protobuf.js';
 
 /** Names of the input and of the outputs, the same for every model. */
 const imagesName = 'images';

@@ -1,5 +1,6 @@
 /**
- * The wire format of protocol buffers (https://protobuf.dev/programming-guides/encoding), as far as ONNX files need it.
+ * The wire format of protocol buffers (https://protobuf.dev/programming-guides/encoding), as far as ONNX models and
+ * TensorBoard's events need it.
  * A field is encoded as the parts of its bytes, so that weights are not copied.
  */
 export interface Field {
@@ -7,7 +8,7 @@ export interface Field {
   parts: Uint8Array[];
 }
 
-const wireTypes = { varint: 0, lengthDelimited: 2, fixed32: 5 };
+const wireTypes = { varint: 0, fixed64: 1, lengthDelimited: 2, fixed32: 5 };
 
 /** @param value a non-negative integer of up to 53 bits */
 function varint(value: number): number[] {
@@ -28,6 +29,12 @@ export function float(number: number, value: number): Field {
   const bytes = Buffer.alloc(4);
   bytes.writeFloatLE(value);
   return fieldOf(Uint8Array.from(key(number, 'fixed32')), bytes);
+}
+
+export function double(number: number, value: number): Field {
+  const bytes = Buffer.alloc(8);
+  bytes.writeDoubleLE(value);
+  return fieldOf(Uint8Array.from(key(number, 'fixed64')), bytes);
 }
 
 /** A message within another one. */
