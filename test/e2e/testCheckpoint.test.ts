@@ -74,6 +74,20 @@ it.each([stripes.name, sameTest])(
   },
 );
 
+it('a job that starts from a checkpoint outlives it, and a replay has its bits', async () => {
+  const { client } = stack;
+  const source = await succeeded({ ...quickSpec, seed: 3, epochs: 1 });
+  const initialWeights = { job: source, newHead: true };
+  const id = await succeeded({ ...quickSpec, seed: 4, epochs: 1, initialWeights });
+  await client.delete(source);
+  expect((await client.job(id)).initialWeights).toMatchObject({ jobId: source, epoch: 1 });
+  const replay = await client.replay(id);
+  await waitForEnd(client, replay.id);
+  expect(await client.replayReport(replay.id)).toMatchObject({ verdict: 'bitwiseEqual', weightsEqual: true });
+  const fromSeed = await succeeded({ ...quickSpec, seed: 4, epochs: 1 });
+  expect(await client.metrics(fromSeed)).not.toEqual(await client.metrics(id));
+});
+
 it('the command line tests a checkpoint and follows it to its end', async () => {
   const cli = new NodeProcess('cli', ['test', trained, '--checkpoint', 'last', '--dataset', sameTest, '--watch'], {
     TRAINYARD_HOME: home.folder,

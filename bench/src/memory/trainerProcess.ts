@@ -57,6 +57,7 @@ export async function trainInProcess(
       resumeFrom: null,
       bestSoFar: null,
       tests: null,
+      initialWeights: null,
       limit: null,
       executor: 'native',
       device: 'cpu',

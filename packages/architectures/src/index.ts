@@ -1,3 +1,4 @@
+export { headWeights } from './head.js';
 export type { Initializer, Model, ResolvedLayer, Weight } from './model.js';
 export { isPresetName, type Preset, type PresetName, presetNames, presetOf, presets } from './presets/index.js';
 export { maxWeights } from './resolve/limits.js';

@@ -73,6 +73,11 @@ export async function readManifest(folder: string): Promise<CheckpointManifest> 
 
 type FileEntry = CheckpointManifest['files'][number];
 
+interface OpenCheckpoint {
+  manifest: CheckpointManifest;
+  readFile: (name: FileEntry['name']) => Promise<Buffer>;
+}
+
 /** A file of a checkpoint, after checking its length and its digest. */
 async function readVerified(folder: string, { name, bytes, sha256 }: FileEntry): Promise<Buffer> {
   const contents = await readFile(join(folder, name)).catch((error: unknown) => {
@@ -88,9 +93,7 @@ async function readVerified(folder: string, { name, bytes, sha256 }: FileEntry):
  * The manifest of a checkpoint, and a function that reads one of its files into memory and checks its digest.
  * @throws CorruptCheckpointError, as the function does, when a file is missing or does not match its digest.
  */
-export async function openCheckpoint(
-  folder: string,
-): Promise<{ manifest: CheckpointManifest; readFile: (name: FileEntry['name']) => Promise<Buffer> }> {
+export async function openCheckpoint(folder: string): Promise<OpenCheckpoint> {
   const manifest = await readManifest(folder);
   const read = async (name: FileEntry['name']): Promise<Buffer> => {
     const entry = manifest.files.find((file) => file.name === name);
@@ -108,15 +111,30 @@ export async function readCheckpoint(
   folder: string,
 ): Promise<{ manifest: CheckpointManifest; weights: NamedTensor[]; state: NamedTensor[] }> {
   const checkpoint = await openCheckpoint(folder);
-  const json = await checkpoint.readFile('model.json');
-  const weights = await checkpoint.readFile('weights.bin');
+  const weights = await weightsOf(folder, checkpoint);
   const state = await checkpoint.readFile('state.safetensors');
+  return {
+    manifest: checkpoint.manifest,
+    weights,
+    state: decoded(folder, () => parseSafetensors(state).tensors),
+  };
+}
+
+/** As `readCheckpoint`, without the state, whose file may be missing. */
+export async function readWeights(folder: string): Promise<{ manifest: CheckpointManifest; weights: NamedTensor[] }> {
+  const checkpoint = await openCheckpoint(folder);
+  return { manifest: checkpoint.manifest, weights: await weightsOf(folder, checkpoint) };
+}
+
+async function weightsOf(folder: string, { readFile: read }: OpenCheckpoint): Promise<NamedTensor[]> {
+  const json = await read('model.json');
+  const binary = await read('weights.bin');
+  return decoded(folder, () => decodeWeights(json.toString(), binary));
+}
+
+function decoded<T>(folder: string, decode: () => T): T {
   try {
-    return {
-      manifest: checkpoint.manifest,
-      weights: decodeWeights(json.toString(), weights),
-      state: parseSafetensors(state).tensors,
-    };
+    return decode();
   } catch (error) {
     throw new CorruptCheckpointError(folder, error instanceof Error ? error.message : String(error), { cause: error });
   }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
+import { copyFile, link, mkdir, readdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join, resolve, sep } from 'node:path';
 import { type ExportChoice, InvalidInputError, SettingError } from '@trainyard/contracts';
@@ -11,6 +11,10 @@ const segment = /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/;
 
 /** More than file systems keep in the entry of the folder itself. */
 const checkBytes = Buffer.alloc(8192);
+
+/** The folder of the weights that a job starts from, beside its checkpoints. */
+const initial = 'initial';
+const weightFiles = ['manifest.json', 'model.json', 'weights.bin'];
 
 /** Part of the names of checkpoints that were set aside. */
 const damaged = '.damaged-';
@@ -84,11 +88,28 @@ export class DiskArtifactStore {
     return join(this.root, ...parts);
   }
 
+  /** Key of the weights that a job starts from. */
+  initialKey(jobId: string): string {
+    return `jobs/${jobId}/${initial}`;
+  }
+
+  /**
+   * Gives a job weights to start from: those of a checkpoint, or those that another job starts from. They stay when the
+   * other is deleted. Where the file system can, both are the same bytes of the disk.
+   * @throws Error with the code ENOENT where the other has no files (any more).
+   */
+  async keepInitialWeights(fromKey: string, jobId: string): Promise<void> {
+    const [from, to] = [this.folder(fromKey), this.folder(this.initialKey(jobId))];
+    await this.createFolder(to);
+    for (const name of weightFiles) await linkOrCopy(join(from, name), join(to, name));
+    await syncFolder(to);
+  }
+
   /** Keys of the stored checkpoints of a job, without those that were set aside. */
   async keys(jobId: string): Promise<string[]> {
     const prefix = `jobs/${jobId}`;
     const names = await namesIn(this.folder(prefix));
-    return names.filter((name) => !name.includes(damaged)).map((name) => `${prefix}/${name}`);
+    return names.filter((name) => name !== initial && !name.includes(damaged)).map((name) => `${prefix}/${name}`);
   }
 
   /** Ids of the jobs that have stored checkpoints, and of those that have a staging folder. */
@@ -150,6 +171,13 @@ export class DiskArtifactStore {
     for (let created = folder; created !== dirname(first); created = dirname(created))
       await syncFolder(dirname(created));
   }
+}
+
+async function linkOrCopy(from: string, to: string): Promise<void> {
+  await link(from, to).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') throw error;
+    return copyFile(from, to);
+  });
 }
 
 /** `mkdir -p` whose error has the true cause: on a read-only file system, that of `fs.mkdir` says ENOENT. */

@@ -1,4 +1,4 @@
-export { type CheckpointContents, readCheckpoint, writeCheckpoint } from './checkpoint.js';
+export { type CheckpointContents, readCheckpoint, readWeights, writeCheckpoint } from './checkpoint.js';
 export { CorruptCheckpointError } from './corruptCheckpointError.js';
 export { DiskArtifactStore } from './diskArtifactStore.js';
 export type { ExportedFile } from './exports.js';

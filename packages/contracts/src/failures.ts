@@ -52,6 +52,11 @@ export const failures = [
     text: 'The checkpoint to test was deleted, or its files are missing or damaged. Test another one.',
   },
   {
+    code: 'initial_weights_unusable',
+    retryable: false,
+    text: 'The weights to start from are missing or damaged. Submit the job again, from a checkpoint that is intact.',
+  },
+  {
     code: 'checkpoint_unwritten',
     retryable: true,
     text: 'The checkpoint that the job needs to finish could not be written, for example to a full disk.',

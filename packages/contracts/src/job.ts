@@ -100,6 +100,18 @@ export const jobSourceSchema = z.object({
 });
 export type JobSource = z.infer<typeof jobSourceSchema>;
 
+/** The weights that a training started from, as of its submission: the job keeps a copy of them. */
+export const loadedWeightsSchema = z.object({
+  /** The job that trained them; it may be deleted since. */
+  jobId: jobIdSchema,
+  epoch: z.int(),
+  /** Digest of the checkpoint's `weights.bin`, which is checked before each start from it. */
+  weightsSha256: z.string(),
+  /** Names of the weights that start from the seed all the same, e.g. `dense_2/kernel`. */
+  fromSeed: z.array(z.string()),
+});
+export type LoadedWeights = z.infer<typeof loadedWeightsSchema>;
+
 export const jobSchema = z.object({
   id: jobIdSchema,
   kind: jobKindSchema.default('training'),
@@ -123,6 +135,8 @@ export const jobSchema = z.object({
   spec: completeJobSpecSchema,
   /** Of a test; null: the job is a training. */
   source: jobSourceSchema.nullable().default(null),
+  /** Null: its weights started from the seed, or it is a test. */
+  initialWeights: loadedWeightsSchema.nullable().default(null),
   /** The job whose spec this one trains again; null: it is no replay. */
   replayOf: jobIdSchema.nullable().default(null),
   createdAt: z.iso.datetime(),

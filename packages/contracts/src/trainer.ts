@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { checkpointManifestSchema, trainingPositionSchema } from './checkpoint.js';
 import { datasetSchema } from './dataset.js';
 import { failureSchema } from './failures.js';
-import { executorInfoSchema, progressSchema, stopReasonSchema } from './job.js';
+import { executorInfoSchema, loadedWeightsSchema, progressSchema, stopReasonSchema } from './job.js';
 import { epochMetricsSchema } from './metrics.js';
 import { trainerTestSchema } from './predictions.js';
 import { completeJobSpecSchema } from './spec/spec.js';
@@ -21,6 +21,10 @@ export type TrainingLimit = z.infer<typeof trainingLimitSchema>;
 export const testedCheckpointSchema = z.object({ jobId: z.string(), folder: z.string(), weightsSha256: z.string() });
 export type TestedCheckpoint = z.infer<typeof testedCheckpointSchema>;
 
+/** The weights that a training starts from, and the folder of the job's copy of them. */
+export const storedWeightsSchema = loadedWeightsSchema.extend({ folder: z.string() });
+export type StoredWeights = z.infer<typeof storedWeightsSchema>;
+
 /** From worker to trainer. `start` is the first message and is sent once. */
 export const trainerCommandSchema = z.discriminatedUnion('type', [
   z.object({
@@ -37,6 +41,8 @@ export const trainerCommandSchema = z.discriminatedUnion('type', [
     bestSoFar: z.string().nullable(),
     /** Nothing is trained: this checkpoint is tested. Null: a training. */
     tests: testedCheckpointSchema.nullable().default(null),
+    /** What the weights start from where nothing is resumed; null: from the seed. */
+    initialWeights: storedWeightsSchema.nullable().default(null),
     /** When training ends with the epoch; null: it has no limit. */
     limit: trainingLimitSchema.nullable().default(null),
     /** A new empty folder on the artifact store's file system; the trainer writes checkpoints below it. */

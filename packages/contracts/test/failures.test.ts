@@ -20,6 +20,7 @@ it('retries every failure but those that the next attempt would repeat', () => {
     'executor_unavailable',
     'invalid_spec',
     'checkpoint_missing',
+    'initial_weights_unusable',
   ]);
 });
 

@@ -1,6 +1,7 @@
 export { checkArchitecture, checkLayers } from './check/checkArchitecture.js';
 export { assumedDataset, type CheckedSpec, checkSpec, noSuchDataset } from './check/checkSpec.js';
 export { presetChanges } from './chosen.js';
+export { type FittedWeights, fitWeights, type NamedShape, type WeightsToFit } from './initialWeights.js';
 export {
   largestMemory,
   memoryBound,

@@ -1,18 +1,21 @@
 import type { Model } from '@trainyard/architectures';
+import type { DiskArtifactStore } from '@trainyard/artifacts';
 import {
   ConflictError,
   type Dataset,
+  type Fault,
   InvalidInputError,
   type Job,
   type JobSpec,
   jobSpecSchema,
 } from '@trainyard/contracts';
 import type { ProjectDatasets } from '@trainyard/datasets';
-import type { Project, Submission, SubmittedJob } from '@trainyard/db';
+import { newId, type Project, type Submission, type SubmittedJob } from '@trainyard/db';
 import { checkSpec } from '@trainyard/spec';
 import type { Training } from '@trainyard/training';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { type InitialSource, initialSource, keepCopy } from './initialWeights.js';
 import type { Quotas } from './quotas.js';
 
 export interface CheckedSpec extends Training {
@@ -20,6 +23,8 @@ export interface CheckedSpec extends Training {
   dataset: Dataset;
   /** What was chosen for the user, one line each. */
   chosen: string[];
+  /** Null: the weights start from the seed. */
+  initial: InitialSource | null;
 }
 
 /** The dataset that the spec names, or the default one; null if it does not exist or the name itself is invalid. */
@@ -29,13 +34,29 @@ async function datasetOf(body: unknown, datasets: ProjectDatasets): Promise<Data
   return choice.success ? datasets.find(choice.data.name, choice.data.version) : null;
 }
 
+interface SpecSources {
+  datasets: ProjectDatasets;
+  project: Pick<Project, 'jobs' | 'checkpoints'>;
+  artifacts: Pick<DiskArtifactStore, 'initialKey'>;
+  /** The job that is trained again: where its own weights are wanted, they are those that it started from. */
+  original?: Job;
+}
+
 /** @throws InvalidInputError with every fault of the spec. */
-export async function checkedSpec(body: unknown, datasets: ProjectDatasets): Promise<CheckedSpec> {
-  const found = await datasetOf(body, datasets);
-  const { spec, model, faults, chosen } = checkSpec(body, () => found);
-  if (spec && model && found) return { spec, model, dataset: found, chosen };
+export async function checkedSpec(body: unknown, { datasets, ...sources }: SpecSources): Promise<CheckedSpec> {
+  const dataset = await datasetOf(body, datasets);
+  const { spec, model, faults, chosen } = checkSpec(body, () => dataset);
+  if (!spec || !model || !dataset) throw refused(faults);
+  if (spec.initialWeights === null) return { spec, model, dataset, chosen, initial: null };
+  const initial = await initialSource(sources, spec.initialWeights, { spec, model, dataset });
+  if ('faults' in initial) throw refused(initial.faults);
+  const { initialWeights, line, ...source } = initial;
+  return { spec: { ...spec, initialWeights }, model, dataset, chosen: [...chosen, line], initial: source };
+}
+
+function refused(faults: Fault[]): InvalidInputError {
   const count = faults.length === 1 ? 'one fault' : `${faults.length} faults`;
-  throw new InvalidInputError(`the spec has ${count}`, faults, 'invalid_spec');
+  return new InvalidInputError(`the spec has ${count}`, faults, 'invalid_spec');
 }
 
 /**
@@ -52,9 +73,15 @@ async function checkStillThere(job: Job, datasets: ProjectDatasets, project: Pic
 interface Storing {
   request: FastifyRequest;
   available: ProjectDatasets;
+  artifacts: DiskArtifactStore;
   quotas: Quotas;
   wake(): void;
 }
+
+type Storable = Pick<CheckedSpec, 'spec' | 'dataset'> & {
+  model: Pick<Model, 'name' | 'parameters'>;
+  initial?: InitialSource | null;
+};
 
 /**
  * Stores a job, if the key's limits allow it, and wakes the dispatcher.
@@ -62,11 +89,14 @@ interface Storing {
  * @throws LimitError, ConflictError, or TrainyardError for a reused idempotency key
  */
 export async function storeJob(
-  { request, available, quotas, wake }: Storing,
-  { spec, model, dataset }: Pick<CheckedSpec, 'spec' | 'dataset'> & { model: Pick<Model, 'name' | 'parameters'> },
+  { request, available, artifacts, quotas, wake }: Storing,
+  { spec, model, dataset, initial }: Storable,
   rest: Pick<Submission, 'idempotency' | 'replayOf' | 'source'>,
 ): Promise<SubmittedJob> {
+  const id = newId('job');
   const submission = {
+    id,
+    ...(initial && { initialWeights: initial.loaded }),
     spec,
     architecture: model.name,
     parameters: model.parameters,
@@ -77,7 +107,13 @@ export async function storeJob(
   };
   const { jobs } = request.project;
   const { job, created } = await quotas.admit(request.caller, {
-    work: () => jobs.submit(submission),
+    // The copy first: a worker may open the job as soon as it is stored.
+    work: async () => {
+      if (initial) await keepCopy(artifacts, initial, id);
+      const submitted = await jobs.submit(submission);
+      if (initial && !submitted.created) await artifacts.removeJob(id);
+      return submitted;
+    },
     queued: (result) => result.created,
     repeated: () => jobs.submitted(submission),
   });

@@ -91,6 +91,7 @@ export function formatJob(job: Job): string[] {
       `${formatDataset(job)}${job.datasetDigest === null ? '' : `, digest ${job.datasetDigest.slice(0, 12)}`}`,
     ],
     [job.source ? 'checkpoint' : 'recipe', formatSummary(job)],
+    ['starts from', job.initialWeights && formatInitialWeights(job.initialWeights)],
     ['seed', String(job.spec.seed)],
     ['submitted', formatTime(job.createdAt)],
     ['started', job.startedAt && formatTime(job.startedAt)],
@@ -132,6 +133,12 @@ export function formatForecast({ startSeconds, runSeconds, reason }: NonNullable
     ...(runSeconds ? [`runs ${range(runSeconds)}`] : []),
   ];
   return parts.length > 0 ? `${parts.join(', ')} (${reason})` : reason;
+}
+
+/** e.g. `epoch 7 of job_…, digest 0123456789ab; from the seed: dense_1/kernel, dense_1/bias` */
+function formatInitialWeights({ jobId, epoch, weightsSha256, fromSeed }: NonNullable<Job['initialWeights']>): string {
+  const head = fromSeed.length > 0 ? `; from the seed: ${fromSeed.join(', ')}` : '';
+  return `epoch ${epoch} of ${jobId}, digest ${weightsSha256.slice(0, 12)}${head}`;
 }
 
 const stopTexts: Record<StopReason, string> = {

@@ -1,4 +1,11 @@
-import type { AttemptKey, Failure, JobSpec, TestedCheckpoint, TrainingLimit } from '@trainyard/contracts';
+import type {
+  AttemptKey,
+  Failure,
+  JobSpec,
+  StoredWeights,
+  TestedCheckpoint,
+  TrainingLimit,
+} from '@trainyard/contracts';
 import type { LocatedDataset } from '@trainyard/datasets';
 import type { OpenedAttempt, ResumePoint } from '@trainyard/db';
 import { Loop } from '@trainyard/process';
@@ -88,9 +95,16 @@ async function runOpened(
     await fail(attemptContext, changedDataset(name, version));
   else if (device === null) await fail(attemptContext, noGpuFailure(context.device));
   else if (tests === 'gone') await fail(attemptContext, goneCheckpoint(opened.tests));
-  else return train(attemptContext, opened, { dataset, device, tests }, shutdown);
+  else {
+    const initialWeights = storedWeights(context, opened);
+    return train(attemptContext, opened, { dataset, device, tests, initialWeights }, shutdown);
+  }
   return false;
 }
+
+/** Null: the weights start from the seed. */
+const storedWeights = ({ artifacts }: WorkerContext, opened: OpenedAttempt): StoredWeights | null =>
+  opened.initialWeights && { ...opened.initialWeights, folder: artifacts.folder(artifacts.initialKey(opened.jobId)) };
 
 /** Null: the job trains. */
 function testedCheckpoint({ artifacts }: WorkerContext, { tests }: OpenedAttempt): TestedCheckpoint | 'gone' | null {
@@ -119,11 +133,12 @@ function changedDataset(name: string, version: number | null): Failure {
   return { code: 'dataset_changed', message };
 }
 
-/** The data and the device that this worker has for a job, and the checkpoint that it tests. */
+/** The data and the device that this worker has for a job, and the checkpoint that it tests or starts from. */
 interface Resources {
   dataset: LocatedDataset;
   device: string;
   tests: TestedCheckpoint | null;
+  initialWeights: StoredWeights | null;
 }
 
 /**
@@ -180,7 +195,7 @@ async function runTrainer(
   run: TrainerRun,
   spec: JobSpec,
   { resumeFrom, best }: ResumePoint,
-  { dataset, device, tests, limit }: Resources & { limit: TrainingLimit | null },
+  { dataset, device, limit, ...sources }: Resources & { limit: TrainingLimit | null },
 ): Promise<void> {
   const { context, jobId, attempt } = run;
   const stagingFolder = await context.artifacts.newStagingFolder(jobId, attempt);
@@ -200,7 +215,7 @@ async function runTrainer(
       stagingFolder,
       resumeFrom: folder(resumeFrom),
       bestSoFar: best?.key === resumeFrom?.key ? null : folder(best),
-      tests,
+      ...sources,
       executor: context.executor,
       device,
       limit,

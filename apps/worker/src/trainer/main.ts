@@ -59,23 +59,8 @@ async function trainJob(command: StartCommand): Promise<void> {
   const { precision } = command.spec;
   const { executor, warning } = await chooseExecutor({ ...command, precision }, threads);
   if (warning) await emit({ type: 'warning', ...warning });
-  const { jobId, attempt, spec, dataset, datasetFile, resumeFrom, bestSoFar, tests, stagingFolder, limit } = command;
-  await train({
-    jobId,
-    attempt,
-    spec,
-    dataset,
-    datasetFile,
-    resumeFrom,
-    bestSoFar,
-    tests,
-    stagingFolder,
-    limit,
-    executor,
-    memoryBytes: usableMemory(),
-    signal,
-    emit,
-  });
+  const { type: _, executor: __, device: ___, ...job } = command;
+  await train({ ...job, executor, memoryBytes: usableMemory(), signal, emit });
 }
 
 /**

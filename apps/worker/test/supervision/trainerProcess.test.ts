@@ -34,6 +34,7 @@ const command: Omit<StartCommand, 'type'> = {
   resumeFrom: null,
   bestSoFar: null,
   tests: null,
+  initialWeights: null,
   limit: null,
   stagingFolder: '/nowhere',
   executor: 'auto',

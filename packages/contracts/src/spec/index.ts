@@ -1,5 +1,6 @@
 export * from './augmentation.js';
 export * from './datasetChoice.js';
+export * from './initialWeights.js';
 export * from './layers.js';
 export * from './optimizer.js';
 export * from './schedule.js';

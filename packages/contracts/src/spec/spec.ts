@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { textSchema } from '../text.js';
 import { augmentationSchema, normalizationSchema, testAugmentationSchema } from './augmentation.js';
 import { datasetChoiceSchema } from './datasetChoice.js';
+import { initialWeightsSchema } from './initialWeights.js';
 import { architectureSchema } from './layers.js';
 import { positiveInt, rate, seedSchema } from './numbers.js';
 import { withNewerFields } from './olderSpecs.js';
@@ -107,6 +108,8 @@ export const jobSpecSchema = z.strictObject({
     .enum([...recipeNameSchema.options, 'auto'])
     .nullable()
     .default(null),
+  /** What the weights start from; null: from the seed. */
+  initialWeights: initialWeightsSchema.nullable().default(null),
   learningRate: z.number().gt(0).max(1000).default(0.01),
   batchSize: positiveInt.max(65536).default(20),
   epochs: positiveInt.max(10_000).default(30),

@@ -18,6 +18,7 @@ it('completes the article’s four fields with every default', () => {
     },
     architecture: 'lenet',
     recipe: null,
+    initialWeights: null,
     learningRate: 0.01,
     batchSize: 20,
     epochs: 30,

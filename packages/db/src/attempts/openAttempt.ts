@@ -5,6 +5,8 @@ import {
   type JobSource,
   type JobSpec,
   jobSourceSchema,
+  type LoadedWeights,
+  loadedWeightsSchema,
   maxQueuePosition,
 } from '@trainyard/contracts';
 import { z } from 'zod';
@@ -44,6 +46,8 @@ export type OpenedAttempt = ResumePoint &
     datasetDigest: string | null;
     /** The checkpoint that the job tests, with its key in the artifact store; null: the job trains. */
     tests: (JobSource & { key: string | null }) | null;
+    /** What its weights start from; null: from the seed. */
+    initialWeights: LoadedWeights | null;
   };
 
 /** A stored spec that is older than a field gets the field's default. */
@@ -52,6 +56,7 @@ const jobRowSchema = z.object({
   spec: completeJobSpecSchema,
   datasetDigest: z.string().nullable(),
   source: jobSourceSchema.nullable(),
+  initialWeights: loadedWeightsSchema.nullable(),
 });
 
 /** @see Attempts.open */
@@ -114,7 +119,7 @@ async function open(
   const data = { jobId, number: attempt, workerId, startedAt: moved.at, resumedFromEpoch, costPerHour };
   await tx.prisma.attempt.create({ data });
   await rewindTo(tx, jobId, point);
-  const select = { project: true, spec: true, datasetDigest: true, source: true };
+  const select = { project: true, spec: true, datasetDigest: true, source: true, initialWeights: true };
   const row = await tx.prisma.job.findUniqueOrThrow({ where: { id: jobId }, select });
   const { source, ...job } = parseRow(jobRowSchema, row);
   const tests = source && { ...source, key: await keyOf(tx, source) };

@@ -9,6 +9,7 @@ import {
   type JobSource,
   jobSourceSchema,
   jobStateSchema,
+  loadedWeightsSchema,
   progressSchema,
   stopReasonSchema,
   storedFailureCodeSchema,
@@ -34,6 +35,7 @@ export const jobRowSchema = z.object({
   /** A stored spec that is older than a field gets the field's default. */
   spec: completeJobSpecSchema,
   source: jobSourceSchema.nullable(),
+  initialWeights: loadedWeightsSchema.nullable(),
   replayOf: z.string().nullable(),
   forecast: forecastSchema.nullable(),
   attempt: z.int(),
@@ -88,6 +90,7 @@ export function toJob(row: JobRow): Job {
     datasetDigest: row.datasetDigest,
     spec: row.spec,
     source: row.source,
+    initialWeights: row.initialWeights,
     replayOf: row.replayOf,
     createdAt: row.createdAt.toISOString(),
     startedAt: row.startedAt?.toISOString() ?? null,

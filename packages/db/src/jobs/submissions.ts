@@ -1,4 +1,4 @@
-import { type Job, type JobSource, type JobSpec, TrainyardError } from '@trainyard/contracts';
+import { type Job, type JobSource, type JobSpec, type LoadedWeights, TrainyardError } from '@trainyard/contracts';
 import { z } from 'zod';
 import { Batcher } from '../postgres/batcher.js';
 import { checkStorable } from '../postgres/checkStorable.js';
@@ -12,6 +12,8 @@ import { queueHead } from './queueOrder.js';
 import { queuePosition, selectJobs } from './selectJobs.js';
 
 export type Submission = {
+  /** The id that the job gets; absent: a new one. */
+  id?: string;
   /** Complete: every default filled in, the seed drawn. */
   spec: JobSpec;
   /** Preset name, or `custom`. */
@@ -24,6 +26,8 @@ export type Submission = {
   replayOf?: string;
   /** The checkpoint that it tests; absent: it trains. */
   source?: JobSource;
+  /** What its weights start from; absent: from the seed. */
+  initialWeights?: LoadedWeights;
   /** The key that submits; null where there are no keys. */
   apiKeyId: string | null;
   /** Of the request that submits; every process logs it with the job. */
@@ -61,7 +65,7 @@ function insert(postgres: Postgres, submissions: Numbered[]): Promise<Stored[]> 
         id text, project text, name text, experiment text, tags text[], notes text, priority int, architecture text,
         parameters bigint, dataset text, dataset_version int, dataset_digest text, spec jsonb, max_attempts int,
         api_key_id text, idempotency_key text, idempotency_hash text,
-        replay_of text, source jsonb, event_data jsonb)
+        replay_of text, source jsonb, initial_weights jsonb, event_data jsonb)
     ), locks AS MATERIALIZED (
       -- Until the commit: a deletion of one of these datasets waits, and then sees the job.
       SELECT count(pg_advisory_xact_lock_shared(hashtextextended(${datasetLocks} || dataset, 0)))
@@ -69,10 +73,10 @@ function insert(postgres: Postgres, submissions: Numbered[]): Promise<Stored[]> 
     ), job AS (
       INSERT INTO jobs (id, project, name, experiment, tags, notes, priority, architecture, parameters, dataset,
         dataset_version, dataset_digest, spec, max_attempts, api_key_id, idempotency_key, idempotency_hash,
-        replay_of, source)
+        replay_of, source, initial_weights)
       SELECT id, project, name, experiment, tags, notes, priority, architecture, parameters, dataset,
         dataset_version, dataset_digest, spec, max_attempts, api_key_id, idempotency_key, idempotency_hash,
-        replay_of, source
+        replay_of, source, initial_weights
       FROM given, locks
       -- Always in the same order, so that two statements with the same keys cannot deadlock.
       ORDER BY api_key_id, idempotency_key, id
@@ -108,6 +112,7 @@ const columnsOf = ({ id, project, spec, apiKeyId, requestId, idempotency, ...sub
   idempotency_hash: idempotency?.bodyHash ?? null,
   replay_of: submission.replayOf ?? null,
   source: submission.source ?? null,
+  initial_weights: submission.initialWeights ?? null,
   event_data: requestId ? { requestId } : {},
 });
 
@@ -160,6 +165,7 @@ function newJob(submission: Numbered, createdAt: Date, queuePosition: number): J
     datasetDigest,
     spec,
     source,
+    initialWeights: submission.initialWeights ?? null,
     replayOf: submission.replayOf ?? null,
     createdAt: createdAt.toISOString(),
     startedAt: null,
@@ -209,7 +215,7 @@ export class Submissions {
   async submit(project: string, submission: Submission): Promise<SubmittedJob> {
     const { spec, idempotency } = submission;
     checkStorable({ ...spec, idempotencyKey: idempotency?.key });
-    const job = await this.#batches.call({ ...submission, project, id: newId('job') });
+    const job = await this.#batches.call({ ...submission, project, id: submission.id ?? newId('job') });
     if (job) return { job, created: true };
     const earlier = await this.submitted(project, submission);
     if (!earlier) throw new Error('a job without an idempotency key was not stored');

@@ -1,4 +1,11 @@
-import type { Dataset, JobSpec, TestedCheckpoint, TrainerMessage, TrainingLimit } from '@trainyard/contracts';
+import type {
+  Dataset,
+  JobSpec,
+  StoredWeights,
+  TestedCheckpoint,
+  TrainerMessage,
+  TrainingLimit,
+} from '@trainyard/contracts';
 import type { Executor } from '@trainyard/program';
 import type { TrainingSignal } from './trainingSignal.js';
 
@@ -15,6 +22,8 @@ export interface TrainOptions {
   bestSoFar: string | null;
   /** Trains nothing, and tests this checkpoint. Absent: a training. */
   tests?: TestedCheckpoint | null;
+  /** What the weights start from where nothing is resumed. Absent: from the seed. */
+  initialWeights?: StoredWeights | null;
   /** Checkpoints are written into new folders below this one; the receiver of the message moves or removes them. */
   stagingFolder: string;
   /** When training ends with the epoch, counted from the call of `train`. Absent: it has no limit. */

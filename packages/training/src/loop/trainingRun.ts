@@ -1,5 +1,6 @@
 import type { StopReason, TrainingPosition } from '@trainyard/contracts';
 import { initialValues, type Program, type Session } from '@trainyard/program';
+import { startingValues } from '../checkpoints/initialWeights.js';
 import { resume } from '../checkpoints/resume.js';
 import type { Snapshot } from '../checkpoints/snapshot.js';
 import { type BestEpoch, startingState, type TrainingState } from '../checkpoints/trainingState.js';
@@ -80,13 +81,17 @@ export async function prepare(options: TrainOptions, session: Session): Promise<
 
 /** Writes the initial values of weights and optimiser, or those of the checkpoint. */
 async function fillSlots(
-  { resumeFrom, bestSoFar }: TrainOptions,
+  { resumeFrom, bestSoFar, initialWeights }: TrainOptions,
   plan: TrainingPlan,
   session: Session,
   program: Program,
 ): Promise<{ state: TrainingState; best: BestEpoch | null }> {
   if (resumeFrom) return resume(session, program, plan, resumeFrom, bestSoFar);
-  const values = [...initialValues(program, plan.spec.seed), ...(await whiteningValues(program, plan))];
+  const values = new Map([
+    ...initialValues(program, plan.spec.seed),
+    ...(await whiteningValues(program, plan)),
+    ...(initialWeights ? await startingValues(initialWeights, program, plan) : []),
+  ]);
   for (const [name, data] of values) await session.write(name, data);
   return { state: startingState(), best: null };
 }

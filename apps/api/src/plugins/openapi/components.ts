@@ -16,6 +16,8 @@ const named = {
   JobEvent: contracts.jobEventSchema,
   LogLine: contracts.logLineSchema,
   JobSource: contracts.jobSourceSchema,
+  InitialWeights: contracts.initialWeightsSchema,
+  LoadedWeights: contracts.loadedWeightsSchema,
   JobKind: contracts.jobKindSchema,
   TestRequest: contracts.testBodySchema,
   Progress: contracts.progressSchema,

@@ -33,9 +33,9 @@ async function splitWarningOf(spec: JobSpec, dataset: Dataset, datasets: Project
 const connected = async ({ workers }: Pick<Project, 'workers'>) => (await workers.list()).filter(({ alive }) => alive);
 
 /** Stores the job and responds with 202, before it is trained; with `dryRun=true` only computes its plan. */
-export const submitJob: Route<'datasets' | 'memory' | 'quotas' | 'wake'> = async (
+export const submitJob: Route<'artifacts' | 'datasets' | 'memory' | 'quotas' | 'wake'> = async (
   app,
-  { datasets, memory, quotas, wake },
+  { artifacts, datasets, memory, quotas, wake },
 ) => {
   /** The exact memory takes milliseconds, so it is planned only where sizes alone do not rule a warning out. */
   async function warnings(training: Training, project: Pick<Project, 'workers'>): Promise<string[]> {
@@ -68,7 +68,7 @@ export const submitJob: Route<'datasets' | 'memory' | 'quotas' | 'wake'> = async
     async (request, reply) => {
       const body: unknown = request.body;
       const available = datasets.project(request.caller.project);
-      const checked = await checkedSpec(body, available);
+      const checked = await checkedSpec(body, { datasets: available, project: request.project, artifacts });
       const { spec, model, dataset, chosen } = checked;
       if (request.query.dryRun) {
         const plan = { ...planJob(spec, model, dataset, chosen), memory: await memory({ spec, model, dataset }) };
@@ -78,7 +78,8 @@ export const submitJob: Route<'datasets' | 'memory' | 'quotas' | 'wake'> = async
       }
 
       const idempotency = idempotencyOf(request.headers, body);
-      const { job, created } = await storeJob({ request, available, quotas, wake }, checked, { idempotency });
+      const storing = { request, available, artifacts, quotas, wake };
+      const { job, created } = await storeJob(storing, checked, { idempotency });
       if (!created) reply.header('idempotency-replayed', 'true');
       return reply
         .code(202)

@@ -14,7 +14,8 @@ import { mergePatch } from '#services/mergePatch.js';
 import { checkedSpec, storeJob } from '#services/submission.js';
 
 /** POST /v1/jobs/{id}/replay: trains the stored spec again. */
-export const replayJob: Route<'datasets' | 'quotas' | 'wake'> = async (app, { datasets, quotas, wake }) => {
+export const replayJob: Route<'artifacts' | 'datasets' | 'quotas' | 'wake'> = async (app, dependencies) => {
+  const { artifacts, datasets, quotas, wake } = dependencies;
   app.post(
     '/v1/jobs/:id/replay',
     {
@@ -39,9 +40,11 @@ export const replayJob: Route<'datasets' | 'quotas' | 'wake'> = async (app, { da
       const original = await findJob(request.project, (request.params as { id: string }).id);
       if (original.kind === 'test') throw new ConflictError(notTrained(original));
       const available = datasets.project(request.caller.project);
-      const checked = await checkedSpec(mergePatch(original.spec, changes), available);
+      const checked = await checkedSpec(mergePatch(original.spec, changes), {
+        ...{ datasets: available, project: request.project, artifacts, original },
+      });
       const submission = { idempotency: null, replayOf: original.id };
-      const { job } = await storeJob({ request, available, quotas, wake }, checked, submission);
+      const { job } = await storeJob({ request, available, artifacts, quotas, wake }, checked, submission);
       return reply
         .code(202)
         .locate(`/v1/jobs/${job.id}`)

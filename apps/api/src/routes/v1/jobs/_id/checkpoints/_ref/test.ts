@@ -7,7 +7,8 @@ import { idempotencyHeadersSchema, idempotencyOf } from '#services/idempotency.j
 import { storeJob } from '#services/submission.js';
 
 /** POST /v1/jobs/{id}/checkpoints/{ref}/test: a job that trains nothing. */
-export const testCheckpoint: Route<'datasets' | 'quotas' | 'wake'> = async (app, { datasets, quotas, wake }) => {
+export const testCheckpoint: Route<'artifacts' | 'datasets' | 'quotas' | 'wake'> = async (app, dependencies) => {
+  const { artifacts, datasets, quotas, wake } = dependencies;
   app.post(
     '/v1/jobs/:id/checkpoints/:ref/test',
     {
@@ -37,7 +38,7 @@ export const testCheckpoint: Route<'datasets' | 'quotas' | 'wake'> = async (app,
       const available = datasets.project(request.caller.project);
       const { source, ...checked } = await checkedTest(request.project, available, { id, ref, body });
       const idempotency = idempotencyOf(idempotencyHeadersSchema.parse(request.headers), { id, ref, sent });
-      const storing = { request, available, quotas, wake };
+      const storing = { request, available, artifacts, quotas, wake };
       const { job, created } = await storeJob(storing, checked, { idempotency, source });
       if (!created) reply.header('idempotency-replayed', 'true');
       return reply
