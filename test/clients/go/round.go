@@ -194,7 +194,7 @@ func cancelAndDelete(client *trainyard.ClientWithResponses) object {
 }
 
 func readHistory(client *trainyard.ClientWithResponses) object {
-	params := trainyard.ListResultsParams{Sort: pointer(trainyard.ListResultsParamsSortFinishedAt)}
+	params := trainyard.ListResultsParams{Sort: pointer("finishedAt")}
 	answer := must(client.ListResultsWithResponse(ctx, &params))
 	jobs := []string{}
 	for _, row := range succeeded(answer.JSON200, answer.HTTPResponse, answer.Body).Data {

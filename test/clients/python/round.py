@@ -44,7 +44,6 @@ from trainyard_client.models import (
     JobState,
     ListJobsResponse200,
     ListResultsResponse200,
-    ListResultsSort,
     MaxPoolLayer,
     MaxPoolLayerInput,
     MaxPoolLayerInputType,
@@ -179,7 +178,7 @@ def cancel_and_delete() -> dict[str, object]:
 
 
 def read_history() -> dict[str, object]:
-    answer = list_results.sync(client=client, sort=ListResultsSort.FINISHEDAT)
+    answer = list_results.sync(client=client, sort="finishedAt")
     page = succeeded(answer, ListResultsResponse200)
     # The generated function reads JSON alone.
     csv = client.get_httpx_client().get("/v1/results", params={"format": "csv", "sort": "finishedAt"})

@@ -52,6 +52,22 @@ describe('the OpenAPI document', () => {
     expect(referred).toContain('Job');
   });
 
+  it('has schemas that generators understand: one type, or branches, and no required property that it lacks', () => {
+    const faults: string[] = [];
+    const visit = (part: unknown, pointer: string): void => {
+      if (typeof part !== 'object' || part === null) return;
+      const { type, required, properties } = part as { type?: unknown; required?: unknown; properties?: object };
+      const isSchema = !pointer.endsWith('/properties');
+      if (isSchema && Array.isArray(type) && type.filter((name) => name !== 'null').length > 1) faults.push(pointer);
+      const named = isSchema && Array.isArray(required) ? required : [];
+      faults.push(...named.filter((name) => !(name in (properties ?? {}))).map((name) => `${pointer}: ${name}`));
+      for (const [key, value] of Object.entries(part)) if (key !== 'examples') visit(value, `${pointer}/${key}`);
+    };
+    visit(document.components.schemas, '');
+    visit(document.paths, '');
+    expect(faults).toEqual([]);
+  });
+
   it('has patterns without classes of Unicode, which not every language has', () => {
     const patterns = [...JSON.stringify(document).matchAll(/"pattern":("[^"]*")/g)].map(([, text = '']) => text);
     expect(patterns.length).toBeGreaterThan(10);

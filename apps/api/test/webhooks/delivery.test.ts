@@ -1,5 +1,6 @@
 import type { WebhookDelivery } from '@trainyard/contracts';
 import { eventually } from '@trainyard/test-kit';
+import pg from 'pg';
 import { pino } from 'pino';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
@@ -210,4 +211,29 @@ it('the attempts of a day are a dozen, with up to a fifth more or less between t
   for (; seconds < 24 * 3600; attempts++) seconds += retrySeconds(attempts, 5, 0.5);
   expect(attempts).toBe(13);
   expect([0, 0.5, 1].map((random) => Math.round(retrySeconds(2, 5, random)))).toEqual([16, 20, 24]);
+});
+
+it('the end of an attempt and a deletion of its webhook at the same time do not wait for each other', async () => {
+  const { id } = await create({ url: 'http://127.0.0.1:9/' });
+  await service.agent.post(`/v1/webhooks/${id}/test`).expect(202);
+  const { webhookDeliveries } = service.db;
+  const claimed = (await webhookDeliveries.claim(10, 30)).find(({ webhookId }) => webhookId === id);
+  if (!claimed) throw new Error('the delivery was not claimed');
+  const other = new pg.Client(service.databaseUrl);
+  await other.connect();
+  onTestFinished(() => other.end());
+  // A deletion locks the webhook, and then its deliveries.
+  await other.query('BEGIN');
+  await other.query('SELECT FROM webhooks WHERE id = $1 FOR UPDATE', [id]);
+  const entry = { at: new Date().toISOString(), status: 500, seconds: 0.001, error: 'answered 500' };
+  const end = webhookDeliveries.end(claimed, { entry, state: 'pending', retrySeconds: 60 });
+  await eventually('the end waits for a lock', async () => {
+    const { rows } = await other.query(`SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'
+      AND datname = current_database()`);
+    return rows.length > 0;
+  });
+  await other.query('DELETE FROM webhooks WHERE id = $1', [id]);
+  await other.query('COMMIT');
+  await end;
+  expect((await service.agent.get(`/v1/webhooks/${id}`)).status).toBe(404);
 });

@@ -92,21 +92,27 @@ export class WebhookDeliveries {
       WHERE id = ${id} AND attempts = ${attempt}::int`);
   }
 
-  /** Writes how an attempt ended, unless a later one has begun. */
+  /**
+   * Writes how an attempt ended, unless a later one has begun. Where it changes the webhook too, it locks that first: a
+   * deletion locks the webhook and then its deliveries, and in the other order both could wait for each other.
+   */
   async end({ id, webhookId, attempt }: ClaimedDelivery, { entry, state, retrySeconds }: AttemptEnd): Promise<void> {
     await this.postgres.execute(sql`
-      WITH ended AS (
+      WITH webhook AS MATERIALIZED (
+        SELECT id FROM webhooks WHERE id = ${webhookId} AND (${state} <> 'delivered' OR failing_since IS NOT NULL)
+        FOR NO KEY UPDATE
+      ), ended AS (
         UPDATE webhook_deliveries SET state = ${state}, lease_until = NULL,
           finished_at = CASE WHEN ${state} = 'pending' THEN NULL ELSE now() END,
           next_attempt_at = now() + make_interval(secs => ${retrySeconds}::float8),
           attempts_log = CASE WHEN jsonb_array_length(attempts_log) >= ${logged}::int
             THEN attempts_log - 0 ELSE attempts_log END || ${json([entry])}
-        WHERE id = ${id} AND attempts = ${attempt}::int RETURNING webhook_id
+        WHERE id = ${id} AND attempts = ${attempt}::int AND (SELECT count(*) FROM webhook) >= 0
+        RETURNING webhook_id
       )
       UPDATE webhooks
       SET failing_since = CASE WHEN ${state} = 'delivered' THEN NULL ELSE coalesce(failing_since, now()) END
-      WHERE id IN (SELECT webhook_id FROM ended) AND (${state} <> 'delivered' OR failing_since IS NOT NULL)
-        AND id = ${webhookId}`);
+      WHERE id IN (SELECT webhook_id FROM ended) AND id IN (SELECT id FROM webhook)`);
   }
 
   /**
@@ -138,7 +144,7 @@ export class WebhookDeliveries {
       const count = await this.postgres.execute(sql`
         DELETE FROM webhook_deliveries WHERE id IN (
           SELECT id FROM webhook_deliveries WHERE created_at < now() - make_interval(days => ${days}::int)
-          LIMIT ${batch}::int)`);
+          LIMIT ${batch}::int FOR UPDATE SKIP LOCKED)`);
       total += count;
       if (count < batch) return total;
     }

@@ -12,13 +12,20 @@ const int32 = 2 ** 31 - 1;
  *
  * - a tuple as an array of that length (openapi-python-client and oapi-codegen refuse `items: false`);
  * - a constant as an enumeration of one value (openapi-python-client checks a `const` in every branch of a union);
+ * - several types as branches (oapi-codegen refuses a list of types, but for one type and null);
  * - numbers with a format, since oapi-codegen makes a number without one a float32.
  */
 export function portable(part: Json): Json {
   if (Array.isArray(part)) return part.map(portable);
   if (!isObject(part)) return part;
   const schema = Object.fromEntries(Object.entries(part).map(([key, value]) => [key, portable(value)]));
-  return withFormat(withoutConst(withoutTuple(schema)));
+  return withFormat(withoutTypes(withoutConst(withoutTuple(schema))));
+}
+
+function withoutTypes(schema: JsonObject): JsonObject {
+  const { type: types, ...rest } = schema;
+  if (!Array.isArray(types) || types.filter((type) => type !== 'null').length < 2) return schema;
+  return { ...rest, anyOf: types.map((type) => withFormat({ type })) };
 }
 
 function withoutTuple(schema: JsonObject): JsonObject {
