@@ -164,7 +164,7 @@ func runCustom(client *trainyard.ClientWithResponses) object {
 func readCheckpoint(client *trainyard.ClientWithResponses, id string) object {
 	answer := must(client.GetCheckpointWithResponse(ctx, id, "best"))
 	manifest := succeeded(answer.JSON200, answer.HTTPResponse, answer.Body)
-	params := trainyard.DownloadCheckpointParams{Format: pointer(trainyard.Safetensors)}
+	params := trainyard.DownloadCheckpointParams{Format: pointer(trainyard.DownloadCheckpointParamsFormat("safetensors"))}
 	file := must(client.DownloadCheckpointWithResponse(ctx, id, "best", &params))
 	if file.StatusCode() != http.StatusOK {
 		log.Panicf("%s: %s", file.Status(), file.Body)
@@ -200,7 +200,7 @@ func readHistory(client *trainyard.ClientWithResponses) object {
 	for _, row := range succeeded(answer.JSON200, answer.HTTPResponse, answer.Body).Data {
 		jobs = append(jobs, row.JobId)
 	}
-	params.Format = pointer(trainyard.ListResultsParamsFormatCsv)
+	params.Format = pointer(trainyard.ListResultsParamsFormat("csv"))
 	return object{"jobs": jobs, "csv": string(must(client.ListResultsWithResponse(ctx, &params)).Body)}
 }
 
