@@ -47,10 +47,11 @@ async function insertJobs(client: Client, jobs: number, experiments: number): Pr
   await client.query(
     `INSERT INTO jobs (id, project, state, experiment, tags, notes, priority, architecture, parameters, dataset,
        dataset_version, spec, attempt, max_attempts, failures, event_count, best_epoch, best_validation_loss,
-       best_validation_accuracy, failure_code, failure_message, created_at, started_at, finished_at)
+       best_validation_accuracy, best_train_loss, best_train_accuracy, failure_code, failure_message, created_at,
+       started_at, finished_at)
      SELECT ${idOf('i')}, 'default', state::job_state, experiment, '{}', '', 0, architecture, 62006, 'cifar10', 1,
        $2::jsonb || jsonb_build_object('experiment', experiment, 'architecture', architecture), 1, 3,
-       (state = 'failed')::int, ${epochsPerJob} + 4, 20, random(), random(),
+       (state = 'failed')::int, ${epochsPerJob} + 4, 20, random(), random(), (2 + random()) / 20, random(),
        CASE WHEN state = 'failed' THEN 'diverged' END, CASE WHEN state = 'failed' THEN 'the loss is no number' END,
        at, CASE WHEN state <> 'queued' THEN at END, CASE WHEN state <> 'queued' THEN at + interval '40 s' END
      FROM generate_series(1, $1::int) i,

@@ -46,13 +46,14 @@ export async function storeEpoch(
   metrics: EpochMetrics,
   checkpoint: CommittedCheckpoint | null,
 ): Promise<Removed> {
-  const { epoch, validationLoss, validationAccuracy } = metrics;
+  const { epoch, validationLoss, validationAccuracy, trainLoss, trainAccuracy } = metrics;
   // The write is a repetition, because its connection broke before the answer arrived: nothing is left to do.
   const stored = await tx.prisma.epochMetrics.findUnique({ where: { jobId_epoch: { jobId: job.id, epoch } } });
   if (stored) return nothingRemoved;
   await requireEpoch(tx, job.id, epoch - 1);
   const best = sql`best_epoch = ${epoch}::int, best_validation_loss = ${validationLoss}::float8,
-    best_validation_accuracy = ${validationAccuracy}::float8`;
+    best_validation_accuracy = ${validationAccuracy}::float8, best_train_loss = ${trainLoss}::float8,
+    best_train_accuracy = ${trainAccuracy}::float8`;
   const events: NewEvent[] = [{ type: 'epoch', data: metrics }];
   if (checkpoint) events.push({ type: 'checkpoint', data: { epoch, step: 0, best: metrics.best } });
   const overfitting = await overfittingEvent(tx, job.id, metrics);

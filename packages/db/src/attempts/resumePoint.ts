@@ -87,6 +87,8 @@ async function restoreBestEpoch(tx: Connection, jobId: string): Promise<void> {
       bestEpoch: best?.epoch ?? null,
       bestValidationLoss: best?.validationLoss ?? null,
       bestValidationAccuracy: best?.validationAccuracy ?? null,
+      bestTrainLoss: best?.trainLoss ?? null,
+      bestTrainAccuracy: best?.trainAccuracy ?? null,
     },
   });
 }

@@ -1,6 +1,6 @@
 import { jobSpecSchema } from '@trainyard/contracts';
 import type { Fields, FieldType } from '@trainyard/query';
-import { trainingCost, trainingSeconds } from '../jobs/selectJobs.js';
+import { trainingCost, trainingCosts, trainingSeconds, trainingSecondsOfAll } from '../jobs/selectJobs.js';
 import { type Sql, sql } from '../postgres/sql.js';
 
 /*
@@ -8,10 +8,12 @@ import { type Sql, sql } from '../postgres/sql.js';
  * database as parameters alone.
  */
 
-export type Column = { type: FieldType; sql: Sql };
-
-const ofBestEpoch = (column: Sql): Sql =>
-  sql`(SELECT ${column} FROM epoch_metrics WHERE epoch_metrics.job_id = jobs.id AND epoch = jobs.best_epoch)`;
+export interface Column {
+  type: FieldType;
+  sql: Sql;
+  /** Rows of `job_id` and `value`, at most one a job: of many rows, a join with it takes less time than `sql`. */
+  relation?: Sql;
+}
 
 const number = (column: Sql): Column => ({ type: 'number', sql: sql`${column}::float8` });
 const text = (column: Sql): Column => ({ type: 'text', sql: column });
@@ -31,7 +33,7 @@ const columns: Record<string, Column> = {
   dataset: text(sql`jobs.dataset`),
   datasetVersion: number(sql`jobs.dataset_version`),
   stopped: text(sql`jobs.stopped`),
-  cost: number(trainingCost),
+  cost: { type: 'number', sql: trainingCost, relation: trainingCosts },
   replayOf: text(sql`jobs.replay_of`),
   failure: text(sql`jobs.failure_code`),
   parameters: number(sql`jobs.parameters`),
@@ -40,7 +42,7 @@ const columns: Record<string, Column> = {
   created: date(sql`jobs.created_at`),
   started: date(sql`jobs.started_at`),
   finished: date(sql`jobs.finished_at`),
-  duration: duration(trainingSeconds),
+  duration: { ...duration(trainingSeconds), relation: trainingSecondsOfAll },
   queueSeconds: duration(sql`extract(epoch FROM jobs.started_at - jobs.created_at)::float8`),
   'test.accuracy': number(sql`test_results.accuracy`),
   'test.top5Accuracy': number(sql`test_results.top5_accuracy`),
@@ -56,8 +58,8 @@ const columns: Record<string, Column> = {
   'best.epoch': number(sql`jobs.best_epoch`),
   'validation.loss': number(sql`jobs.best_validation_loss`),
   'validation.accuracy': number(sql`jobs.best_validation_accuracy`),
-  'train.loss': number(ofBestEpoch(sql`train_loss`)),
-  'train.accuracy': number(ofBestEpoch(sql`train_accuracy`)),
+  'train.loss': number(sql`jobs.best_train_loss`),
+  'train.accuracy': number(sql`jobs.best_train_accuracy`),
 };
 
 /** Of one class, by its name. */
@@ -67,9 +69,17 @@ const classColumns: Record<string, Sql> = {
   f1: sql`f1`,
 };
 
+/** Of a row of `class_results`, so that its index of names serves, which has no longer names. */
+const hasName = (name: string): Sql =>
+  Buffer.byteLength(name) <= 500
+    ? sql`class_results.name = ${name} AND octet_length(class_results.name) <= 500`
+    : sql`class_results.name = ${name}`;
+
 const ofClass = (column: Sql, name: string): Column => ({
   type: 'number',
-  sql: sql`(SELECT ${column} FROM class_results WHERE class_results.job_id = jobs.id AND class_results.name = ${name})`,
+  sql: sql`(SELECT ${column} FROM class_results
+    WHERE class_results.job_id = jobs.id AND ${hasName(name)})::float8`,
+  relation: sql`SELECT job_id, ${column}::float8 AS value FROM class_results WHERE ${hasName(name)}`,
 });
 
 /** How many test images of the class `actual` were taken for one of `predicted`; 0 is not stored. */
@@ -81,6 +91,11 @@ const ofConfusion = (actual: string, predicted: string): Column => ({
     FROM class_results AS row, class_results AS "column"
     WHERE row.job_id = jobs.id AND row.name = ${actual}
       AND "column".job_id = jobs.id AND "column".name = ${predicted})`,
+  relation: sql`SELECT job_id, coalesce(count, 0)::float8 AS value
+    FROM (SELECT job_id, class_index AS actual FROM class_results WHERE ${hasName(actual)}) AS row
+    JOIN (SELECT job_id, class_index AS predicted FROM class_results WHERE ${hasName(predicted)}) AS "column"
+      USING (job_id)
+    LEFT JOIN confusion_counts USING (job_id, actual, predicted)`,
 });
 
 /** The value at a path of the stored spec, as JSON. */

@@ -3,7 +3,8 @@ import { parseOrder } from '@trainyard/query';
 import { z } from 'zod';
 import { decodeCursor, timeSchema } from '../postgres/page.js';
 import { json, type Sql, sql } from '../postgres/sql.js';
-import { type Column, columnOf, jobFields } from './jobFields.js';
+import type { Columns } from './filterToSql.js';
+import { type Column, columnOf as jobColumnOf, jobFields } from './jobFields.js';
 
 /** How a list is sorted; `id` is the column that decides between rows of equal values. */
 export interface Order {
@@ -19,9 +20,10 @@ export interface Order {
  * The order that a text like `-test.accuracy` names. Rows that lack the field come last in both directions.
  * @param required columns that no row lacks, by the names that they have besides those of the filter language; an index
  *   on such a column and the id serves the list
+ * @param columnOf by default for a row of `jobs LEFT JOIN test_results`
  * @throws FilterError
  */
-export function orderOf(text: string, required: Record<string, Column>): Order {
+export function orderOf(text: string, required: Record<string, Column>, columnOf: Columns = jobColumnOf): Order {
   const name = text.replace(/^-/, '');
   const own = Object.hasOwn(required, name) ? required[name] : undefined;
   if (own) return orderBy(text, sortable(own), { descending: text.startsWith('-'), required: true });

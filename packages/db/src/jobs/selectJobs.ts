@@ -2,9 +2,10 @@ import { maxQueuePosition } from '@trainyard/contracts';
 import { type Sql, sql } from '../postgres/sql.js';
 import { queueHead } from './queueOrder.js';
 
-/** Of a row of `attempts`; one that runs counts up to its newest heartbeat. */
-const attemptSeconds = sql`greatest(0, extract(epoch FROM
-  coalesce(attempts.finished_at, jobs.heartbeat_at, attempts.started_at) - attempts.started_at))`;
+/** Of a row of `attempts`; one that runs counts up to its job's newest heartbeat. */
+const secondsUntil = (heartbeat: Sql): Sql => sql`greatest(0, extract(epoch FROM
+  coalesce(attempts.finished_at, ${heartbeat}, attempts.started_at) - attempts.started_at))`;
+const attemptSeconds = secondsUntil(sql`jobs.heartbeat_at`);
 
 /** Wall-clock seconds of all attempts of a row of `jobs`. */
 export const trainingSeconds = sql`(
@@ -13,6 +14,13 @@ export const trainingSeconds = sql`(
 /** What they cost; null: the rate of none is known. */
 export const trainingCost = sql`(
   SELECT sum(${attemptSeconds} * cost_per_hour / 3600)::float8 FROM attempts WHERE attempts.job_id = jobs.id)`;
+
+/** The same of all jobs, as rows of `job_id` and `value`. */
+const ofAll = (value: (seconds: Sql) => Sql): Sql => sql`SELECT job_id,
+  ${value(secondsUntil(sql`(SELECT heartbeat_at FROM jobs WHERE jobs.id = attempts.job_id)`))}::float8 AS value
+  FROM attempts GROUP BY job_id`;
+export const trainingSecondsOfAll = ofAll((seconds) => sql`sum(${seconds})`);
+export const trainingCosts = ofAll((seconds) => sql`sum(${seconds} * cost_per_hour / 3600)`);
 
 /** Of a row of `jobs`, in a statement that begins with `queueHead`. */
 export const queuePosition = sql`(CASE WHEN state = 'queued'

@@ -5,6 +5,7 @@ import { type Column, columnOf, jobFields } from '../filter/jobFields.js';
 import type { Snapshot } from '../postgres/snapshots.js';
 import { join, type Sql, sql } from '../postgres/sql.js';
 import { historyFilters, historyOrder } from './history.js';
+import { HistoryColumns } from './historyColumns.js';
 import { resultColumns } from './resultColumns.js';
 
 /** A value of a table: a date is a Date, `json` and `list` are as JSON.parse returns them. */
@@ -119,7 +120,8 @@ function cellsOf(row: readonly unknown[], { choices, names }: { choices: Choice[
 }
 
 function matching(project: string, query: ResultsQuery): Sql {
-  const conditions = [sql`test_results.project = ${project}`, ...historyFilters(query)];
+  const columns = new HistoryColumns(false);
+  const conditions = [sql`test_results.project = ${project}`, ...historyFilters(query, columns)];
   if (query.cursor !== undefined) conditions.push(historyOrder(query).after(query.cursor, sql`test_results.job_id`));
   return sql`FROM test_results JOIN jobs ON jobs.id = test_results.job_id WHERE ${join(conditions, ' AND ')}`;
 }

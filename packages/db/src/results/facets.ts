@@ -1,8 +1,9 @@
 import { type FacetsQuery, facetsSchema } from '@trainyard/contracts';
 import { parseField } from '@trainyard/query';
-import { type Column, columnOf, jobFields } from '../filter/jobFields.js';
+import { type Column, jobFields } from '../filter/jobFields.js';
 import { join, type Sql, sql } from '../postgres/sql.js';
 import { historyFilters } from './history.js';
+import { HistoryColumns } from './historyColumns.js';
 
 export const facetsRowSchema = facetsSchema.omit({ field: true });
 
@@ -12,23 +13,25 @@ export const facetsRowSchema = facetsSchema.omit({ field: true });
  */
 export function facetsStatement(project: string, { field, limit, ...query }: FacetsQuery): Sql {
   const { path } = parseField(field, jobFields);
-  const column = columnOf(path);
+  const columns = new HistoryColumns(true);
+  const column = columns.columnOf(path);
   if (!column) throw new Error(`the field was read with other fields: there is no ${path.join('.')}`);
-  const conditions = join([sql`test_results.project = ${project}`, ...historyFilters(query)], ' AND ');
+  const conditions = join([sql`test_results.project = ${project}`, ...historyFilters(query, columns)], ' AND ');
   return sql`
-    WITH matched AS MATERIALIZED (
-      SELECT ${valuesOf(column)} AS items FROM test_results JOIN jobs ON jobs.id = test_results.job_id
-      WHERE ${conditions}),
+    WITH groups AS MATERIALIZED (
+      SELECT ${column.sql} AS item, count(*) AS runs FROM test_results ${columns.joins} WHERE ${conditions} GROUP BY 1),
+    matched AS MATERIALIZED (SELECT ${valuesOf({ ...column, sql: sql`item` })} AS items, runs FROM groups),
     counts AS MATERIALIZED (
-      SELECT item AS value, count(*)::int AS count FROM matched, unnest(items) AS item GROUP BY item),
+      SELECT value, sum(runs)::int AS count FROM matched, unnest(items) AS value GROUP BY value),
     first AS (SELECT * FROM counts ORDER BY count DESC, value LIMIT ${limit}::int)
-    SELECT count(*)::int AS total, (count(*) FILTER (WHERE cardinality(items) = 0))::int AS missing,
+    SELECT coalesce(sum(runs), 0)::int AS total,
+      coalesce(sum(runs) FILTER (WHERE cardinality(items) = 0), 0)::int AS missing,
       (SELECT count(*)::int FROM counts) AS distinct,
       (SELECT coalesce(jsonb_agg(to_jsonb(first) ORDER BY count DESC, value), '[]') FROM first) AS values
     FROM matched`;
 }
 
-/** The different values of a row as an array of JSON values; empty where it lacks the field. */
+/** The different values of rows as an array of JSON values; empty where they lack the field. */
 function valuesOf({ type, sql: column }: Column): Sql {
   switch (type) {
     case 'list':

@@ -117,6 +117,13 @@ test.each(['dataset', 'architecture', 'experiment'])(
   },
 );
 
+test('the measures of a class are read from the index of names', async () => {
+  await client.query('SET enable_seqscan = off');
+  const statement = historyKeysStatement('default', resultsQuerySchema.parse({ limit: 20, sort: '-recall.cat' }));
+  expect(await planOf(statement)).toContain('class_results_name_idx');
+  await client.query('RESET enable_seqscan');
+});
+
 test('queued jobs are read from the index of the queue', async () => {
   expect((await planOf(queuedStatement(100))).filter((each) => each !== 'Sort').toSorted()).toEqual(
     queueLookups.filter((each) => each !== 'Sort'),
