@@ -132,6 +132,11 @@ export const plainLayerSchema = z.discriminatedUnion('type', plainLayerSchemas);
 /** Longest lists of layers: in an architecture, and inside a residual. */
 export const maxLayers = 128;
 export const maxResidualLayers = 16;
+/**
+ * Most layers of an architecture, with those inside others: the time in which a training step is planned grows with
+ * their square.
+ */
+export const maxLayersInAll = 1024;
 
 /** output = input + layers(input); both have the same shape. Residuals do not nest. */
 export const residualLayerSchema = z.strictObject({

@@ -1,6 +1,7 @@
 import type { DraftLayer } from '@trainyard/architectures';
 import { type Fault, faultsOf, type Layer, layerSchema, maxLayers, maxResidualLayers } from '@trainyard/contracts';
 import { isRecord } from '../isRecord.js';
+import { tooManyLayers } from './countLayers.js';
 import { synonyms } from './synonyms.js';
 
 /**
@@ -23,6 +24,8 @@ const placeholders: Record<string, unknown> = {
  * @param pointer where the list is in the user's document.
  */
 export function readLayers(input: unknown, pointer: string): { layers: DraftLayer[]; faults: Fault[] } {
+  const fault = tooManyLayers(input, pointer);
+  if (fault) return { layers: [], faults: [fault] };
   return readList(input, pointer, maxLayers, readLayer);
 }
 
