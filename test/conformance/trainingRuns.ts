@@ -53,6 +53,14 @@ export const everyLayer: LayerInput[] = [
   { type: 'conv2d', filters: 16, kernel: 2, padding: 'same', groups: 8 },
   { type: 'conv2d', filters: 12, kernel: 1, groups: 4 },
   { type: 'squeezeExcite', reduction: 4 },
+  {
+    type: 'concatenate',
+    branches: [
+      [],
+      [{ type: 'conv2d', filters: 3, kernel: 1 }, { type: 'activation' }],
+      [{ type: 'residual', layers: [{ type: 'conv2d', filters: 12, padding: 'same', groups: 3 }] }],
+    ],
+  },
   { type: 'globalAvgPool' },
   { type: 'dense', units: 12 },
   { type: 'activation', kind: 'relu' },

@@ -53,6 +53,8 @@ class Network:
         kind = layer["type"]
         if kind == "residual":
             return x + self.run(layer["layers"], x, training)
+        if kind == "concatenate":
+            return torch.cat([self.run(branch, x, training) for branch in layer["branches"]], 1)
         if kind == "squeezeExcite":
             reduce, expand = self.named("dense"), self.named("dense")
             units = ACTIVATIONS[layer["activation"]](F.linear(x.mean((2, 3)), reduce("kernel").T, reduce("bias")))

@@ -43,8 +43,8 @@ export interface ResolvedLayer {
   /** Of the forward pass of one image; a multiply-add counts as two. */
   flops: number;
   /**
-   * Lists of layers inside this one, which each begin with its input: the layers of a residual, those that compute the
-   * factors of a squeezeExcite; none for all other layers.
+   * Lists of layers inside this one, which each begin with its input: the branches of a concatenate, the layers of a
+   * residual, those that compute the factors of a squeezeExcite; none for all other layers.
    */
   branches: ResolvedLayer[][];
 }

@@ -70,6 +70,8 @@ function describeLayer(layer: Layer, inputShape: number[]): string {
       const channels = inputShape.at(-1) as number;
       return `multiplies each of ${channels} channels by a factor, from ${squeezedUnits(layer, channels)} units`;
     }
+    case 'concatenate':
+      return `joins the outputs of its ${layer.branches.length} branches`;
     case 'residual':
       return `adds its input to the output of its ${layer.layers.length} layers`;
   }

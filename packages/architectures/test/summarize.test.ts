@@ -12,6 +12,7 @@ it('describes each layer in one row of the layer table', () => {
         { type: 'conv2d', filters: 6, kernel: 1, groups: 2 },
         { type: 'residual', layers: [{ type: 'batchNorm' }, { type: 'activation', kind: 'leakyRelu' }] },
         { type: 'squeezeExcite', reduction: 2 },
+        { type: 'concatenate', branches: [[], [{ type: 'activation' }]] },
         { type: 'spatialDropout' },
         { type: 'globalAvgPool' },
         { type: 'dense', units: 10 },
@@ -36,9 +37,11 @@ it('describes each layer in one row of the layer table', () => {
     '/layers/5 activation: relu',
     '/layers/5 dense: 6 units',
     '/layers/5 activation: sigmoid',
-    '/layers/6 spatialDropout: rate 0.1, whole channels',
-    "/layers/7 globalAvgPool: mean of each channel's 14x28 map",
-    '/layers/8 dense: 10 units',
+    '/layers/6 concatenate: joins the outputs of its 2 branches',
+    '/layers/6/branches/1/0 activation: relu',
+    '/layers/7 spatialDropout: rate 0.1, whole channels',
+    "/layers/8 globalAvgPool: mean of each channel's 14x28 map",
+    '/layers/9 dense: 10 units',
   ]);
   // Each filter has the weights of the channels that it reads, 1 and 6, and a bias.
   expect(rows.slice(2, 4).map(({ parameters }) => parameters)).toEqual([12 * (9 + 1), 6 * (6 + 1)]);

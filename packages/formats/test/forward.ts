@@ -55,6 +55,11 @@ export function forward(model: Model, weights: NamedTensor[], images: tf.Tensor)
         const factors = branches[0]?.reduce(run, x) as tf.Tensor;
         return tf.mul(x, tf.reshape(factors, [x.shape[0] as number, 1, 1, -1]));
       }
+      case 'concatenate':
+        return tf.concat(
+          branches.map((branch) => branch.reduce(run, x)),
+          -1,
+        );
       default:
         return x;
     }

@@ -1,4 +1,4 @@
-import { elementCount, flattenLayers, type Model, summarize } from '@trainyard/architectures';
+import { elementCount, flattenLayers, type Model, type ResolvedLayer, summarize } from '@trainyard/architectures';
 import { type Dataset, type DatasetChoice, type JobSpec, type Plan, storedImages } from '@trainyard/contracts';
 
 /** Numbers of images in each part of a dataset: `limit` applies first, then the validation share, rounded down. */
@@ -58,8 +58,12 @@ export function planJob(
 /** A batch whose activations and gradients exceed this is refused; it also keeps every tensor below 2^31 elements. */
 export const maxActivationBytes = 16 * 2 ** 30;
 
+/** Of a layer's output; twice of a concatenate, whose gradient is cut into those of its branches. */
+const valuesOf = ({ layer, outputShape }: ResolvedLayer): number =>
+  elementCount(outputShape) * (layer.type === 'concatenate' ? 2 : 1);
+
 /** Upper bound: the output of every layer and its gradient for one batch, as if no memory were reused. */
 export function activationBytes(model: Model, batchSize: number): number {
-  const outputs = flattenLayers(model.layers).reduce((sum, { outputShape }) => sum + elementCount(outputShape), 0);
+  const outputs = flattenLayers(model.layers).reduce((sum, layer) => sum + valuesOf(layer), 0);
   return Float32Array.BYTES_PER_ELEMENT * batchSize * (elementCount(model.inputShape) + 2 * outputs);
 }

@@ -125,12 +125,12 @@ func customLayers() []trainyard.LayerInput {
 	}
 	check(conv.Kernel.FromConv2dLayerInputKernel0(3))
 	check(conv.Padding.FromConv2dLayerInputPadding0(trainyard.Conv2dLayerInputPadding0Same))
-	var inner trainyard.PlainLayerInput
+	var inner trainyard.LayerInput
 	check(inner.FromConv2dLayerInput(conv))
 	check(layers[0].FromConv2dLayerInput(conv))
 	check(layers[1].FromActivationLayerInput(trainyard.ActivationLayerInput{}))
 	check(layers[2].FromMaxPoolLayerInput(trainyard.MaxPoolLayerInput{}))
-	check(layers[3].FromResidualLayerInput(trainyard.ResidualLayerInput{Layers: []trainyard.PlainLayerInput{inner}}))
+	check(layers[3].FromResidualLayerInput(trainyard.ResidualLayerInput{Layers: []trainyard.LayerInput{inner}}))
 	check(layers[4].FromFlattenLayerInput(trainyard.FlattenLayerInput{}))
 	check(layers[5].FromDenseLayerInput(trainyard.DenseLayerInput{Units: 10}))
 	return layers

@@ -136,6 +136,33 @@ export const unknownNetworks: Record<string, JobSpecInput> = {
     batchSize: 12,
     optimizer: { type: 'sgd', momentum: 0.9, nesterov: true },
   }),
+  'concatenations, nested and of flat values; AdamW, one cycle': specOf({
+    architecture: {
+      layers: [
+        { type: 'conv2d', filters: 6, kernel: 3, stride: 2, padding: 'same', bias: false },
+        { type: 'batchNorm' },
+        relu,
+        {
+          type: 'concatenate',
+          branches: [
+            [],
+            [{ type: 'conv2d', filters: 4, kernel: 1, bias: false }, { type: 'batchNorm' }, relu],
+            [
+              { type: 'residual', layers: [{ type: 'conv2d', filters: 6, padding: 'same' }] },
+              { type: 'concatenate', branches: [[], [{ type: 'conv2d', filters: 3, padding: 'same' }]] },
+            ],
+          ],
+        },
+        { type: 'activation', kind: 'tanh' },
+        { type: 'concatenate', branches: [[{ type: 'globalAvgPool' }], [{ type: 'maxPool' }, { type: 'flatten' }]] },
+        classes,
+      ],
+    },
+    learningRate: 0.002,
+    batchSize: 12,
+    optimizer: { type: 'adamw', weightDecay: 0.02 },
+    schedule: { type: 'oneCycle' },
+  }),
   'even kernels, batchNorm after pools, scaled outputs; SGD, linear, last batch dropped': specOf({
     architecture: {
       layers: [

@@ -103,10 +103,10 @@ describe('the OpenAPI document', () => {
 });
 
 it('names the kind of each layer, optimizer and schedule by a discriminator', () => {
-  const { Layer, PlainLayerInput, Schedule, Optimizer } = document.components.schemas;
+  const { Layer, LayerInput, Schedule, Optimizer } = document.components.schemas;
   const references = { conv2d: '#/components/schemas/Conv2dLayer', dense: '#/components/schemas/DenseLayer' };
   expect(Layer).toMatchObject({ discriminator: { propertyName: 'type', mapping: references } });
-  for (const schema of [PlainLayerInput, Schedule, Optimizer]) expect(schema).toHaveProperty('discriminator.mapping');
+  for (const schema of [LayerInput, Schedule, Optimizer]) expect(schema).toHaveProperty('discriminator.mapping');
 });
 
 /** Every kind of layer, each with values that differ from the defaults and with as little as can be sent. */
@@ -118,6 +118,7 @@ const layers = [
   { type: 'maxPool' },
   { type: 'avgPool', size: 2, stride: [1, 1] },
   { type: 'squeezeExcite', reduction: 2 },
+  { type: 'concatenate', branches: [[], [{ type: 'conv2d', filters: 2, kernel: 1 }]] },
   { type: 'scale', factor: 0.5 },
   { type: 'globalAvgPool' },
   { type: 'dropout' },

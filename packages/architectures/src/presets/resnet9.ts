@@ -2,10 +2,7 @@ import type { LayerInput } from '@trainyard/contracts';
 import { pool } from './layers.js';
 import type { Preset } from './preset.js';
 
-/** A residual contains no other residual. */
-type PlainLayer = Exclude<LayerInput, { type: 'residual' }>;
-
-const convolution = (filters: number): PlainLayer[] => [
+const convolution = (filters: number): LayerInput[] => [
   { type: 'conv2d', filters, kernel: 3, padding: 'same', bias: false },
   { type: 'batchNorm' },
   { type: 'activation', kind: 'relu' },

@@ -1,7 +1,7 @@
 import type { Layer } from '@trainyard/contracts';
 import type { ResolvedLayer } from '../model.js';
 import { presetNames } from '../presets/index.js';
-import { maxWeights, maxWhitenedValues } from './limits.js';
+import { maxChannels, maxWeights, maxWhitenedValues } from './limits.js';
 import { elementCount, isMap, type MapShape, type Shape } from './shapes.js';
 
 /** The details of faults: what does not fit, and what to change. */
@@ -87,6 +87,16 @@ function residualRemedy(input: Shape, output: Shape): string {
   if (!isMap(input)) return `: end it with {"type": "dense", "units": ${width}}`;
   return `: use padding: same and stride 1, and ${width} filters in its last convolution`;
 }
+
+export function branchMisfit(first: Shape, branch: Shape): string {
+  const misfit = `outputs ${describeShape(branch)} but the first branch ${describeShape(first)}`;
+  if (isMap(first) !== isMap(branch)) return `${misfit}; a concatenate joins either maps or flat values`;
+  return `${misfit}; a concatenate joins maps of equal height and width: use padding: same, and equal strides in all`;
+}
+
+export const tooManyChannels = (channels: number): string =>
+  `have ${channels} channels together, more than the ${maxChannels} that a concatenate may output; ` +
+  'end branches with a conv2d or dense of fewer filters or units';
 
 export function wrongEnd(shape: Shape, classes: number): string {
   const start = isMap(shape) ? 'a flatten and then ' : '';

@@ -14,6 +14,7 @@ const kerasNames: Record<Layer['type'], string> = {
   scale: 'rescaling',
   squeezeExcite: 'multiply',
   residual: 'add',
+  concatenate: 'concatenate',
 };
 
 /** Numbers the layers of one model: `conv2d_1`, `conv2d_2`, `dense_1`, as Keras does. */

@@ -102,6 +102,8 @@ export function outputOf(layer: Layer, input: Shape): Shape {
       return [elementCount(input)];
     case 'dense':
       return [layer.units];
+    // The walk joins the outputs of its branches: see concatenate.ts.
+    case 'concatenate':
     case 'residual':
     case 'squeezeExcite':
     case 'batchNorm':

@@ -1,7 +1,9 @@
 import type { Fault, Layer } from '@trainyard/contracts';
 import type { ResolvedLayer } from '../model.js';
-import { maxWhitenedValues } from './limits.js';
+import { canBeJoined, joinedShape } from './concatenate.js';
+import { maxChannels, maxWhitenedValues } from './limits.js';
 import {
+  branchMisfit,
   denseNeedsFlat,
   dilationWithStride,
   dilationWithWhitening,
@@ -12,6 +14,7 @@ import {
   poolMisfit,
   reductionTooLarge,
   residualMisfit,
+  tooManyChannels,
   whiteningFilters,
   whiteningNotFirst,
   whiteningPatchTooLarge,
@@ -54,8 +57,13 @@ const nothingUnknown: ReadonlySet<string> = new Set();
 export const toDraft = (layer: Layer): DraftLayer => ({
   layer,
   unknown: nothingUnknown,
-  branches: layer.type === 'residual' ? [layer.layers.map(toDraft)] : [],
+  branches: listsInside(layer).map((layers) => layers.map(toDraft)),
 });
+
+function listsInside(layer: Layer): Layer[][] {
+  if (layer.type === 'residual') return [layer.layers];
+  return layer.type === 'concatenate' ? layer.branches : [];
+}
 
 interface Walked {
   resolved: ResolvedLayer[];
@@ -102,8 +110,12 @@ export class ShapeWalk {
     const name = this.#names.next(layer.type);
     const branches = this.#branches(draft, inputShape, pointer);
     const fits = this.#fits(layer, unknown, inputShape, pointer);
-    const outputShape = fits ? outputOf(layer, inputShape) : likelyOutput(layer, inputShape);
-    if (layer.type === 'residual') this.#checkResidual(inputShape, branches[0]?.outputShape ?? null, pointer);
+    const outputs = branches.map((branch) => branch.outputShape);
+    if (layer.type === 'residual') this.#checkResidual(inputShape, outputs[0] ?? null, pointer);
+    if (layer.type === 'concatenate') this.#checkBranches(outputs, pointer);
+    const outputShape =
+      layer.type === 'concatenate' ? joinedShape(outputs) : (fits ? outputOf : likelyOutput)(layer, inputShape);
+    if (!outputShape) return null;
     const weights = weightsOf(layer, name, inputShape);
     return {
       pointer,
@@ -121,7 +133,8 @@ export class ShapeWalk {
   #branches({ layer, branches }: DraftLayer, inputShape: Shape | null, pointer: string): Walked[] {
     if (layer?.type === 'squeezeExcite')
       return inputShape && isMap(inputShape) ? [this.#gate(layer, inputShape, pointer)] : [];
-    return branches.map((drafts) => this.list(drafts, inputShape, `${pointer}/layers`));
+    const pointerOf = (i: number) => (layer?.type === 'concatenate' ? `${pointer}/branches/${i}` : `${pointer}/layers`);
+    return branches.map((drafts, i) => this.list(drafts, inputShape, pointerOf(i)));
   }
 
   /** The layers inside a squeezeExcite are in no list of the spec: they all have its pointer. */
@@ -175,5 +188,14 @@ export class ShapeWalk {
   #checkResidual(inputShape: Shape, outputShape: Shape | null, pointer: string): void {
     if (outputShape && !sameShape(inputShape, outputShape))
       this.#fault(pointer, residualMisfit(inputShape, outputShape));
+  }
+
+  #checkBranches(outputs: readonly (Shape | null)[], pointer: string): void {
+    const first = outputs.find((shape) => shape !== null);
+    for (const [i, shape] of outputs.entries())
+      if (first && shape && !canBeJoined(first, shape))
+        this.#fault(`${pointer}/branches/${i}`, branchMisfit(first, shape));
+    const channels = joinedShape(outputs)?.at(-1) ?? 0;
+    if (channels > maxChannels) this.#fault(`${pointer}/branches`, tooManyChannels(channels));
   }
 }

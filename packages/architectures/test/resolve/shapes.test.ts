@@ -94,6 +94,47 @@ describe('a squeezeExcite', () => {
   });
 });
 
+describe('a concatenate', () => {
+  const branches = (...lists: LayerInput[][]): LayerInput => ({ type: 'concatenate', branches: lists });
+  const conv = (filters: number, stride = 1): LayerInput => ({ type: 'conv2d', filters, stride, padding: 'same' });
+
+  it('has the channels of its branches together, and their layers point into them', () => {
+    const { model } = resolve([branches([], [conv(4), conv(5)], [conv(6)]), ...head], [8, 8, 3]);
+    expect(model?.layers[0]?.outputShape).toEqual([8, 8, 14]);
+    expect(model?.layers[0]?.branches.flat().map(({ pointer }) => pointer)).toEqual([
+      '/layers/0/branches/1/0',
+      '/layers/0/branches/1/1',
+      '/layers/0/branches/2/0',
+    ]);
+  });
+
+  it('joins flat values', () => {
+    const flat = branches([{ type: 'flatten' }], [{ type: 'globalAvgPool' }]);
+    expect(resolve([flat, { type: 'dense', units: 10 }], [8, 8, 3]).model?.layers[0]?.outputShape).toEqual([195]);
+  });
+
+  it.each([
+    [branches([], [conv(4, 2)]), 'outputs a 4x4x4 map but the first branch an 8x8x3 map'],
+    [branches([conv(4, 2)], [], [conv(3)]), 'outputs an 8x8x3 map but the first branch a 4x4x4 map'],
+    [
+      branches([], [{ type: 'globalAvgPool' }]),
+      'outputs 3 values but the first branch an 8x8x3 map; a concatenate joins',
+    ],
+  ])('refuses branches that do not fit together: %#', (layer, detail) => {
+    const { faults } = resolve([layer, ...head], [8, 8, 3]);
+    expect(faults[0]).toEqual({ pointer: '/layers/0/branches/1', detail: expect.stringContaining(detail) });
+  });
+
+  it('refuses more channels than the widest dense layer has', () => {
+    const doubled = Array.from({ length: 16 }, () => branches([], []));
+    const { faults } = resolve([...doubled, { type: 'globalAvgPool' }, { type: 'dense', units: 10 }], [8, 8, 3]);
+    expect(faults).toEqual([
+      { pointer: '/layers/14/branches', detail: expect.stringContaining('have 98304 channels together') },
+      { pointer: '/layers/15/branches', detail: expect.stringContaining('have 196608 channels together') },
+    ]);
+  });
+});
+
 describe('a residual', () => {
   const block = (padding: 0 | 1): LayerInput => ({
     type: 'residual',

@@ -8,23 +8,34 @@ type JsonSchema = z.core.JSONSchema.JSONSchema;
  * the keys of the kind that the input's `type` names, or of all kinds without one.
  */
 export function keysAt(schema: z.ZodType, input: unknown, path: Path): string[] {
-  return [...new Set(keysIn(jsonSchemaOf(schema), input, path))];
+  const root = jsonSchemaOf(schema);
+  return [...new Set(keysIn(root, root, input, path))];
 }
 
-function keysIn(schema: JsonSchema, input: unknown, [head, ...rest]: Path): string[] {
-  const kinds = alternatives(schema).filter((kind) => hasType(kind, valueAt(input, ['type'])));
+function keysIn(root: JsonSchema, schema: JsonSchema, input: unknown, [head, ...rest]: Path): string[] {
+  const kinds = alternatives(root, schema).filter((kind) => hasType(kind, valueAt(input, ['type'])));
   if (head === undefined) return kinds.flatMap(({ properties = {} }) => Object.keys(properties));
   const value = valueAt(input, [head]);
   return kinds
     .flatMap(({ properties = {}, items }) => [properties[String(head)], items].flat())
     .filter((child) => typeof child === 'object')
-    .flatMap((child) => keysIn(child, value, rest));
+    .flatMap((child) => keysIn(root, child, value, rest));
 }
 
-const alternatives = (schema: JsonSchema): JsonSchema[] => {
+/** The kinds of objects that a schema allows, where it is a union or a reference to one. */
+function alternatives(root: JsonSchema, schema: JsonSchema): JsonSchema[] {
+  if (schema.$ref !== undefined) return alternatives(root, referenced(root, schema.$ref));
   const branches = schema.anyOf ?? schema.oneOf;
-  return branches ? branches.filter((branch) => typeof branch === 'object').flatMap(alternatives) : [schema];
-};
+  if (!branches) return [schema];
+  return branches.filter((branch) => typeof branch === 'object').flatMap((branch) => alternatives(root, branch));
+}
+
+/** What contains itself, as layers do, is referenced: `#` for the whole schema, or `#/$defs/name`. */
+function referenced(root: JsonSchema, reference: string): JsonSchema {
+  const schema = reference === '#' ? root : root.$defs?.[reference.slice('#/$defs/'.length)];
+  if (!schema) throw new Error(`the schema has no ${reference}`);
+  return schema;
+}
 
 /** False where the schema is of objects with another `type`. */
 function hasType({ properties }: JsonSchema, type: unknown): boolean {

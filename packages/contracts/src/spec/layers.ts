@@ -126,28 +126,52 @@ const plainLayerSchemas = [
   squeezeExciteLayerSchema,
 ] as const;
 
-/** A layer that may be inside a residual. */
-export const plainLayerSchema = z.discriminatedUnion('type', plainLayerSchemas);
+type PlainLayer = (typeof plainLayerSchemas)[number];
+type WithInner<Plain> =
+  | Plain
+  | { type: 'residual'; layers: WithInner<Plain>[] }
+  | { type: 'concatenate'; branches: WithInner<Plain>[][] };
+/** A layer with every default filled in. */
+export type Layer = WithInner<z.output<PlainLayer>>;
+export type LayerInput = WithInner<z.input<PlainLayer>>;
 
-/** Longest lists of layers: in an architecture, and inside a residual. */
+/** Longest lists of layers: in an architecture, and inside another layer. */
 export const maxLayers = 128;
-export const maxResidualLayers = 16;
+export const maxInnerLayers = 16;
+/** Number of branches of a concatenate. */
+export const minBranches = 2;
+export const maxBranches = 8;
+/** Most layers around another one: a residual in a branch of a concatenate in a residual has two. */
+export const maxNesting = 4;
 /**
  * Most layers of an architecture, with those inside others: the time in which a training step is planned grows with
  * their square.
  */
 export const maxLayersInAll = 1024;
 
-/** output = input + layers(input); both have the same shape. Residuals do not nest. */
+const innerLayerSchema: z.ZodType<Layer, LayerInput> = z.lazy(() => layerSchema);
+
+/** output = input + layers(input); both have the same shape. */
 export const residualLayerSchema = z.strictObject({
   type: z.literal('residual'),
-  layers: z.array(plainLayerSchema).min(1).max(maxResidualLayers),
+  layers: z.array(innerLayerSchema).min(1).max(maxInnerLayers),
 });
 
-export const layerSchema = z.discriminatedUnion('type', [...plainLayerSchemas, residualLayerSchema]);
-/** A layer with every default filled in. */
-export type Layer = z.output<typeof layerSchema>;
-export type LayerInput = z.input<typeof layerSchema>;
+/**
+ * output = the outputs of the branches side by side, in order: their channels, where their maps have one height and
+ * width, or their flat values. Every branch gets the input; one without layers is the input itself, as in DenseNet
+ * (Huang et al. 2017).
+ */
+export const concatenateLayerSchema = z.strictObject({
+  type: z.literal('concatenate'),
+  branches: z.array(z.array(innerLayerSchema).max(maxInnerLayers)).min(minBranches).max(maxBranches),
+});
+
+export const layerSchema = z.discriminatedUnion('type', [
+  ...plainLayerSchemas,
+  residualLayerSchema,
+  concatenateLayerSchema,
+]);
 
 export const layerListSchema = z.array(layerSchema).min(1).max(maxLayers);
 

@@ -36,6 +36,8 @@
   OP(scale, ScaleOp) \
   OP(scaleChannels, ScaleChannelsOp) \
   OP(scaleChannelsGrad, ScaleChannelsGradOp) \
+  OP(concatenate, ConcatenateOp) \
+  OP(slice, SliceOp) \
   OP(add, AddOp) \
   OP(softmaxCrossEntropy, SoftmaxCrossEntropyOp) \
   OP(softmax, SoftmaxOp) \
@@ -54,9 +56,9 @@
 
 namespace trainyard {
 
-enum class OpKind { gatherImages, mixImages, gatherLabels, conv2d, conv2dGradInput, conv2dGradFilter, biasGrad, dense, denseGradInput, denseGradFilter, maxPool, maxPoolGrad, avgPool, avgPoolGrad, globalAvgPool, globalAvgPoolGrad, batchNorm, batchNormInference, batchNormGrad, activation, activationGrad, dropout, spatialDropout, scale, scaleChannels, scaleChannelsGrad, add, softmaxCrossEntropy, softmax, sgd, adam, ema, lookahead, accumulate, confusion, topHits, convReluPool, convReluPoolGrad };
-constexpr std::array<const char*, 38> namesOf(OpKind) {
-  return {"gatherImages", "mixImages", "gatherLabels", "conv2d", "conv2dGradInput", "conv2dGradFilter", "biasGrad", "dense", "denseGradInput", "denseGradFilter", "maxPool", "maxPoolGrad", "avgPool", "avgPoolGrad", "globalAvgPool", "globalAvgPoolGrad", "batchNorm", "batchNormInference", "batchNormGrad", "activation", "activationGrad", "dropout", "spatialDropout", "scale", "scaleChannels", "scaleChannelsGrad", "add", "softmaxCrossEntropy", "softmax", "sgd", "adam", "ema", "lookahead", "accumulate", "confusion", "topHits", "convReluPool", "convReluPoolGrad"};
+enum class OpKind { gatherImages, mixImages, gatherLabels, conv2d, conv2dGradInput, conv2dGradFilter, biasGrad, dense, denseGradInput, denseGradFilter, maxPool, maxPoolGrad, avgPool, avgPoolGrad, globalAvgPool, globalAvgPoolGrad, batchNorm, batchNormInference, batchNormGrad, activation, activationGrad, dropout, spatialDropout, scale, scaleChannels, scaleChannelsGrad, concatenate, slice, add, softmaxCrossEntropy, softmax, sgd, adam, ema, lookahead, accumulate, confusion, topHits, convReluPool, convReluPoolGrad };
+constexpr std::array<const char*, 40> namesOf(OpKind) {
+  return {"gatherImages", "mixImages", "gatherLabels", "conv2d", "conv2dGradInput", "conv2dGradFilter", "biasGrad", "dense", "denseGradInput", "denseGradFilter", "maxPool", "maxPoolGrad", "avgPool", "avgPoolGrad", "globalAvgPool", "globalAvgPoolGrad", "batchNorm", "batchNormInference", "batchNormGrad", "activation", "activationGrad", "dropout", "spatialDropout", "scale", "scaleChannels", "scaleChannelsGrad", "concatenate", "slice", "add", "softmaxCrossEntropy", "softmax", "sgd", "adam", "ema", "lookahead", "accumulate", "confusion", "topHits", "convReluPool", "convReluPoolGrad"};
 }
 
 struct ResizedCrop {
@@ -560,6 +562,37 @@ struct ScaleChannelsGradOp {
     in.x = read.required(read.spec.in, "x");
     in.dy = read.required(read.spec.in, "dy");
     out.ds = read.required(read.spec.out, "ds");
+  }
+};
+
+template <class Slot>
+struct ConcatenateOp {
+  struct { Slot x0, x1, x2, x3, x4, x5, x6, x7; } in;
+  struct { Slot y; } out;
+  template <class Reader>
+  void fill(const Reader& read) {
+    in.x0 = read.required(read.spec.in, "x0");
+    in.x1 = read.required(read.spec.in, "x1");
+    in.x2 = read.optional(read.spec.in, "x2");
+    in.x3 = read.optional(read.spec.in, "x3");
+    in.x4 = read.optional(read.spec.in, "x4");
+    in.x5 = read.optional(read.spec.in, "x5");
+    in.x6 = read.optional(read.spec.in, "x6");
+    in.x7 = read.optional(read.spec.in, "x7");
+    out.y = read.required(read.spec.out, "y");
+  }
+};
+
+template <class Slot>
+struct SliceOp {
+  struct { Slot x; } in;
+  struct { Slot y; } out;
+  int64_t from{};
+  template <class Reader>
+  void fill(const Reader& read) {
+    in.x = read.required(read.spec.in, "x");
+    out.y = read.required(read.spec.out, "y");
+    read.field("from", from);
   }
 };
 

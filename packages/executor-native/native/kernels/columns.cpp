@@ -1,6 +1,6 @@
 #include "kernels/kernels.h"
 
-/** Sums over rows and loops with a value a column: batch norm, and gradients of biases and of factors of channels. */
+/** Sums over rows, loops with a value a column, copies: batch norm, gradients of biases and of factors of channels. */
 namespace trainyard::cpu::ISA {
 namespace {
 
@@ -99,6 +99,11 @@ struct GradSums {
 };
 
 }  // namespace
+
+void copyColumns(float* y, int64_t yRow, const float* x, int64_t xRow, int64_t rows, int64_t columns) {
+  for (int64_t r = 0; r < rows; r++)
+    for (int64_t c = 0; c < columns; c++) y[r * yRow + c] = x[r * xRow + c];
+}
 
 void columnSums(double* sums, const float* x, int64_t rows, int64_t columns) {
   tiles(columns, Sums{sums, x, rows, columns});

@@ -22,6 +22,8 @@ void philoxWords(uint32_t* words, uint32_t first, int64_t counters, RandomStream
 void dropout(float* y, const float* x, int64_t begin, int64_t end, uint32_t threshold, float scale,
              RandomStream stream);
 void scaleColumns(float* y, const float* x, const float* factor, int64_t rows, int64_t columns);
+/** Copies a block between matrices whose rows begin yRow and xRow floats apart. */
+void copyColumns(float* y, int64_t yRow, const float* x, int64_t xRow, int64_t rows, int64_t columns);
 /** Sums are added to doubles in blocks of rows, so that they keep fp32's precision over millions of rows. */
 void columnSums(double* sums, const float* x, int64_t rows, int64_t columns);
 void columnProducts(double* sums, const float* a, const float* b, int64_t rows, int64_t columns);

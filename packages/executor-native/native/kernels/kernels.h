@@ -87,6 +87,7 @@ namespace ISA {
   KERNEL(philoxWords)             \
   KERNEL(dropout)                 \
   KERNEL(scaleColumns)            \
+  KERNEL(copyColumns)             \
   KERNEL(columnSums)              \
   KERNEL(columnProducts)          \
   KERNEL(columnSquares)           \

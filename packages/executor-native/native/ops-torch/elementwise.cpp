@@ -92,6 +92,22 @@ Step scaleChannelsGrad(const ScaleChannelsGradOp<Operand>& op, Workspace&) {
   return [x = op.in.x, dy = op.in.dy, ds = op.out.ds] { ds.set((x.get() * dy.get()).sum(at::IntArrayRef{1, 2})); };
 }
 
+Step concatenate(const ConcatenateOp<Operand>& op, Workspace&) {
+  const auto& in = op.in;
+  std::vector<Operand> inputs;
+  for (const Operand& x : {in.x0, in.x1, in.x2, in.x3, in.x4, in.x5, in.x6, in.x7})
+    if (x) inputs.push_back(x);
+  return [inputs, y = op.out.y] {
+    std::vector<at::Tensor> values;
+    for (const Operand& x : inputs) values.push_back(x.get());
+    y.set(at::cat(values, -1));
+  };
+}
+
+Step slice(const SliceOp<Operand>& op, Workspace&) {
+  return [x = op.in.x, y = op.out.y, from = op.from] { y.set(x.get().narrow(-1, from, y.last())); };
+}
+
 Step add(const AddOp<Operand>& op, Workspace&) {
   return [a = op.in.a, b = op.in.b, y = op.out.y] { y.set(a.get() + b.get()); };
 }

@@ -54,6 +54,16 @@ export const add: Kernel<'add'> = (op, { tensor }) => ({ y: tf.add(tensor(op.in.
 
 export const scale: Kernel<'scale'> = (op, { tensor }) => ({ y: tf.mul(tensor(op.in.x), op.factor) });
 
+export const concatenate: Kernel<'concatenate'> = (op, { tensor, shape }) => {
+  const inputs = Object.values(op.in).filter((slot) => slot !== null);
+  return { y: tf.concat(inputs.map(tensor), shape(op.out.y).length - 1) };
+};
+
+export const slice: Kernel<'slice'> = (op, { tensor, shape }) => {
+  const size = shape(op.out.y);
+  return { y: tf.slice(tensor(op.in.x), [...size.slice(0, -1).map(() => 0), op.from], [...size]) };
+};
+
 /** A factor a channel, [B,C], for maps [B,H,W,C]. */
 const overMap = (s: tf.Tensor): tf.Tensor => tf.reshape(s, [s.shape[0] as number, 1, 1, s.shape[1] as number]);
 

@@ -1,5 +1,14 @@
 import type { OpKind } from '@trainyard/program';
-import { activation, activationGrad, add, scale, scaleChannels, scaleChannelsGrad } from './activation.js';
+import {
+  activation,
+  activationGrad,
+  add,
+  concatenate,
+  scale,
+  scaleChannels,
+  scaleChannelsGrad,
+  slice,
+} from './activation.js';
 import { biasGrad, conv2d, conv2dGradFilter, conv2dGradInput } from './convolution.js';
 import { gatherImages, gatherLabels, mixImages } from './data.js';
 import { dense, denseGradFilter, denseGradInput } from './dense.js';
@@ -40,6 +49,8 @@ export const kernels: { readonly [K in OpKind]: Kernel<K> } = {
   scale,
   scaleChannels,
   scaleChannelsGrad,
+  concatenate,
+  slice,
   add,
   softmaxCrossEntropy,
   softmax,

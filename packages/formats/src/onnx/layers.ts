@@ -42,6 +42,8 @@ export function addLayer(graph: GraphBuilder, x: string, resolved: ResolvedLayer
       return x;
     case 'squeezeExcite':
       return addFactors(graph, x, resolved);
+    case 'concatenate':
+      return graph.node('Concat', name, addBranches(graph, x, branches), [firstAxis]);
     case 'residual':
       return graph.node('Add', name, [x, ...addBranches(graph, x, branches)]);
   }

@@ -96,6 +96,7 @@ function kerasLayers(resolved: ResolvedLayer): KerasLayer[] {
     case 'scale':
       return [keras('Rescaling', name, { scale: layer.factor, offset: 0 })];
     case 'squeezeExcite':
+    case 'concatenate':
     case 'residual':
       throw new Error(`${layer.type} is not a chain of layers`);
   }
@@ -127,6 +128,8 @@ function functional(model: Model) {
     switch (layer.type) {
       case 'residual':
         return append(keras('Add', name), [from, ...ends]);
+      case 'concatenate':
+        return append(keras('Concatenate', name, { axis: -1 }), ends);
       case 'squeezeExcite': {
         const factors = append(keras('Reshape', `${name}_factors`, { target_shape: [1, 1, inputShape.at(-1)] }), ends);
         return append(keras('Multiply', name), [from, factors]);

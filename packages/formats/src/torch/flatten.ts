@@ -20,6 +20,7 @@ export const isFlattenOfMap = ({ layer, inputShape }: ResolvedLayer): boolean =>
 export function flattenedMaps(layers: readonly ResolvedLayer[]): Map<string, number[]> {
   const maps = new Map<string, number[]>();
   layers.forEach((layer, at) => {
+    for (const branch of layer.branches) for (const [name, map] of flattenedMaps(branch)) maps.set(name, map);
     const dense = isFlattenOfMap(layer) ? denseOfFlatten(layers, at) : null;
     if (dense) maps.set(dense.name, layer.inputShape);
   });

@@ -56,9 +56,11 @@ export function layerCode(layers: readonly ResolvedLayer[], at: number): LayerCo
     case 'scale':
       return statement(`x = x * ${layer.factor}`);
     case 'squeezeExcite':
-      return withInput(resolved, (input) => `${input} * x[:, :, None, None]`);
+      return withInput(resolved, (input, factors) => `${input} * ${factors}[:, :, None, None]`);
     case 'residual':
-      return withInput(resolved, (input) => `${input} + x`);
+      return withInput(resolved, (input, y) => `${input} + ${y}`);
+    case 'concatenate':
+      return withInput(resolved, (_, ...outputs) => `torch.cat((${outputs.join(', ')}), 1)`);
   }
 }
 
@@ -85,11 +87,19 @@ function activation({ kind, slope }: Activation): string {
   return kind === 'leakyRelu' ? `LeakyReLU(${slope})` : modules[kind];
 }
 
-/** A layer with one list of layers inside; `combined` is its output, from its input and the list's output `x`. */
-function withInput({ name, branches }: ResolvedLayer, combined: (input: string) => string): LayerCode {
-  const codes = branches.flatMap((layers) => layers.map((_, at) => layerCode(layers, at)));
-  return {
-    modules: codes.flatMap(({ modules }) => modules),
-    forward: [`${name} = x`, ...codes.flatMap(({ forward }) => forward), `x = ${combined(name)}`],
-  };
+/** A layer with lists of layers inside; `combined` is its output, from its input and the outputs of the lists. */
+function withInput({ name, branches }: ResolvedLayer, combined: (input: string, ...outputs: string[]) => string) {
+  const lists = branches.map((layers) => layers.map((_, at) => layerCode(layers, at)));
+  const forward = [`${name} = x`];
+  const outputs = lists.map((codes, i) => {
+    // A list without layers outputs the input; the last output is `x`, as no other list follows.
+    if (codes.length === 0) return name;
+    if (forward.length > 1) forward.push(`x = ${name}`);
+    forward.push(...codes.flatMap((code) => code.forward));
+    if (i === lists.length - 1) return 'x';
+    forward.push(`${name}_${i} = x`);
+    return `${name}_${i}`;
+  });
+  forward.push(`x = ${combined(name, ...outputs)}`);
+  return { modules: lists.flat().flatMap(({ modules }) => modules), forward };
 }

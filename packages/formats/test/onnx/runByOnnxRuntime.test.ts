@@ -86,6 +86,33 @@ describe('a model run by ONNX Runtime', () => {
     await expectEqualPredictions(model);
   });
 
+  it('has those of the layers with concatenates, of maps and of values, nested too', async () => {
+    const model = customModel([7, 6, 3], 2, [
+      { type: 'conv2d', filters: 4, kernel: 3 },
+      {
+        type: 'concatenate',
+        branches: [
+          [],
+          [
+            { type: 'residual', layers: [{ type: 'conv2d', filters: 4, padding: 1 }, { type: 'batchNorm' }] },
+            { type: 'concatenate', branches: [[], [{ type: 'conv2d', filters: 3, kernel: 1 }], []] },
+          ],
+          [{ type: 'squeezeExcite', reduction: 2 }],
+        ],
+      },
+      {
+        type: 'concatenate',
+        branches: [
+          [{ type: 'flatten' }, { type: 'dense', units: 3 }],
+          [{ type: 'flatten' }],
+          [{ type: 'globalAvgPool' }, { type: 'activation', kind: 'tanh' }],
+        ],
+      },
+      { type: 'dense', units: 2 },
+    ]);
+    await expectEqualPredictions(model);
+  });
+
   it('has those of the layers with factors of channels, in a residual too', async () => {
     const model = customModel([7, 6, 3], 2, [
       { type: 'squeezeExcite', reduction: 2 },

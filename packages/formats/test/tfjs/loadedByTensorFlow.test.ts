@@ -96,6 +96,35 @@ describe('a model loaded by TensorFlow.js', () => {
     await expectEqualPredictions(modelOf([7, 7, 1], layers as never, [map, map, map, map, [4], [5]]));
   });
 
+  it('predicts the same as the layers, with concatenates of maps and of values, nested too', async () => {
+    const layers = [
+      { type: 'conv2d', filters: 4, kernel: 3 },
+      {
+        type: 'concatenate',
+        branches: [
+          [],
+          [
+            { type: 'residual', layers: [{ type: 'conv2d', filters: 4, padding: 1 }, { type: 'batchNorm' }] },
+            { type: 'concatenate', branches: [[], [{ type: 'conv2d', filters: 3, kernel: 1 }], []] },
+          ],
+          [{ type: 'squeezeExcite', reduction: 2 }],
+        ],
+      },
+      {
+        type: 'concatenate',
+        branches: [
+          [{ type: 'flatten' }, { type: 'dense', units: 3 }],
+          [{ type: 'flatten' }],
+          [{ type: 'globalAvgPool' }, { type: 'activation', kind: 'tanh' }],
+        ],
+      },
+      { type: 'dense', units: 5 },
+    ];
+    const { model } = resolveModel({ layers: layerListSchema.parse(layers) }, [7, 9, 3], 5);
+    if (!model) throw new Error('the layers do not fit');
+    await expectEqualPredictions(model);
+  });
+
   it('predicts the same as the layers, with factors of channels, in a residual too', async () => {
     const layers = [
       { type: 'conv2d', filters: 6, kernel: 3 },

@@ -120,4 +120,40 @@ describe('a model for PyTorch', () => {
               return x"
     `);
   });
+
+  it('joins the outputs of branches, with the dense layers inside them in the order of their flatten', () => {
+    const joined = customModel([2, 3, 2], 2, [
+      { type: 'concatenate', branches: [[{ type: 'activation' }], [], [{ type: 'conv2d', filters: 1, kernel: 1 }]] },
+      {
+        type: 'concatenate',
+        branches: [[{ type: 'flatten' }, { type: 'dense', units: 2 }], [{ type: 'flatten' }]],
+      },
+      { type: 'dense', units: 2 },
+    ]);
+    const code = modelingCode(joined, provenanceOf(joined));
+    expect(code.slice(code.indexOf('def forward'), code.indexOf('\n\n\ndef load'))).toMatchInlineSnapshot(`
+      "def forward(self, x):
+              concatenate_1 = x
+              x = self.activation_1(x)
+              concatenate_1_0 = x
+              x = concatenate_1
+              x = self.conv2d_1(x)
+              x = torch.cat((concatenate_1_0, concatenate_1, x), 1)
+              concatenate_2 = x
+              x = x.flatten(1)
+              x = self.dense_1(x)
+              concatenate_2_0 = x
+              x = concatenate_2
+              x = x.permute(0, 2, 3, 1).flatten(1)
+              x = torch.cat((concatenate_2_0, x), 1)
+              x = self.dense_2(x)
+              return x"
+    `);
+    const weights = someWeights(joined);
+    const [from, to] = [named(weights, 'dense_1/kernel'), named(stateDict(joined, weights), 'dense_1.weight')];
+    // Channel 4 at height 1 and width 2 of the map [2, 3, 5], and the second unit.
+    expect(to.data[30 + (4 * 2 + 1) * 3 + 2]).toBe(from.data[((1 * 3 + 2) * 5 + 4) * 2 + 1]);
+    const last = named(stateDict(joined, weights), 'dense_2.weight').data;
+    expect(last[1]).toBe(named(weights, 'dense_2/kernel').data[2]);
+  });
 });

@@ -135,6 +135,22 @@ export const ops = {
   scaleChannels: op({ in: { x: 'slot', s: 'slot' }, out: { y: 'slot' }, inPlace: { out: 'y', over: ['x'] } }),
   /** ds [B,C]: the sums of x dy over the map. */
   scaleChannelsGrad: op({ in: { x: 'slot', dy: 'slot' }, out: { ds: 'slot' } }),
+  /** Inputs [...,C0], [...,C1] and so on -> y [...,C0+C1+...]: their last axes one after the other. */
+  concatenate: op({
+    in: {
+      x0: 'slot',
+      x1: 'slot',
+      x2: 'optional',
+      x3: 'optional',
+      x4: 'optional',
+      x5: 'optional',
+      x6: 'optional',
+      x7: 'optional',
+    },
+    out: { y: 'slot' },
+  }),
+  /** x [...,C] -> y [...,D] = x[..., from : from + D]: the gradient of an input of concatenate, applied to dy. */
+  slice: op({ in: { x: 'slot' }, out: { y: 'slot' }, fields: { from: integer } }),
   add: op({ in: { a: 'slot', b: 'slot' }, out: { y: 'slot' }, inPlace: { out: 'y', over: ['a', 'b'] } }),
 
   /**

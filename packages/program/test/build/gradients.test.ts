@@ -22,6 +22,7 @@ const conv = (filters: number): LayerInput => ({ type: 'conv2d', filters, kernel
 const toClasses: LayerInput[] = [{ type: 'flatten' }, { type: 'dense', units: 4 }];
 const frozen = { type: 'conv2d', kernelEpochs: 0 } as const;
 const tanh: LayerInput = { type: 'activation', kind: 'tanh' };
+const pool: LayerInput = { type: 'avgPool', size: [3, 2], stride: 1 };
 
 const cases: Record<string, LayerInput[]> = {
   'conv2d with stride and uneven padding': [
@@ -89,6 +90,49 @@ const cases: Record<string, LayerInput[]> = {
         { type: 'squeezeExcite', reduction: 2, activation: 'gelu' },
       ],
     },
+    ...toClasses,
+  ],
+  concatenate: [
+    conv(3),
+    { type: 'concatenate', branches: [[], [{ type: 'conv2d', filters: 2, padding: 'same' }, tanh], [tanh]] },
+    ...toClasses,
+  ],
+  'concatenate as the first layer': [
+    { type: 'concatenate', branches: [[pool], [conv(2)], [conv(3), tanh], [pool]] },
+    ...toClasses,
+  ],
+  'concatenate of flat values': [
+    conv(3),
+    {
+      type: 'concatenate',
+      branches: [[{ type: 'flatten' }], [{ type: 'globalAvgPool' }, { type: 'dense', units: 3 }]],
+    },
+    tanh,
+    { type: 'dense', units: 4 },
+  ],
+  'concatenate with one branch that trains': [
+    { type: 'concatenate', branches: [[], [{ type: 'conv2d', filters: 2, padding: 'same' }]] },
+    ...toClasses,
+  ],
+  'concatenate, residual and concatenate in one another': [
+    conv(3),
+    {
+      type: 'concatenate',
+      branches: [
+        [
+          {
+            type: 'residual',
+            layers: [
+              { type: 'concatenate', branches: [[], [tanh], [{ type: 'conv2d', filters: 1, padding: 'same' }]] },
+              { type: 'conv2d', filters: 3, kernel: 1 },
+            ],
+          },
+          { type: 'concatenate', branches: [[], []] },
+        ],
+        [],
+      ],
+    },
+    tanh,
     ...toClasses,
   ],
   dense: [{ type: 'flatten' }, { type: 'dense', units: 6 }, tanh, { type: 'dense', units: 4, bias: false }],

@@ -1,8 +1,12 @@
-import { type Fault, maxLayersInAll } from '@trainyard/contracts';
+import { type Fault, maxBranches, maxLayersInAll } from '@trainyard/contracts';
 import { isRecord } from '../isRecord.js';
 
 /** What a squeezeExcite is computed by: a mean, two dense layers, two activations and a product. */
 const layersOfSqueezeExcite = 6;
+
+/** Not more than a concatenate may have: one with more is refused for that. */
+const branchesOf = ({ branches }: Record<string, unknown>): unknown[] =>
+  Array.isArray(branches) ? branches.slice(0, maxBranches) : [];
 
 /**
  * The fault of a list that has too many layers with those inside others, before any of them is read: a small body can
@@ -16,7 +20,7 @@ export function tooManyLayers(input: unknown, pointer: string): Fault | null {
     for (const item of Array.isArray(list) ? list : []) {
       if (!isRecord(item)) continue;
       count += item.type === 'squeezeExcite' ? layersOfSqueezeExcite : 1;
-      lists.push(item.layers);
+      lists.push(item.layers, ...branchesOf(item));
     }
   }
   if (count <= maxLayersInAll) return null;

@@ -1,4 +1,4 @@
-import { type Fault, type Normalization, toPointer } from '@trainyard/contracts';
+import { type Fault, maxNesting, type Normalization, toPointer } from '@trainyard/contracts';
 import { isRecord } from '../isRecord.js';
 
 /** The fields whose numbers the executors compute with, in fp32. */
@@ -11,8 +11,10 @@ const smallest = 1.1754944e-38;
 const largest = 3.4028234e38;
 /** The largest number below 1. */
 const largestShare = 1 - 2 ** -24;
-/** No number of a spec is deeper: layers of a residual. */
-const deepest = 8;
+/**
+ * No number of a spec has a longer path: `architecture/layers/0`, `branches/0/0` for each layer around it, `kernel/0`.
+ */
+const deepest = 3 + 3 * maxNesting + 2;
 
 /**
  * Refuses numbers that fp32 cannot hold: they would be computed as 0, infinity or 1.

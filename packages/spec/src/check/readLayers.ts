@@ -1,5 +1,15 @@
 import type { DraftLayer } from '@trainyard/architectures';
-import { type Fault, faultsOf, type Layer, layerSchema, maxLayers, maxResidualLayers } from '@trainyard/contracts';
+import {
+  type Fault,
+  faultsOf,
+  type Layer,
+  layerSchema,
+  maxBranches,
+  maxInnerLayers,
+  maxLayers,
+  maxNesting,
+  minBranches,
+} from '@trainyard/contracts';
 import { isRecord } from '../isRecord.js';
 import { tooManyLayers } from './countLayers.js';
 import { synonyms } from './synonyms.js';
@@ -26,55 +36,86 @@ const placeholders: Record<string, unknown> = {
 export function readLayers(input: unknown, pointer: string): { layers: DraftLayer[]; faults: Fault[] } {
   const fault = tooManyLayers(input, pointer);
   if (fault) return { layers: [], faults: [fault] };
-  return readList(input, pointer, maxLayers, readLayer);
+  return readList(input, pointer, 1, maxLayers, 0);
 }
 
 interface ReadLayer {
   layer: DraftLayer;
   faults: Fault[];
 }
+interface ReadList {
+  layers: DraftLayer[];
+  faults: Fault[];
+}
+type Fields = Record<string, unknown>;
 
-function readList(
-  input: unknown,
-  pointer: string,
-  max: number,
-  read: (layer: unknown, pointer: string) => ReadLayer,
-): { layers: DraftLayer[]; faults: Fault[] } {
+/** @param depth number of layers around the list */
+function readList(input: unknown, pointer: string, min: number, max: number, depth: number): ReadList {
   if (!Array.isArray(input)) return { layers: [], faults: [{ pointer, detail: 'must be a list of layers' }] };
-  if (input.length === 0 || input.length > max)
-    return { layers: [], faults: [{ pointer, detail: `must have 1 to ${max} layers (has ${input.length})` }] };
-  const results = input.map((layer, i) => read(layer, `${pointer}/${i}`));
+  if (input.length < min || input.length > max)
+    return { layers: [], faults: [{ pointer, detail: `must have ${min} to ${max} layers (has ${input.length})` }] };
+  const results = input.map((layer, i) => readLayer(layer, `${pointer}/${i}`, depth));
   return { layers: results.map(({ layer }) => layer), faults: results.flatMap(({ faults }) => faults) };
 }
 
-const isResidual = (input: unknown): input is Record<string, unknown> => isRecord(input) && input.type === 'residual';
-
-const readLayer = (input: unknown, pointer: string): ReadLayer =>
-  isResidual(input) ? readResidual(input, pointer) : readPlain(input, pointer);
-
-/** Reads a layer inside a residual, which cannot be a residual itself. */
-const readInner = (input: unknown, pointer: string): ReadLayer =>
-  isResidual(input) ? { layer: unreadable, faults: [nestedResidual(pointer)] } : readPlain(input, pointer);
+function readLayer(input: unknown, pointer: string, depth: number): ReadLayer {
+  const read = isRecord(input) && typeof input.type === 'string' ? readersOfInner.get(input.type) : undefined;
+  if (!isRecord(input) || !read) return readPlain(input, pointer);
+  if (depth === maxNesting) return { layer: unreadable, faults: [nestedTooDeep(pointer)] };
+  return read(input, pointer, depth + 1);
+}
 
 const unreadable: DraftLayer = { layer: null, unknown: new Set(), branches: [] };
 
-const nestedResidual = (pointer: string): Fault => ({
+const nestedTooDeep = (pointer: string): Fault => ({
   pointer: `${pointer}/type`,
-  detail: 'a residual cannot contain another residual; move it out',
+  detail: `a layer may have at most ${maxNesting} others around it; move it out`,
 });
 
-function readResidual(input: Record<string, unknown>, pointer: string): ReadLayer {
-  const inner = readList(input.layers, `${pointer}/layers`, maxResidualLayers, readInner);
-  // The layers were read one by one; the other fields are read with a list that has no faults.
+/** For each type of layer that lists others inside. */
+const readersOfInner = new Map([
+  ['residual', readResidual],
+  ['concatenate', readConcatenate],
+]);
+
+function readResidual(input: Fields, pointer: string, depth: number): ReadLayer {
+  const inner = readList(input.layers, `${pointer}/layers`, 1, maxInnerLayers, depth);
   const shell = readPlain({ ...input, layers: [{ type: 'flatten' }] }, pointer);
-  const layers = inner.layers.flatMap(({ layer }) => (layer && layer.type !== 'residual' ? [layer] : []));
+  return withInner(shell, { type: 'residual', layers: readable(inner) }, 'layers', [inner]);
+}
+
+function readConcatenate(input: Fields, pointer: string, depth: number): ReadLayer {
+  const at = `${pointer}/branches`;
+  const shell = readPlain({ ...input, branches: [[], []] }, pointer);
+  const inner = readBranches(input.branches, at, depth);
+  return withInner(shell, { type: 'concatenate', branches: inner.map(readable) }, 'branches', inner);
+}
+
+function readBranches(input: unknown, pointer: string, depth: number): ReadList[] {
+  if (Array.isArray(input) && input.length >= minBranches && input.length <= maxBranches)
+    return input.map((branch, i) => readList(branch, `${pointer}/${i}`, 0, maxInnerLayers, depth));
+  const found = Array.isArray(input) ? ` (has ${input.length})` : '';
+  const detail = `must be ${minBranches} to ${maxBranches} lists of layers, of which an empty one is the input itself`;
+  return [{ layers: [], faults: [{ pointer, detail: detail + found }] }];
+}
+
+const readable = ({ layers }: ReadList): Layer[] => layers.flatMap(({ layer }) => (layer ? [layer] : []));
+
+/**
+ * A layer with others inside, which were read one by one.
+ * @param shell read with lists that have no faults, for the faults of the other fields
+ * @param layer with the inner layers that could be read
+ * @param key the field of the lists
+ */
+function withInner({ layer: shell, faults }: ReadLayer, layer: Layer, key: string, lists: ReadList[]): ReadLayer {
+  const inner = lists.flatMap((list) => list.faults);
   return {
     layer: {
-      layer: shell.layer.layer && { type: 'residual', layers },
-      unknown: inner.faults.length > 0 ? new Set(['layers']) : shell.layer.unknown,
-      branches: [inner.layers],
+      layer: shell.layer && layer,
+      unknown: inner.length > 0 ? new Set([key]) : shell.unknown,
+      branches: lists.map(({ layers }) => layers),
     },
-    faults: [...shell.faults, ...inner.faults],
+    faults: [...faults, ...inner],
   };
 }
 

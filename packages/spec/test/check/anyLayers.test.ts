@@ -12,7 +12,19 @@ function generator(seed: number) {
   };
 }
 
-const fields = ['filters', 'kernel', 'size', 'units', 'stride', 'padding', 'groups', 'reduction', 'type', 'layers'];
+const fields = [
+  'filters',
+  'kernel',
+  'size',
+  'units',
+  'stride',
+  'padding',
+  'groups',
+  'reduction',
+  'type',
+  'layers',
+  'branches',
+];
 const oddities = [undefined, null, -1, 0, 1.5, 'same', 'x', [], [1], [3, 3], {}, 1e9, true];
 
 function anyLayer(draw: (n: number) => number, depth = 0): Record<string, unknown> {
@@ -34,6 +46,12 @@ function anyLayer(draw: (n: number) => number, depth = 0): Record<string, unknow
     () => ({ type: 'flatten' }),
     () => ({ type: 'dense', units: 1 + draw(12) }),
     () => ({ type: 'squeezeExcite', reduction: 1 + draw(4), activation: 'tanh' }),
+    () => ({
+      type: 'concatenate',
+      branches: Array.from({ length: 1 + draw(4) }, () =>
+        Array.from({ length: draw(3) }, () => anyLayer(draw, depth + 1)),
+      ),
+    }),
     () => ({ type: 'residual', layers: Array.from({ length: draw(4) }, () => anyLayer(draw, depth + 1)) }),
   ];
   const layer = (layers[draw(layers.length)] as () => Record<string, unknown>)();

@@ -167,16 +167,6 @@ describe('a faulty layer list', () => {
     expect(at(layers)).toEqual(['/layers/1']);
   });
 
-  it('has faults inside a residual, and where residuals nest', () => {
-    const layers = [
-      { type: 'residual', layers: [{ type: 'conv2d' }, { type: 'residual', layers: [{ type: 'activation' }] }] },
-    ];
-    expect(at([...layers, { type: 'flatten' }, { type: 'dense', units: 10 }])).toEqual([
-      '/layers/0/layers/0/filters',
-      '/layers/0/layers/1/type',
-    ]);
-  });
-
   it.each([
     [
       [

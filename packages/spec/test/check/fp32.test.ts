@@ -5,6 +5,7 @@ const faultsOf = (changes: object) => checkSpec({ architecture: 'lenet', ...chan
 const layers = (layer: object) => ({
   architecture: { layers: [{ type: 'flatten' }, layer, { type: 'dense', units: 10 }] },
 });
+const leaky = { type: 'residual', layers: [{ type: 'activation', kind: 'leakyRelu', slope: 1e-39 }] };
 const bounds = /at least -?[13]\.\d+e[+-]38 and at most 3\.4028234e\+38$/;
 const share = /use at most 0\.9999999\d*$/;
 
@@ -32,6 +33,11 @@ it.each([
   [
     '/architecture/layers/1/layers/0/slope',
     layers({ type: 'residual', layers: [{ type: 'activation', kind: 'leakyRelu', slope: 1e-39 }] }),
+    bounds,
+  ],
+  [
+    '/architecture/layers/1/branches/1/0/branches/0/0/layers/0/slope',
+    layers({ type: 'concatenate', branches: [[], [{ type: 'concatenate', branches: [[leaky], []] }]] }),
     bounds,
   ],
 ])('%s of %j is refused with what fp32 holds', (pointer, changes, detail) => {

@@ -52,6 +52,41 @@ const squeezeExcite: LayerRule<'squeezeExcite'> = (network, layer, x) => {
   };
 };
 
+/** y = the outputs of the branches side by side, so the gradient of x is the sum of those through the branches. */
+const concatenate: LayerRule<'concatenate'> = (network, layer, x) => {
+  const { builder } = network;
+  const branches = layer.branches.map((layers) => forward(network, layers, x));
+  const y = { ...output(network, layer, x), needsGradient: branches.some((branch) => branch.y.needsGradient) };
+  const [x0, x1, ...others] = branches.map((branch) => branch.y.slot);
+  if (x0 === undefined || x1 === undefined) throw new Error(`${layer.name} has fewer than two branches`);
+  const [x2 = null, x3 = null, x4 = null, x5 = null, x6 = null, x7 = null] = others;
+  builder.emit({ kind: 'concatenate', in: { x0, x1, x2, x3, x4, x5, x6, x7 }, out: { y: y.slot } });
+  return {
+    y,
+    backward(dy) {
+      let from = 0;
+      let dx: SlotId | null = null;
+      for (const [i, branch] of branches.entries()) {
+        const part = branch.y.shape;
+        if (branch.y.needsGradient) {
+          const dpart = builder.transient(`${layer.name}/dy${i}`, part);
+          builder.emit({ kind: 'slice', in: { x: dy }, out: { y: dpart }, from });
+          const through = branch.backward(dpart);
+          dx = dx === null || through === null ? through : sum(dx, through, `${layer.name}/dx${i}`);
+        }
+        from += part.at(-1) as number;
+      }
+      return dx;
+    },
+  };
+
+  function sum(a: SlotId, b: SlotId, name: string): SlotId {
+    const total = builder.transient(name, x.shape);
+    builder.emit({ kind: 'add', in: { a, b }, out: { y: total } });
+    return total;
+  }
+};
+
 /** The forward and gradient ops of every type of layer; a type without a rule is a type error here. */
 const rules: { [T in Layer['type']]: LayerRule<T> } = {
   conv2d,
@@ -67,6 +102,7 @@ const rules: { [T in Layer['type']]: LayerRule<T> } = {
   scale,
   squeezeExcite,
   residual,
+  concatenate,
 };
 
 /**
