@@ -1,4 +1,4 @@
-import { type Model, presets, resolveModel } from '@trainyard/architectures';
+import { freezeWeights, type Model, presets, resolveModel } from '@trainyard/architectures';
 import {
   augmentationSchema,
   layerListSchema,
@@ -174,10 +174,10 @@ function oneAfterAnother(steps: Record<string, SlotData>[]): Record<string, Slot
   );
 }
 
-function resolved({ architecture, inputShape }: Run): Model {
+function resolved({ architecture, inputShape, freeze = [] }: Run): Model {
   const parsed =
     typeof architecture === 'string' ? architecture : { layers: layerListSchema.parse(architecture.layers) };
   const { model, faults } = resolveModel(parsed, inputShape, 10);
   if (model === null) throw new Error(JSON.stringify(faults));
-  return model;
+  return freezeWeights(model, freeze);
 }

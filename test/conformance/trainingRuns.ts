@@ -15,6 +15,8 @@ export interface Run {
   testAugmentation: JobSpec['testAugmentation'];
   ema: boolean;
   lookahead: boolean;
+  /** Patterns of weights. */
+  freeze?: string[];
 }
 
 const plain = {
@@ -120,6 +122,24 @@ export const runs: readonly Run[] = [
     batchSize: 3,
     optimizer: { type: 'adamw', epsilon: 1e-3, weightDecay: 0.01 },
     learningRate: 0.001,
+  },
+  {
+    ...plain,
+    title: 'every layer, some of them frozen, with rates by layer',
+    architecture: { layers: everyLayer },
+    inputShape: [21, 23, 3],
+    batchSize: 5,
+    freeze: ['batch_normalization_*', 'conv2d_3', 'dense_1/kernel', 'dense_2', 'conv2d_4/bias'],
+    optimizer: {
+      type: 'sgd',
+      momentum: 0.9,
+      weightDecay: 1e-3,
+      groups: [
+        { match: 'conv2d_*', learningRateFactor: 0.1 },
+        { match: 'bias', weightDecay: 0 },
+      ],
+    },
+    ema: true,
   },
   {
     ...plain,

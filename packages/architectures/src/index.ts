@@ -1,3 +1,4 @@
+export { freezeWeights, partlyFrozenNorms } from './freeze.js';
 export { headWeights } from './head.js';
 export type { Initializer, Model, ResolvedLayer, Weight } from './model.js';
 export { isPresetName, type Preset, type PresetName, presetNames, presetOf, presets } from './presets/index.js';
@@ -6,3 +7,4 @@ export { flattenLayers, type Resolved, resolveDraft, resolveModel } from './reso
 export { elementCount, type MapShape } from './resolve/shapes.js';
 export type { DraftLayer } from './resolve/walk.js';
 export { summarize } from './summarize.js';
+export { matchesWeight } from './weightPatterns.js';

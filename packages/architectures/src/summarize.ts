@@ -23,8 +23,9 @@ export function summarize(model: Model): ArchitectureSummary {
 const rows = (resolved: ResolvedLayer): LayerSummary[] => [
   {
     pointer: resolved.pointer,
+    name: resolved.name,
     type: resolved.layer.type,
-    detail: describeLayer(resolved.layer, resolved.inputShape),
+    detail: [describeLayer(resolved.layer, resolved.inputShape), ...(isFrozen(resolved) ? ['frozen'] : [])].join(', '),
     inputShape: [...resolved.inputShape],
     outputShape: [...resolved.outputShape],
     parameters: resolved.weights.reduce((sum, { trainable, shape }) => sum + (trainable ? elementCount(shape) : 0), 0),
@@ -32,6 +33,9 @@ const rows = (resolved: ResolvedLayer): LayerSummary[] => [
   },
   ...resolved.branches.flat().flatMap(rows),
 ];
+
+const isFrozen = ({ weights }: ResolvedLayer): boolean =>
+  weights.length > 0 && weights.every(({ epochs }) => epochs === 0);
 
 /** The settings of a layer in one line, e.g. `6 filters 5x5, stride 1, padding 0`. */
 function describeLayer(layer: Layer, inputShape: number[]): string {

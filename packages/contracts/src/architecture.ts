@@ -4,6 +4,8 @@ import { z } from 'zod';
 export const layerSummarySchema = z.object({
   /** JSON pointer into the layer list, e.g. `/layers/3` or `/layers/4/layers/0`. */
   pointer: z.string(),
+  /** Before the slash in the names of its weights, e.g. `conv2d_1`; patterns of `freeze` name it so. */
+  name: z.string(),
   type: z.string(),
   /** e.g. `6 filters 5x5, stride 1, padding 0`. */
   detail: z.string(),

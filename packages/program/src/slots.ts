@@ -59,6 +59,8 @@ export const slotNames = {
   step: 'feed/step',
   images: (split: Split) => `dataset/${split}/images`,
   labels: (split: Split) => `dataset/${split}/labels`,
+  /** f32 [n]: constant. */
+  zeros: (count: number) => `zeros/${count}`,
   /** f32 [3]: sum of loss, hits, images. */
   totals: (program: string) => `totals/${program}`,
   /** i32 [K,K] */

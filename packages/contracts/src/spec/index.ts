@@ -5,3 +5,4 @@ export * from './layers.js';
 export * from './optimizer.js';
 export * from './schedule.js';
 export * from './spec.js';
+export * from './weightPatterns.js';

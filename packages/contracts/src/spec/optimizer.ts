@@ -1,19 +1,21 @@
 import { z } from 'zod';
 import { weightKindSchema } from './layers.js';
 import { positiveInt, rate } from './numbers.js';
+import { weightPatternSchema } from './weightPatterns.js';
 
 const weightDecay = z.number().min(0).max(1).default(0);
 
-/** Gives all weights of one kind a learning rate and a weight decay of their own. */
+/** Gives weights a learning rate and a weight decay of their own. */
 export const optimizerGroupSchema = z.strictObject({
-  match: weightKindSchema,
+  /** All weights of one kind, or those that a pattern names. */
+  match: z.union([weightKindSchema, weightPatternSchema]),
   /** Multiplies the learning rate; 0: these weights keep their initial values. */
   learningRateFactor: z.number().min(0).max(10_000).default(1),
   /** Replaces the optimizer's; null: the optimizer's. */
   weightDecay: z.number().min(0).max(1).nullable().default(null),
 });
-/** At most one group per kind; all other weights have the optimizer's own rate and decay. */
-const groups = z.array(optimizerGroupSchema).max(4).default([]);
+/** The first group that names a weight counts; all other weights have the optimizer's own rate and decay. */
+const groups = z.array(optimizerGroupSchema).max(100).default([]);
 const adamFields = {
   beta1: rate.default(0.9),
   beta2: rate.default(0.999),

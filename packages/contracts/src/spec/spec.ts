@@ -8,6 +8,7 @@ import { positiveInt, rate, seedSchema } from './numbers.js';
 import { withNewerFields } from './olderSpecs.js';
 import { emaSchema, lookaheadSchema, optimizerSchema } from './optimizer.js';
 import { scheduleSchema } from './schedule.js';
+import { weightPatternsSchema } from './weightPatterns.js';
 
 /**
  * The experiment spec: everything that decides what a job trains. Parsing a user's input fills in every default, so the
@@ -110,6 +111,11 @@ export const jobSpecSchema = z.strictObject({
     .default(null),
   /** What the weights start from; null: from the seed. */
   initialWeights: initialWeightsSchema.nullable().default(null),
+  /**
+   * Weights that keep the values that they start with, also running statistics of batch norm, which then normalises by
+   * them: `["*", "!dense_2"]` freezes all but one layer.
+   */
+  freeze: weightPatternsSchema.default([]),
   learningRate: z.number().gt(0).max(1000).default(0.01),
   batchSize: positiveInt.max(65536).default(20),
   epochs: positiveInt.max(10_000).default(30),

@@ -19,6 +19,7 @@ it('completes the article’s four fields with every default', () => {
     architecture: 'lenet',
     recipe: null,
     initialWeights: null,
+    freeze: [],
     learningRate: 0.01,
     batchSize: 20,
     epochs: 30,

@@ -1,5 +1,5 @@
-import type { Model, Weight } from '@trainyard/architectures';
-import type { Optimizer } from '@trainyard/contracts';
+import { type Model, matchesWeight, type Weight } from '@trainyard/architectures';
+import { type Optimizer, weightKindSchema } from '@trainyard/contracts';
 import { slotNames } from '../slots.js';
 
 /** Weights that are updated with the same rate and decay. */
@@ -12,9 +12,13 @@ export interface ParameterGroup {
   epochs: number | null;
 }
 
-/** The group of a weight, by its kind (kernel, bias, gamma, beta) and by the epochs in which it trains. */
+/** Whether a group has a weight: of its kind (kernel, bias, gamma, beta), or named by its pattern. */
+export const isInGroup = ({ match }: Pick<Optimizer['groups'][number], 'match'>, weight: string): boolean =>
+  matchesWeight(weightKindSchema.safeParse(match).success ? `*/${match}` : match, weight);
+
+/** The group of a weight: the first of the optimizer that has it, and the epochs in which it trains. */
 export function parameterGroup({ name, epochs }: Weight, optimizer: Optimizer): ParameterGroup {
-  const group = optimizer.groups.find(({ match }) => match === name.split('/').at(-1));
+  const group = optimizer.groups.find((each) => isInGroup(each, name));
   const parts = [group?.match, epochs === null ? undefined : `${epochs}-epochs`].filter((part) => part !== undefined);
   return {
     rateSlot: parts.length === 0 ? slotNames.learningRate : slotNames.groupRate(parts.join('/')),

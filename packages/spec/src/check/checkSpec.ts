@@ -1,4 +1,4 @@
-import type { Model } from '@trainyard/architectures';
+import { freezeWeights, type Model } from '@trainyard/architectures';
 import {
   architectureSchema,
   type Dataset,
@@ -16,6 +16,7 @@ import { checkArchitecture } from './checkArchitecture.js';
 import { checkFields, type Fields } from './checkFields.js';
 import { fp32Rules } from './fp32.js';
 import { fieldRules, modelRules } from './rules.js';
+import { weightRules } from './weightRules.js';
 
 /** Replaces an unknown dataset in checks: images like those of CIFAR-10. */
 export const assumedDataset: Dataset = {
@@ -65,12 +66,17 @@ export function checkSpec(sent: unknown, dataset: Dataset | null | FindDataset):
   const { input, chosen } = model ? fitBatch(sent, completed, model) : { input: completed, chosen: [] };
   const { usable, complete: fields, faults: fieldFaults } = checkFields(input);
   const faults = [...layerFaults, ...recipeFaults, ...fieldFaults, ...found.faults, ...fieldRules(usable, data)];
-  if (model) faults.push(...modelRules(usable, model, data));
+  if (model) faults.push(...modelRules(usable, model, data), ...weightRules(usable, model));
   const faulty = new Set(faults.map(({ pointer }) => pointer));
   for (const fault of fp32Rules(input, usable.normalization)) if (!faulty.has(fault.pointer)) faults.push(fault);
   if (faults.length > 0 || !model || !fields) return refused(faults);
   const spec = complete(fields, architecture, found.dataset);
-  return { spec, model, faults, chosen: [...chosenFor(sent, spec, model, data), ...chosen] };
+  return {
+    spec,
+    model: freezeWeights(model, spec.freeze),
+    faults,
+    chosen: [...chosenFor(sent, spec, model, data), ...chosen],
+  };
 }
 
 const refused = (faults: Fault[]): CheckedSpec => ({ spec: null, model: null, faults, chosen: [] });

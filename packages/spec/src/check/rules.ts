@@ -63,7 +63,7 @@ function* optimizerRules({ optimizer }: Partial<Fields>): Generator<Fault> {
   if (repeated >= 0)
     yield {
       pointer: `/optimizer/groups/${repeated}/match`,
-      detail: 'an earlier group matches the same weights; use one group per kind',
+      detail: 'an earlier group matches the same weights; use one group per kind or pattern',
     };
 }
 

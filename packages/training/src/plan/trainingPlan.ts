@@ -1,4 +1,4 @@
-import { type Model, resolveModel } from '@trainyard/architectures';
+import { freezeWeights, type Model, resolveModel } from '@trainyard/architectures';
 import {
   type ChannelMoments,
   type Dataset,
@@ -87,7 +87,7 @@ async function openDataset(dataset: Dataset, file: string): Promise<PackedDatase
 
 function modelOf(spec: JobSpec, dataset: Dataset): Model {
   const { model, faults } = resolveModel(spec.architecture, dataset.imageShape, dataset.classes.length);
-  if (model) return model;
+  if (model) return freezeWeights(model, spec.freeze);
   const details = faults.map((fault) => `${fault.pointer}: ${fault.detail}`);
   throw new TrainingFailure('invalid_spec', `the architecture does not fit ${dataset.name}: ${details.join('; ')}`);
 }

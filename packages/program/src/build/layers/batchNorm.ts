@@ -1,6 +1,11 @@
-import { inputGradient, type LayerRule, output } from './rule.js';
+import { type SlotId, slotNames } from '../../slots.js';
+import type { Network, Value } from '../network.js';
+import { inputGradient, type LayerRule, output, type Resolved } from './rule.js';
 
-/** Ioffe and Szegedy 2015; the gradient includes those of the batch's mean and variance. */
+/**
+ * Ioffe and Szegedy 2015; the gradient includes those of the batch's mean and variance. A layer that is frozen as a
+ * whole normalises by its running statistics in the training too.
+ */
 export const batchNorm: LayerRule<'batchNorm'> = (network, layer, x) => {
   const { builder } = network;
   const [shift, movingMean, movingVariance] = layer.weights.slice(-3);
@@ -12,10 +17,10 @@ export const batchNorm: LayerRule<'batchNorm'> = (network, layer, x) => {
   const { epsilon, momentum } = layer.layer;
   const y = output(network, layer, x);
 
-  if (network.mode === 'inference') {
+  if (network.mode === 'inference' || isFrozen(layer)) {
     const inputs = { x: x.slot, gamma, beta, ...running };
     builder.emit({ kind: 'batchNormInference', in: inputs, out: { y: y.slot }, epsilon });
-    return { y, backward: () => null };
+    return { y, backward: (dy) => fixedGradient(network, layer, x, { dy, gamma, ...running }) };
   }
 
   const mean = builder.transient(`${layer.name}/mean`, shift.shape);
@@ -26,8 +31,8 @@ export const batchNorm: LayerRule<'batchNorm'> = (network, layer, x) => {
     y,
     backward(dy) {
       const dx = inputGradient(network, layer, x);
-      const dgamma = scale ? network.gradient(scale) : null;
-      const dbeta = network.gradient(shift);
+      const dgamma = scale?.trainable ? network.gradient(scale) : null;
+      const dbeta = shift.trainable ? network.gradient(shift) : builder.transient(`${layer.name}/dbeta`, shift.shape);
       builder.emit({
         kind: 'batchNormGrad',
         in: { x: x.slot, dy, gamma, mean, invStd },
@@ -37,3 +42,25 @@ export const batchNorm: LayerRule<'batchNorm'> = (network, layer, x) => {
     },
   };
 };
+
+const isFrozen = ({ weights }: Resolved<'batchNorm'>): boolean => weights.every(({ epochs }) => epochs === 0);
+
+/**
+ * With fixed statistics y is linear in x, so dx is dy times the same factor: batch norm of dy with a mean and a shift
+ * of zero.
+ */
+function fixedGradient(
+  network: Network,
+  layer: Resolved<'batchNorm'>,
+  x: Value,
+  { dy, gamma, runningVariance }: { dy: SlotId; gamma: SlotId | null; runningVariance: SlotId },
+): SlotId | null {
+  if (!x.needsGradient) return null;
+  const { builder } = network;
+  const channels = layer.outputShape.at(-1) as number;
+  const zeros = builder.persistent(slotNames.zeros(channels), [channels], 'f32', { type: 'zeros' });
+  const dx = inputGradient(network, layer, x);
+  const inputs = { x: dy, gamma, beta: zeros, runningMean: zeros, runningVariance };
+  builder.emit({ kind: 'batchNormInference', in: inputs, out: { y: dx }, epsilon: layer.layer.epsilon });
+  return dx;
+}

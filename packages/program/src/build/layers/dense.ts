@@ -11,9 +11,13 @@ export const dense: LayerRule<'dense'> = (network, layer, x) => {
   return {
     y,
     backward(dy) {
-      const dw = network.gradient(kernel);
-      const db = bias ? network.gradient(bias) : null;
-      builder.emit({ kind: 'denseGradFilter', in: { x: x.slot, dy }, out: { dw, db } });
+      const db = bias?.trainable ? network.gradient(bias) : null;
+      if (kernel.trainable) {
+        const dw = network.gradient(kernel);
+        builder.emit({ kind: 'denseGradFilter', in: { x: x.slot, dy }, out: { dw, db } });
+      } else if (db !== null) {
+        builder.emit({ kind: 'biasGrad', in: { dy }, out: { db } });
+      }
       if (!x.needsGradient) return null;
       const dx = inputGradient(network, layer, x);
       builder.emit({ kind: 'denseGradInput', in: { dy, w }, out: { dx } });
