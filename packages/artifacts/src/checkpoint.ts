@@ -15,6 +15,7 @@ import {
 import { syncFolder } from '@trainyard/process';
 import { CorruptCheckpointError } from './corruptCheckpointError.js';
 import { sha256Of, writeNewFile } from './files.js';
+import { wrongDigest } from './intact.js';
 
 export interface CheckpointContents {
   /** The manifest without the list of files, which `writeCheckpoint` adds. */
@@ -85,7 +86,8 @@ async function readVerified(folder: string, { name, bytes, sha256 }: FileEntry):
   });
   if (contents.length !== bytes)
     throw new CorruptCheckpointError(folder, `${name} has ${contents.length} bytes instead of ${bytes}`);
-  if (sha256Of(contents) !== sha256) throw new CorruptCheckpointError(folder, `${name} does not match its SHA-256`);
+  const got = sha256Of(contents);
+  if (got !== sha256) throw new CorruptCheckpointError(folder, wrongDigest(name, got, sha256));
   return contents;
 }
 

@@ -4,7 +4,9 @@ import { hostname } from 'node:os';
 import { dirname, join, resolve, sep } from 'node:path';
 import { type ExportChoice, InvalidInputError, SettingError } from '@trainyard/contracts';
 import { storageFault, syncFolder } from '@trainyard/process';
+import { readManifest } from './checkpoint.js';
 import { type ExportedFile, exportCheckpoint } from './exports.js';
+import { assertIntact, checkpointFileNames } from './intact.js';
 
 /** A part of a key: no separators and no leading dot, so that it is neither `..` nor a hidden name. */
 const segment = /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/;
@@ -157,6 +159,13 @@ export class DiskArtifactStore {
   /** A checkpoint as one file. @throws CorruptCheckpointError when its files do not match their digests. */
   exportFile(key: string, choice: ExportChoice): Promise<ExportedFile> {
     return exportCheckpoint(this.folder(key), choice);
+  }
+
+  /** Reads all files of a checkpoint. @throws CorruptCheckpointError when one does not match its digest. */
+  async checkCheckpoint(key: string): Promise<void> {
+    const folder = this.folder(key);
+    const manifest = await readManifest(folder);
+    await assertIntact(folder, manifest, [...checkpointFileNames]);
   }
 
   private stagingOf(jobId: string): string {

@@ -1,10 +1,11 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkpointFileSchema, type ExportChoice, jsonText } from '@trainyard/contracts';
-import { type ModelFormat, modelFormat } from '@trainyard/formats';
+import { exportVersion, type ModelFormat, modelFormat } from '@trainyard/formats';
 import { replaceFile } from '@trainyard/process';
 import { openCheckpoint, readManifest } from './checkpoint.js';
 import { type WrittenFile, writeParts } from './files.js';
+import { assertIntact, digestOf } from './intact.js';
 
 /** A checkpoint as one file that a user downloads. */
 export interface ExportedFile {
@@ -21,7 +22,8 @@ const writtenFileSchema = jsonText(checkpointFileSchema.omit({ name: true }));
 
 /**
  * The export of a checkpoint folder, written by the first call and kept in the folder. Its bytes depend only on the
- * checkpoint, so two processes that write the same export at the same time write the same file.
+ * checkpoint, so two processes that write the same export at the same time write the same file. Each call compares the
+ * files of the checkpoint and the export with their digests, unless they are as they were at the last one.
  * @throws CorruptCheckpointError when the files of the checkpoint do not match their digests.
  */
 export async function exportCheckpoint(folder: string, choice: ExportChoice): Promise<ExportedFile> {
@@ -29,17 +31,21 @@ export async function exportCheckpoint(folder: string, choice: ExportChoice): Pr
   const { extension, mediaType } = format;
   const path = join(folder, `export.${extension}`);
   const manifest = await readManifest(folder);
+  await assertIntact(folder, manifest, ['model.json', 'weights.bin']);
   const written = (await findExport(path)) ?? (await writeExport(folder, format, path));
   return { path, ...written, mediaType, fileName: `${manifest.jobId}-epoch-${manifest.cursor.epoch}.${extension}` };
 }
 
-/** The digest is in a file beside the export and is written after it: where it exists, the export is complete. */
-const digestFile = (path: string) => `${path}.json`;
+/**
+ * The digest is in a file beside the export and is written after it: where it exists, the export is complete. An export
+ * of another version of the writers has none of this name.
+ */
+const digestFile = (path: string) => `${path}.${exportVersion}.json`;
 
 async function findExport(path: string): Promise<WrittenFile | null> {
   try {
     const written = writtenFileSchema.parse(await readFile(digestFile(path), 'utf8'));
-    return (await stat(path)).size === written.bytes ? written : null;
+    return (await digestOf(path)) === written.sha256 ? written : null;
   } catch {
     return null;
   }

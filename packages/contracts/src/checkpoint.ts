@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { channelMomentsSchema } from './dataset.js';
+import { layerListSchema } from './spec/layers.js';
 import { completeJobSpecSchema } from './spec/spec.js';
 
 export const checkpointFileSchema = z.object({
@@ -46,6 +47,11 @@ export const checkpointManifestSchema = z.object({
     })
     .optional(),
   spec: completeJobSpecSchema,
+  /**
+   * The layers that were trained, where the spec names a preset: those of a preset may be others in a later version.
+   * Absent in checkpoints of earlier versions.
+   */
+  layers: layerListSchema.optional(),
   dataset: z.object({ name: z.string(), version: z.int(), digest: z.string(), classes: z.array(z.string()) }),
   inputShape: z.tuple([z.int(), z.int(), z.int()]),
   /** Per channel: the model expects (pixel / 255 - mean) / std. */

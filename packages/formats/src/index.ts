@@ -1,4 +1,4 @@
-export { type ModelFormat, modelFormat, type TrainedModel } from './modelFormats.js';
+export { exportVersion, type ModelFormat, modelFormat, type TrainedModel } from './modelFormats.js';
 export { encodeOnnx } from './onnx/onnxModel.js';
 export type { Provenance } from './provenance.js';
 export { encodeSafetensors, parseSafetensors } from './safetensors.js';

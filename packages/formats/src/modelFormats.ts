@@ -1,7 +1,8 @@
 import { type Model, resolveModel } from '@trainyard/architectures';
-import type { CheckpointManifest, ExportChoice, InputType } from '@trainyard/contracts';
+import { type CheckpointManifest, ConflictError, type ExportChoice, type InputType } from '@trainyard/contracts';
 import { encodeOnnx } from './onnx/onnxModel.js';
 import { encodeSafetensors } from './safetensors.js';
+import type { NamedTensor } from './tensor.js';
 import { decodeWeights } from './tfjs/modelJson.js';
 import { modelingCode, weightsName } from './torch/modeling.js';
 import { stateDict } from './torch/stateDict.js';
@@ -14,6 +15,12 @@ export interface TrainedModel {
   modelJson: Buffer;
   weightsBin: Buffer;
 }
+
+/**
+ * Of the writers of all formats. It MUST be raised with each change of what they write: exports of another version are
+ * written again, and a test holds the digests of this one.
+ */
+export const exportVersion = 1;
 
 /** A format in which a trained model is downloaded, as one file. */
 export interface ModelFormat {
@@ -58,7 +65,10 @@ const torch: ModelFormat = {
 const onnx = (input: InputType, extension: string): ModelFormat => ({
   extension,
   mediaType: binary,
-  encode: async (trained) => encodeOnnx(modelOf(trained.manifest), weightsOf(trained), trained.manifest, input),
+  encode: async (trained) => {
+    const model = modelOf(trained.manifest);
+    return encodeOnnx(model, weightsFor(model, trained), trained.manifest, input);
+  },
 });
 const onnxModels = { float32: onnx('float32', 'onnx'), uint8: onnx('uint8', 'uint8.onnx') };
 
@@ -77,18 +87,35 @@ export function modelFormat({ format, input, layout }: ExportChoice): ModelForma
 
 const weightsOf = ({ modelJson, weightsBin }: TrainedModel) => decodeWeights(modelJson.toString(), weightsBin);
 
-function modelOf({ spec, inputShape, dataset }: CheckpointManifest): Model {
-  const { model } = resolveModel(spec.architecture, inputShape, dataset.classes.length);
-  if (!model) throw new Error('the architecture of the checkpoint does not fit its images');
-  return model;
+/** The network of a checkpoint, by its own list of layers: the preset may have others by now. */
+function modelOf({ spec, layers, inputShape, dataset }: CheckpointManifest): Model {
+  const { model } = resolveModel(layers ? { layers } : spec.architecture, inputShape, dataset.classes.length);
+  if (!model) throw changedPreset(spec);
+  return { ...model, name: typeof spec.architecture === 'string' ? spec.architecture : model.name };
 }
 
-const encodeTorchWeights = (trained: TrainedModel) =>
-  encodeSafetensors(
-    stateDict(modelOf(trained.manifest), weightsOf(trained)),
-    // Programs that load safetensors for PyTorch look for this format.
-    { format: 'pt', ...safetensorsMetadata(trained.manifest, layouts.torch) },
+/** The weights in the order of the model. @throws ConflictError where they are those of another network */
+function weightsFor(model: Model, trained: TrainedModel): NamedTensor[] {
+  const weights = weightsOf(trained);
+  const shapes = new Map(weights.map(({ name, shape }) => [name, String(shape)]));
+  const isSame = model.weights.every(({ name, shape }) => shapes.get(name) === String(shape));
+  if (!isSame || weights.length !== model.weights.length) throw changedPreset(trained.manifest.spec);
+  return weights;
+}
+
+/** Only checkpoints of early versions have no list of their layers. */
+const changedPreset = ({ architecture }: CheckpointManifest['spec']): ConflictError =>
+  new ConflictError(
+    `the preset ${JSON.stringify(architecture)} has other layers in this version than those that the checkpoint was ` +
+      'trained with, which it does not list; the formats tfjs and safetensors can still be downloaded',
   );
+
+function encodeTorchWeights(trained: TrainedModel): Uint8Array[] {
+  const model = modelOf(trained.manifest);
+  // Programs that load safetensors for PyTorch look for this format.
+  const metadata = { format: 'pt', ...safetensorsMetadata(trained.manifest, layouts.torch) };
+  return encodeSafetensors(stateDict(model, weightsFor(model, trained)), metadata);
+}
 
 const layouts = {
   tensorflow:

@@ -54,6 +54,7 @@ function manifestOf({ jobId, attempt, plan, state, metrics }: SnapshotInput): Om
     best: state.best,
     training: { improved: state.improved, trainSeconds: state.trainSeconds },
     spec: plan.spec,
+    layers: plan.model.layers.map(({ layer }) => layer),
     dataset: { name, version, digest, classes },
     inputShape: imageShape,
     normalization: plan.moments,

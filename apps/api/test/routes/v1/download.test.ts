@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { TrainyardClient } from '@trainyard/client';
@@ -174,6 +174,50 @@ describe('a download', () => {
     expect(answer.body.detail).not.toContain(folder);
     await rm(folder, { recursive: true });
     await service.agent.get(`/v1/jobs/${other}/checkpoints/best/download`).expect(500);
+  });
+
+  it('is refused after a bit has flipped, in every format and though it was made before; an intact one is named', async () => {
+    const other = await finishedJob(service);
+    const file = join(service.artifacts.folder(`jobs/${other}/1-2-0`), 'weights.bin');
+    const path = (choice: string) => `/v1/jobs/${other}/checkpoints/best/download?format=${choice}`;
+    await service.agent.get(path('tfjs')).expect(200);
+    const bytes = await readFile(file);
+    const expected = sha256(bytes);
+    bytes.writeUInt8(bytes.readUInt8(99) ^ 1, 99);
+    await writeFile(file, bytes);
+    for (const choice of ['tfjs', 'onnx', 'torch', 'safetensors', 'safetensors&layout=torch']) {
+      const { detail } = (await service.agent.get(path(choice)).expect(500)).body;
+      expect(detail).toContain(
+        `weights.bin does not match its SHA-256: it has ${sha256(bytes)} instead of ${expected}`,
+      );
+      expect(detail).toContain('use the checkpoint 1 (after epoch 1), which is intact');
+    }
+    await service.agent.get(`/v1/jobs/${other}/checkpoints/1/download`).expect(200);
+  });
+
+  it('that is damaged itself is made again', async () => {
+    const whole = await binary('best/download?format=onnx').expect(200);
+    await writeFile(join(service.artifacts.folder(`jobs/${id}/1-2-0`), 'export.onnx'), 'broken');
+    const again = await binary('best/download?format=onnx').expect(200);
+    expect(again.body.equals(whole.body)).toBe(true);
+  });
+
+  it.each([
+    ['onnx', 'onnx'],
+    ['onnx&input=uint8', 'uint8.onnx'],
+    ['torch', 'torch.zip'],
+    ['safetensors&layout=torch', 'torch.safetensors'],
+  ])('in the format %s comes in parts', async (choice, extension) => {
+    const path = `best/download?format=${choice}`;
+    const whole = await binary(path).expect(200);
+    expect(whole.headers).toMatchObject({
+      etag: `"${sha256(whole.body)}"`,
+      'content-disposition': `attachment; filename="${id}-epoch-2.${extension}"`,
+    });
+    const headers = { range: 'bytes=100-', 'if-range': whole.headers.etag as string };
+    const part = await binary(path, headers).expect(206);
+    expect(part.body.equals(whole.body.subarray(100))).toBe(true);
+    expect(part.headers['repr-digest']).toBe(whole.headers['repr-digest']);
   });
 
   it('goes on where a connection that breaks again and again has stopped it', async () => {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { contentResponse } from '#http/responses.js';
 import { sendFile } from '#http/sendFile.js';
 import type { Route } from '#routes/route.js';
-import { findCheckpoint } from '#services/findCheckpoint.js';
+import { exportCheckpoint } from '#services/exportCheckpoint.js';
 
 /** GET and HEAD: the weights as one file, whole or a range of it. */
 export const downloadCheckpoint: Route<'artifacts'> = async (app, { artifacts }) => {
@@ -24,8 +24,8 @@ export const downloadCheckpoint: Route<'artifacts'> = async (app, { artifacts })
     },
     handler: async (request, reply) => {
       const { id, ref } = request.params;
-      const { key } = await findCheckpoint(request.project, id, ref);
-      return sendFile(request, reply, await artifacts.exportFile(key, request.query));
+      const file = await exportCheckpoint(request.project, artifacts, { id, ref, choice: request.query });
+      return sendFile(request, reply, file);
     },
   });
 };
