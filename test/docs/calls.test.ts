@@ -164,6 +164,7 @@ describe('every command of the documents', () => {
 /** Calls of curl whose answer here is no success, by a part of them. */
 const refusals: [part: string, status: string, why: string][] = [
   ['curves.svg', '404', 'the job of this test has no epoch'],
+  ['/aliases/', '404', 'there is no such alias'],
   ['checkpoints/best/test', '404', 'the job of this test has no checkpoint'],
   ['/v1/imports/imp_', '404', 'there is no such import'],
 ];

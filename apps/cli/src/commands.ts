@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addAlias } from './commands/alias.js';
 import { addArchitectures } from './commands/architectures.js';
 import { addCompare } from './commands/compare.js';
 import { addCompletion } from './commands/completion.js';
@@ -46,6 +47,7 @@ const commands = [
   addPredictions,
   addCompare,
   addDownload,
+  addAlias,
   addEdit,
   addControls,
   addReplay,

@@ -1,5 +1,5 @@
 import type { CheckpointRef } from '@trainyard/client';
-import { apiKeyIdSchema, checkpointRefSchema, jobIdSchema } from '@trainyard/contracts';
+import { aliasNameSchema, apiKeyIdSchema, checkpointRefSchema, jobIdSchema } from '@trainyard/contracts';
 import { InvalidArgumentError } from 'commander';
 import type { z } from 'zod';
 
@@ -76,6 +76,18 @@ const idParser =
   };
 
 export const parseJobId = idParser(jobIdSchema);
+/** A job, or the checkpoint that an alias of an experiment points to. */
+export type JobOrAlias = string | { experiment: string; alias: string };
+
+/** The id of a job, or `experiment@alias`. */
+export function parseJobOrAlias(text: string): JobOrAlias {
+  const at = text.lastIndexOf('@');
+  if (at < 1) return parseJobId(text);
+  const alias = aliasNameSchema.safeParse(text.slice(at + 1));
+  if (!alias.success) throw new InvalidArgumentError(`The alias ${alias.error.issues[0]?.message}.`);
+  return { experiment: text.slice(0, at), alias: alias.data };
+}
+
 export const parseKeyId = idParser(apiKeyIdSchema);
 export const collectJobIds = (text: string, before: string[] | undefined): string[] => [
   ...(before ?? []),

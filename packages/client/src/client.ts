@@ -25,12 +25,13 @@ import type {
   TestResults,
   Worker,
 } from '@trainyard/contracts';
+import { AliasCalls } from './aliases.js';
 import { type CheckpointRef, type Download, type DownloadOptions, openDownload } from './download.js';
 import { type EventsOptions, eventPages, streamEvents } from './events.js';
 import { type ClientOptions, Http } from './http.js';
 import { jobPath } from './jobPath.js';
 import { allPages } from './pages.js';
-import { type HistoryQuery, ResultCalls } from './results.js';
+import type { HistoryQuery } from './results.js';
 import { type SubmitOptions, sendSubmission } from './submit.js';
 import { type WaitOptions, waitFor } from './waitFor.js';
 import { type WatchOptions, watchJobs } from './watchJobs.js';
@@ -44,7 +45,7 @@ const waitSeconds = 30;
  * The API of one Trainyard service. Every method throws ProblemError for what the service refuses and UnreachableError
  * when it does not answer.
  */
-export class TrainyardClient extends ResultCalls {
+export class TrainyardClient extends AliasCalls {
   constructor(options: ClientOptions) {
     super(new Http(options));
   }

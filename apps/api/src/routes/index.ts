@@ -26,6 +26,11 @@ import { renameDataset } from './v1/datasets/_name/rename.js';
 import { datasetSamples } from './v1/datasets/_name/samples.js';
 import { listDatasets } from './v1/datasets/list.js';
 import { uploadDataset } from './v1/datasets/upload.js';
+import { deleteAlias } from './v1/experiments/_name/aliases/_alias/delete.js';
+import { downloadAlias } from './v1/experiments/_name/aliases/_alias/download.js';
+import { getAlias } from './v1/experiments/_name/aliases/_alias/get.js';
+import { setAlias } from './v1/experiments/_name/aliases/_alias/set.js';
+import { listAliases } from './v1/experiments/_name/aliases/list.js';
 import { listExperiments } from './v1/experiments/list.js';
 import { getForecasts } from './v1/forecasts/get.js';
 import { cancelImport } from './v1/imports/_id/cancel.js';
@@ -103,6 +108,11 @@ const all: Route<keyof Dependencies>[] = [
   downloadCheckpoint,
   testCheckpoint,
   listExperiments,
+  listAliases,
+  getAlias,
+  setAlias,
+  deleteAlias,
+  downloadAlias,
   getForecasts,
   resultsHistory,
   resultsFacets,

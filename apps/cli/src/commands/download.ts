@@ -3,6 +3,7 @@ import {
   type CheckpointFormat,
   checkpointFormatSchema,
   type InputType,
+  InvalidInputError,
   inputTypeSchema,
   type WeightLayout,
   weightLayoutSchema,
@@ -11,10 +12,10 @@ import { type Command, Option } from 'commander';
 import type { Context } from '../context.js';
 import { saveDownload } from '../download/saveDownload.js';
 import { formatBytes } from '../format/numbers.js';
-import { parseCheckpointRef, parseJobId } from '../parsers.js';
+import { type JobOrAlias, parseCheckpointRef, parseJobOrAlias } from '../parsers.js';
 
 interface DownloadOptions {
-  checkpoint: CheckpointRef;
+  checkpoint?: CheckpointRef;
   format: CheckpointFormat;
   input?: InputType;
   layout?: WeightLayout;
@@ -26,8 +27,8 @@ export function addDownload(program: Command, context: Context): void {
   program
     .command('download')
     .description('download a checkpoint of a job; its digest is checked')
-    .argument('<job>', 'its id', parseJobId)
-    .option('--checkpoint <ref>', 'best, last or an epoch', parseCheckpointRef, 'best')
+    .argument('<job>', 'its id; or experiment@alias', parseJobOrAlias)
+    .option('--checkpoint <ref>', 'best (default), last or an epoch; not beside an alias', parseCheckpointRef)
     .addOption(
       new Option(
         '--format <format>',
@@ -48,15 +49,21 @@ export function addDownload(program: Command, context: Context): void {
     )
     .option('-o, --output <path>', 'file or folder, or - for standard output; default: here, as the service names it')
     .option('--force', 'replace a file that is there')
-    .action((id: string, options: DownloadOptions) => download(context, id, options));
+    .action((job: JobOrAlias, options: DownloadOptions) => download(context, job, options));
 }
 
-async function download(context: Context, id: string, options: DownloadOptions): Promise<void> {
+async function download(context: Context, job: JobOrAlias, options: DownloadOptions): Promise<void> {
   const { checkpoint, format, input, layout, output = '.', force = false } = options;
   const { terminal } = context;
+  if (typeof job !== 'string' && checkpoint !== undefined)
+    throw new InvalidInputError('--checkpoint is of a job; an alias names a checkpoint itself');
   const client = await context.client();
   const saved = await context.interruptible((signal) => {
-    const open = () => client.download(id, checkpoint, format, { input, layout, signal });
+    const options = { input, layout, signal };
+    const open = () =>
+      typeof job === 'string'
+        ? client.download(job, checkpoint ?? 'best', format, options)
+        : client.downloadAlias(job.experiment, job.alias, format, options);
     return saveDownload(open, { output, force, terminal, signal });
   });
   if (saved === null) return terminal.warn('the download was stopped; nothing of it is left');

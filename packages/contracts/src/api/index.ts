@@ -1,5 +1,6 @@
 /** Schemas of the HTTP API's parameters and answers, by resource; the routes in apps/api and the client share them. */
 
+export * from './aliases.js';
 export * from './architectures.js';
 export * from './audit.js';
 export * from './compare.js';

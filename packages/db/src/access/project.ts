@@ -1,3 +1,4 @@
+import { Aliases } from '../aliases/aliases.js';
 import { Checkpoints } from '../attempts/checkpoints.js';
 import { Workers } from '../attempts/workers.js';
 import { Imports } from '../imports/imports.js';
@@ -24,6 +25,7 @@ export class Project {
   readonly results: Results;
   readonly predictions: Predictions;
   readonly checkpoints: Checkpoints;
+  readonly aliases: Aliases;
   readonly workers: Workers;
   readonly imports: Imports;
   readonly webhooks: Webhooks;
@@ -39,6 +41,7 @@ export class Project {
     this.metrics = new Epochs(postgres, name);
     this.results = new Results(postgres, name);
     this.predictions = new Predictions(postgres, name);
+    this.aliases = new Aliases(postgres, name);
     this.checkpoints = new Checkpoints(postgres, name);
     this.workers = new Workers(postgres, name);
     this.imports = new Imports(postgres, name);
