@@ -176,7 +176,7 @@ describe('a download', () => {
     await service.agent.get(`/v1/jobs/${other}/checkpoints/best/download`).expect(500);
   });
 
-  it('is refused after a bit has flipped, in every format and though it was made before; an intact one is named', async () => {
+  it('is refused after a bit has flipped, also where it was made before, and names an intact checkpoint', async () => {
     const other = await finishedJob(service);
     const file = join(service.artifacts.folder(`jobs/${other}/1-2-0`), 'weights.bin');
     const path = (choice: string) => `/v1/jobs/${other}/checkpoints/best/download?format=${choice}`;
