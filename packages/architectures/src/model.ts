@@ -8,10 +8,10 @@ export type Initializer =
   /** Uniform in [-bound, bound) with bound = 1/sqrt(fan in), for kernels and biases. */
   | { type: 'uniform'; bound: number }
   /**
-   * Only for kernels of convolutions: filter o returns input channel o unchanged. The filters beyond the number of
-   * input channels are uniform.
+   * Only for kernels of convolutions: filter o of each group returns input channel o of the group unchanged. The
+   * filters beyond the number of the group's channels are uniform.
    */
-  | { type: 'dirac'; bound: number }
+  | { type: 'dirac'; bound: number; groups: number }
   /** Computed from the training images (`whitening` in the package `training`); uniform where there are none. */
   | { type: 'whitening'; bound: number };
 

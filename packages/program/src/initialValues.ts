@@ -27,7 +27,7 @@ function firstValues(initializer: SlotInitializer, shape: readonly number[], see
     case 'whitening':
       return uniform(initializer, count, seed);
     case 'dirac':
-      return dirac(uniform(initializer, count, seed), shape);
+      return dirac(uniform(initializer, count, seed), shape, initializer.groups);
   }
 }
 
@@ -39,17 +39,20 @@ function uniform({ bound, stream }: { bound: number; stream: number }, count: nu
   return values;
 }
 
-/** Makes the first filters of a kernel [height, width, channels, filters] pass their channels through. */
+/** Makes the first filters of each group of a kernel [height, width, channels, filters] pass its channels through. */
 function dirac(
   kernel: Float32Array,
   [height = 1, width = 1, channels = 1, filters = 1]: readonly number[],
+  groups: number,
 ): Float32Array {
   const centre = Math.floor(height / 2) * width + Math.floor(width / 2);
-  const passing = Math.min(channels, filters);
+  const passing = Math.min(channels, filters / groups);
   for (let row = 0; row < height * width * channels; row++) {
-    kernel.fill(0, row * filters, row * filters + passing);
     const channel = row - centre * channels;
-    if (channel >= 0 && channel < passing) kernel[row * filters + channel] = 1;
+    for (let first = row * filters; first < (row + 1) * filters; first += filters / groups) {
+      kernel.fill(0, first, first + passing);
+      if (channel >= 0 && channel < passing) kernel[first + channel] = 1;
+    }
   }
   return kernel;
 }

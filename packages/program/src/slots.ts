@@ -8,10 +8,10 @@ export type SlotInitializer =
   /** Uniform in [-bound, bound); element i is draw i of (seed, stream) at step 0. */
   | { type: 'uniform'; bound: number; stream: number }
   /**
-   * A kernel [h,w,C,O] as `uniform`, except that filter o < C is 1 at [floor(h/2), floor(w/2), o] and 0 elsewhere: it
-   * passes its channel through.
+   * A kernel [h,w,C,O] as `uniform`, except that filter o < C of each group is 1 at [floor(h/2), floor(w/2), o] and 0
+   * elsewhere: it passes its channel of the group through.
    */
-  | { type: 'dirac'; bound: number; stream: number }
+  | { type: 'dirac'; bound: number; groups: number; stream: number }
   /** A kernel that the host computes from the training images and writes; as `uniform` until it does. */
   | { type: 'whitening'; bound: number; stream: number };
 

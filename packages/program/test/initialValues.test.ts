@@ -53,3 +53,24 @@ it('starts a dirac kernel as one that passes its channels through, the filters b
     expect(kernel.slice(5 * row + 3, 5 * row + 5).every((value) => value !== 0)).toBe(true);
   }
 });
+
+it('starts a dirac kernel with groups as one that passes the channels of each group through', () => {
+  const grouped = modelOf(
+    [
+      { type: 'conv2d', filters: 6, kernel: 3, groups: 2, initializer: 'dirac' },
+      { type: 'flatten' },
+      { type: 'dense', units: 4 },
+    ],
+    [5, 5, 4],
+  );
+  const kernel = initialValues(buildTrainProgram(trainOptions(grouped)), 3).get('conv2d_1/kernel') as Float32Array;
+  // [3, 3, 2, 6]: of three filters a group, two pass its two channels, and the third is drawn.
+  for (const group of [0, 1])
+    for (const [filter, channel, row] of [0, 1].flatMap((f) =>
+      [0, 1].flatMap((c) => [0, 4, 8].map((r) => [f, c, r])),
+    )) {
+      const at = ((row as number) * 2 + (channel as number)) * 6 + group * 3;
+      expect(kernel[at + (filter as number)]).toBe(Number(row === 4 && filter === channel));
+      expect(kernel[at + 2]).not.toBe(0);
+    }
+});

@@ -60,8 +60,7 @@ export function groupsMisfit(groups: number, channels: number, filters: number):
   return `groups must divide the input channels and the filters, but ${misfit}`;
 }
 
-export const groupsWithInitializer = (initializer: string): string =>
-  `the initializer ${initializer} needs groups of 1: its filters read every input channel`;
+export const groupsWithWhitening = 'whitening filters need groups of 1: they read every input channel';
 
 export const whiteningNotFirst =
   'whitening filters are computed from the images, so only the first layer can have them';

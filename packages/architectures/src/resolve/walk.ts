@@ -8,7 +8,7 @@ import {
   dilationWithStride,
   dilationWithWhitening,
   groupsMisfit,
-  groupsWithInitializer,
+  groupsWithWhitening,
   kernelMisfit,
   needsMapBut,
   poolMisfit,
@@ -173,7 +173,7 @@ export class ShapeWalk {
     // A size that is not known is NaN, and so is its remainder.
     if (channels % groups > 0 || filters % groups > 0)
       this.#fault(`${pointer}/groups`, groupsMisfit(groups, channels, filters));
-    else if (initializer !== 'default') this.#fault(`${pointer}/initializer`, groupsWithInitializer(initializer));
+    else if (initializer === 'whitening') this.#fault(`${pointer}/initializer`, groupsWithWhitening);
   }
 
   #checkWhitening(layer: Conv2d, [, , channels]: MapShape, pointer: string): void {

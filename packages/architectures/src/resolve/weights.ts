@@ -2,6 +2,8 @@ import type { Layer } from '@trainyard/contracts';
 import type { Initializer, Weight } from '../model.js';
 import { elementCount, type Shape } from './shapes.js';
 
+type Conv2d = Extract<Layer, { type: 'conv2d' }>;
+
 const zeros: Initializer = { type: 'zeros' };
 const ones: Initializer = { type: 'ones' };
 
@@ -12,14 +14,19 @@ const statistics: Trained = { trainable: false, epochs: null };
 /** 1/sqrt(fan in): PyTorch's bound for kernels and biases of Conv2d and Linear (kaiming_uniform, a = sqrt(5)). */
 const boundOf = (kernelShape: readonly number[]): number => 1 / Math.sqrt(elementCount(kernelShape.slice(0, -1)));
 
-function convolutionWeights(layer: Extract<Layer, { type: 'conv2d' }>, name: string, channels: number): Weight[] {
+function kernelInitializer({ initializer, groups }: Conv2d, bound: number): Initializer {
+  if (initializer === 'dirac') return { type: 'dirac', bound, groups };
+  return { type: initializer === 'default' ? 'uniform' : initializer, bound };
+}
+
+function convolutionWeights(layer: Conv2d, name: string, channels: number): Weight[] {
   const shape = [...layer.kernel, channels / layer.groups, layer.filters];
   const bound = boundOf(shape);
   const { initializer, kernelEpochs, biasEpochs } = layer;
   const kernel: Weight = {
     name: `${name}/kernel`,
     shape,
-    initializer: { type: initializer === 'default' ? 'uniform' : initializer, bound },
+    initializer: kernelInitializer(layer, bound),
     ...trained(kernelEpochs),
   };
   if (!layer.bias) return [kernel];

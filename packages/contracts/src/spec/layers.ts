@@ -38,8 +38,8 @@ export const conv2dLayerSchema = z.strictObject({
   padding: z.union([z.enum(['valid', 'same']), z.int().min(0).max(32)]).default('valid'),
   bias: z.boolean().default(true),
   /**
-   * How the kernel is initialised. default: uniform within 1/sqrt(fan in), as in PyTorch; dirac: filter i returns input
-   * channel i unchanged, and the filters beyond the number of input channels are initialised as by default; whitening
+   * How the kernel is initialised. default: uniform within 1/sqrt(fan in), as in PyTorch; dirac: filter i of a group
+   * returns the group's channel i unchanged, filters beyond the number of its channels start as by default; whitening
    * (first layer only): the filters that whiten the patches of the training images, and their negatives. With dirac and
    * whitening the bias starts at zero.
    */
