@@ -27,6 +27,7 @@ import { addUp } from './commands/up.js';
 import { addWait } from './commands/wait.js';
 import { addWatch } from './commands/watch.js';
 import { addWebhooks } from './commands/webhooks.js';
+import { addWeights } from './commands/weights.js';
 import type { Context, GlobalOptions } from './context.js';
 import { exitCodesHelp } from './exitCodes.js';
 import { version } from './version.js';
@@ -56,6 +57,7 @@ const commands = [
   addDataset,
   addArchitectures,
   addDescribe,
+  addWeights,
   addKeys,
   addProjects,
   addWebhooks,

@@ -73,6 +73,8 @@ export async function trainOnce(input: JobSpecInput, { datasetFile, folder, thre
 const storedOf = ({ folder, manifest }: StagedCheckpoint) => ({
   jobId: 'bench',
   epoch: manifest.cursor.epoch,
+  upload: null,
+  file: null,
   folder,
   weightsSha256: manifest.files.find(({ name }) => name === 'weights.bin')?.sha256 ?? '',
 });

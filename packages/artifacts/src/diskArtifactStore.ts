@@ -7,6 +7,7 @@ import { storageFault, syncFolder } from '@trainyard/process';
 import { readManifest } from './checkpoint.js';
 import { type ExportedFile, exportCheckpoint } from './exports.js';
 import { assertIntact, checkpointFileNames } from './intact.js';
+import { uploadedFile } from './uploadedWeights.js';
 
 /** A part of a key: no separators and no leading dot, so that it is neither `..` nor a hidden name. */
 const segment = /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/;
@@ -16,7 +17,7 @@ const checkBytes = Buffer.alloc(8192);
 
 /** The folder of the weights that a job starts from, beside its checkpoints. */
 const initial = 'initial';
-const weightFiles = ['manifest.json', 'model.json', 'weights.bin'];
+const weightFiles = new Set(['manifest.json', 'model.json', 'weights.bin', uploadedFile]);
 
 /** Part of the names of checkpoints that were set aside. */
 const damaged = '.damaged-';
@@ -101,10 +102,21 @@ export class DiskArtifactStore {
    * @throws Error with the code ENOENT where the other has no files (any more).
    */
   async keepInitialWeights(fromKey: string, jobId: string): Promise<void> {
-    const [from, to] = [this.folder(fromKey), this.folder(this.initialKey(jobId))];
-    await this.createFolder(to);
-    for (const name of weightFiles) await linkOrCopy(join(from, name), join(to, name));
-    await syncFolder(to);
+    const from = this.folder(fromKey);
+    const names = (await readdir(from)).filter((name) => weightFiles.has(name));
+    await this.#keep(jobId, new Map(names.map((name) => [name, join(from, name)])));
+  }
+
+  /** As `keepInitialWeights`, of a file that was uploaded. */
+  async keepUploadedWeights(file: string, jobId: string): Promise<void> {
+    await this.#keep(jobId, new Map([[uploadedFile, file]]));
+  }
+
+  async #keep(jobId: string, files: ReadonlyMap<string, string>): Promise<void> {
+    const folder = this.folder(this.initialKey(jobId));
+    await this.createFolder(folder);
+    for (const [name, file] of files) await linkOrCopy(file, join(folder, name));
+    await syncFolder(folder);
   }
 
   /** Keys of the stored checkpoints of a job, without those that were set aside. */

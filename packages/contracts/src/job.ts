@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { failureSchema } from './failures.js';
 import { forecastSchema } from './forecast.js';
-import { jobIdSchema } from './ids.js';
+import { jobIdSchema, uploadIdSchema } from './ids.js';
 import { completeJobSpecSchema, precisionSchema } from './spec/spec.js';
 
 /** The states of a job. docs/architecture.md draws the transitions between them; `db` implements them. */
@@ -102,10 +102,13 @@ export type JobSource = z.infer<typeof jobSourceSchema>;
 
 /** The weights that a training started from, as of its submission: the job keeps a copy of them. */
 export const loadedWeightsSchema = z.object({
-  /** The job that trained them; it may be deleted since. */
-  jobId: jobIdSchema,
-  epoch: z.int(),
-  /** Digest of the checkpoint's `weights.bin`, which is checked before each start from it. */
+  /** The job that trained them, which may be deleted since, and the epoch; null: they were uploaded. */
+  jobId: jobIdSchema.nullable(),
+  epoch: z.int().nullable(),
+  /** The upload, which may be removed since, and the name of its file; null: a job trained them. */
+  upload: uploadIdSchema.nullable().default(null),
+  file: z.string().nullable().default(null),
+  /** Digest of the checkpoint's `weights.bin` or of the uploaded file, which is checked before each start from it. */
   weightsSha256: z.string(),
   /** Names of the weights that start from the seed all the same, e.g. `dense_2/kernel`. */
   fromSeed: z.array(z.string()),

@@ -7,3 +7,4 @@ export { encodeTensorBoard, type TensorBoardRun } from './tensorboard/eventFile.
 export { decodeWeights, encodeModelJson, storeWeights } from './tfjs/modelJson.js';
 export { modelingCode } from './torch/modeling.js';
 export { stateDict } from './torch/stateDict.js';
+export { type FileWeight, openWeightsFile, type WeightsFile } from './weightsFile.js';

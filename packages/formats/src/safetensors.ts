@@ -18,7 +18,7 @@ const entrySchema = z.object({
   shape: z.array(z.int().min(0)),
   data_offsets: z.tuple([z.int(), z.int()]),
 });
-type Entry = z.infer<typeof entrySchema>;
+export type Entry = z.infer<typeof entrySchema>;
 
 const metadataSchema = z.record(z.string(), z.string());
 const headerSchema = jsonText(z.object({ __metadata__: metadataSchema.default({}) }).catchall(entrySchema));
@@ -55,6 +55,19 @@ function encodeHeader(tensors: readonly NamedTensor[], metadata: Record<string, 
  * @throws Error that says what is wrong when the bytes are not a whole file of F32, I32 and U8 tensors.
  */
 export function parseSafetensors(bytes: Uint8Array): { tensors: NamedTensor[]; metadata: Record<string, string> } {
+  const { entries, metadata, data } = openSafetensors(bytes);
+  return { tensors: Object.entries(entries).map(([name, entry]) => tensorOf(name, entry, data)), metadata };
+}
+
+/**
+ * The header of a safetensors file, and the bytes after it; its tensors may be of any type.
+ * @throws Error that says what is wrong when the bytes do not begin with a header
+ */
+export function openSafetensors(bytes: Uint8Array): {
+  entries: Record<string, Entry>;
+  metadata: Record<string, string>;
+  data: Buffer;
+} {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (file.length < lengthBytes) throw new Error('shorter than a safetensors header');
   const dataStart = lengthBytes + Number(file.readBigUInt64LE(0));
@@ -62,12 +75,11 @@ export function parseSafetensors(bytes: Uint8Array): { tensors: NamedTensor[]; m
   const header = headerSchema.safeParse(file.toString('utf8', lengthBytes, dataStart));
   if (!header.success) throw new Error('the header is not one of a safetensors file', { cause: header.error });
   const { __metadata__: metadata, ...entries } = header.data;
-  const data = file.subarray(dataStart);
-  const tensors = Object.entries(entries).map(([name, entry]) => parseEntry(name, entry, data));
-  return { tensors, metadata };
+  return { entries, metadata, data: file.subarray(dataStart) };
 }
 
-function parseEntry(name: string, { dtype, shape, data_offsets: [begin, end] }: Entry, data: Buffer): NamedTensor {
+/** @throws Error for a type that is not F32, I32 or U8, or values outside of the file */
+export function tensorOf(name: string, { dtype, shape, data_offsets: [begin, end] }: Entry, data: Buffer): NamedTensor {
   if (!isTensorType(dtype)) throw new Error(`tensor ${name} has the unknown type ${dtype}`);
   const fits = begin >= 0 && end <= data.length && end - begin === byteLength(dtype, shape);
   if (!fits) throw new Error(`tensor ${name} is not within the file`);

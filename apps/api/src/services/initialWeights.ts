@@ -11,28 +11,20 @@ import {
   type JobSpec,
   type LoadedWeights,
 } from '@trainyard/contracts';
-import type { Project, StoredCheckpoint } from '@trainyard/db';
+import type { Project } from '@trainyard/db';
 import { fitWeights } from '@trainyard/spec';
-
-/** Weights that a new job starts from. */
-export interface InitialSource {
-  loaded: LoadedWeights;
-  /** Of the files in the artifact store. */
-  key: string;
-}
+import type { FoundWeights, InitialSource } from './foundWeights.js';
+import { type FindUpload, uploadedWeights } from './uploadedWeights.js';
 
 interface Sources {
   project: Pick<Project, 'jobs' | 'checkpoints'>;
   artifacts: Pick<DiskArtifactStore, 'initialKey'>;
+  upload: FindUpload;
   original?: Job;
 }
 
-type Found = InitialSource & {
-  /** As the spec stores them: with the epoch, and whether the head is new. */
-  initialWeights: InitialWeights;
-  /** What was chosen for the user. */
-  line: string;
-};
+/** With a line that says what was chosen for the user. */
+type Found = FoundWeights & { line: string };
 
 /**
  * Finds the weights that a spec wants to start from, and which of them fit the network: all faults are listed.
@@ -40,41 +32,56 @@ type Found = InitialSource & {
  * A replay starts from the copy that its original has, so it needs neither the checkpoint nor its job.
  */
 export async function initialSource(
-  { project, artifacts, original }: Sources,
+  sources: Sources,
   wanted: InitialWeights,
   { spec, model, dataset }: { spec: JobSpec; model: Model; dataset: Dataset },
 ): Promise<Found | { faults: Fault[] }> {
+  const { artifacts, upload, original } = sources;
   if (original?.initialWeights && isUnchanged(original, spec, dataset)) {
     const loaded = original.initialWeights;
-    return { loaded, key: artifacts.initialKey(original.id), initialWeights: wanted, line: lineOf(loaded) };
+    const from = { key: artifacts.initialKey(original.id) };
+    return { loaded, from, initialWeights: wanted, line: lineOf(loaded) };
   }
-  const found = await project.checkpoints.find(wanted.job, wanted.checkpoint);
-  if (!found) return { faults: [await missing(project, wanted)] };
+  const found =
+    wanted.upload === null
+      ? await ofCheckpoint(sources, { ...wanted, job: wanted.job ?? '' }, { model, dataset })
+      : await uploadedWeights(upload, { ...wanted, upload: wanted.upload }, model);
+  return 'faults' in found ? found : { ...found, line: lineOf(found.loaded) };
+}
+
+type OfJob = InitialWeights & { job: string };
+
+async function ofCheckpoint(
+  { project }: Sources,
+  wanted: OfJob,
+  { model, dataset }: { model: Model; dataset: Dataset },
+): Promise<FoundWeights | { faults: Fault[] }> {
+  const ref = wanted.checkpoint ?? 'best';
+  const found = await project.checkpoints.find(wanted.job, ref);
+  if (!found) return { faults: [await missing(project, wanted.job, ref)] };
   const { checkpoint, manifest, key } = found;
-  if (checkpoint.step > 0) return { faults: [withinEpoch(wanted, checkpoint)] };
+  const { epoch, step, weightsSha256 } = checkpoint;
+  if (step > 0) return { faults: [withinEpoch(wanted.job, ref, epoch)] };
   const newHead = wanted.newHead ?? JSON.stringify(manifest.dataset.classes) !== JSON.stringify(dataset.classes);
   const weights = weightsOf(manifest);
   const { fromSeed, faults } = fitWeights(model, { weights, named: 'the checkpoint', newHead });
   if (faults.length > 0) return { faults };
-  const { epoch, weightsSha256 } = checkpoint;
-  const loaded = { jobId: wanted.job, epoch, weightsSha256, fromSeed };
-  const initialWeights = { ...wanted, checkpoint: epoch, newHead };
-  return { loaded, key, initialWeights, line: lineOf(loaded) };
+  const loaded = { jobId: wanted.job, epoch, upload: null, file: null, weightsSha256, fromSeed };
+  return { loaded, from: { key }, initialWeights: { ...wanted, checkpoint: epoch, newHead } };
 }
 
 /**
  * The new job's own copy, which stays when the checkpoint is deleted.
  * @throws ConflictError for files that are gone, e.g. because a newer checkpoint has just replaced this one
  */
-export async function keepCopy(artifacts: DiskArtifactStore, { loaded, key }: InitialSource, id: string) {
+export async function keepCopy(artifacts: DiskArtifactStore, { loaded, from }: InitialSource, id: string) {
   try {
-    await artifacts.keepInitialWeights(key, id);
+    if ('key' in from) await artifacts.keepInitialWeights(from.key, id);
+    else await artifacts.keepUploadedWeights(from.file, id);
   } catch (error) {
     await artifacts.removeJob(id);
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    throw new ConflictError(
-      `the files of the checkpoint of epoch ${loaded.epoch} of ${loaded.jobId} are gone; start from another one`,
-    );
+    throw new ConflictError(`the weights of ${sourceOf(loaded)} are gone; start from others`);
   }
 }
 
@@ -86,9 +93,13 @@ function isUnchanged(original: Job, spec: JobSpec, dataset: Dataset): boolean {
   return before === after && dataset.digest === original.datasetDigest;
 }
 
-const lineOf = ({ jobId, epoch, fromSeed }: LoadedWeights): string => {
+const sourceOf = ({ jobId, epoch, file }: LoadedWeights): string =>
+  jobId === null ? String(file) : `epoch ${epoch} of ${jobId}`;
+
+const lineOf = (loaded: LoadedWeights): string => {
+  const { fromSeed } = loaded;
   const head = fromSeed.length === 0 ? '' : `; ${fromSeed.join(', ')} from the seed`;
-  return `weights start from epoch ${epoch} of ${jobId}${head}`;
+  return `weights start from ${sourceOf(loaded)}${head}`;
 };
 
 /** Names and shapes; the network of a checkpoint follows from its manifest. */
@@ -98,18 +109,20 @@ function weightsOf({ spec, inputShape, dataset }: CheckpointManifest): Model['we
   return model.weights;
 }
 
-async function missing({ jobs, checkpoints }: Sources['project'], { job, checkpoint }: InitialWeights): Promise<Fault> {
+type Ref = NonNullable<InitialWeights['checkpoint']>;
+
+async function missing({ jobs, checkpoints }: Sources['project'], job: string, ref: Ref): Promise<Fault> {
   if (!(await jobs.find(job)))
     return { pointer: '/initialWeights/job', detail: `this project has no job ${job}; GET /v1/jobs lists its jobs` };
   const epochs = (await checkpoints.list(job)).filter(({ step }) => step === 0).map(({ epoch }) => epoch);
   const has = epochs.length === 0 ? 'it has none of a whole epoch' : `it has those of the epochs ${epochs.join(', ')}`;
-  const which = typeof checkpoint === 'number' ? `checkpoint of epoch ${checkpoint}` : `${checkpoint} checkpoint`;
+  const which = typeof ref === 'number' ? `checkpoint of epoch ${ref}` : `${ref} checkpoint`;
   return { pointer: '/initialWeights/checkpoint', detail: `job ${job} has no ${which}; ${has}` };
 }
 
-const withinEpoch = ({ job, checkpoint }: InitialWeights, { epoch }: StoredCheckpoint['checkpoint']): Fault => ({
+const withinEpoch = (job: string, ref: Ref, epoch: number): Fault => ({
   pointer: '/initialWeights/checkpoint',
   detail:
-    `the ${checkpoint} checkpoint of job ${job} was written within epoch ${epoch + 1}; use "best", or an epoch that ` +
+    `the ${ref} checkpoint of job ${job} was written within epoch ${epoch + 1}; use "best", or an epoch that ` +
     'GET /v1/jobs/{id}/checkpoints lists with step 0',
 });

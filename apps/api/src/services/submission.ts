@@ -15,8 +15,10 @@ import { checkSpec } from '@trainyard/spec';
 import type { Training } from '@trainyard/training';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { type InitialSource, initialSource, keepCopy } from './initialWeights.js';
+import type { InitialSource } from './foundWeights.js';
+import { initialSource, keepCopy } from './initialWeights.js';
 import type { Quotas } from './quotas.js';
+import type { FindUpload } from './uploadedWeights.js';
 
 export interface CheckedSpec extends Training {
   spec: JobSpec;
@@ -38,6 +40,7 @@ interface SpecSources {
   datasets: ProjectDatasets;
   project: Pick<Project, 'jobs' | 'checkpoints'>;
   artifacts: Pick<DiskArtifactStore, 'initialKey'>;
+  upload: FindUpload;
   /** The job that is trained again: where its own weights are wanted, they are those that it started from. */
   original?: Job;
 }

@@ -1,5 +1,5 @@
 import { type Job, type JobState, maxQueuePosition, type Quantiles, type StopReason } from '@trainyard/contracts';
-import type { Terminal } from '../terminal.js';
+import { printable, type Terminal } from '../terminal.js';
 import {
   counted,
   formatCount,
@@ -136,9 +136,11 @@ export function formatForecast({ startSeconds, runSeconds, reason }: NonNullable
 }
 
 /** e.g. `epoch 7 of job_…, digest 0123456789ab; from the seed: dense_1/kernel, dense_1/bias` */
-function formatInitialWeights({ jobId, epoch, weightsSha256, fromSeed }: NonNullable<Job['initialWeights']>): string {
+function formatInitialWeights(loaded: NonNullable<Job['initialWeights']>): string {
+  const { jobId, epoch, file, weightsSha256, fromSeed } = loaded;
   const head = fromSeed.length > 0 ? `; from the seed: ${fromSeed.join(', ')}` : '';
-  return `epoch ${epoch} of ${jobId}, digest ${weightsSha256.slice(0, 12)}${head}`;
+  const source = jobId === null ? printable(file ?? '') : `epoch ${epoch} of ${jobId}`;
+  return `${source}, digest ${weightsSha256.slice(0, 12)}${head}`;
 }
 
 const stopTexts: Record<StopReason, string> = {

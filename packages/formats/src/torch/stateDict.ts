@@ -32,9 +32,12 @@ export function stateDict(model: Model, weights: readonly NamedTensor[]): NamedT
   });
 }
 
-const torchName = ({ name }: ResolvedLayer, weight: string) => `${name}.${torchNames[weight.slice(name.length + 1)]}`;
+/** What PyTorch calls a weight of a layer. */
+export const torchName = ({ name }: ResolvedLayer, weight: string): string =>
+  `${name}.${torchNames[weight.slice(name.length + 1)]}`;
 
-const hasNoScale = ({ layer }: ResolvedLayer): boolean => layer.type === 'batchNorm' && !layer.scale;
+/** Whether PyTorch's layer has factors that ours lacks. */
+export const hasNoScale = ({ layer }: ResolvedLayer): boolean => layer.type === 'batchNorm' && !layer.scale;
 
 const ones = ({ name, inputShape }: ResolvedLayer): NamedTensor => {
   const channels = inputShape.at(-1) as number;

@@ -1,5 +1,7 @@
-import { CorruptCheckpointError, readWeights } from '@trainyard/artifacts';
+import type { Model } from '@trainyard/architectures';
+import { CorruptCheckpointError, readUploadedWeights, readWeights } from '@trainyard/artifacts';
 import { type StoredWeights, TrainingFailure } from '@trainyard/contracts';
+import { openWeightsFile } from '@trainyard/formats';
 import { type Program, slotNames } from '@trainyard/program';
 import type { TrainingPlan } from '../plan/trainingPlan.js';
 import type { Weights } from './slots.js';
@@ -14,7 +16,7 @@ export async function startingValues(
   program: Program,
   { model }: TrainingPlan,
 ): Promise<Map<string, Float32Array>> {
-  const weights = await readStored(stored);
+  const weights = stored.upload === null ? await readStored(stored) : await readUpload(stored, model);
   const slots = new Set(program.slots.map(({ name }) => name));
   const values = new Map<string, Float32Array>();
   for (const { name, shape } of model.weights) {
@@ -30,18 +32,27 @@ export async function startingValues(
 
 async function readStored(stored: StoredWeights): Promise<Weights> {
   const { manifest, weights } = await readWeights(stored.folder).catch((cause: unknown) => {
-    if (!(cause instanceof CorruptCheckpointError)) throw cause;
-    throw unusable(stored, 'are missing or damaged', cause);
+    throw damaged(stored, cause);
   });
   const file = manifest.files.find(({ name }) => name === 'weights.bin');
   if (file?.sha256 === stored.weightsSha256) return weights;
   throw unusable(stored, 'have another digest than when the job was submitted');
 }
 
-const unusable = ({ jobId, epoch }: StoredWeights, why: string, cause?: unknown): TrainingFailure =>
-  new TrainingFailure(
-    'initial_weights_unusable',
-    `the job's copy of the weights of epoch ${epoch} of ${jobId} ${why}; submit the job again, from a checkpoint ` +
-      'that GET /v1/jobs/{id}/checkpoints lists',
-    { cause },
-  );
+async function readUpload(stored: StoredWeights, model: Model): Promise<Weights> {
+  const bytes = await readUploadedWeights(stored.folder, stored.weightsSha256).catch((cause: unknown) => {
+    throw damaged(stored, cause);
+  });
+  const names = model.weights.map(({ name }) => name).filter((name) => !stored.fromSeed.includes(name));
+  return openWeightsFile(bytes, model).read(names);
+}
+
+const damaged = (stored: StoredWeights, cause: unknown): unknown =>
+  cause instanceof CorruptCheckpointError ? unusable(stored, 'are missing or damaged', cause) : cause;
+
+function unusable({ jobId, epoch, file }: StoredWeights, why: string, cause?: unknown): TrainingFailure {
+  const of = jobId === null ? `of ${file}` : `of epoch ${epoch} of ${jobId}`;
+  const remedy = jobId === null ? 'after a new upload' : 'from a checkpoint that GET /v1/jobs/{id}/checkpoints lists';
+  const message = `the job's copy of the weights ${of} ${why}; submit the job again, ${remedy}`;
+  return new TrainingFailure('initial_weights_unusable', message, { cause });
+}

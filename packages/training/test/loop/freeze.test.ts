@@ -23,7 +23,11 @@ async function checkpointOf(trained: TrainedToy, epoch: number) {
     }),
   );
   const weightsSha256 = manifest.files.find(({ name }) => name === 'weights.bin')?.sha256 ?? '';
-  return { stored: { jobId: 'job_toy', epoch, folder: folder ?? '', weightsSha256, fromSeed: [] }, digests, state };
+  return {
+    stored: { jobId: 'job_toy', epoch, folder: folder ?? '', weightsSha256, fromSeed: [], upload: null, file: null },
+    digests,
+    state,
+  };
 }
 
 it.each([

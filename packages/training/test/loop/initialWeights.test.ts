@@ -1,9 +1,21 @@
-import { truncate } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readCheckpoint } from '@trainyard/artifacts';
 import type { StoredWeights } from '@trainyard/contracts';
+import { encodeSafetensors, stateDict } from '@trainyard/formats';
 import { expect, it } from 'vitest';
-import { digestsOf, epochsOf, messagesOf, packToy, type TrainedToy, trainToy } from '../toy.js';
+import { planTraining } from '../../src/index.js';
+import {
+  digestsOf,
+  epochsOf,
+  messagesOf,
+  packToy,
+  type TrainedToy,
+  temporaryFolder,
+  toySpec,
+  trainToy,
+} from '../toy.js';
 
 /** Updates that are lost in the rounding of every weight but those that are zero. */
 const tiny = { learningRate: 1e-30, epochs: 1 } as const;
@@ -13,7 +25,15 @@ function weightsOf(trained: TrainedToy, epoch: number, fromSeed: string[] = []):
   const staged = epochsOf(trained)[epoch - 1]?.checkpoint;
   const weights = staged?.manifest.files.find(({ name }) => name === 'weights.bin');
   if (!staged || !weights) throw new Error('the epoch has no checkpoint');
-  return { jobId: 'job_toy', epoch, folder: staged.folder, weightsSha256: weights.sha256, fromSeed };
+  return {
+    jobId: 'job_toy',
+    epoch,
+    folder: staged.folder,
+    weightsSha256: weights.sha256,
+    fromSeed,
+    upload: null,
+    file: null,
+  };
 }
 
 async function tensorsOf(trained: TrainedToy, epoch: number): Promise<Map<string, number[]>> {
@@ -70,4 +90,26 @@ it('files that are damaged or of other weights fail the job for good, and it nev
   expect(last).toMatchObject(failed);
   expect(messagesOf(messages, 'epoch')).toEqual([]);
   expect((await ended({ ...stored, folder: `${stored.folder}-gone` })).last).toMatchObject(failed);
+});
+
+it('an uploaded state dict is the same start as the checkpoint that it was written from', async () => {
+  const toy = await packToy();
+  const trained = await trainToy(toy, { epochs: 1 });
+  const stored = weightsOf(trained, 1);
+  const { weights } = await readCheckpoint(stored.folder);
+  const { model } = await planTraining(toySpec(), toy.dataset, toy.datasetFile);
+  const bytes = Buffer.concat(encodeSafetensors(stateDict(model, weights)));
+  const folder = await temporaryFolder();
+  const file = join(folder, 'upload.safetensors');
+  await writeFile(file, bytes);
+  const weightsSha256 = createHash('sha256').update(bytes).digest('hex');
+  const uploaded = { ...stored, folder, weightsSha256, upload: 'upl_toy', file: 'toy.safetensors' };
+  const [found, expected] = [
+    await trainToy(toy, { epochs: 1 }, { initialWeights: uploaded }),
+    await trainToy(toy, { epochs: 1 }, { initialWeights: stored }),
+  ];
+  expect(await digestsOf(found)).toEqual(await digestsOf(expected));
+  await truncate(file, 100);
+  const { last } = await trainToy(toy, { epochs: 1 }, { initialWeights: uploaded });
+  expect(last).toMatchObject({ type: 'failed', failure: { code: 'initial_weights_unusable' } });
 });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { writePacked } from '@trainyard/datasets';
@@ -35,8 +36,11 @@ it('a job stores the checkpoint that it starts from, with its digest, and is fou
   const { body: job } = await post({ job: source }).expect(202);
   const { body: checkpoints } = await service.agent.get(`/v1/jobs/${source}/checkpoints`);
   const { weightsSha256 } = checkpoints.data.find(({ best }: { best: boolean }) => best);
-  expect(job.initialWeights).toEqual({ jobId: source, epoch: 2, weightsSha256, fromSeed: [] });
-  expect(job.spec.initialWeights).toEqual({ job: source, checkpoint: 2, newHead: false });
+  expect(job.initialWeights).toEqual({
+    ...{ jobId: source, epoch: 2, upload: null, file: null },
+    ...{ weightsSha256, fromSeed: [] },
+  });
+  expect(job.spec.initialWeights).toEqual({ job: source, upload: null, checkpoint: 2, newHead: false });
   expect(job.chosen).toContain(`weights start from epoch 2 of ${source}`);
   const { body: again } = await service.agent.get(`/v1/jobs/${job.id}`).expect(200);
   expect(again.initialWeights).toEqual(job.initialWeights);
@@ -107,4 +111,70 @@ it('keeps a copy of the weights, so that a replay needs neither the checkpoint n
   await expect(weights(job)).rejects.toThrow('ENOENT');
   const changes = { dataset: { name: 'two' } };
   await service.agent.post(`/v1/jobs/${replay.id}/replay`).send({ changes }).expect(422);
+});
+
+/** Uploads a file as the client does, in one request. */
+async function upload(bytes: Uint8Array, name: string): Promise<string> {
+  const { body } = await service.agent
+    .post('/v1/uploads')
+    .set('tus-resumable', '1.0.0')
+    .set('upload-length', String(bytes.length))
+    .set('upload-metadata', `filename ${Buffer.from(name).toString('base64')}`)
+    .set('content-type', 'application/offset+octet-stream')
+    .send(Buffer.from(bytes))
+    .expect(201);
+  return body.id;
+}
+
+async function exported(layout: 'tensorflow' | 'torch'): Promise<Buffer> {
+  const url = `/v1/jobs/${source}/checkpoints/2/download?format=safetensors&layout=${layout}`;
+  const { body } = await service.agent.get(url).responseType('blob').expect(200);
+  return body as Buffer;
+}
+
+it.each(['tensorflow', 'torch'] as const)('a job starts from an uploaded file in the layout of %s', async (layout) => {
+  const bytes = await exported(layout);
+  const id = await upload(bytes, 'lenet.safetensors');
+  const { body: job } = await post({ upload: id }, { dataset: 'two' }).expect(202);
+  expect(job.initialWeights).toEqual({
+    ...{ jobId: null, epoch: null, upload: id, file: 'lenet.safetensors' },
+    weightsSha256: createHash('sha256').update(bytes).digest('hex'),
+    fromSeed: ['dense_3/kernel', 'dense_3/bias'],
+  });
+  expect(job.spec.initialWeights).toEqual({ job: null, upload: id, checkpoint: null, newHead: true });
+  await service.agent.delete(`/v1/uploads/${id}`).set('tus-resumable', '1.0.0').expect(204);
+  const folder = service.artifacts.folder(service.artifacts.initialKey(job.id));
+  expect((await readFile(join(folder, 'upload.safetensors'))).equals(bytes)).toBe(true);
+  const { body: replay } = await service.agent.post(`/v1/jobs/${job.id}/replay`).expect(202);
+  expect(replay.initialWeights).toEqual(job.initialWeights);
+});
+
+it('every tensor of an upload that does not fit is listed under its own name', async () => {
+  const id = await upload(await exported('torch'), 'lenet.safetensors');
+  expect(await faultsOf({ upload: id, newHead: false }, { dataset: 'two' })).toEqual([
+    '/initialWeights dense_3.weight is [10, 84] in lenet.safetensors, and [2, 84] in the network',
+    '/initialWeights dense_3.bias is [10] in lenet.safetensors, and [2] in the network',
+  ]);
+  const text = await upload(Buffer.from('no weights at all'), 'notes.txt');
+  expect((await faultsOf({ upload: text }))[0]).toMatch(/^\/initialWeights\/upload notes.txt is no safetensors file: /);
+  const large = await upload(Buffer.alloc(3_000_000), 'large');
+  expect((await faultsOf({ upload: large }))[0]).toMatch(
+    /large has 3000000 bytes, and the weights of the network only/,
+  );
+  expect((await faultsOf({ upload: 'upl_01jzzzzzzzzzzzzzzzzzzzzzzz' }))[0]).toMatch(
+    /^\/initialWeights\/upload upload upl/,
+  );
+  expect(await faultsOf({})).toEqual(['/initialWeights must have job or upload, one of them (is an object)']);
+  expect(await faultsOf({ upload: id, checkpoint: 1 })).toEqual([
+    '/initialWeights/checkpoint is a choice of a job; leave it out, or name a job (is 1)',
+  ]);
+});
+
+it('a key of another project can start from neither the jobs nor the uploads of this one', async () => {
+  const id = await upload(await exported('torch'), 'lenet.safetensors');
+  const { secret } = await service.db.keys.create({ name: 'robots', role: 'submitter', project: 'robots' });
+  for (const initialWeights of [{ job: source }, { upload: id }]) {
+    const { body } = await post(initialWeights).set('authorization', `Bearer ${secret}`).expect(422);
+    expect(body.errors[0].detail).toMatch(/^this project has no job|^upload upl_\w+ does not exist|^there is no/);
+  }
 });

@@ -33,9 +33,9 @@ async function splitWarningOf(spec: JobSpec, dataset: Dataset, datasets: Project
 const connected = async ({ workers }: Pick<Project, 'workers'>) => (await workers.list()).filter(({ alive }) => alive);
 
 /** Stores the job and responds with 202, before it is trained; with `dryRun=true` only computes its plan. */
-export const submitJob: Route<'artifacts' | 'datasets' | 'memory' | 'quotas' | 'wake'> = async (
+export const submitJob: Route<'artifacts' | 'datasets' | 'memory' | 'quotas' | 'uploads' | 'wake'> = async (
   app,
-  { artifacts, datasets, memory, quotas, wake },
+  { artifacts, datasets, memory, quotas, uploads, wake },
 ) => {
   /** The exact memory takes milliseconds, so it is planned only where sizes alone do not rule a warning out. */
   async function warnings(training: Training, project: Pick<Project, 'workers'>): Promise<string[]> {
@@ -68,7 +68,10 @@ export const submitJob: Route<'artifacts' | 'datasets' | 'memory' | 'quotas' | '
     async (request, reply) => {
       const body: unknown = request.body;
       const available = datasets.project(request.caller.project);
-      const checked = await checkedSpec(body, { datasets: available, project: request.project, artifacts });
+      const checked = await checkedSpec(body, {
+        ...{ datasets: available, project: request.project, artifacts },
+        upload: (id) => uploads.complete(request.caller.project, id),
+      });
       const { spec, model, dataset, chosen } = checked;
       if (request.query.dryRun) {
         const plan = { ...planJob(spec, model, dataset, chosen), memory: await memory({ spec, model, dataset }) };

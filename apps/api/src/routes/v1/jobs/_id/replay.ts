@@ -14,8 +14,8 @@ import { mergePatch } from '#services/mergePatch.js';
 import { checkedSpec, storeJob } from '#services/submission.js';
 
 /** POST /v1/jobs/{id}/replay: trains the stored spec again. */
-export const replayJob: Route<'artifacts' | 'datasets' | 'quotas' | 'wake'> = async (app, dependencies) => {
-  const { artifacts, datasets, quotas, wake } = dependencies;
+export const replayJob: Route<'artifacts' | 'datasets' | 'quotas' | 'uploads' | 'wake'> = async (app, dependencies) => {
+  const { artifacts, datasets, quotas, uploads, wake } = dependencies;
   app.post(
     '/v1/jobs/:id/replay',
     {
@@ -42,6 +42,7 @@ export const replayJob: Route<'artifacts' | 'datasets' | 'quotas' | 'wake'> = as
       const available = datasets.project(request.caller.project);
       const checked = await checkedSpec(mergePatch(original.spec, changes), {
         ...{ datasets: available, project: request.project, artifacts, original },
+        upload: (id) => uploads.complete(request.caller.project, id),
       });
       const submission = { idempotency: null, replayOf: original.id };
       const { job } = await storeJob({ request, available, artifacts, quotas, wake }, checked, submission);
