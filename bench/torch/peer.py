@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The peer of `npm run bench`: the presets as PyTorch networks, trained on random images, and timed.
+"""The peer of `npm run bench`: the presets and two networks more in PyTorch, trained on random images, and timed.
 
 Prints one JSON object: model, batch, mode, device, dtype, channels_last, threads, torch, steps, ms_per_step (the median
 of --repeats timings of --steps steps each), images_per_second, and peak_bytes (the process's largest resident memory).
@@ -76,7 +76,60 @@ class Airbench94(nn.Module):
         return self.head(F.max_pool2d(x, 3).flatten(1)) / 9
 
 
-MODELS = {"lenet": Lenet, "cnn3": Cnn3, "vgg6": Vgg6, "airbench94": Airbench94}
+def conv(i, o, kernel=3):
+    return nn.Conv2d(i, o, kernel, padding=kernel // 2, bias=False)
+
+
+class DenseLayer(nn.Sequential):
+    def __init__(self, i):
+        super().__init__(nn.BatchNorm2d(i), nn.ReLU(inplace=True), conv(i, 12))
+
+    def forward(self, x):
+        return torch.cat((x, super().forward(x)), 1)
+
+
+class Densenet(nn.Sequential):
+    """As in bench/src/training/networks.ts."""
+
+    def __init__(self):
+        layers, width = [conv(3, 24)], 24
+        for narrow in (48, 60, None):
+            layers += [DenseLayer(width + 12 * n) for n in range(4)]
+            width += 48
+            layers += [nn.BatchNorm2d(width), nn.ReLU(inplace=True)]
+            if narrow:
+                layers += [conv(width, narrow, 1), nn.AvgPool2d(2)]
+                width = narrow
+        super().__init__(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(width, 10))
+
+
+class SeBlock(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.body = nn.Sequential(
+            conv(width, width), nn.BatchNorm2d(width), nn.ReLU(inplace=True), conv(width, width), nn.BatchNorm2d(width))
+        self.factors = nn.Sequential(
+            nn.Linear(width, width // 8), nn.ReLU(inplace=True), nn.Linear(width // 8, width), nn.Sigmoid())
+
+    def forward(self, x):
+        y = self.body(x)
+        return F.relu(x + y * self.factors(y.mean((2, 3)))[:, :, None, None], inplace=True)
+
+
+class Senet(nn.Sequential):
+    """As in bench/src/training/networks.ts."""
+
+    def __init__(self):
+        layers, width = [], 3
+        for i, o in enumerate((32, 64, 128)):
+            layers += [conv(width, o), nn.BatchNorm2d(o), nn.ReLU(inplace=True)]
+            layers += [nn.MaxPool2d(2)] if i else []
+            layers += [SeBlock(o), SeBlock(o)]
+            width = o
+        super().__init__(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(width, 10))
+
+
+MODELS = {"lenet": Lenet, "cnn3": Cnn3, "vgg6": Vgg6, "airbench94": Airbench94, "densenet": Densenet, "senet": Senet}
 
 
 class OneByOne(torch.utils.data.Dataset):

@@ -1,10 +1,11 @@
 /**
- * Times training steps of the presets against PyTorch, on the same machine in the same run.
+ * Times training steps of the presets, or of two other networks, against PyTorch, on the same machine in the same run.
  *
  *   npm run bench -- --model lenet --batch 20 --rounds 3
  *   TRAINYARD_PYTHON=~/venv/bin/python npm run bench -- --compile
  *
- * --model, --batch   one or more, comma-separated; default: lenet, cnn3, vgg6 at 20 and 64
+ * --model, --batch   one or more, comma-separated; default: lenet, cnn3, vgg6 at 20 and 64; densenet and
+ *                    senet are small networks with concatenate and squeezeExcite (networks.ts)
  * --rounds N         how often the sides take turns (5); the table shows medians over the rounds
  * --mode             resident: the peer keeps the set in memory; the faster of its two layouts counts
  *                    article: the peer loads image by image through a DataLoader, as tutorials do (needs Pillow)

@@ -11,6 +11,7 @@ import { buildTrainProgram, initialValues, type SlotData, slotNames } from '@tra
 import { type ExecutorName, openExecutor } from '../shared/executors.js';
 import { peakBytes } from '../shared/processes.js';
 import { median } from '../shared/statistics.js';
+import { architectureOf } from './networks.js';
 import type { StepTiming } from './sides.js';
 
 const { values: options } = parseArgs({
@@ -54,7 +55,7 @@ await session.close();
 printTiming();
 
 function trainingProgram() {
-  const { model, faults } = resolveModel(options.model, [32, 32, 3], 10);
+  const { model, faults } = resolveModel(architectureOf(options.model), [32, 32, 3], 10);
   if (!model) throw new Error(faults.map((fault) => fault.detail).join('\n'));
   return buildTrainProgram({
     model,
