@@ -10,22 +10,36 @@ import type { Pass } from './pass.js';
  * gradient is then used as soon as it is computed, and the next gradient can use its memory.
  */
 export const updateEarly: Pass = (program) => {
-  const ops: Op[] = [];
+  const placed: Uses[] = [];
   for (const op of program.ops) {
-    let place = ops.length;
+    const uses = usesOf(program, op);
+    let place = placed.length;
     if (slotsWritten(op).length === 0) {
-      while (place > 0 && !depends(program, op, ops[place - 1] as Op)) place--;
+      while (place > 0 && !depends(uses, placed[place - 1] as Uses)) place--;
     }
-    ops.splice(place, 0, op);
+    placed.splice(place, 0, uses);
   }
-  return { ...program, ops };
+  return { ...program, ops: placed.map(({ op }) => op) };
 };
 
-/** Whether `op` must stay after `earlier`: one of them changes a slot that the other names. */
-function depends(program: Program, op: Op, earlier: Op): boolean {
-  const memories = (slots: SlotId[]) => new Set(slots.map((slot) => memoryOf(program, slot)));
-  const [named, changed] = [memories(slotsRead(op)), memories(slotsUpdated(op))];
-  const changedBefore = [...memories(slotsChanged(earlier))];
-  const readBefore = [...memories(slotsRead(earlier))];
-  return changedBefore.some((memory) => named.has(memory)) || readBefore.some((memory) => changed.has(memory));
+/** An op and the memory of its operands, each once: an op is compared with thousands of others. */
+interface Uses {
+  op: Op;
+  read: ReadonlySet<SlotId>;
+  updated: readonly SlotId[];
+  changed: readonly SlotId[];
 }
+
+function usesOf(program: Program, op: Op): Uses {
+  const memories = (slots: SlotId[]) => new Set(slots.map((slot) => memoryOf(program, slot)));
+  return {
+    op,
+    read: memories(slotsRead(op)),
+    updated: [...memories(slotsUpdated(op))],
+    changed: [...memories(slotsChanged(op))],
+  };
+}
+
+/** Whether `op` must stay after `earlier`: one of them changes a slot that the other names. */
+const depends = (op: Uses, earlier: Uses): boolean =>
+  earlier.changed.some((memory) => op.read.has(memory)) || op.updated.some((memory) => earlier.read.has(memory));
