@@ -19,6 +19,7 @@ beforeAll(async () => {
   jobId = await submit(service);
   folder = await mkdtemp(path.join(tmpdir(), 'trainyard-docs-'));
   await writeFile(path.join(folder, 'pets.zip'), 'no archive');
+  for (const name of ['cat.jpg', 'dog.png']) await writeFile(path.join(folder, name), 'no image');
 });
 afterAll(async () => {
   await service?.close();
@@ -166,6 +167,7 @@ const refusals: [part: string, status: string, why: string][] = [
   ['curves.svg', '404', 'the job of this test has no epoch'],
   ['/aliases/', '404', 'there is no such alias'],
   ['checkpoints/best/test', '404', 'the job of this test has no checkpoint'],
+  ['checkpoints/best/predict', '404', 'the job of this test has no checkpoint'],
   ['/v1/imports/imp_', '404', 'there is no such import'],
 ];
 

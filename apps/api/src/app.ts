@@ -138,6 +138,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(openapi, { version, publicUrl, publicDocs });
   // The server waits for open requests: uploads are cut, and resumed elsewhere or later.
   app.addHook('preClose', async () => options.uploads.stop());
+  app.addHook('onClose', () => options.predictions.close());
   await app.register(liveEvents, { db, pollSeconds: eventPollSeconds });
   await app.register(routes, { ...options, quotas: new Quotas(db.usage, limits) });
   await app.ready();

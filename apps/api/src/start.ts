@@ -15,6 +15,7 @@ import { buildApp } from './app.js';
 import { ImportRunner } from './importer/importRunner.js';
 import { DatasetQuota } from './services/datasetQuota.js';
 import { ensureFirstKey } from './services/firstKey.js';
+import { Predictions } from './services/predict/predictions.js';
 import { ServiceMetrics } from './services/serviceMetrics.js';
 import { sweep } from './services/sweeper.js';
 import { trainerMemory } from './services/trainerMemory.js';
@@ -76,6 +77,7 @@ async function openServices(config: Config, logger: Logger) {
     queue,
     artifacts,
     datasets,
+    predictions: new Predictions(artifacts, config.predict),
     uploads,
     quota,
     imports: new ImportRunner({ db, root, uploads, quota, allowPrivateUrls, logger }),
@@ -95,12 +97,13 @@ const appOf = (
   logger: Logger,
   when: { started: Promise<unknown>; stopping: AbortSignal },
 ): Promise<FastifyInstance> => {
-  const { db, queue, artifacts, datasets, uploads, quota, metrics, dispatcher } = services;
+  const { db, queue, artifacts, datasets, predictions, uploads, quota, metrics, dispatcher } = services;
   return buildApp({
     db,
     queue,
     artifacts,
     datasets,
+    predictions,
     uploads,
     datasetQuota: quota,
     allowPrivateUrls: config.allowPrivateUrls,

@@ -41,6 +41,7 @@ const calls: Record<string, (client: TrainyardClient) => unknown> = {
   listCheckpoints: (client) => client.checkpoints(id),
   getCheckpoint: (client) => client.checkpoint(id, 'best'),
   testCheckpoint: (client) => client.testCheckpoint(id, 'best'),
+  predictImages: (client) => client.predict(id, 'best', [{ name: 'cat.png', content: new Blob(['cat']) }]),
   downloadCheckpoint: (client) => client.download(id, 'best'),
   listResults: (client) => client.history(),
   countResults: (client) => client.facets('architecture'),

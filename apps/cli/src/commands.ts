@@ -14,6 +14,7 @@ import { addKeys } from './commands/keys.js';
 import { addList } from './commands/list.js';
 import { addLogs } from './commands/logs.js';
 import { addOperations } from './commands/operations.js';
+import { addPredict } from './commands/predict.js';
 import { addPredictions } from './commands/predictions.js';
 import { addProjects } from './commands/projects.js';
 import { addReplay } from './commands/replay.js';
@@ -46,6 +47,7 @@ const commands = [
   addLogs,
   addResults,
   addPredictions,
+  addPredict,
   addCompare,
   addDownload,
   addAlias,

@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
+import { statSync } from 'node:fs';
 import { copyFile, link, mkdir, readdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join, resolve, sep } from 'node:path';
 import { type ExportChoice, InvalidInputError, SettingError } from '@trainyard/contracts';
+import type { TrainedModel } from '@trainyard/formats';
 import { storageFault, syncFolder } from '@trainyard/process';
-import { readManifest } from './checkpoint.js';
+import { openCheckpoint, readManifest } from './checkpoint.js';
 import { type ExportedFile, exportCheckpoint } from './exports.js';
 import { assertIntact, checkpointFileNames } from './intact.js';
 import { uploadedFile } from './uploadedWeights.js';
@@ -178,6 +180,18 @@ export class DiskArtifactStore {
     const folder = this.folder(key);
     const manifest = await readManifest(folder);
     await assertIntact(folder, manifest, [...checkpointFileNames]);
+  }
+
+  /** The trained model of a checkpoint. @throws CorruptCheckpointError when its files do not match their digests. */
+  async readModel(key: string): Promise<TrainedModel> {
+    const { manifest, readFile } = await openCheckpoint(this.folder(key));
+    return { manifest, modelJson: await readFile('model.json'), weightsBin: await readFile('weights.bin') };
+  }
+
+  /** When the weights of a checkpoint were last written, in ms since 1970; 0 where they are gone. */
+  weightsWrittenAt(key: string): number {
+    // Synchronous, as it takes microseconds; through the thread pool it would take twenty times as long.
+    return statSync(join(this.folder(key), 'weights.bin'), { throwIfNoEntry: false })?.mtimeMs ?? 0;
   }
 
   private stagingOf(jobId: string): string {

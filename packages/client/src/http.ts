@@ -20,6 +20,8 @@ export interface RequestOptions {
   body?: unknown;
   /** A body that is no JSON; its media type is among the headers. */
   stream?: ReadableStream<Uint8Array>;
+  /** A body of files. */
+  form?: FormData;
   headers?: Record<string, string | undefined>;
   signal?: AbortSignal | undefined;
   /** Statuses outside 2xx that are answers and no problems. */
@@ -43,12 +45,13 @@ export class Http {
    *   the signal's reason when it was aborted.
    */
   async send(path: string, options: RequestOptions = {}): Promise<Response> {
-    const { method = 'GET', query = {}, body, stream, headers = {}, signal, expect = [] } = options;
+    const { method = 'GET', query = {}, body, stream, form, headers = {}, signal, expect = [] } = options;
     const response = await this.attempt(this.url(path, query), {
       method,
       headers: this.headers(headers, body),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       ...(stream === undefined ? {} : { body: stream, duplex: 'half' as const }),
+      ...(form === undefined ? {} : { body: form }),
       ...(signal ? { signal } : {}),
     });
     if (!response.ok && !expect.includes(response.status)) throw await problemOf(response);

@@ -4,6 +4,7 @@ export { type CheckpointRef, type Download, type DownloadOptions, FileChangedErr
 export { NoServiceError, ProblemError, UnreachableError } from './errors.js';
 export type { EventsOptions } from './events.js';
 export type { ClientOptions } from './http.js';
+export type { ImageFile } from './predict.js';
 export type { HistoryQuery } from './results.js';
 export type { RetryOptions } from './retry.js';
 export type { SubmitOptions } from './submit.js';

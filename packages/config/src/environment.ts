@@ -78,6 +78,18 @@ export const environmentSchema = z.object({
   TRAINYARD_KEEP_AUDIT_DAYS: wholeNumber(1, 36_500).default(365),
   /** Seconds for which an API that was asked to stop serves on, so that a balancer finds it not ready and leaves it. */
   TRAINYARD_DRAIN_SECONDS: wholeNumber(0, 300).default(3),
+  /** Threads that one prediction computes with; more leave less to trainers and to other requests. */
+  TRAINYARD_PREDICT_THREADS: wholeNumber(1, 256).default(1),
+  /** Mebibytes that models of predictions may take together; those used last stay in memory. */
+  TRAINYARD_PREDICT_MEMORY: wholeNumber(16, 1_000_000).default(512),
+  /** Images of one request. */
+  TRAINYARD_PREDICT_IMAGES: wholeNumber(1, 10_000).default(64),
+  /** Bytes of one request; all requests at once may have eight times as many. */
+  TRAINYARD_PREDICT_BYTES: wholeNumber(1024, 2 ** 30).default(32 * 2 ** 20),
+  /** Millions of pixels of one image. */
+  TRAINYARD_PREDICT_MEGAPIXELS: wholeNumber(1, 268).default(50),
+  /** Requests of predictions that are read, wait or are computed at once. */
+  TRAINYARD_PREDICT_REQUESTS: wholeNumber(1, 100_000).default(256),
   /** Absent: `trainyard up` runs its own Postgres. */
   DATABASE_URL: postgresUrl.optional(),
   /**

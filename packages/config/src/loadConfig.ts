@@ -57,6 +57,14 @@ function toConfig(values: Environment) {
     },
     /** Of a project's datasets and uploads together. */
     datasetBytes: values.TRAINYARD_DATASET_BYTES || null,
+    predict: {
+      threads: values.TRAINYARD_PREDICT_THREADS,
+      memoryMegabytes: values.TRAINYARD_PREDICT_MEMORY,
+      maxImages: values.TRAINYARD_PREDICT_IMAGES,
+      maxBytes: values.TRAINYARD_PREDICT_BYTES,
+      maxPixels: values.TRAINYARD_PREDICT_MEGAPIXELS * 1_000_000,
+      maxRequests: values.TRAINYARD_PREDICT_REQUESTS,
+    },
     allowPrivateUrls: values.TRAINYARD_ALLOW_PRIVATE_URLS === 'true',
     /** Networks, addresses and host names that webhooks may reach although they are private. */
     privateUrls: values.TRAINYARD_PRIVATE_URLS,

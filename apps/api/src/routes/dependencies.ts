@@ -6,6 +6,7 @@ import type { OutgoingOptions } from '@trainyard/process';
 import type { JobQueue } from '@trainyard/queue';
 import type { Training } from '@trainyard/training';
 import type { DatasetQuota } from '#services/datasetQuota.js';
+import type { Predictions } from '#services/predict/predictions.js';
 import type { Quotas } from '#services/quotas.js';
 import type { ServiceMetrics } from '#services/serviceMetrics.js';
 import type { Uploads } from '#services/uploads.js';
@@ -19,6 +20,7 @@ export interface Dependencies {
   queue: Pick<JobQueue, 'counts' | 'checkWritable' | 'backend'>;
   artifacts: DiskArtifactStore;
   datasets: Pick<DatasetStores, 'project' | 'shared'>;
+  predictions: Predictions;
   uploads: Uploads;
   datasetQuota: DatasetQuota;
   /** Whether datasets may be imported from addresses of this machine and its private network. */

@@ -39,6 +39,7 @@ import { createImportRoute } from './v1/imports/create.js';
 import { listImports } from './v1/imports/list.js';
 import { downloadCheckpoint } from './v1/jobs/_id/checkpoints/_ref/download.js';
 import { checkpointManifest } from './v1/jobs/_id/checkpoints/_ref/get.js';
+import { predictImages } from './v1/jobs/_id/checkpoints/_ref/predict.js';
 import { testCheckpoint } from './v1/jobs/_id/checkpoints/_ref/test.js';
 import { listCheckpoints } from './v1/jobs/_id/checkpoints/list.js';
 import { controlJob } from './v1/jobs/_id/control.js';
@@ -107,6 +108,7 @@ const all: Route<keyof Dependencies>[] = [
   checkpointManifest,
   downloadCheckpoint,
   testCheckpoint,
+  predictImages,
   listExperiments,
   listAliases,
   getAlias,

@@ -10,6 +10,7 @@ import { createTestDatabase } from '@trainyard/test-kit';
 import { pino } from 'pino';
 import supertest from 'supertest';
 import { DatasetQuota } from '#services/datasetQuota.js';
+import { Predictions, type PredictLimits } from '#services/predict/predictions.js';
 import { ServiceMetrics } from '#services/serviceMetrics.js';
 import { trainerMemory } from '#services/trainerMemory.js';
 import { Uploads } from '#services/uploads.js';
@@ -46,14 +47,23 @@ export async function addDataset(store: DatasetStore, name: string): Promise<voi
   });
 }
 
-type ServiceOptions = Partial<AppOptions> & { datasetBytes?: number | null };
+const predictLimits: PredictLimits = {
+  threads: 1,
+  memoryMegabytes: 100,
+  maxImages: 8,
+  maxBytes: 1 << 20,
+  maxPixels: 1_000_000,
+  maxRequests: 16,
+};
+
+type ServiceOptions = Partial<AppOptions> & { datasetBytes?: number | null; predict?: Partial<PredictLimits> };
 
 /**
  * The service on its own database, queue (in that database), dataset store and artifact store; it does not listen. No
  * dispatcher runs: jobs stay in the outbox, and `wakes` counts how often the routes would have woken it. Every answer
  * to `agent` and `anonymous` is compared with the OpenAPI document, and `close` throws where one differs.
  */
-export async function startService({ datasetBytes = null, ...options }: ServiceOptions = {}) {
+export async function startService({ datasetBytes = null, predict, ...options }: ServiceOptions = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'trainyard-api-'));
   const database = await createTestDatabase(async (url) => (await openDatabase(url)).close());
   const db = await openDatabase(database.url);
@@ -68,6 +78,7 @@ export async function startService({ datasetBytes = null, ...options }: ServiceO
     queue,
     artifacts,
     datasets,
+    predictions: new Predictions(artifacts, { ...predictLimits, ...predict }),
     uploads,
     datasetQuota: new DatasetQuota(datasetBytes, datasets, uploads),
     allowPrivateUrls: false,

@@ -12,6 +12,7 @@ export * from './imports.js';
 export * from './jobs.js';
 export * from './keys.js';
 export * from './page.js';
+export * from './predict.js';
 export * from './predictions.js';
 export * from './projects.js';
 export * from './queue.js';

@@ -5,7 +5,7 @@ import { fitted } from './fit.js';
 import { formatOf } from './formats.js';
 import type { MemoryInUse } from './memory.js';
 import type { PixelOptions } from './picture.js';
-import { ImageFault, type Raster } from './raster.js';
+import { ImageFault, maxPixels, type Raster } from './raster.js';
 import { bmpSize, readBmp } from './readBmp.js';
 import { readSmallPng } from './readPng.js';
 import { pnmSize, readPnm } from './readPnm.js';
@@ -45,8 +45,9 @@ async function rasterOf(picture: Picture, options: PixelOptions, memory: MemoryI
   }
   const bytes = contentOf(picture);
   const format = formatOf(bytes);
-  if (format === 'bmp') return readBmp(bytes);
-  if (format === 'pnm') return readPnm(bytes);
+  const most = options.maxPixels ?? maxPixels;
+  if (format === 'bmp') return readBmp(bytes, most);
+  if (format === 'pnm') return readPnm(bytes, most);
   let small: Raster | null = null;
   if (format === 'jpeg') small = await readSmallJpeg(bytes);
   if (format === 'png') small = readSmallPng(bytes);

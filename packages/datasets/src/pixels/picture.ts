@@ -9,6 +9,8 @@ export interface PixelOptions {
   fit: 'cover' | 'contain' | 'stretch' | null;
   /** What is behind transparent pixels and, with `contain`, beside the picture. */
   background: [red: number, green: number, blue: number];
+  /** Pictures with more pixels are refused before they are decoded; absent: 268 million. */
+  maxPixels?: number;
 }
 
 /** A picture that could not be used: its index in the batch, and why, continuing the sentence "<name> ...". */

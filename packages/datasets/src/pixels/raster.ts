@@ -13,7 +13,7 @@ export interface Size {
   height: number;
 }
 
-/** Images with more pixels are refused before they are decoded. */
+/** Images with more pixels are refused before they are decoded, unless `PixelOptions` sets another limit. */
 export const maxPixels = 268_000_000;
 
 /** Why an image cannot be used, continuing the sentence "<name> ...", with the remedy. */
@@ -21,13 +21,13 @@ export class ImageFault extends Error {
   override name = 'ImageFault';
 }
 
-/** @throws ImageFault where the image has too many pixels */
-export function refuseHuge(width: number, height: number): void {
-  if (width * height > maxPixels) throw tooManyPixels(`${width}x${height} pixels, `);
+/** @throws ImageFault where the image has more than `most` pixels */
+export function refuseHuge(width: number, height: number, most: number): void {
+  if (width * height > most) throw tooManyPixels(most, `${width}x${height} pixels, `);
 }
 
-export function tooManyPixels(size = ''): ImageFault {
-  return new ImageFault(`has ${size}more than ${maxPixels / 1e6} million pixels; scale it down`);
+export function tooManyPixels(most: number, size = ''): ImageFault {
+  return new ImageFault(`has ${size}more than ${most / 1e6} million pixels; scale it down`);
 }
 
 export function damaged(reason: string): ImageFault {

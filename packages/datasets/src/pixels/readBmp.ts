@@ -1,4 +1,4 @@
-import { damaged, ImageFault, type Raster, refuseHuge } from './raster.js';
+import { damaged, ImageFault, maxPixels, type Raster, refuseHuge } from './raster.js';
 
 /*
  * Windows bitmaps, which libvips does not read: 1, 4, 8, 16, 24 and 32 bits a pixel, also run-length encoded, from top
@@ -24,9 +24,9 @@ const [uncompressed, runs8, runs4, bitFields, alphaBitFields] = [0, 1, 2, 3, 6];
 const truncated = 'it is cut off';
 
 /** @throws ImageFault */
-export function readBmp(file: Uint8Array): Raster {
+export function readBmp(file: Uint8Array, most: number): Raster {
   const bytes = Buffer.from(file.buffer, file.byteOffset, file.length);
-  const header = readHeader(bytes);
+  const header = readHeader(bytes, most);
   const { bits, compression } = header;
   if (compression === runs8 || compression === runs4) return withPalette(header, readRuns(bytes, header));
   if (bits <= 8) return withPalette(header, readIndices(bytes, header));
@@ -35,11 +35,11 @@ export function readBmp(file: Uint8Array): Raster {
 
 /** `[height, width]` @throws ImageFault */
 export function bmpSize(file: Uint8Array): [height: number, width: number] {
-  const { height, width } = readHeader(Buffer.from(file.buffer, file.byteOffset, file.length));
+  const { height, width } = readHeader(Buffer.from(file.buffer, file.byteOffset, file.length), maxPixels);
   return [height, width];
 }
 
-function readHeader(bytes: Buffer): Header {
+function readHeader(bytes: Buffer, most: number): Header {
   const headerBytes = bytes.length >= 18 ? bytes.readUInt32LE(14) : 0;
   if (bytes.length < 14 + headerBytes || headerBytes === 0) throw damaged(truncated);
   const old = headerBytes === 12;
@@ -49,7 +49,7 @@ function readHeader(bytes: Buffer): Header {
   const bits = bytes.readUInt16LE(old ? 24 : 28);
   const compression = old ? 0 : bytes.readUInt32LE(30);
   if (width <= 0 || height === 0) throw damaged('it has no pixels');
-  refuseHuge(width, Math.abs(height));
+  refuseHuge(width, Math.abs(height), most);
   const known = [1, 4, 8, 16, 24, 32].includes(bits) && isKnown(compression, bits);
   if (!known)
     throw new ImageFault(`is a BMP image of a rare kind (${bits} bits, compression ${compression}); convert it`);

@@ -5,10 +5,10 @@ import { damaged, type Raster, refuseHuge } from './raster.js';
  * two bytes a value, 65535 as the largest, the upper one is taken.
  * @throws ImageFault
  */
-export function readPnm(bytes: Uint8Array): Raster {
+export function readPnm(bytes: Uint8Array, most: number): Raster {
   const reader = new PnmReader(bytes);
   const { kind, width, height, largest } = reader;
-  refuseHuge(width, height);
+  refuseHuge(width, height, most);
   const channels = kind % 3 === 0 ? 3 : 1;
   const count = width * height * channels;
   const data = new Uint8Array(count);

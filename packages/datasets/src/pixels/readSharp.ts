@@ -23,7 +23,8 @@ const largePixels = 512 * 512;
  * @throws ImageFault
  */
 export async function readWithSharp(bytes: Uint8Array, options: PixelOptions, memory: MemoryInUse): Promise<Raster> {
-  const meta = await describe(bytes);
+  const most = options.maxPixels ?? maxPixels;
+  const meta = await describe(bytes, most);
   const { width, height } = meta.autoOrient;
   const large = width * height >= largePixels;
   const divisor = large && scaleOf(meta.autoOrient, options) >= halvedFrom ? 2 : 1;
@@ -42,17 +43,17 @@ export async function readWithSharp(bytes: Uint8Array, options: PixelOptions, me
 
 /** `[height, width]`, upright. @throws ImageFault */
 export async function sizeWithSharp(bytes: Uint8Array): Promise<[height: number, width: number]> {
-  const { autoOrient } = await describe(bytes);
+  const { autoOrient } = await describe(bytes, maxPixels);
   return [autoOrient.height, autoOrient.width];
 }
 
-async function describe(bytes: Uint8Array): Promise<Metadata> {
+async function describe(bytes: Uint8Array, most: number): Promise<Metadata> {
   const meta = await open(bytes)
     .metadata()
     .catch((error: Error) => {
       throw explained(error);
     });
-  refuseHuge(meta.width, meta.height);
+  refuseHuge(meta.width, meta.height, most);
   return meta;
 }
 
@@ -105,7 +106,8 @@ function toBytes(data: Buffer, bits: number): Uint8Array {
 
 /** Of several lines, the first ones may be warnings that are no reason. */
 function explained(error: Error): ImageFault {
-  if (/exceeds pixel limit|image (width|height|size).*(limit|exceed)/i.test(error.message)) return tooManyPixels();
+  if (/exceeds pixel limit|image (width|height|size).*(limit|exceed)/i.test(error.message))
+    return tooManyPixels(maxPixels);
   const lines = error.message.split('\n').filter((line) => line.trim() !== '' && !line.includes('failOn'));
   if (lines.some((line) => /premature end of|truncated|unexpected end|end of (file|stream)/i.test(line))) {
     return damaged('it is cut off');

@@ -1,4 +1,6 @@
 import { type ImportOptions, InvalidInputError } from '@trainyard/contracts';
+import type { ImageShape } from '../packed/format.js';
+import type { PixelOptions } from '../pixels/picture.js';
 
 /** Shares of the splits, which add up to 1. */
 export interface Shares {
@@ -47,6 +49,14 @@ export function parseOptions(options: ImportOptions): SetOptions {
     mostSkipped: parseSkipBad(options.skipBad ?? false),
     labels: options.labels ?? null,
   };
+}
+
+/** How an image of any size becomes one of a set that was imported with these options, as all of its images were. */
+export function pixelOptions(
+  { fit = 'cover', background = 'white' }: Pick<ImportOptions, 'fit' | 'background'>,
+  [height, width, channels]: ImageShape,
+): PixelOptions & { fit: SetOptions['fit'] } {
+  return { height, width, channels: channels === 1 ? 1 : 3, fit, background: parseColour(background) };
 }
 
 function parseSize(text: string): [number, number] {

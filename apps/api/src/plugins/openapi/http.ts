@@ -52,7 +52,7 @@ export function describeHttp({ ...operation }: DocumentedOperation): DocumentedO
       problems.filter((status) => !(status in successes)).map((status) => [status, problemOf(problem, status)]),
     ),
   };
-  if (facts.body) operation.requestBody = bytesOf(facts.body);
+  if (facts.body) operation.requestBody = bytesOf(facts.body, facts.form);
   if (operation.requestBody && facts.optionalBody)
     operation.requestBody = { ...operation.requestBody, required: false };
   if (operation.requestBody) operation.requestBody = withExamples(operationId, operation.requestBody);
@@ -63,9 +63,15 @@ export function describeHttp({ ...operation }: DocumentedOperation): DocumentedO
 
 const bytes: Json = { type: 'string', format: 'binary' };
 
-const bytesOf = ({ mediaType, required }: { mediaType: string; required: boolean }): Body => ({
+const bytesOf = ({ mediaType, required }: { mediaType: string; required: boolean }, form?: string): Body => ({
   required,
-  content: { [mediaType]: { schema: bytes } },
+  content: { [mediaType]: { schema: bytes }, ...(form ? { 'multipart/form-data': { schema: filesOf(form) } } : {}) },
+});
+
+const filesOf = (name: string): Json => ({
+  type: 'object',
+  properties: { [name]: { type: 'array', items: bytes, minItems: 1 } },
+  required: [name],
 });
 
 function success(response: Response, summary: string, facts: Operation): Response {

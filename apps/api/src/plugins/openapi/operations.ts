@@ -46,6 +46,8 @@ export interface Operation {
   headers?: string[];
   /** Media type of a body of bytes, which no zod schema describes. */
   body?: { mediaType: string; required: boolean };
+  /** Name of the files of a form that is taken in place of the bytes. */
+  form?: string;
   /** Whether the body that a zod schema describes can be left out. */
   optionalBody?: boolean;
   /** Request headers that no zod schema of the route has. */
@@ -134,6 +136,11 @@ export const operations: Record<string, Operation> = {
     optionalBody: true,
     problems: [400, 403, 404, 409, 413, 415, 422],
     headers: ['location', 'idempotency-replayed'],
+  },
+  predictImages: {
+    problems: [400, 404, 413],
+    body: { mediaType: 'application/octet-stream', required: true },
+    form: 'images',
   },
   downloadCheckpoint: download,
   listResults: { problems: [400] },

@@ -1,0 +1,75 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { run } from '../src/run.js';
+import { captureTerminal } from './support/captureTerminal.js';
+import { fakeService, json } from './support/fakeService.js';
+import { jobId } from './support/samples.js';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'trainyard-predict-'));
+  for (const name of ['cat.jpg', 'dog.png']) await writeFile(path.join(folder, name), name);
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const model = { jobId, epoch: 27, step: 0, architecture: 'vgg6', weightsSha256: '9c1f'.repeat(16) };
+const answerOf = (...files: string[]) => ({
+  model,
+  input: { shape: [32, 32, 3], fit: 'cover' },
+  predictions: files.map((file) => ({
+    file,
+    classes: [
+      { class: 'cat', probability: 0.75 },
+      { class: 'dog', probability: 0.25 },
+    ],
+  })),
+});
+
+async function output(answer: Parameters<typeof json>[0], ...args: string[]) {
+  const { env, requests } = await fakeService({
+    [`POST /v1/jobs/${jobId}/checkpoints/last/predict`]: json(answer),
+  });
+  const { terminal, written } = captureTerminal();
+  const code = await run(['predict', jobId, '--checkpoint', 'last', ...args], terminal, env);
+  return { code, lines: written.out.trimEnd().split('\n'), error: written.error, requests };
+}
+
+it('images are shown with their classes and how sure the network is, and which network it was', async () => {
+  const files = ['cat.jpg', 'dog.png'].map((name) => path.join(folder, name));
+  const { code, lines, requests } = await output(answerOf('cat.jpg', 'dog.png'), ...files, '--top', '2');
+  expect(code).toBe(0);
+  expect(requests).toHaveLength(1);
+  expect(requests[0]?.url).toContain('?top=2');
+  expect(lines).toEqual([
+    'image    class  probability',
+    'cat.jpg  cat        75.00 %  ###############',
+    '         dog        25.00 %  #####',
+    'dog.png  cat        75.00 %  ###############',
+    '         dog        25.00 %  #####',
+    `vgg6 of ${jobId}, epoch 27, weights 9c1f9c1f9c1f`,
+  ]);
+});
+
+it('many images are sent in requests that a service takes', async () => {
+  const file = path.join(folder, 'cat.jpg');
+  const { requests } = await output(answerOf('cat.jpg'), ...Array<string>(70).fill(file));
+  expect(requests).toHaveLength(3);
+});
+
+it('what the network sees is saved, of one image', async () => {
+  const seen = path.join(folder, 'seen.png');
+  const file = path.join(folder, 'cat.jpg');
+  const { lines, requests } = await output({ png: true }, file, '--input', seen);
+  expect(requests[0]?.url).toContain('?input=png');
+  expect(lines).toEqual([seen]);
+  expect(await readFile(seen, 'utf8')).toBe('{"png":true}');
+  const { code, error } = await output({}, file, file, '--input', seen);
+  expect([code, error]).toEqual([2, 'error: --input is for one image\n']);
+});
+
+it('a file that is not there is named, with what to do', async () => {
+  const { code, error } = await output({}, '/not/there.png');
+  expect([code, error]).toEqual([2, 'error: /not/there.png cannot be read (ENOENT); name an image file\n']);
+});
