@@ -41,6 +41,9 @@ const calls: Record<string, (client: TrainyardClient) => unknown> = {
   listCheckpoints: (client) => client.checkpoints(id),
   getCheckpoint: (client) => client.checkpoint(id, 'best'),
   testCheckpoint: (client) => client.testCheckpoint(id, 'best'),
+  predictByBest: (client) => client.predictByBest('night', [{ name: 'cat.png', content: new Blob(['cat']) }]),
+  predictByAlias: (client) =>
+    client.predictByAlias('night', 'champion', [{ name: 'cat.png', content: new Blob(['cat']) }]),
   predictImages: (client) => client.predict(id, 'best', [{ name: 'cat.png', content: new Blob(['cat']) }]),
   downloadCheckpoint: (client) => client.download(id, 'best'),
   listResults: (client) => client.history(),

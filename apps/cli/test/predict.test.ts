@@ -69,6 +69,18 @@ it('what the network sees is saved, of one image', async () => {
   expect([code, error]).toEqual([2, 'error: --input is for one image\n']);
 });
 
+it('the best job of an experiment is asked, or an alias of it', async () => {
+  const paths = ['best', 'aliases/champion'].map((part) => `/v1/experiments/night/${part}/predict`);
+  const routes = paths.map((at) => [`POST ${at}`, json(answerOf('cat.jpg'))]);
+  const { env, requests } = await fakeService(Object.fromEntries(routes));
+  const file = path.join(folder, 'cat.jpg');
+  for (const args of [[], ['--alias', 'champion']]) {
+    const words = ['predict', file, '--experiment', 'night', ...args];
+    expect(await run(words, captureTerminal().terminal, env)).toBe(0);
+  }
+  expect(requests.map(({ url }) => url?.split('?')[0])).toEqual(paths);
+});
+
 it('a file that is not there is named, with what to do', async () => {
   const { code, error } = await output({}, '/not/there.png');
   expect([code, error]).toEqual([2, 'error: /not/there.png cannot be read (ENOENT); name an image file\n']);

@@ -10,6 +10,11 @@ export interface ImageFile {
   content: Blob | Uint8Array<ArrayBuffer>;
 }
 
+export interface PredictOptions {
+  /** How many classes of each image. */
+  top?: number;
+}
+
 /** The calls that classify images. */
 export class PredictCalls extends ControlCalls {
   /**
@@ -21,9 +26,30 @@ export class PredictCalls extends ControlCalls {
     id: string,
     ref: CheckpointRef,
     images: readonly ImageFile[],
-    { top }: { top?: number } = {},
+    { top }: PredictOptions = {},
   ): Promise<ImagePredictionsAnswer> {
     return this.http.json(predictPath(id, ref), { method: 'POST', query: { top }, form: formOf(images) });
+  }
+
+  /** As `predict`, by the job of an experiment with the best test accuracy. */
+  predictByBest(
+    experiment: string,
+    images: readonly ImageFile[],
+    { top }: PredictOptions = {},
+  ): Promise<ImagePredictionsAnswer> {
+    const path = `v1/experiments/${encodeURIComponent(experiment)}/best/predict`;
+    return this.http.json(path, { method: 'POST', query: { top }, form: formOf(images) });
+  }
+
+  /** As `predict`, by the checkpoint that an alias of an experiment points to. */
+  predictByAlias(
+    experiment: string,
+    alias: string,
+    images: readonly ImageFile[],
+    { top }: PredictOptions = {},
+  ): Promise<ImagePredictionsAnswer> {
+    const path = `v1/experiments/${encodeURIComponent(experiment)}/aliases/${encodeURIComponent(alias)}/predict`;
+    return this.http.json(path, { method: 'POST', query: { top }, form: formOf(images) });
   }
 
   /** What the network sees of an image, as the bytes of a PNG file. */

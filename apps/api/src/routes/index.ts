@@ -29,8 +29,10 @@ import { uploadDataset } from './v1/datasets/upload.js';
 import { deleteAlias } from './v1/experiments/_name/aliases/_alias/delete.js';
 import { downloadAlias } from './v1/experiments/_name/aliases/_alias/download.js';
 import { getAlias } from './v1/experiments/_name/aliases/_alias/get.js';
+import { predictByAlias } from './v1/experiments/_name/aliases/_alias/predict.js';
 import { setAlias } from './v1/experiments/_name/aliases/_alias/set.js';
 import { listAliases } from './v1/experiments/_name/aliases/list.js';
+import { predictByBest } from './v1/experiments/_name/best/predict.js';
 import { listExperiments } from './v1/experiments/list.js';
 import { getForecasts } from './v1/forecasts/get.js';
 import { cancelImport } from './v1/imports/_id/cancel.js';
@@ -109,6 +111,8 @@ const all: Route<keyof Dependencies>[] = [
   downloadCheckpoint,
   testCheckpoint,
   predictImages,
+  predictByBest,
+  predictByAlias,
   listExperiments,
   listAliases,
   getAlias,

@@ -1,14 +1,16 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { CheckpointRef, ImageFile, TrainyardClient } from '@trainyard/client';
-import { type ImagePredictionsAnswer, InvalidInputError } from '@trainyard/contracts';
+import { type ImagePredictionsAnswer, InvalidInputError, jobIdSchema } from '@trainyard/contracts';
 import type { Command } from 'commander';
 import type { Context } from '../context.js';
 import { formatClasses } from '../format/classes.js';
-import { parseCheckpointRef, parseJobId, parseWholeNumber } from '../parsers.js';
+import { parseCheckpointRef, parseWholeNumber } from '../parsers.js';
 
 interface PredictOptions {
   checkpoint: CheckpointRef;
+  experiment?: string;
+  alias?: string;
   top: number;
   input?: string;
 }
@@ -24,31 +26,49 @@ as the images of its dataset were.
 Examples:
   trainyard predict job_… cat.jpg dog.png
   trainyard predict job_… cat.jpg --checkpoint last --top 3
-  trainyard predict job_… cat.jpg --input seen.png`;
+  trainyard predict job_… cat.jpg --input seen.png
+  trainyard predict cat.jpg --experiment night                     # by its best job
+  trainyard predict cat.jpg --experiment night --alias champion`;
 
 export function addPredict(program: Command, context: Context): void {
   program
     .command('predict')
-    .description('classify image files by a checkpoint of a job')
-    .argument('<job>', 'id of the job that trained it', parseJobId)
-    .argument('<images...>', 'image files')
+    .description('classify image files by a checkpoint of a job, or of the best job of an experiment')
+    .argument('<job and images...>', 'id of the job, and image files; with --experiment image files alone')
     .option('--checkpoint <ref>', 'best, last or an epoch', parseCheckpointRef, 'best')
+    .option('--experiment <name>', 'by the job of this experiment with the best test accuracy')
+    .option('--alias <name>', 'with --experiment: by the checkpoint that the alias points to')
     .option('--top <count>', 'how many classes of each image', parseWholeNumber, 5)
     .option('--input <path>', 'classify nothing, and save what the network sees of one image, as PNG')
     .addHelpText('after', help)
-    .action((id: string, files: string[], options: PredictOptions) => predict(context, id, files, options));
+    .action((words: string[], options: PredictOptions) => predict(context, words, options));
 }
 
-async function predict(context: Context, id: string, files: string[], options: PredictOptions): Promise<void> {
-  const { checkpoint, top, input } = options;
+async function predict(context: Context, words: string[], options: PredictOptions): Promise<void> {
+  const { checkpoint, top, input, experiment, alias } = options;
+  if (alias !== undefined && experiment === undefined) throw new InvalidInputError('--alias needs --experiment');
+  if (input !== undefined && experiment !== undefined) throw new InvalidInputError('--input needs the id of a job');
+  const [id, ...files] = experiment === undefined ? [jobOf(words[0]), ...words.slice(1)] : ['', ...words];
+  if (files.length === 0) throw new InvalidInputError('name an image file after the id of the job');
   const client = await context.client();
   if (input !== undefined) return saveInput(context, client, { id, checkpoint, files, output: input });
+  const send = (images: ImageFile[]) => {
+    if (experiment === undefined) return client.predict(id, checkpoint, images, { top });
+    if (alias === undefined) return client.predictByBest(experiment, images, { top });
+    return client.predictByAlias(experiment, alias, images, { top });
+  };
   const answers: ImagePredictionsAnswer[] = [];
-  for await (const images of requestsOf(files)) answers.push(await client.predict(id, checkpoint, images, { top }));
+  for await (const images of requestsOf(files)) answers.push(await send(images));
   const [first] = answers;
   if (!first) return;
   const all = { ...first, predictions: answers.flatMap(({ predictions }) => predictions) };
   context.show(all, () => formatClasses(all, context.charts));
+}
+
+function jobOf(word = ''): string {
+  const { success, data } = jobIdSchema.safeParse(word.trim());
+  if (success) return data;
+  throw new InvalidInputError(`${word} is no id of a job; give it before the images, or name an --experiment`);
 }
 
 async function saveInput(

@@ -80,6 +80,12 @@ const download: Operation = {
   },
 };
 
+const predict: Operation = {
+  problems: [400, 404, 413],
+  body: { mediaType: 'application/octet-stream', required: true },
+  form: 'images',
+};
+
 /** By operationId. Every operation also answers 429, 431, 500 and 503, and 401 where it needs a key. */
 export const operations: Record<string, Operation> = {
   getHealth: {},
@@ -137,11 +143,9 @@ export const operations: Record<string, Operation> = {
     problems: [400, 403, 404, 409, 413, 415, 422],
     headers: ['location', 'idempotency-replayed'],
   },
-  predictImages: {
-    problems: [400, 404, 413],
-    body: { mediaType: 'application/octet-stream', required: true },
-    form: 'images',
-  },
+  predictImages: predict,
+  predictByBest: predict,
+  predictByAlias: { ...predict, problems: [400, 404, 409, 413] },
   downloadCheckpoint: download,
   listResults: { problems: [400] },
   countResults: { problems: [400] },

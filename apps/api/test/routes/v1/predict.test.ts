@@ -149,6 +149,26 @@ describe('predictions', () => {
     expect((await missing.send(image).expect(404)).body.detail).toContain('a checkpoint of epoch 7');
   });
 
+  it('are by the best job of an experiment, or by the checkpoint that an alias points to', async () => {
+    const image = await halves(8, 8).png().toBuffer();
+    const [worse, best] = [
+      await finishedJob(service, { experiment: 'night' }, 100),
+      await finishedJob(service, { experiment: 'night' }, 140),
+    ];
+    const modelOf = async (path: string) => {
+      const request = service.agent.post(`/v1/experiments/night/${path}/predict`).set('content-type', 'image/png');
+      return (await request.send(image).expect(200)).body.model;
+    };
+    expect(await modelOf('best')).toMatchObject({ jobId: best, epoch: 2 });
+    const body = { jobId: worse, checkpoint: '1' };
+    await service.agent.put('/v1/experiments/night/aliases/champion').send(body).expect(200);
+    expect(await modelOf('aliases/champion')).toMatchObject({ jobId: worse, epoch: 1 });
+    for (const path of ['night/aliases/other', 'day/best']) {
+      const request = service.agent.post(`/v1/experiments/${path}/predict`).set('content-type', 'image/png');
+      await request.send(image).expect(404);
+    }
+  });
+
   it('refuse a checkpoint with a flipped bit, also after it was used, and name its digest', async () => {
     const damaged = await finishedJob(service);
     const image = await halves(8, 8).png().toBuffer();
