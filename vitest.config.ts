@@ -1,18 +1,40 @@
 import { defineConfig } from 'vitest/config';
+import base from './vitest.base.js';
+
+const all = ['{packages,apps}/*/test/**/*.test.ts', 'bench/test/**/*.test.ts', 'test/**/*.test.ts'];
+
+/**
+ * Files that change nothing of their process: one process runs many of them, and loads what they import once, which takes
+ * them longer than their tests.
+ */
+const together = [
+  'apps/api/test/**/*.test.ts',
+  'packages/{architectures,artifacts,client,contracts,db,formats,program,query,spec}/test/**/*.test.ts',
+];
+/** Files in these folders that replace a module, a clock or the environment of their process. */
+const replacing = [
+  'apps/api/test/slowClients.test.ts',
+  'packages/db/test/access/keyTiming.test.ts',
+  'packages/db/test/forecasts/queueState.test.ts',
+  'packages/db/test/postgres/environment.test.ts',
+];
+
+const { globalSetup, maxWorkers, ...shared } = base.test;
+const { resolve, ssr } = base;
+const project = (name: string, test: { include: string[]; exclude: string[]; isolate: boolean }) => ({
+  resolve,
+  ssr,
+  test: { ...shared, name, ...test },
+});
 
 export default defineConfig({
-  // Tests run the sources; each package's exports name them under this condition.
-  resolve: { conditions: ['@trainyard/source'] },
-  ssr: { resolve: { conditions: ['@trainyard/source'] } },
   test: {
-    include: ['{packages,apps}/*/test/**/*.test.ts', 'bench/test/**/*.test.ts', 'test/**/*.test.ts'],
-    globalSetup: ['packages/test-kit/src/globalSetup.ts', 'packages/executor-native/test/globalSetup.ts'],
-    pool: 'forks',
-    // More than the two processors of the smallest machine that runs them: the tests of faults wait most of their time.
-    maxWorkers: 3,
-    testTimeout: 300_000,
-    hookTimeout: 120_000,
-    // Two processes that spin at OpenMP barriers slow each other down tenfold.
-    env: { OMP_WAIT_POLICY: 'passive' },
+    globalSetup,
+    maxWorkers,
+    projects: [
+      project('together', { include: together, exclude: replacing, isolate: false }),
+      project('replacing', { include: replacing, exclude: [], isolate: true }),
+      project('others', { include: all, exclude: [...together, '**/node_modules/**'], isolate: true }),
+    ],
   },
 });

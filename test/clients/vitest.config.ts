@@ -1,4 +1,4 @@
-import shared from '../../vitest.config.js';
+import shared from '../../vitest.base.js';
 
 /** `npm run test:clients`: installs the tools that make clients, linters and fuzzers, and takes ten minutes. */
 export default {

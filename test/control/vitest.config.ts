@@ -1,4 +1,4 @@
-import shared from '../../vitest.config.js';
+import shared from '../../vitest.base.js';
 
 /** `npm run test:control`: large queues and many runs on real processes, in some minutes. */
 export default {

@@ -1,5 +1,5 @@
 import { defineConfig, mergeConfig } from 'vitest/config';
-import shared from '../../vitest.config.js';
+import shared from '../../vitest.base.js';
 
 /** For the long runs, which take minutes and are started by name. */
 export default mergeConfig(

@@ -1,4 +1,4 @@
-import shared from '../../vitest.config.js';
+import shared from '../../vitest.base.js';
 
 /** `npm run test:formats`: needs a Python with the readers, which run.mjs names in PYTHON. */
 export default {

@@ -1,4 +1,4 @@
-import shared from '../../vitest.config.js';
+import shared from '../../vitest.base.js';
 
 /** `npm run test:image`: builds and runs the image with buildah and debootstrap, as root, in six minutes. */
 export default {

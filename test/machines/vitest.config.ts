@@ -1,4 +1,4 @@
-import shared from '../../vitest.config.js';
+import shared from '../../vitest.base.js';
 
 /** `npm run test:machines`: fresh checkouts on odd machines, as root, in about ten minutes. */
 export default {

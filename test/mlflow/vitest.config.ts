@@ -1,4 +1,4 @@
-import shared from '../../vitest.config.js';
+import shared from '../../vitest.base.js';
 
 /** `npm run test:mlflow`: needs Pythons with MLflow, which run.mjs names in PYTHON_2 and PYTHON_3. */
 export default {

@@ -1,4 +1,4 @@
-import shared from '../../vitest.config.js';
+import shared from '../../vitest.base.js';
 
 /** `npm run test:tensorboard`: needs a Python with TensorBoard, which run.mjs names in PYTHON. */
 export default {
