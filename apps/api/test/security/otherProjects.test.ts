@@ -6,6 +6,7 @@ import { addDataset, type Service, startService, submit } from '../support/servi
 
 /** Appears in all data of the victim, and in nothing else. */
 const marker = 'zebra';
+const alias = 'champion';
 
 let service: Service;
 let operations: { method: string; path: string; variants: string[]; accepts: string[] }[];
@@ -42,6 +43,8 @@ beforeAll(async () => {
     jobs: [await finishedJob(service, spec), running.jobId, await submit(service, spec)],
     keyId: (await service.db.keys.create({ name: `${marker}-key`, role: 'reader', project: 'default' })).id,
   };
+  const champion = { jobId: victim.jobs[0], checkpoint: 'best' };
+  await service.agent.put(`/v1/experiments/${marker}-experiment/aliases/${alias}`).send(champion).expect(200);
   const worker = {
     hostname: 'h',
     pid: 1,
@@ -77,6 +80,8 @@ function fill(path: string, ids: Ids): string {
     .replace('/v1/webhooks/{id}', `/v1/webhooks/${ids.webhook}`)
     .replace('/v1/projects/{name}', `/v1/projects/${ids.dataset}`)
     .replace('/v1/datasets/{name}', `/v1/datasets/${ids.dataset}`)
+    .replace('/v1/experiments/{name}', `/v1/experiments/${ids.experiment}`)
+    .replace('{alias}', alias)
     .replace('{image}', '0')
     .replace('{delivery}', ids.delivery)
     .replace('{ref}', 'best');
@@ -93,6 +98,8 @@ interface Ids {
   delivery: string;
   /** Name of a dataset. */
   dataset: string;
+  /** Name of an experiment. */
+  experiment: string;
 }
 
 interface Operation {
@@ -149,6 +156,7 @@ const steady = (text: string, ids: Ids) =>
     .replaceAll(ids.job, '<job>')
     .replaceAll(ids.key, '<key>')
     .replaceAll(ids.dataset, '<dataset>')
+    .replaceAll(ids.experiment, '<experiment>')
     .replaceAll(ids.upload, '<upload>')
     .replaceAll(ids.import, '<import>')
     .replaceAll(ids.webhook, '<webhook>')
@@ -174,6 +182,7 @@ const unknown = {
   webhook: 'whk_01jzzzzzzzzzzzzzzzzzzzzzzz',
   delivery: `msg_${'0'.repeat(32)}`,
   dataset: 'nothing',
+  experiment: 'nowhere',
 };
 const idsOf = (job: string): Ids => ({
   job,
@@ -183,7 +192,10 @@ const idsOf = (job: string): Ids => ({
   webhook: victim.webhookId,
   delivery: victim.deliveryId,
   dataset: `${marker}-set`,
+  experiment: `${marker}-experiment`,
 });
+/** An experiment is a name that jobs have: one without jobs, and so any unknown one, has an empty list. */
+const isEmptyList = (what: string) => /^(get|head) \/v1\/experiments\/\{name\}\/aliases /.test(what);
 const isProbe = (what: string) => /\/(healthz|readyz)[ ?]/.test(what);
 
 describe('over every operation of the OpenAPI document', () => {
@@ -193,7 +205,8 @@ describe('over every operation of the OpenAPI document', () => {
     const seen = (await walk(service.admin.secret, ids, reading)).filter(({ text }) => text.includes(marker));
     const paths = new Set(seen.map(({ what }) => what.split(/[ ?]/)[1]));
     const shown = ['/v1/jobs', '/v1/jobs/{id}', '/v1/results', '/v1/keys', '/v1/jobs/{id}/checkpoints/{ref}'];
-    for (const path of [...shown, '/v1/datasets', '/v1/datasets/{name}']) {
+    const aliases = '/v1/experiments/{name}/aliases';
+    for (const path of [...shown, aliases, `${aliases}/{alias}`, '/v1/datasets', '/v1/datasets/{name}']) {
       expect(paths).toContain(path);
     }
   });
@@ -217,7 +230,8 @@ describe('over every operation of the OpenAPI document', () => {
           expect(known, what).not.toContain(marker);
           for (const id of [...victim.jobs, victim.keyId]) expect(known, what).not.toContain(id);
           if (!/\{(id|name)\}/.test(what)) continue;
-          expect(status, what).toBeGreaterThanOrEqual(400);
+          if (isEmptyList(what)) expect(status, what).toBe(nothing[i]?.status);
+          else expect(status, what).toBeGreaterThanOrEqual(400);
           expect(known, what).toBe(steady(nothing[i]?.text ?? '', unknown));
         }
       }
