@@ -4,8 +4,8 @@ import base from './vitest.base.js';
 const all = ['{packages,apps}/*/test/**/*.test.ts', 'bench/test/**/*.test.ts', 'test/**/*.test.ts'];
 
 /**
- * Files that change nothing of their process: one process runs many of them, and loads what they import once, which takes
- * them longer than their tests.
+ * Files that change nothing of their process: one process runs many of them, and loads what they import once, which
+ * takes them longer than their tests.
  */
 const together = [
   'apps/api/test/**/*.test.ts',
