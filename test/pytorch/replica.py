@@ -13,6 +13,7 @@ import json
 import math
 import os
 import sys
+from fnmatch import fnmatchcase
 
 import torch
 import torch.nn.functional as F
@@ -30,10 +31,25 @@ def pad_same(x, kernel, stride):
     return F.pad(x, pads)
 
 
+KINDS = ("kernel", "bias", "gamma", "beta")
+
+
+def matches(pattern, name):
+    """Whether a pattern, or a kind of weights, names a weight `layer/kind`."""
+    layer, _, kind = ("*/" + pattern if pattern in KINDS else pattern).partition("/")
+    of_layer, of_kind = name.split("/")
+    return fnmatchcase(of_layer, layer) and fnmatchcase(of_kind, kind or "*")
+
+
 class Network:
-    def __init__(self, layers, weights):
-        self.layers, self.weights = layers, weights
-        self.trained = [w.requires_grad_() for name, w in weights.items() if "moving" not in name]
+    def __init__(self, layers, weights, freeze):
+        self.layers, self.weights, self.freeze = layers, weights, freeze
+        self.trained = {name: w.requires_grad_() for name, w in weights.items()
+                        if "moving" not in name and not self.is_frozen(name)}
+
+    def is_frozen(self, name):
+        naming = [pattern for pattern in self.freeze if matches(pattern.removeprefix("!"), name)]
+        return naming != [] and not naming[-1].startswith("!")
 
     def __call__(self, x, training):
         self.counts = {}
@@ -47,7 +63,11 @@ class Network:
     def named(self, kind):
         """A function from the role of a weight to the weight, of the next layer of this kind."""
         ordinal = self.counts[kind] = self.counts.get(kind, 0) + 1
-        return lambda role: self.weights.get(f"{kind}_{ordinal}/{role}")
+
+        def weight(role):
+            return self.weights.get(f"{weight.layer}/{role}")
+        weight.layer = f"{kind}_{ordinal}"
+        return weight
 
     def apply(self, layer, x, training):
         kind = layer["type"]
@@ -73,7 +93,8 @@ class Network:
             weight = self.named("batch_normalization")
             statistics = weight("moving_mean"), weight("moving_variance")
             affine = weight("gamma"), weight("beta")
-            return F.batch_norm(x, *statistics, *affine, training, layer["momentum"], layer["epsilon"])
+            by_batch = training and not self.is_frozen(f"{weight.layer}/moving_mean")
+            return F.batch_norm(x, *statistics, *affine, by_batch, layer["momentum"], layer["epsilon"])
         if kind == "activation":
             if layer["kind"] == "leakyRelu":
                 return F.leaky_relu(x, layer["slope"])
@@ -92,8 +113,21 @@ class Network:
         raise ValueError(f"the replica has no layer {kind}")
 
 
-def optimizer_of(spec, trained):
+def groups_of(spec, trained):
+    """The parameters of the optimizer's groups, those of none of them first."""
     o, rate = spec["optimizer"], spec["learningRate"]
+    groups = [{"params": [], "lr": rate}]
+    for group in o["groups"]:
+        decay = o["weightDecay"] if group["weightDecay"] is None else group["weightDecay"]
+        groups.append({"params": [], "lr": rate * group["learningRateFactor"], "weight_decay": decay})
+    for name, weight in trained.items():
+        found = [i for i, group in enumerate(o["groups"]) if matches(group["match"], name)]
+        groups[found[0] + 1 if found else 0]["params"].append(weight)
+    return groups
+
+
+def optimizer_of(spec, trained):
+    o, rate, trained = spec["optimizer"], spec["learningRate"], groups_of(spec, trained)
     if o["type"] == "sgd":
         settings = dict(momentum=o["momentum"], nesterov=o["nesterov"], weight_decay=o["weightDecay"])
         return torch.optim.SGD(trained, lr=rate, **settings)
@@ -156,7 +190,7 @@ def train(folder):
     labels = {split: data[f"{split}/labels"].long() for split in ("train", "test")}
     prefix = "weights/"
     weights = {name[len(prefix):]: w for name, w in draws.items() if name.startswith(prefix)}
-    network = Network(spec["architecture"]["layers"], weights)
+    network = Network(spec["architecture"]["layers"], weights, spec["freeze"])
     optimizer = optimizer_of(spec, network.trained)
     batch, validation = spec["batchSize"], draws["split/validation"].long()
     used = len(draws["order/0"]) // batch * batch if spec["dropLastBatch"] else len(draws["order/0"])

@@ -163,6 +163,38 @@ export const unknownNetworks: Record<string, JobSpecInput> = {
     optimizer: { type: 'adamw', weightDecay: 0.02 },
     schedule: { type: 'oneCycle' },
   }),
+  'frozen layers and batchNorm between others, rates by layer; SGD with momentum, steps': specOf({
+    architecture: {
+      layers: [
+        { type: 'conv2d', filters: 8, stride: 2, padding: 'same' },
+        { type: 'batchNorm' },
+        relu,
+        { type: 'conv2d', filters: 12, padding: 'same', bias: false },
+        { type: 'batchNorm' },
+        { type: 'activation', kind: 'tanh' },
+        { type: 'conv2d', filters: 12, stride: 2 },
+        { type: 'batchNorm' },
+        relu,
+        { type: 'flatten' },
+        { type: 'dense', units: 16 },
+        relu,
+        classes,
+      ],
+    },
+    freeze: ['conv2d_1', 'batch_normalization_*', '!batch_normalization_3', 'conv2d_3/kernel', 'dense_1/bias'],
+    learningRate: 0.03,
+    batchSize: 10,
+    optimizer: {
+      type: 'sgd',
+      momentum: 0.9,
+      weightDecay: 1e-3,
+      groups: [
+        { match: 'conv2d_*', learningRateFactor: 0.5 },
+        { match: 'beta', learningRateFactor: 3, weightDecay: 0 },
+      ],
+    },
+    schedule: { type: 'step', everyEpochs: 1, factor: 0.5 },
+  }),
   'even kernels, batchNorm after pools, scaled outputs; SGD, linear, last batch dropped': specOf({
     architecture: {
       layers: [
