@@ -5,14 +5,17 @@ import { completeJobSpecSchema } from '@trainyard/contracts';
 import type { Client } from 'pg';
 import type { Service } from '../shared/service.js';
 
-/** Stores a checkpoint of the preset vgg6 as the best one of a finished job. Returns the id of the job. */
-export async function storeCheckpoint({ config }: Service, client: Client): Promise<string> {
-  const { rows } = await client.query(`SELECT id, spec FROM jobs WHERE state = 'succeeded' ORDER BY id LIMIT 1`);
+/** Stores a checkpoint of a preset as the best one of a finished job of it. Returns the id of the job. */
+export async function storeCheckpoint({ config }: Service, client: Client, preset: 'lenet' | 'vgg6'): Promise<string> {
+  const { rows } = await client.query(
+    `SELECT id, spec FROM jobs WHERE state = 'succeeded' AND architecture = $1 ORDER BY id LIMIT 1`,
+    [preset],
+  );
   const jobId: string = rows[0].id;
   const artifacts = new DiskArtifactStore(config.folders.artifacts);
   const folder = path.join(await artifacts.newStagingFolder(jobId, 1), 'epoch-20');
-  const { model } = resolveModel('vgg6', [32, 32, 3], 10);
-  if (!model) throw new Error('vgg6 is not a preset');
+  const { model } = resolveModel(preset, [32, 32, 3], 10);
+  if (!model) throw new Error(`${preset} is not a preset`);
   const weights = model.weights.map(({ name, shape }) => ({
     name,
     shape,

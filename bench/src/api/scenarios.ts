@@ -97,7 +97,7 @@ export function watchers({ service, seconds }: Scenario, counts: { jobs: number;
 
 /** Whole files, eight at a time, each compared with its digest. */
 export async function downloads({ service, client, seconds }: Scenario): Promise<LoadFigures> {
-  const jobId = await storeCheckpoint(service, client);
+  const jobId = await storeCheckpoint(service, client, 'vgg6');
   const times: number[] = [];
   let bytes = 0;
   let errors = 0;
