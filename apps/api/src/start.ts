@@ -20,6 +20,7 @@ import { ServiceMetrics } from './services/serviceMetrics.js';
 import { sweep } from './services/sweeper.js';
 import { trainerMemory } from './services/trainerMemory.js';
 import { Uploads } from './services/uploads.js';
+import { Verifier } from './services/verify/verifier.js';
 import { WebhookSender } from './webhooks/webhookSender.js';
 
 /**
@@ -78,6 +79,7 @@ async function openServices(config: Config, logger: Logger) {
     artifacts,
     datasets,
     predictions: new Predictions(artifacts, config.predict),
+    verifier: new Verifier(artifacts, logger),
     uploads,
     quota,
     imports: new ImportRunner({ db, root, uploads, quota, allowPrivateUrls, logger }),
@@ -97,13 +99,14 @@ const appOf = (
   logger: Logger,
   when: { started: Promise<unknown>; stopping: AbortSignal },
 ): Promise<FastifyInstance> => {
-  const { db, queue, artifacts, datasets, predictions, uploads, quota, metrics, dispatcher } = services;
+  const { db, queue, artifacts, datasets, predictions, verifier, uploads, quota, metrics, dispatcher } = services;
   return buildApp({
     db,
     queue,
     artifacts,
     datasets,
     predictions,
+    verifier,
     uploads,
     datasetQuota: quota,
     allowPrivateUrls: config.allowPrivateUrls,
@@ -134,12 +137,13 @@ function stopOnSignal(
   { stopping, drainMs }: { stopping: AbortController; drainMs: number },
   logger: Logger,
 ): void {
-  const { sweeper, imports, webhooks, dispatcher, queue, db } = services;
+  const { verifier, sweeper, imports, webhooks, dispatcher, queue, db } = services;
   const shutdown = shutDownOnSignal({
     steps: [
       async () => stopping.abort(),
       () => sleep(drainMs),
       () => app.close(),
+      () => verifier.close(),
       () => imports.stop(),
       () => webhooks.stop(),
       () => sweeper.stop(),

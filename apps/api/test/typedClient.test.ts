@@ -45,6 +45,7 @@ const calls: Record<string, (client: TrainyardClient) => unknown> = {
   predictByAlias: (client) =>
     client.predictByAlias('night', 'champion', [{ name: 'cat.png', content: new Blob(['cat']) }]),
   predictImages: (client) => client.predict(id, 'best', [{ name: 'cat.png', content: new Blob(['cat']) }]),
+  verifyCheckpoint: (client) => client.verifyCheckpoint(id, 'best'),
   downloadCheckpoint: (client) => client.download(id, 'best'),
   listResults: (client) => client.history(),
   countResults: (client) => client.facets('architecture'),

@@ -25,6 +25,7 @@ import { addStop } from './commands/stop.js';
 import { addSubmit } from './commands/submit.js';
 import { addTest } from './commands/test.js';
 import { addUp } from './commands/up.js';
+import { addVerify } from './commands/verify.js';
 import { addWait } from './commands/wait.js';
 import { addWatch } from './commands/watch.js';
 import { addWebhooks } from './commands/webhooks.js';
@@ -51,6 +52,7 @@ const commands = [
   addCompare,
   addDownload,
   addAlias,
+  addVerify,
   addEdit,
   addControls,
   addReplay,

@@ -5,8 +5,8 @@ import type {
   AuditEntry,
   AuditQuery,
   Checkpoint,
+  CheckpointAnswer,
   CheckpointFormat,
-  CheckpointManifest,
   CreatedKey,
   DescribeBody,
   EpochMetrics,
@@ -23,6 +23,8 @@ import type {
   ResultRow,
   SubmittedJob,
   TestResults,
+  Verification,
+  VerifyBody,
   Worker,
 } from '@trainyard/contracts';
 import { AliasCalls } from './aliases.js';
@@ -153,8 +155,17 @@ export class TrainyardClient extends AliasCalls {
     return (await this.http.json<Page<Checkpoint>>(jobPath(id, 'checkpoints'))).data;
   }
 
-  checkpoint(id: string, ref: CheckpointRef): Promise<CheckpointManifest> {
+  checkpoint(id: string, ref: CheckpointRef): Promise<CheckpointAnswer> {
     return this.http.json(jobPath(id, 'checkpoints', String(ref)));
+  }
+
+  /**
+   * Has other programs read the downloads and reproduce the stored test; `verifications` of the checkpoint has the
+   * outcome.
+   */
+  async verifyCheckpoint(id: string, ref: CheckpointRef, body: VerifyBody = {}): Promise<Verification[]> {
+    const path = jobPath(id, 'checkpoints', String(ref), 'verify');
+    return (await this.http.json<Page<Verification>>(path, { method: 'POST', body })).data;
   }
 
   /** Opens the file of a checkpoint; the caller reads the stream and compares its digest. */

@@ -10,6 +10,7 @@ import type { Predictions } from '#services/predict/predictions.js';
 import type { Quotas } from '#services/quotas.js';
 import type { ServiceMetrics } from '#services/serviceMetrics.js';
 import type { Uploads } from '#services/uploads.js';
+import type { Verifier } from '#services/verify/verifier.js';
 
 /** What the routes work with. The process that builds the app opens and closes all of it. */
 export interface Dependencies {
@@ -21,6 +22,7 @@ export interface Dependencies {
   artifacts: DiskArtifactStore;
   datasets: Pick<DatasetStores, 'project' | 'shared'>;
   predictions: Predictions;
+  verifier: Verifier;
   uploads: Uploads;
   datasetQuota: DatasetQuota;
   /** Whether datasets may be imported from addresses of this machine and its private network. */

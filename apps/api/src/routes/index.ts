@@ -43,6 +43,7 @@ import { downloadCheckpoint } from './v1/jobs/_id/checkpoints/_ref/download.js';
 import { checkpointManifest } from './v1/jobs/_id/checkpoints/_ref/get.js';
 import { predictImages } from './v1/jobs/_id/checkpoints/_ref/predict.js';
 import { testCheckpoint } from './v1/jobs/_id/checkpoints/_ref/test.js';
+import { verifyCheckpoint } from './v1/jobs/_id/checkpoints/_ref/verify.js';
 import { listCheckpoints } from './v1/jobs/_id/checkpoints/list.js';
 import { controlJob } from './v1/jobs/_id/control.js';
 import { deleteJobRoute } from './v1/jobs/_id/delete.js';
@@ -113,6 +114,7 @@ const all: Route<keyof Dependencies>[] = [
   predictImages,
   predictByBest,
   predictByAlias,
+  verifyCheckpoint,
   listExperiments,
   listAliases,
   getAlias,

@@ -4,18 +4,21 @@ import type { Project } from '@trainyard/db';
 import { findCheckpoint } from './findCheckpoint.js';
 
 /**
- * A checkpoint of a job as one file.
+ * A checkpoint of a job as one file, and whether another program has verified exactly these bytes.
  * @param ref `best`, `last` or the number of an epoch
  * @throws NotFoundError; TrainyardError where the checkpoint is damaged, with an intact one to use instead
  */
 export async function exportCheckpoint(
-  project: Pick<Project, 'jobs' | 'checkpoints'>,
+  project: Pick<Project, 'jobs' | 'checkpoints' | 'verifications'>,
   artifacts: DiskArtifactStore,
   { id, ref, choice }: { id: string; ref: string; choice: ExportChoice },
-): Promise<ExportedFile> {
-  const { key } = await findCheckpoint(project, id, ref);
+): Promise<ExportedFile & { verified: boolean }> {
+  const { key, checkpoint } = await findCheckpoint(project, id, ref);
   try {
-    return await artifacts.exportFile(key, choice);
+    const file = await artifacts.exportFile(key, choice);
+    const verification = await project.verifications.find(id, checkpoint.epoch, choice);
+    const verified = verification?.state === 'verified' && verification.sha256 === file.sha256 && checkpoint.step === 0;
+    return { ...file, verified };
   } catch (error) {
     if (error instanceof CorruptCheckpointError) throw await withRemedy(project, artifacts, { id, key }, error);
     throw error;

@@ -14,6 +14,7 @@ import { Predictions, type PredictLimits } from '#services/predict/predictions.j
 import { ServiceMetrics } from '#services/serviceMetrics.js';
 import { trainerMemory } from '#services/trainerMemory.js';
 import { Uploads } from '#services/uploads.js';
+import { Verifier } from '#services/verify/verifier.js';
 import { type AppOptions, buildApp } from '../../src/app.js';
 import { type Document, DocumentedAnswers } from './documentedAnswers.js';
 
@@ -73,12 +74,15 @@ export async function startService({ datasetBytes = null, predict, ...options }:
   const queue = await openQueue({ redisUrl: null, databaseUrl: database.url });
   const lines: string[] = [];
   let wakes = 0;
+  const logger = pino({ redact: ['req.headers.authorization'] }, { write: (line) => lines.push(line) });
+  const verifier = new Verifier(artifacts, logger);
   const all: AppOptions = {
     db,
     queue,
     artifacts,
     datasets,
     predictions: new Predictions(artifacts, { ...predictLimits, ...predict }),
+    verifier,
     uploads,
     datasetQuota: new DatasetQuota(datasetBytes, datasets, uploads),
     allowPrivateUrls: false,
@@ -88,7 +92,7 @@ export async function startService({ datasetBytes = null, predict, ...options }:
     wake: () => {
       wakes += 1;
     },
-    logger: pino({ redact: ['req.headers.authorization'] }, { write: (line) => lines.push(line) }),
+    logger,
     limits: { requestsPerMinute: null, queuedJobs: null, trainingSecondsPerDay: null },
     keepAuditDays: 1,
     version: '0.0.0-test',
@@ -105,6 +109,7 @@ export async function startService({ datasetBytes = null, predict, ...options }:
   const project = db.project('default');
   const close = async () => {
     await app.close();
+    await verifier.close();
     await queue.close();
     await db.close();
     await database.drop();

@@ -19,5 +19,6 @@ export * from './queue.js';
 export * from './replays.js';
 export * from './results.js';
 export * from './tests.js';
+export * from './verifications.js';
 export * from './webhooks.js';
 export * from './workers.js';

@@ -9,6 +9,7 @@ import type { Postgres } from '../postgres/postgres.js';
 import { Epochs } from '../results/epochs.js';
 import { Predictions } from '../results/predictions/predictions.js';
 import { Results } from '../results/results.js';
+import { Verifications } from '../results/verifications.js';
 import { Webhooks } from '../webhooks/webhooks.js';
 
 /** What stores and reads rows for all projects: calls at the same time share statements. */
@@ -24,6 +25,7 @@ export class Project {
   readonly metrics: Epochs;
   readonly results: Results;
   readonly predictions: Predictions;
+  readonly verifications: Verifications;
   readonly checkpoints: Checkpoints;
   readonly aliases: Aliases;
   readonly workers: Workers;
@@ -41,6 +43,7 @@ export class Project {
     this.metrics = new Epochs(postgres, name);
     this.results = new Results(postgres, name);
     this.predictions = new Predictions(postgres, name);
+    this.verifications = new Verifications(postgres, name);
     this.aliases = new Aliases(postgres, name);
     this.checkpoints = new Checkpoints(postgres, name);
     this.workers = new Workers(postgres, name);

@@ -27,6 +27,10 @@ export const headers: Record<string, Header> = {
   'content-length': { description: 'Bytes of the body', schema: integer },
   'content-disposition': { description: 'File name to save the body as', schema: text },
   'content-location': { description: 'URL of the same file by its job and epoch', schema: text },
+  'trainyard-verified': {
+    description: 'Whether a program that is not Trainyard’s has read these bytes and reproduced the stored accuracy',
+    schema: { type: 'string', enum: ['true', 'false'] },
+  },
   'repr-digest': { description: 'SHA-256 of the whole file (RFC 9530)', schema: text },
   'www-authenticate': { description: 'How to send the key', schema: text },
   'tus-resumable': { description: 'Version of the protocol tus', schema: text },
@@ -67,12 +71,13 @@ const picture: Operation = {
   requestHeaders: { 'if-none-match': 'ETag of an earlier answer' },
 };
 const file = ['etag', 'accept-ranges', 'content-length', 'content-disposition', 'repr-digest'];
+const model = [...file, 'trainyard-verified'];
 
 const download: Operation = {
   // 409: not in this format, as its preset has other layers by now.
   problems: [400, 404, 409, 416],
   statuses: { 304: 'Not changed since the version of If-None-Match' },
-  headers: file,
+  headers: model,
   requestHeaders: {
     range: 'Part of the file: bytes=first-last',
     'if-range': 'ETag: the part only where the file is still this one, else the whole file',
@@ -146,6 +151,7 @@ export const operations: Record<string, Operation> = {
   predictImages: predict,
   predictByBest: predict,
   predictByAlias: { ...predict, problems: [400, 404, 409, 413] },
+  verifyCheckpoint: { optionalBody: true, problems: [400, 403, 404, 409, 413, 415], headers: ['location'] },
   downloadCheckpoint: download,
   listResults: { problems: [400] },
   countResults: { problems: [400] },

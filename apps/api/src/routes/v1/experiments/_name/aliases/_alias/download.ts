@@ -29,6 +29,7 @@ export const downloadAlias: Route<'artifacts'> = async (app, { artifacts }) => {
       const { jobId: id, epoch } = await aliasedCheckpoint(project, params.name, params.alias);
       const file = await exportCheckpoint(project, artifacts, { id, ref: String(epoch), choice: query });
       const chosen = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== undefined));
+      reply.header('trainyard-verified', String(file.verified));
       reply.header('content-location', `/v1/jobs/${id}/checkpoints/${epoch}/download?${chosen}`);
       return sendFile(request, reply, file);
     },

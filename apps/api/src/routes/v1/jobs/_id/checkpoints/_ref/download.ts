@@ -25,6 +25,7 @@ export const downloadCheckpoint: Route<'artifacts'> = async (app, { artifacts })
     handler: async (request, reply) => {
       const { id, ref } = request.params;
       const file = await exportCheckpoint(request.project, artifacts, { id, ref, choice: request.query });
+      reply.header('trainyard-verified', String(file.verified));
       return sendFile(request, reply, file);
     },
   });
