@@ -170,9 +170,13 @@ export class DiskArtifactStore {
     await rename(folder, `${folder}${damaged}${randomBytes(4).toString('hex')}`);
   }
 
-  /** A checkpoint as one file. @throws CorruptCheckpointError when its files do not match their digests. */
-  exportFile(key: string, choice: ExportChoice): Promise<ExportedFile> {
-    return exportCheckpoint(this.folder(key), choice);
+  /**
+   * A checkpoint as one file.
+   * @param card text of the model's card, which zips contain and the format card is
+   * @throws CorruptCheckpointError when its files do not match their digests.
+   */
+  exportFile(key: string, choice: ExportChoice, card?: string): Promise<ExportedFile> {
+    return exportCheckpoint(this.folder(key), choice, card);
   }
 
   /** Reads all files of a checkpoint. @throws CorruptCheckpointError when one does not match its digest. */

@@ -4,7 +4,7 @@ import { checkpointFileSchema, type ExportChoice, jsonText } from '@trainyard/co
 import { exportVersion, type ModelFormat, modelFormat } from '@trainyard/formats';
 import { replaceFile } from '@trainyard/process';
 import { openCheckpoint, readManifest } from './checkpoint.js';
-import { type WrittenFile, writeParts } from './files.js';
+import { sha256Of, type WrittenFile, writeParts } from './files.js';
 import { assertIntact, digestOf } from './intact.js';
 
 /** A checkpoint as one file that a user downloads. */
@@ -26,13 +26,19 @@ const writtenFileSchema = jsonText(checkpointFileSchema.omit({ name: true }));
  * files of the checkpoint and the export with their digests, unless they are as they were at the last one.
  * @throws CorruptCheckpointError when the files of the checkpoint do not match their digests.
  */
-export async function exportCheckpoint(folder: string, choice: ExportChoice): Promise<ExportedFile> {
+export async function exportCheckpoint(
+  folder: string,
+  choice: ExportChoice,
+  card: string | undefined,
+): Promise<ExportedFile> {
   const format = modelFormat(choice);
   const { extension, mediaType } = format;
-  const path = join(folder, `export.${extension}`);
+  // A card changes once, when the checkpoint has been tested: the files with each of them stay.
+  const version = card === undefined ? '' : `.${sha256Of(Buffer.from(card)).slice(0, 16)}`;
+  const path = join(folder, `export${version}.${extension}`);
   const manifest = await readManifest(folder);
   await assertIntact(folder, manifest, ['model.json', 'weights.bin']);
-  const written = (await findExport(path)) ?? (await writeExport(folder, format, path));
+  const written = (await findExport(path)) ?? (await writeExport(folder, format, { path, card }));
   return { path, ...written, mediaType, fileName: `${manifest.jobId}-epoch-${manifest.cursor.epoch}.${extension}` };
 }
 
@@ -51,11 +57,15 @@ async function findExport(path: string): Promise<WrittenFile | null> {
   }
 }
 
-async function writeExport(folder: string, format: ModelFormat, path: string): Promise<WrittenFile> {
+async function writeExport(
+  folder: string,
+  format: ModelFormat,
+  { path, card }: { path: string; card: string | undefined },
+): Promise<WrittenFile> {
   const { manifest, readFile: readVerified } = await openCheckpoint(folder);
   const modelJson = await readVerified('model.json');
   const weightsBin = await readVerified('weights.bin');
-  const parts = await format.encode({ manifest, modelJson, weightsBin });
+  const parts = await format.encode({ manifest, modelJson, weightsBin, card });
   const written = await replaceFile(path, (handle) => writeParts(handle, parts));
   await replaceFile(digestFile(path), (handle) => handle.writeFile(JSON.stringify(written)));
   return written;

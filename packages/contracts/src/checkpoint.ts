@@ -78,7 +78,7 @@ export const checkpointSchema = z.object({
 });
 export type Checkpoint = z.infer<typeof checkpointSchema>;
 
-export const checkpointFormatSchema = z.enum(['tfjs', 'safetensors', 'onnx', 'torch']);
+export const checkpointFormatSchema = z.enum(['tfjs', 'safetensors', 'onnx', 'torch', 'card']);
 export type CheckpointFormat = z.infer<typeof checkpointFormatSchema>;
 
 /** Type of the values of a model's input: normalised values, or pixels that the model itself normalises. */

@@ -1,3 +1,4 @@
+export { type CardFacts, modelCard } from './card/modelCard.js';
 export { exportVersion, type ModelFormat, modelFormat, type TrainedModel } from './modelFormats.js';
 export { encodeOnnx } from './onnx/onnxModel.js';
 export type { Provenance } from './provenance.js';

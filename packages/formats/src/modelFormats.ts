@@ -14,6 +14,8 @@ export interface TrainedModel {
   /** `model.json` and `weights.bin`. */
   modelJson: Buffer;
   weightsBin: Buffer;
+  /** Text of its card, which zips have as `README.md`; without it, they have none. */
+  card?: string | undefined;
 }
 
 /**
@@ -36,7 +38,9 @@ const binary = 'application/octet-stream';
 const tfjs: ModelFormat = {
   extension: 'zip',
   mediaType: 'application/zip',
-  encode: async ({ modelJson, weightsBin }) => [await zip({ 'model.json': modelJson, 'weights.bin': weightsBin })],
+  encode: async ({ modelJson, weightsBin, card }) => [
+    await zip({ 'model.json': modelJson, 'weights.bin': weightsBin, ...readme(card) }),
+  ],
 };
 
 const safetensors: ModelFormat = {
@@ -58,9 +62,20 @@ const torch: ModelFormat = {
   encode: async (trained) => {
     const { manifest } = trained;
     const modeling = Buffer.from(modelingCode(modelOf(manifest), manifest));
-    return [await zip({ [weightsName]: Buffer.concat(encodeTorchWeights(trained)), 'modeling.py': modeling })];
+    const weights = Buffer.concat(encodeTorchWeights(trained));
+    return [await zip({ [weightsName]: weights, 'modeling.py': modeling, ...readme(trained.card) })];
   },
 };
+
+/** Not text/markdown: an answer of text is compressed on its way, and would lose its digest and its ranges. */
+const card: ModelFormat = {
+  extension: 'md',
+  mediaType: binary,
+  encode: async (trained) => [Buffer.from(trained.card ?? '')],
+};
+
+const readme = (text: string | undefined): Record<string, Buffer> =>
+  text === undefined ? {} : { 'README.md': Buffer.from(text) };
 
 const onnx = (input: InputType, extension: string): ModelFormat => ({
   extension,
@@ -82,6 +97,8 @@ export function modelFormat({ format, input, layout }: ExportChoice): ModelForma
       return onnxModels[input ?? 'float32'];
     case 'torch':
       return torch;
+    case 'card':
+      return card;
   }
 }
 

@@ -1,7 +1,14 @@
 import { CorruptCheckpointError, type DiskArtifactStore, type ExportedFile } from '@trainyard/artifacts';
 import { type Checkpoint, type ExportChoice, TrainyardError } from '@trainyard/contracts';
-import type { Project } from '@trainyard/db';
+import type { ProjectDatasets } from '@trainyard/datasets';
+import type { Project, StoredCheckpoint } from '@trainyard/db';
+import { modelCard } from '@trainyard/formats';
 import { findCheckpoint } from './findCheckpoint.js';
+
+type ExportProject = Pick<Project, 'jobs' | 'checkpoints' | 'verifications' | 'results' | 'metrics'>;
+
+/** Formats that contain the model's card. */
+const withCard: ReadonlySet<ExportChoice['format']> = new Set(['tfjs', 'torch', 'card']);
 
 /**
  * A checkpoint of a job as one file, and whether another program has verified exactly these bytes.
@@ -9,13 +16,15 @@ import { findCheckpoint } from './findCheckpoint.js';
  * @throws NotFoundError; TrainyardError where the checkpoint is damaged, with an intact one to use instead
  */
 export async function exportCheckpoint(
-  project: Pick<Project, 'jobs' | 'checkpoints' | 'verifications'>,
-  artifacts: DiskArtifactStore,
+  project: ExportProject,
+  { artifacts, datasets }: { artifacts: DiskArtifactStore; datasets: ProjectDatasets },
   { id, ref, choice }: { id: string; ref: string; choice: ExportChoice },
 ): Promise<ExportedFile & { verified: boolean }> {
-  const { key, checkpoint } = await findCheckpoint(project, id, ref);
+  const found = await findCheckpoint(project, id, ref);
+  const { key, checkpoint } = found;
   try {
-    const file = await artifacts.exportFile(key, choice);
+    const card = withCard.has(choice.format) ? await cardOf(project, datasets, found) : undefined;
+    const file = await artifacts.exportFile(key, choice, card);
     const verification = await project.verifications.find(id, checkpoint.epoch, choice);
     const verified = verification?.state === 'verified' && verification.sha256 === file.sha256 && checkpoint.step === 0;
     return { ...file, verified };
@@ -23,6 +32,26 @@ export async function exportCheckpoint(
     if (error instanceof CorruptCheckpointError) throw await withRemedy(project, artifacts, { id, key }, error);
     throw error;
   }
+}
+
+/** The text of a checkpoint's card: its data, spec, results and curve. */
+async function cardOf(
+  project: ExportProject,
+  datasets: ProjectDatasets,
+  { manifest, checkpoint: { epoch, step } }: StoredCheckpoint,
+): Promise<string> {
+  const { jobId, dataset } = manifest;
+  const [stored, results, epochs] = await Promise.all([
+    datasets.find(dataset.name, dataset.version),
+    project.results.find(jobId),
+    project.metrics.list(jobId),
+  ]);
+  return modelCard({
+    manifest,
+    dataset: stored?.digest === dataset.digest ? stored : null,
+    epochs: epochs.filter((one) => one.epoch <= epoch),
+    results: results?.epoch === epoch && step === 0 ? results : null,
+  });
 }
 
 /** The error of a damaged checkpoint, with the newest intact checkpoint of the job. */

@@ -32,7 +32,7 @@ export function addDownload(program: Command, context: Context): void {
     .addOption(
       new Option(
         '--format <format>',
-        'tfjs: a zip of model.json and weights.bin; torch: of modeling.py and its weights',
+        'tfjs: a zip of model.json and weights.bin; torch: of modeling.py and its weights; card: README.md',
       )
         .choices(checkpointFormatSchema.options)
         .default('tfjs'),

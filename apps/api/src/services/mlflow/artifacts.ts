@@ -28,7 +28,9 @@ const sums = 'SHA256SUMS';
 const manifest = 'manifest.json';
 
 const exportName = (choice: ExportChoice): string => `model.${modelFormat(choice).extension}`;
-const exports = new Map(checkpointFormatSchema.options.map((format) => [exportName({ format }), { format }]));
+/** Without the card, which says of the run what MLflow itself shows. */
+const formats = checkpointFormatSchema.exclude(['card']).options;
+const exports = new Map(formats.map((format) => [exportName({ format }), { format }]));
 
 /** @throws InvalidInputError for a path that leaves its folder */
 function partsOf(path: string): string[] {

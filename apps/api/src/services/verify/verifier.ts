@@ -64,7 +64,9 @@ export class Verifier {
     if (this.waiting >= maxWaiting)
       throw new ConflictError(`${maxWaiting} checkpoints wait for their verification; try again when one has ended`);
     const comparison = await comparisonOf(project, datasets, stored, body);
-    const files = await Promise.all(readers.map((reader) => this.fileOf(project, { id, ref }, reader, comparison)));
+    const files = await Promise.all(
+      readers.map((reader) => this.fileOf({ project, datasets }, { id, ref }, reader, comparison)),
+    );
     const rows = files.map(({ row }) => row);
     await project.verifications.start(id, epoch, rows);
     this.waiting++;
@@ -78,9 +80,14 @@ export class Verifier {
     await this.last;
   }
 
-  private async fileOf(project: Project, { id, ref }: { id: string; ref: string }, reader: Reader, to: Comparison) {
+  private async fileOf(
+    { project, datasets }: { project: Project; datasets: ProjectDatasets },
+    { id, ref }: { id: string; ref: string },
+    reader: Reader,
+    to: Comparison,
+  ) {
     const { choice, name, version } = reader;
-    const exported = await exportCheckpoint(project, this.artifacts, { id, ref, choice });
+    const exported = await exportCheckpoint(project, { artifacts: this.artifacts, datasets }, { id, ref, choice });
     const row: Running = {
       format: choice.format,
       input: choice.input ?? null,

@@ -102,3 +102,23 @@ describe('a verification', () => {
       .expect(404);
   });
 });
+
+describe('the card of a model', () => {
+  it('is in zips and alone, with the test and each class', async () => {
+    const id = await finishedJob(service);
+    const get = (path: string) => service.agent.get(`/v1/jobs/${id}/checkpoints/${path}`).responseType('blob');
+    const [card, zip, archive] = await Promise.all(
+      ['card', 'tfjs', 'torch'].map((choice) => get(`best/download?format=${choice}`).expect(200)),
+    );
+    const text = String(card?.body);
+    expect(card?.headers['content-disposition']).toContain(`"${id}-epoch-2.md"`);
+    expect(text).toContain('- Accuracy: 60.00 % (120 of 200 test images)');
+    expect(text).toContain('- Images: 1000 for training, 200 for the test');
+    expect(text).toContain('| 2 | 1.0000 | 20.00 % | 1.0500 | 18.18 % |');
+    for (const file of [zip, archive]) {
+      expect(file?.body.includes('README.md')).toBe(true);
+      expect(file?.body.includes(card?.body)).toBe(true);
+    }
+    expect(String((await get('1/download?format=card').expect(200)).body)).toContain('This checkpoint was not tested.');
+  });
+});

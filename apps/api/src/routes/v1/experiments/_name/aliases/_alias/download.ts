@@ -7,7 +7,7 @@ import { exportCheckpoint } from '#services/exportCheckpoint.js';
 import { aliasedCheckpoint } from '#services/findAlias.js';
 
 /** GET and HEAD: a URL that stays while the alias moves. The ETag changes with the file. */
-export const downloadAlias: Route<'artifacts'> = async (app, { artifacts }) => {
+export const downloadAlias: Route<'artifacts' | 'datasets'> = async (app, { artifacts, datasets }) => {
   app.route({
     method: ['GET', 'HEAD'],
     url: '/v1/experiments/:name/aliases/:alias/download',
@@ -27,7 +27,8 @@ export const downloadAlias: Route<'artifacts'> = async (app, { artifacts }) => {
     handler: async (request, reply) => {
       const { project, params, query } = request;
       const { jobId: id, epoch } = await aliasedCheckpoint(project, params.name, params.alias);
-      const file = await exportCheckpoint(project, artifacts, { id, ref: String(epoch), choice: query });
+      const stores = { artifacts, datasets: datasets.project(request.caller.project) };
+      const file = await exportCheckpoint(project, stores, { id, ref: String(epoch), choice: query });
       const chosen = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== undefined));
       reply.header('trainyard-verified', String(file.verified));
       reply.header('content-location', `/v1/jobs/${id}/checkpoints/${epoch}/download?${chosen}`);

@@ -6,7 +6,7 @@ import type { Route } from '#routes/route.js';
 import { exportCheckpoint } from '#services/exportCheckpoint.js';
 
 /** GET and HEAD: the weights as one file, whole or a range of it. */
-export const downloadCheckpoint: Route<'artifacts'> = async (app, { artifacts }) => {
+export const downloadCheckpoint: Route<'artifacts' | 'datasets'> = async (app, { artifacts, datasets }) => {
   app.route({
     method: ['GET', 'HEAD'],
     url: '/v1/jobs/:id/checkpoints/:ref/download',
@@ -14,7 +14,7 @@ export const downloadCheckpoint: Route<'artifacts'> = async (app, { artifacts })
     schema: {
       operationId: 'downloadCheckpoint',
       tags: ['checkpoints'],
-      summary: 'Download the model: tfjs and torch (zips), safetensors or onnx',
+      summary: 'Download the model: tfjs and torch (zips with a card), safetensors, onnx or the card',
       params: checkpointParamsSchema,
       querystring: exportChoiceSchema,
       response: contentResponse('The file', {
@@ -24,7 +24,8 @@ export const downloadCheckpoint: Route<'artifacts'> = async (app, { artifacts })
     },
     handler: async (request, reply) => {
       const { id, ref } = request.params;
-      const file = await exportCheckpoint(request.project, artifacts, { id, ref, choice: request.query });
+      const stores = { artifacts, datasets: datasets.project(request.caller.project) };
+      const file = await exportCheckpoint(request.project, stores, { id, ref, choice: request.query });
       reply.header('trainyard-verified', String(file.verified));
       return sendFile(request, reply, file);
     },
