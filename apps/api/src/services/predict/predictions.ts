@@ -1,4 +1,4 @@
-import type { DiskArtifactStore } from '@trainyard/artifacts';
+import { CorruptCheckpointError, type DiskArtifactStore } from '@trainyard/artifacts';
 import {
   type Fault,
   type ImageClasses,
@@ -9,6 +9,7 @@ import {
 import { type Decoder, openDecoder, type PixelOptions, type ProjectDatasets, pixelOptions } from '@trainyard/datasets';
 import type { Project } from '@trainyard/db';
 import { Predictor } from '@trainyard/inference';
+import { withRemedy } from '../exportCheckpoint.js';
 import { findCheckpoint } from '../findCheckpoint.js';
 import { Admission } from './admission.js';
 
@@ -75,7 +76,7 @@ export class Predictions {
     return { found, fit, shape: found.manifest.inputShape, pixels: await this.decode(images, options) };
   }
 
-  /** The `top` most probable classes of each image. @throws as `inputOf`; CorruptCheckpointError; `unavailable` */
+  /** The `top` most probable classes of each image. @throws as `inputOf` and `readModel`; `unavailable` */
   async classify(
     asker: Asker,
     checkpoint: { id: string; ref: string },
@@ -87,7 +88,7 @@ export class Predictions {
     const source = {
       // A file that has changed is read, and its digest checked, again.
       key: `${key}:${stored.weightsSha256}:${this.artifacts.weightsWrittenAt(key)}`,
-      load: async () => ({ kind: 'checkpoint' as const, trained: await this.artifacts.readModel(key) }),
+      load: async () => ({ kind: 'checkpoint' as const, trained: await this.readModel(asker.project, found) }),
     };
     const { probabilities } = await this.predictor.predict(source, { data: pixels, shape: [images.length, ...shape] });
     const { classes } = manifest.dataset;
@@ -106,6 +107,16 @@ export class Predictions {
         classes: mostProbable(classes, probabilities.subarray(i * classes.length, (i + 1) * classes.length), top),
       })),
     };
+  }
+
+  /** @throws TrainyardError where the checkpoint is damaged, with an intact one to use instead */
+  private async readModel(project: Project, { key, manifest }: Found) {
+    try {
+      return await this.artifacts.readModel(key);
+    } catch (error) {
+      if (!(error instanceof CorruptCheckpointError)) throw error;
+      throw await withRemedy(project, this.artifacts, { id: manifest.jobId, key }, error);
+    }
   }
 
   async close(): Promise<void> {

@@ -186,5 +186,6 @@ describe('predictions', () => {
     const { body: problem } = await post().expect(500);
     expect(problem.detail).toMatch(/weights\.bin does not match its SHA-256: it has [0-9a-f]{64} instead of/);
     expect(problem.detail).toContain(body.model.weightsSha256);
+    expect(problem.detail).toContain('use the checkpoint 1 (after epoch 1), which is intact');
   });
 });
