@@ -34,7 +34,7 @@ export function addPredict(program: Command, context: Context): void {
   program
     .command('predict')
     .description('classify image files by a checkpoint of a job, or of the best job of an experiment')
-    .argument('<job and images...>', 'id of the job, and image files; with --experiment image files alone')
+    .argument('<images...>', 'the id of a job and image files; with --experiment image files alone')
     .option('--checkpoint <ref>', 'best, last or an epoch', parseCheckpointRef, 'best')
     .option('--experiment <name>', 'by the job of this experiment with the best test accuracy')
     .option('--alias <name>', 'with --experiment: by the checkpoint that the alias points to')
