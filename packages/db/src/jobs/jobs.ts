@@ -26,7 +26,7 @@ import { jobRowSchema, toJob } from './jobRow.js';
 import type { JobLookUps, JobVersion, VersionedJob } from './lookUps.js';
 import { reportReplay } from './replays.js';
 import { selectJobs } from './selectJobs.js';
-import type { Submission, Submissions, SubmittedJob } from './submissions.js';
+import type { Repeated, Submission, Submissions, SubmittedJob } from './submissions.js';
 
 /** A job after a command, and whether the command changed it. */
 export type ControlledJob = { job: Job; changed: boolean };
@@ -52,8 +52,8 @@ export class Jobs {
   }
 
   /** @see Submissions.submitted */
-  submitted(submission: Submission): Promise<SubmittedJob | null> {
-    return this.batches.submissions.submitted(this.project, submission);
+  submitted(repeated: Repeated): Promise<SubmittedJob | null> {
+    return this.batches.submissions.submitted(this.project, repeated);
   }
 
   async find(id: string): Promise<Job | null> {

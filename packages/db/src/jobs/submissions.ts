@@ -36,6 +36,9 @@ export type Submission = {
   idempotency: { key: string; bodyHash: string } | null;
 };
 
+/** What says whether an earlier request was the same. */
+export type Repeated = Pick<Submission, 'apiKeyId' | 'idempotency'>;
+
 export type SubmittedJob = {
   job: Job;
   /** false: an earlier request with the same idempotency key created the job. */
@@ -227,7 +230,7 @@ export class Submissions {
    *
    * @throws TrainyardError `idempotency_key_reused` if that request had another body.
    */
-  async submitted(project: string, { apiKeyId, idempotency }: Submission): Promise<SubmittedJob | null> {
+  async submitted(project: string, { apiKeyId, idempotency }: Repeated): Promise<SubmittedJob | null> {
     if (!idempotency) return null;
     const known = await findByIdempotencyKey(this.postgres, project, apiKeyId, idempotency.key);
     if (!known) return null;

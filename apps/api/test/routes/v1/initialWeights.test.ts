@@ -103,6 +103,10 @@ it('keeps a copy of the weights, so that a replay needs neither the checkpoint n
   const expected = await weights(job);
   expect(await service.artifacts.keys(job.id)).toEqual([]);
   await service.agent.delete(`/v1/jobs/${trained}`).expect(204);
+  await post({ job: trained }).expect(422);
+  await post({ job: trained }, {}, '?dryRun=true').set(key).expect(422);
+  const { body: again, headers } = await post({ job: trained }).set(key).expect(202);
+  expect([again.id, headers['idempotency-replayed']]).toEqual([job.id, 'true']);
   const { body: replay } = await service.agent.post(`/v1/jobs/${job.id}/replay`).expect(202);
   expect(replay.initialWeights).toEqual(job.initialWeights);
   expect((await weights(replay)).equals(expected)).toBe(true);

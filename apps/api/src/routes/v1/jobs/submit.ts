@@ -1,5 +1,6 @@
 import {
   type Dataset,
+  type Job,
   type JobSpec,
   jobSpecSchema,
   planSchema,
@@ -68,10 +69,25 @@ export const submitJob: Route<'artifacts' | 'datasets' | 'memory' | 'quotas' | '
     async (request, reply) => {
       const body: unknown = request.body;
       const available = datasets.project(request.caller.project);
+      const idempotency = idempotencyOf(request.headers, body);
+      const send = (job: Job, created: boolean, notes: { chosen: string[]; warnings: string[] }) => {
+        if (!created) reply.header('idempotency-replayed', 'true');
+        return reply
+          .code(202)
+          .locate(`/v1/jobs/${job.id}`)
+          .send({ ...job, ...notes });
+      };
       const checked = await checkedSpec(body, {
         ...{ datasets: available, project: request.project, artifacts },
         upload: (id) => uploads.complete(request.caller.project, id),
+      }).catch(async (error: unknown) => {
+        // What the spec names may have been deleted since the request that this one repeats.
+        const repeated = { apiKeyId: request.caller.id, idempotency: request.query.dryRun ? null : idempotency };
+        const earlier = await request.project.jobs.submitted(repeated);
+        if (earlier === null) throw error;
+        return earlier.job;
       });
+      if ('id' in checked) return send(checked, false, { chosen: [], warnings: [] });
       const { spec, model, dataset, chosen } = checked;
       if (request.query.dryRun) {
         const plan = { ...planJob(spec, model, dataset, chosen), memory: await memory({ spec, model, dataset }) };
@@ -80,14 +96,9 @@ export const submitJob: Route<'artifacts' | 'datasets' | 'memory' | 'quotas' | '
         return reply.code(200).send({ ...plan, warnings: [ofMemory, ofSplit].filter((text) => text !== null) });
       }
 
-      const idempotency = idempotencyOf(request.headers, body);
       const storing = { request, available, artifacts, quotas, wake };
       const { job, created } = await storeJob(storing, checked, { idempotency });
-      if (!created) reply.header('idempotency-replayed', 'true');
-      return reply
-        .code(202)
-        .locate(`/v1/jobs/${job.id}`)
-        .send({ ...job, chosen, warnings: await warnings({ spec, model, dataset }, request.project) });
+      return send(job, created, { chosen, warnings: await warnings({ spec, model, dataset }, request.project) });
     },
   );
 };
