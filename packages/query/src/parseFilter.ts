@@ -2,7 +2,7 @@ import { checkText } from './checkText.js';
 import { FilterError } from './filterError.js';
 import { Scanner, type Word } from './scanner.js';
 import { suggestion } from './suggestion.js';
-import type { Comparison, Field, Fields, Filter, Value } from './tree.js';
+import type { Comparison, Field, Fields, Filter, SortKey, Value } from './tree.js';
 import { expectedValue, isOrdered, needsOrder, readValue } from './values.js';
 
 const longestText = 4000;
@@ -77,6 +77,26 @@ export class Parser {
     while (this.scanner.take(',')) fields.push(this.#field());
     if (!this.scanner.atEnd) this.scanner.expected('a comma or the end');
     return fields;
+  }
+
+  parseSortKeys(most: number): SortKey[] {
+    const keys: SortKey[] = [];
+    do {
+      const start = this.scanner.position;
+      if (keys.length === most) throw new FilterError(`more than ${most} fields`, start, 1);
+      keys.push(this.#sortKey());
+    } while (this.scanner.take(','));
+    if (!this.scanner.atEnd) this.scanner.expected('a comma or the end');
+    return keys;
+  }
+
+  #sortKey(): SortKey {
+    const descending = this.scanner.take('-');
+    const from = this.scanner.position;
+    const field = this.#field();
+    if (field.type !== 'list') return { field, descending };
+    const reason = `${field.path.join('.')} is a list, by which nothing can be sorted`;
+    throw new FilterError(reason, from, this.scanner.position - from);
   }
 
   #or(): Filter {

@@ -2,29 +2,21 @@ import { checkText } from './checkText.js';
 import { FilterError, type FilterText } from './filterError.js';
 import { Parser } from './parseFilter.js';
 import { Scanner } from './scanner.js';
-import type { Field, Fields } from './tree.js';
-
-/** A field by which a list is sorted. */
-export interface Order {
-  field: Field;
-  descending: boolean;
-}
+import type { Field, Fields, SortKey } from './tree.js';
 
 const longestText = 500;
 const longestList = 4000;
+/** More than a page needs; each is a part of every cursor. */
+export const mostSortKeys = 4;
 
 /**
- * Reads an order: the name of a field as in a filter, after `-` from the highest value to the lowest.
+ * Reads an order like `-test.accuracy,parameters`: names of fields as in a filter, each after `-` from the highest
+ * value to the lowest. Each decides between rows that are equal by those before it.
+ * @returns one to four of them
  * @throws FilterError
  */
-export function parseOrder(text: string, fields: Fields): Order {
-  const descending = text.startsWith('-');
-  const field = read(descending ? ` ${text.slice(1)}` : text, 'sort', (scanner) => fieldOf(scanner, fields));
-  if (field.type !== 'list') return { field, descending };
-  const reason = `${field.path.join('.')} is a list, by which nothing can be sorted`;
-  const start = descending ? 1 : 0;
-  throw new FilterError(reason, start, text.length - start, 'sort');
-}
+export const parseOrder = (text: string, fields: Fields): SortKey[] =>
+  read(text, 'sort', (scanner) => new Parser(scanner, fields, 0).parseSortKeys(mostSortKeys));
 
 /**
  * Reads the name of a field as in a filter.

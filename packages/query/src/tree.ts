@@ -39,6 +39,12 @@ export interface Field {
   type: FieldType;
 }
 
+/** A field by which a list is sorted. */
+export interface SortKey {
+  field: Field;
+  descending: boolean;
+}
+
 /** The fields that a filter may name. */
 export interface Fields {
   /** The type of a field; null: there is none of this path. */

@@ -25,7 +25,7 @@ export function addList(program: Command, context: Context): void {
     .option('--experiment <text>', 'only jobs of this experiment')
     .option('--architecture <name>', 'only jobs of this preset, or custom')
     .option('--filter <expression>', `e.g. 'state = failed AND created > "7d ago"'; docs/query.md`)
-    .option('--sort <field>', 'any field of a filter; --sort=-created, the default, is newest first')
+    .option('--sort <fields>', 'any fields of a filter; --sort=-created, the default, is newest first')
     .option('--limit <count>', 'how many', parseWholeNumber, 20)
     .option('--cursor <text>', 'go on where an earlier list ended')
     .action((options: ListOptions) => list(context, options));

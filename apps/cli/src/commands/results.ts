@@ -50,7 +50,7 @@ export function addResults(program: Command, context: Context): void {
     .option('--to <time>', 'history: finished before', parseTime)
     .option('--filter <expression>', `history: e.g. 'test.accuracy >= 0.7 AND recall.cat > 0.5'; docs/query.md`)
     .option('--partial', 'history: also jobs that failed after their best epoch was reached')
-    .option('--sort <field>', 'history: any field of a filter; --sort=-test.accuracy is the highest first')
+    .option('--sort <fields>', 'history: any fields of a filter; --sort=-test.accuracy,parameters')
     .option('--limit <count>', 'history: how many', parseWholeNumber, 20)
     .option('--cursor <text>', 'history: go on where an earlier list ended')
     .option('--wide', 'history: more columns than fit into 80')

@@ -38,7 +38,10 @@ export const tableFormatSchema = z.enum(['json', 'csv']).default('json');
 export const exportFormatSchema = z.enum(['json', 'csv', 'ndjson', 'parquet']).default('json');
 export type ExportFormat = Exclude<z.output<typeof exportFormatSchema>, 'json'>;
 
-/** The field by which a list is sorted, as a filter names it; after `-` from the highest value to the lowest. */
+/**
+ * One to four fields by which a list is sorted, as a filter names them, with commas between them; after `-` from the
+ * highest value to the lowest. Each decides between rows that are equal by those before it.
+ */
 export const sortSchema = z.string().min(1).max(500);
 
 /** A field as a filter names it. */

@@ -15,11 +15,12 @@ import {
   storedFailureCodeSchema,
 } from '@trainyard/contracts';
 import { z } from 'zod';
+import { sortKeysSchema } from '../filter/orderOf.js';
 
 /** A row of `selectJobs`: a job, with what is summed up from its attempts and its test. */
 export const jobRowSchema = z.object({
+  ...sortKeysSchema.shape,
   id: z.string(),
-  sortValue: z.unknown(),
   project: z.string(),
   state: jobStateSchema,
   name: z.string().nullable(),

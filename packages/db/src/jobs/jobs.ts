@@ -11,7 +11,7 @@ import {
 } from '@trainyard/contracts';
 import { conditionsOf } from '../filter/conditionsOf.js';
 import type { Column } from '../filter/jobFields.js';
-import { orderOf } from '../filter/orderOf.js';
+import { orderOf, sortValueOf } from '../filter/orderOf.js';
 import type { Forecasts } from '../forecasts/forecasts.js';
 import { checkStorable } from '../postgres/checkStorable.js';
 import { toPage } from '../postgres/page.js';
@@ -72,7 +72,7 @@ export class Jobs {
   async list(query: ListJobsQuery): Promise<Page<Job>> {
     checkStorable(query);
     const rows = await this.postgres.query(jobRowSchema, listStatement(this.project, query));
-    const page = toPage(rows, query.limit, query.sort, ({ id, sortValue }) => ({ value: sortValue, id }));
+    const page = toPage(rows, query.limit, query.sort, (row) => ({ value: sortValueOf(row), id: row.id }));
     return { data: page.data.map(toJob), nextCursor: page.nextCursor };
   }
 
@@ -150,6 +150,6 @@ export function listStatement(project: string, query: ListJobsQuery): Sql {
   const order = orderOf(query.sort, required);
   const id = sql`jobs.id`;
   if (query.cursor !== undefined) conditions.push(order.after(query.cursor, id));
-  const which = selectJobs(join(conditions, ' AND '), order.value);
-  return sql`${which} ORDER BY ${order.by(sql`"sortValue"`, id)} LIMIT ${query.limit + 1}::int`;
+  const which = selectJobs(join(conditions, ' AND '), order.keys);
+  return sql`${which} ORDER BY ${order.by('keys', id)} LIMIT ${query.limit + 1}::int`;
 }

@@ -33,8 +33,8 @@ export const queuePosition = sql`(CASE WHEN state = 'queued'
  */
 export const version = sql`concat_ws('-', jobs.xmin, event_count, ${queuePosition})`;
 
-/** Selects rows of `jobRowSchema`. @param sortValue of the order of a list, for the cursor */
-export const selectJobs = (which: Sql, sortValue: Sql = sql`NULL`): Sql => sql`
+/** Selects rows of `jobRowSchema`. @param keys of the order of a list, for the cursor */
+export const selectJobs = (which: Sql, keys: Sql = sql`NULL AS key0`): Sql => sql`
   ${queueHead}
   SELECT jobs.id, jobs.project, state::text, name, jobs.experiment, tags, notes, priority, jobs.architecture,
     parameters, jobs.dataset, jobs.dataset_version AS "datasetVersion", dataset_digest AS "datasetDigest", spec,
@@ -49,6 +49,6 @@ export const selectJobs = (which: Sql, sortValue: Sql = sql`NULL`): Sql => sql`
     (SELECT max(epoch) FROM epoch_metrics WHERE epoch_metrics.job_id = jobs.id) AS "lastEpoch",
     loss AS "testLoss", accuracy AS "testAccuracy",
     accuracy_augmented AS "testAccuracyAugmented", correct AS "testCorrect", total AS "testTotal",
-    partial AS "testPartial", ${sortValue} AS "sortValue"
+    partial AS "testPartial", ${keys}
   FROM jobs LEFT JOIN test_results ON test_results.job_id = jobs.id
   WHERE ${which}`;

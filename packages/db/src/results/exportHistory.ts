@@ -145,5 +145,5 @@ function rowsStatement(from: Sql, query: ResultsQuery, choices: readonly Choice[
     : sql`NULL`;
   const order = historyOrder(query);
   return sql`SELECT ${join([...chosen, byClass])} ${from}
-    ORDER BY ${order.by(order.value, sql`test_results.job_id`)} ${noLimit}`;
+    ORDER BY ${order.by('values', sql`test_results.job_id`)} ${noLimit}`;
 }

@@ -2,15 +2,15 @@ import { type ResultRow, type ResultsQuery, resultRowSchema } from '@trainyard/c
 import { z } from 'zod';
 import { conditionsOf } from '../filter/conditionsOf.js';
 import type { Column } from '../filter/jobFields.js';
-import { orderOf } from '../filter/orderOf.js';
+import { orderOf, sortKeysSchema } from '../filter/orderOf.js';
 import { join, type Sql, sql } from '../postgres/sql.js';
 import { HistoryColumns } from './historyColumns.js';
 import { resultColumns } from './resultColumns.js';
 
-/** A row of `historyStatement`; `value` is the key by which the page is sorted. */
+/** A row of `historyStatement`. */
 export const historyRowSchema = z.object({
+  ...sortKeysSchema.shape,
   id: z.string(),
-  value: z.unknown(),
   finishedAt: z.date(),
   row: resultRowSchema.omit({ finishedAt: true }),
 });
@@ -36,8 +36,6 @@ const required: Record<string, Column> = {
   'validation.loss': validationLoss,
 };
 
-const isRequired = ({ sort }: ResultsQuery): boolean => Object.hasOwn(required, sort.replace(/^-/, ''));
-
 /** @param columns of the statement; by default, it joins `jobs` */
 export const historyOrder = ({ sort }: ResultsQuery, columns?: HistoryColumns) =>
   orderOf(sort, required, columns?.columnOf);
@@ -46,14 +44,14 @@ const id = sql`test_results.job_id`;
 
 /** The jobs of a page and one more, which shows whether another page follows; the job's id breaks ties. */
 export function historyKeysStatement(project: string, query: ResultsQuery): Sql {
-  if (!isRequired(query)) return firstKeys(query, everyKey(project, query));
   const columns = new HistoryColumns(false);
   const own = ownConditions(project, query);
   const filter = query.filter === undefined ? [] : conditionsOf(query.filter, columns.columnOf);
-  const order = historyOrder(query);
-  const ordered = sql`ORDER BY ${order.by(order.value, id)}`;
+  const order = historyOrder(query, columns);
+  if (!order.isIndexed) return firstKeys(query, everyKey(project, query));
+  const ordered = sql`ORDER BY ${order.by('values', id)}`;
   const limit = sql`LIMIT ${query.limit + 1}::int`;
-  const keys = sql`SELECT ${id} AS id, ${order.value} AS value`;
+  const keys = sql`SELECT ${id} AS id, ${order.keys}`;
   if (columns.areOfTest) {
     return sql`${keys} FROM test_results WHERE ${join([...own, ...filter], ' AND ')} ${ordered} ${limit}`;
   }
@@ -67,7 +65,7 @@ export function historyKeysStatement(project: string, query: ResultsQuery): Sql 
     every AS MATERIALIZED (
       ${everyKey(project, query)} AND (SELECT count(*) FROM near) <= ${query.limit}::int)
     SELECT * FROM near WHERE (SELECT count(*) FROM near) > ${query.limit}::int
-    UNION ALL (${firstKeys(query, sql`SELECT id, value FROM every`)})`;
+    UNION ALL (${firstKeys(query, sql`SELECT * FROM every`)})`;
 }
 
 /** Rows of the index in which a page is looked for first. */
@@ -76,15 +74,15 @@ const nearRows = 3000;
 /** The keys of all rows that match, in no order. */
 function everyKey(project: string, query: ResultsQuery): Sql {
   const columns = new HistoryColumns(true);
-  const { value } = historyOrder(query, columns);
+  const { keys } = historyOrder(query, columns);
   const conditions = [...ownConditions(project, query, columns)];
   if (query.filter !== undefined) conditions.push(...conditionsOf(query.filter, columns.columnOf));
-  return sql`SELECT ${id} AS id, ${value} AS value FROM test_results ${columns.joins}
+  return sql`SELECT ${id} AS id, ${keys} FROM test_results ${columns.joins}
     WHERE ${join(conditions, ' AND ')}`;
 }
 
 const firstKeys = (query: ResultsQuery, keys: Sql): Sql =>
-  sql`${keys} ORDER BY ${historyOrder(query).by(sql`value`, sql`id`)} LIMIT ${query.limit + 1}::int`;
+  sql`${keys} ORDER BY ${historyOrder(query).by('keys', sql`id`)} LIMIT ${query.limit + 1}::int`;
 
 /** All conditions but the filter. */
 function ownConditions(project: string, query: ResultsQuery, columns?: HistoryColumns): Sql[] {
@@ -101,9 +99,9 @@ const rowAsJson = sql`jsonb_build_object(${join(
 /** Each row of the page is one JSON value with the API's field names: a fraction of the cost of 20 columns. */
 export const historyStatement = (project: string, query: ResultsQuery): Sql => sql`
   WITH page AS MATERIALIZED (${historyKeysStatement(project, query)})
-  SELECT page.id, page.value, test_results.finished_at AS "finishedAt", ${rowAsJson} AS row
+  SELECT page.*, test_results.finished_at AS "finishedAt", ${rowAsJson} AS row
   FROM page JOIN test_results ON test_results.job_id = page.id JOIN jobs ON jobs.id = page.id
-  ORDER BY ${historyOrder(query).by(sql`page.value`, sql`page.id`)}`;
+  ORDER BY ${historyOrder(query).by('keys', sql`page.id`)}`;
 
 type Conditions = Omit<ResultsQuery, 'sort' | 'cursor' | 'limit' | 'format' | 'columns'>;
 

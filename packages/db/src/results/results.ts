@@ -7,6 +7,7 @@ import type {
   ResultsQuery,
   TestResults,
 } from '@trainyard/contracts';
+import { sortValueOf } from '../filter/orderOf.js';
 import { checkStorable } from '../postgres/checkStorable.js';
 import type { Prisma } from '../postgres/generated/client.js';
 import { toPage } from '../postgres/page.js';
@@ -46,7 +47,7 @@ export class Results {
   async history(query: ResultsQuery): Promise<Page<ResultRow>> {
     checkStorable(query);
     const rows = await this.postgres.query(historyRowSchema, historyStatement(this.project, query));
-    const page = toPage(rows, query.limit, query.sort, (row) => row);
+    const page = toPage(rows, query.limit, query.sort, (row) => ({ value: sortValueOf(row), id: row.id }));
     return { data: page.data.map(toResultRow), nextCursor: page.nextCursor };
   }
 

@@ -5,26 +5,14 @@ import { allPages, drawJobs, rowsOf } from './drawnJobs.js';
 const suite = useDatabase();
 beforeAll(() => drawJobs(suite.db));
 
-const sorts = [
-  'name',
-  'state',
-  'finished',
-  'test.accuracy',
-  'train.loss',
-  'recall.cat',
-  'recall.dog',
-  'confusion.cat.dog',
-];
-sorts.push(
-  'cost',
-  'learningRate',
-  'schedule.type',
-  'augmentation.flip',
-  'priority',
-  'created',
-  'failure',
-  'spec.notThere',
-);
+const fields = ['name', 'state', 'finished', 'test.accuracy', 'train.loss', 'recall.cat', 'recall.dog', 'cost'];
+fields.push('confusion.cat.dog', 'learningRate', 'schedule.type', 'augmentation.flip', 'priority', 'created');
+fields.push('failure', 'spec.notThere');
+/** With values that many rows share, and with some that rows lack. */
+const several = ['priority,name', '-schedule.type,test.accuracy,-created', 'recall.cat,-priority,state,name'];
+several.push('test.accuracy,-learningRate', '-test.accuracy,train.loss', 'recall.dog,-name,priority', 'name,-name');
+
+const signOf = (key: string): number => (key.startsWith('-') ? -1 : 1);
 
 /** Read once, as no test changes them. */
 const read = (() => {
@@ -35,13 +23,13 @@ const read = (() => {
   };
 })();
 
-it.each(sorts.flatMap((sort) => [sort, `-${sort}`]))(
+it.each([...fields.flatMap((field) => [field, `-${field}`]), ...several])(
   'by %s pages have an order, with what lacks it last',
   async (sort) => {
     const { db } = suite;
     const all = await read();
-    const path = sort.replace(/^-/, '').split('.');
-    const sortedBy = (id: string) => {
+    const keys = sort.split(',').map((key) => ({ path: key.replace(/^-/, '').split('.'), sign: signOf(key) }));
+    const sortedBy = (id: string, path: string[]) => {
       const value = all.get(id)?.(path);
       return value instanceof Date ? value.getTime() : value;
     };
@@ -59,14 +47,15 @@ it.each(sorts.flatMap((sort) => [sort, `-${sort}`]))(
     expect(new Set(lists.jobs)).toEqual(new Set(all.keys()));
     const tested = [...all].filter(([, row]) => row(['test', 'accuracy']) !== undefined).map(([id]) => id);
     expect(new Set(lists.results)).toEqual(new Set(tested));
-    const sign = sort.startsWith('-') ? -1 : 1;
     const inOrder = (ids: string[]) =>
       ids.toSorted((a, b) => {
-        const [left, right] = [sortedBy(a), sortedBy(b)];
-        if (left === undefined || right === undefined) {
-          if (left !== right) return left === undefined ? 1 : -1;
-        } else if (left !== right) return left < right ? -sign : sign;
-        return a < b ? -sign : sign;
+        for (const { path, sign } of keys) {
+          const [left, right] = [sortedBy(a, path), sortedBy(b, path)];
+          if (left === right) continue;
+          if (left === undefined || right === undefined) return left === undefined ? 1 : -1;
+          return left < right ? -sign : sign;
+        }
+        return a < b ? -(keys.at(-1)?.sign ?? 1) : (keys.at(-1)?.sign ?? 1);
       });
     for (const ids of Object.values(lists)) expect(ids).toEqual(inOrder(ids));
   },
