@@ -17,10 +17,12 @@ COPY . .
 RUN npm run build
 # Keep what runs. `--legacy-peer-deps` also removes optional peers of libraries (the Prisma CLI, the TypeScript
 # compiler: 250 MB); `npm run test:image` trains a job with what is left. Prisma's client has a query compiler for
-# every database.
+# every database, ONNX Runtime binaries for every platform (245 MB).
 RUN npm pkg delete devDependencies --workspaces --include-workspace-root \
  && npm prune --omit=dev --legacy-peer-deps \
  && find node_modules/@prisma/client/runtime -name 'query_compiler*' ! -name '*postgresql*' -delete \
+ && find node_modules/onnxruntime-node/bin -mindepth 3 -maxdepth 3 \
+      ! -path "*/$(node -p 'process.platform')/$(node -p 'process.arch')" -exec rm -r {} + \
  && find packages/executor-native/native/build -type f ! -name '*.node' -delete \
  && rm -rf packages/*/src packages/*/test apps/*/src apps/*/test packages/test-kit bench \
  && find apps packages prisma -name '*.tsbuildinfo' -delete
