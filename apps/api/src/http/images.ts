@@ -50,7 +50,12 @@ async function imagesOfForm(request: FastifyRequest, { maxImages, maxBytes }: Li
     }
     return images;
   } catch (error) {
-    if ((error as { statusCode?: number }).statusCode === 413) throw tooLarge();
+    const { code, statusCode } = error as { code?: string; statusCode?: number };
+    if (code === 'FST_FIELDS_LIMIT') {
+      const detail = 'a field of the form is text; send files alone, e.g. -F images=@cat.jpg';
+      throw new InvalidInputError('the form has more than files', [{ pointer: '', detail }]);
+    }
+    if (statusCode === 413) throw tooLarge();
     // The parser of forms throws plain errors, of a boundary that is missing or has no length, or of a cut body.
     if (error instanceof Error && error.constructor === Error)
       throw new InvalidInputError(`the form cannot be read: ${error.message}`);

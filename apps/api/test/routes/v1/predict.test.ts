@@ -118,6 +118,8 @@ describe('predictions', () => {
     const many = service.agent.post(url());
     for (let i = 0; i < 9; i++) many.attach('images', Buffer.from('x'), `${i}.png`);
     expect((await many.expect(413)).body.detail).toMatch(/at most 8 images/);
+    const text = service.agent.post(url()).field('images', '7');
+    expect((await text.expect(400)).body.errors[0].detail).toMatch(/is text; send files alone/);
     const two = service.agent.post(url('?input=png'));
     for (const name of ['a', 'b']) two.attach('images', await halves(8, 8).png().toBuffer(), name);
     expect((await two.expect(400)).body.errors[0].pointer).toBe('/input');
