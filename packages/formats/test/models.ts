@@ -1,4 +1,4 @@
-import type { Model, ResolvedLayer, Weight } from '@trainyard/architectures';
+import { type MapShape, type Model, type ResolvedLayer, resolveModel, type Weight } from '@trainyard/architectures';
 import { type Layer, type LayerInput, layerListSchema } from '@trainyard/contracts';
 import type { NamedTensor, Provenance } from '../src/index.js';
 
@@ -79,3 +79,34 @@ export const provenanceOf = (model: Model): Provenance => ({
   normalization: { mean: Array(model.inputShape[2]).fill(0.5), std: Array(model.inputShape[2]).fill(0.25) },
   codeVersion: '0.1.0',
 });
+
+/** A model of layers whose shapes `architectures` infers. */
+export function customModel(inputShape: MapShape, classes: number, layers: LayerInput[]): Model {
+  const { model, faults } = resolveModel({ layers: layerListSchema.parse(layers) }, inputShape, classes);
+  if (!model) throw new Error(JSON.stringify(faults));
+  return model;
+}
+
+/** Concatenates of maps and of values, nested and around a residual. */
+export const concatenates: LayerInput[] = [
+  { type: 'conv2d', filters: 4, kernel: 3 },
+  {
+    type: 'concatenate',
+    branches: [
+      [],
+      [
+        { type: 'residual', layers: [{ type: 'conv2d', filters: 4, padding: 1 }, { type: 'batchNorm' }] },
+        { type: 'concatenate', branches: [[], [{ type: 'conv2d', filters: 3, kernel: 1 }], []] },
+      ],
+      [{ type: 'squeezeExcite', reduction: 2 }],
+    ],
+  },
+  {
+    type: 'concatenate',
+    branches: [
+      [{ type: 'flatten' }, { type: 'dense', units: 3 }],
+      [{ type: 'flatten' }],
+      [{ type: 'globalAvgPool' }, { type: 'activation', kind: 'tanh' }],
+    ],
+  },
+];

@@ -1,23 +1,17 @@
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
-import { type MapShape, type Model, resolveModel } from '@trainyard/architectures';
-import { type InputType, type LayerInput, layerListSchema } from '@trainyard/contracts';
+import { type Model, resolveModel } from '@trainyard/architectures';
+import type { InputType } from '@trainyard/contracts';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { encodeOnnx } from '../../src/index.js';
 import { forward } from '../forward.js';
-import { provenanceOf, someWeights } from '../models.js';
+import { concatenates, customModel, provenanceOf, someWeights } from '../models.js';
 
 // Without advice on the console.
 beforeAll(() => tf.enableProdMode());
 
 const batch = 3;
-
-function customModel(inputShape: MapShape, classes: number, layers: LayerInput[]): Model {
-  const { model, faults } = resolveModel({ layers: layerListSchema.parse(layers) }, inputShape, classes);
-  if (!model) throw new Error(JSON.stringify(faults));
-  return model;
-}
 
 async function load(model: Model, input: InputType = 'float32') {
   const parts = encodeOnnx(model, someWeights(model), provenanceOf(model), input);
@@ -87,29 +81,7 @@ describe('a model run by ONNX Runtime', () => {
   });
 
   it('has those of the layers with concatenates, of maps and of values, nested too', async () => {
-    const model = customModel([7, 6, 3], 2, [
-      { type: 'conv2d', filters: 4, kernel: 3 },
-      {
-        type: 'concatenate',
-        branches: [
-          [],
-          [
-            { type: 'residual', layers: [{ type: 'conv2d', filters: 4, padding: 1 }, { type: 'batchNorm' }] },
-            { type: 'concatenate', branches: [[], [{ type: 'conv2d', filters: 3, kernel: 1 }], []] },
-          ],
-          [{ type: 'squeezeExcite', reduction: 2 }],
-        ],
-      },
-      {
-        type: 'concatenate',
-        branches: [
-          [{ type: 'flatten' }, { type: 'dense', units: 3 }],
-          [{ type: 'flatten' }],
-          [{ type: 'globalAvgPool' }, { type: 'activation', kind: 'tanh' }],
-        ],
-      },
-      { type: 'dense', units: 2 },
-    ]);
+    const model = customModel([7, 6, 3], 2, [...concatenates, { type: 'dense', units: 2 }]);
     await expectEqualPredictions(model);
   });
 

@@ -2,11 +2,11 @@ import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { loadLayersModel } from '@tensorflow/tfjs-layers';
 import { type Model, resolveModel } from '@trainyard/architectures';
-import { layerListSchema } from '@trainyard/contracts';
+import type { LayerInput } from '@trainyard/contracts';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { bytesOf, decodeWeights, encodeModelJson, type NamedTensor, storeWeights } from '../../src/index.js';
 import { forward } from '../forward.js';
-import { modelOf, provenanceOf, someWeights } from '../models.js';
+import { concatenates, customModel, modelOf, provenanceOf, someWeights } from '../models.js';
 
 // Without advice on the console.
 beforeAll(() => tf.enableProdMode());
@@ -97,36 +97,12 @@ describe('a model loaded by TensorFlow.js', () => {
   });
 
   it('predicts the same as the layers, with concatenates of maps and of values, nested too', async () => {
-    const layers = [
-      { type: 'conv2d', filters: 4, kernel: 3 },
-      {
-        type: 'concatenate',
-        branches: [
-          [],
-          [
-            { type: 'residual', layers: [{ type: 'conv2d', filters: 4, padding: 1 }, { type: 'batchNorm' }] },
-            { type: 'concatenate', branches: [[], [{ type: 'conv2d', filters: 3, kernel: 1 }], []] },
-          ],
-          [{ type: 'squeezeExcite', reduction: 2 }],
-        ],
-      },
-      {
-        type: 'concatenate',
-        branches: [
-          [{ type: 'flatten' }, { type: 'dense', units: 3 }],
-          [{ type: 'flatten' }],
-          [{ type: 'globalAvgPool' }, { type: 'activation', kind: 'tanh' }],
-        ],
-      },
-      { type: 'dense', units: 5 },
-    ];
-    const { model } = resolveModel({ layers: layerListSchema.parse(layers) }, [7, 9, 3], 5);
-    if (!model) throw new Error('the layers do not fit');
+    const model = customModel([7, 9, 3], 5, [...concatenates, { type: 'dense', units: 5 }]);
     await expectEqualPredictions(model);
   });
 
   it('predicts the same as the layers, with factors of channels, in a residual too', async () => {
-    const layers = [
+    const layers: LayerInput[] = [
       { type: 'conv2d', filters: 6, kernel: 3 },
       { type: 'squeezeExcite', reduction: 2 },
       {
@@ -139,8 +115,7 @@ describe('a model loaded by TensorFlow.js', () => {
       { type: 'globalAvgPool' },
       { type: 'dense', units: 5 },
     ];
-    const { model } = resolveModel({ layers: layerListSchema.parse(layers) }, [7, 9, 3], 5);
-    if (!model) throw new Error('the layers do not fit');
+    const model = customModel([7, 9, 3], 5, layers);
     await expectEqualPredictions(model);
   });
 
@@ -155,7 +130,7 @@ describe('a model loaded by TensorFlow.js', () => {
   });
 
   it('predicts the same as the layers, with groups of channels', async () => {
-    const layers = [
+    const layers: LayerInput[] = [
       { type: 'conv2d', filters: 6, kernel: [3, 2], padding: 'same', groups: 3 },
       { type: 'conv2d', filters: 12, kernel: 3, padding: 1, stride: 2, groups: 6 },
       { type: 'conv2d', filters: 8, kernel: 3, padding: 'same', groups: 4, bias: false },
@@ -164,8 +139,7 @@ describe('a model loaded by TensorFlow.js', () => {
       { type: 'globalAvgPool' },
       { type: 'dense', units: 3 },
     ];
-    const { model } = resolveModel({ layers: layerListSchema.parse(layers) }, [11, 12, 3], 3);
-    if (!model) throw new Error('the layers do not fit');
+    const model = customModel([11, 12, 3], 3, layers);
     await expectEqualPredictions(model);
     const weights = someWeights(model);
     const stored = storeWeights(model, weights);
