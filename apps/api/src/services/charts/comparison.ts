@@ -1,6 +1,6 @@
 import type { Job } from '@trainyard/contracts';
 import { wilsonInterval } from '#services/compare/statistics.js';
-import { colours, escaped, formatTick, label, px, shortened, ticks, toSvg } from './svg.js';
+import { colours, escaped, formatTick, label, px, shortLabel, ticks, toSvg } from './svg.js';
 
 const nameWidth = 190;
 const plotWidth = 260;
@@ -10,7 +10,7 @@ const rowHeight = 26;
 const barHeight = 14;
 const secondsX = nameWidth + plotWidth + gap;
 const width = secondsX + plotWidth + 80;
-const maxNameLength = 26;
+const maxNameLetters = 26;
 
 /** e.g. `42 s`, `3.5 min`, `2.1 h`. */
 function formatSeconds(seconds: number): string {
@@ -90,7 +90,7 @@ export function drawComparison(jobs: readonly Job[]): string {
       ...drawAxis(nameWidth, [0, 0.25, 0.5, 0.75, 1], bottom, (share) => `${share * 100} %`),
       ...drawAxis(secondsX, seconds, bottom, format),
       ...rows.flatMap(({ job, y }) => [
-        label(shortened(nameOf(job), maxNameLength), { x: nameWidth - 10, y: y + 12, anchor: 'end' }),
+        shortLabel(nameOf(job), maxNameLetters, { x: nameWidth - 10, y: y + 12, anchor: 'end' }),
         ...drawAccuracy({ job, y }),
         `<rect x="${secondsX}" y="${px(y)}" width="${px((job.trainingSeconds / most) * plotWidth)}" ` +
           `height="${barHeight}" fill="${colours.orange}"/>`,

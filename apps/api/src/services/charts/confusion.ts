@@ -1,13 +1,14 @@
 import type { TestResults } from '@trainyard/contracts';
-import { colours, escaped, label, px, shortened, toSvg } from './svg.js';
+import { colours, escaped, label, px, shortLabel, toSvg, widthInLetters } from './svg.js';
 
 /** Pixels of the matrix, divided among the classes; a cell has 3 at least and 44 at most. */
 const matrixPixels = 600;
 /** With more classes, cells have no title of their own: it would be most of the file. */
 const maxTitledClasses = 100;
-const maxNameLength = 16;
+const maxNameLetters = 16;
 /** Between two names of classes; where cells are smaller, not every class is named. */
 const namePixels = 11;
+/** Of a Latin letter. */
 const labelPixels = 7;
 
 /**
@@ -16,13 +17,13 @@ const labelPixels = 7;
  */
 export function drawConfusion(name: string, { classes, confusion, correct, total }: TestResults): string {
   const cell = Math.max(3, Math.min(44, Math.floor(matrixPixels / Math.max(1, classes.length))));
-  const names = classes.map(({ class: text }) => shortened(text, maxNameLength));
-  const longest = Math.max(4, ...names.map((text) => text.length)) * labelPixels + 16;
+  const letters = classes.map(({ class: text }) => Math.min(maxNameLetters, widthInLetters(text)));
+  const longest = Math.max(4, ...letters) * labelPixels + 16;
   const size = cell * classes.length;
   const [left, top] = [longest + 20, longest + 40];
   const every = Math.ceil(namePixels / cell);
-  const named = names.map((text, i) => ({ text, i })).filter(({ i }) => i % every === 0);
-  const className = cell < 14 ? 'small' : undefined;
+  const named = classes.map(({ class: text }, i) => ({ text, i })).filter(({ i }) => i % every === 0);
+  const look = cell < 14 ? { className: 'small' } : {};
   const middle = (i: number) => (i + 0.5) * cell;
   return toSvg({
     // The last name leans over the edge of the matrix.
@@ -35,8 +36,8 @@ export function drawConfusion(name: string, { classes, confusion, correct, total
       label('true', { x: 16, y: top + size / 2, anchor: 'middle', className: 'strong', turn: -90 }),
       `<rect x="${left}" y="${top}" width="${size}" height="${size}" fill="none" class="grid"/>`,
       ...named.flatMap(({ text, i }) => [
-        label(text, { x: left - 6, y: top + middle(i) + 4, anchor: 'end', ...(className && { className }) }),
-        label(text, { x: left + middle(i) + 4, y: top - 6, turn: -60, ...(className && { className }) }),
+        shortLabel(text, maxNameLetters, { x: left - 6, y: top + middle(i) + 4, anchor: 'end', ...look }),
+        shortLabel(text, maxNameLetters, { x: left + middle(i) + 4, y: top - 6, turn: -60, ...look }),
       ]),
       ...confusion.flatMap((row, i) => drawRow(row, i, { left, top, cell, classes })),
     ],

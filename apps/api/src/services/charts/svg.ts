@@ -13,10 +13,28 @@ const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;
 export const escaped = (text: string): string =>
   text.replace(unwritable, '\ufffd').replace(/[&<>"']/g, (character) => entities[character] ?? '');
 
-/** At most `length` characters, the last of them an ellipsis where there were more. */
-export function shortened(text: string, length: number): string {
-  const characters = [...text];
-  return characters.length <= length ? text : `${characters.slice(0, length - 1).join('')}…`;
+/** What is about twice as wide as a Latin letter: East Asian scripts and emoji. */
+const wide = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}！-｠]/u;
+const segmenter = new Intl.Segmenter();
+
+/** As people see them: with their accents and joined signs. */
+const charactersOf = (text: string): string[] => Array.from(segmenter.segment(text), ({ segment }) => segment);
+const lettersOf = (character: string): number => (wide.test(character) ? 2 : 1);
+
+/** Width in Latin letters, about: only the viewer knows the font. */
+export const widthInLetters = (text: string): number =>
+  charactersOf(text).reduce((sum, character) => sum + lettersOf(character), 0);
+
+/** At most `letters` wide; the beginning and an ellipsis where the text is wider. */
+export function shortened(text: string, letters: number): string {
+  if (widthInLetters(text) <= letters) return text;
+  let [kept, left] = ['', letters - 1];
+  for (const character of charactersOf(text)) {
+    left -= lettersOf(character);
+    if (left < 0) break;
+    kept += character;
+  }
+  return `${kept}…`;
 }
 
 /** Coordinates with a tenth of a pixel. */
@@ -63,6 +81,13 @@ export function label(text: string, { x, y, anchor = 'start', className, turn }:
   const turned = turn === undefined ? '' : ` transform="rotate(${turn} ${px(x)} ${px(y)})"`;
   const named = className === undefined ? '' : ` class="${className}"`;
   return `<text x="${px(x)}" y="${px(y)}" text-anchor="${anchor}"${named}${turned}>${escaped(text)}</text>`;
+}
+
+/** A label of at most `letters`; of a longer text, viewers show the whole as the title of its beginning. */
+export function shortLabel(text: string, letters: number, place: Label): string {
+  const shown = shortened(text, letters);
+  if (shown === text) return label(text, place);
+  return `<g><title>${escaped(text)}</title>${label(shown, place)}</g>`;
 }
 
 /** About `count` round numbers that cover the range: multiples of 1, 2 or 5 times a power of ten. */

@@ -87,6 +87,23 @@ describe('curves', () => {
 });
 
 describe('a confusion matrix', () => {
+  it('has the names of classes in any script, a long one with the whole as the title of its beginning', () => {
+    const names = ['猫と犬', 'قط', 'แมว', 'Süßwasserschildkröte', '非常に長い名前のカテゴリー', 'e\u0301'.repeat(20)];
+    const { classes, ...results } = resultsOf(120);
+    const svg = drawConfusion('x', {
+      ...results,
+      classes: classes.map((each, i) => ({ ...each, class: `${names[i]}` })),
+    });
+    for (const whole of names.slice(0, 3)) expect(svg).toContain(`>${whole}</text>`);
+    for (const [whole, beginning] of [
+      ['Süßwasserschildkröte', 'Süßwasserschild…'],
+      ['非常に長い名前のカテゴリー', '非常に長い名前…'],
+      ['e\u0301'.repeat(20), `${'e\u0301'.repeat(15)}…`],
+    ]) {
+      expect(svg).toMatch(new RegExp(`<g><title>${whole}</title><text[^>]*>${beginning}</text></g>`));
+    }
+  });
+
   it('of 100 classes has a fixed size, and of 1,000 classes less than 3 MB', async () => {
     for (const count of [1, 2, 100, 1000]) {
       const classes = Array.from({ length: count }, (_, i) => ({
