@@ -27,26 +27,27 @@ async function wait(context: Context, ids: string[], { timeout }: { timeout?: nu
   const { terminal, json } = context;
   const client = await context.client();
   const ended: Job[] = [];
-  const over = new AbortController();
   const deadline = timeout === undefined ? new AbortController().signal : timeLimit(timeout * 1000);
-  const waitForOne = async (id: string, interrupt: AbortSignal) => {
-    const job = await client.waitForJob(id, { signal: AbortSignal.any([interrupt, deadline, over.signal]) });
-    ended.push(job);
-    if (!json) terminal.print(`${job.id}  ${paintState(terminal, job.state)}`);
-  };
-  const all = await context.interruptible((interrupt) =>
-    Promise.all(ids.map((id) => waitForOne(id, interrupt)))
-      .catch((error: unknown) => {
-        if (!deadline.aborted) throw error;
-        const left = ids.length - ended.length;
-        terminal.warn(`${left} of ${ids.length} jobs have not ended after ${timeout} s; they go on`);
-        context.exitCode = exitCodes.timedOut;
-        return [];
-      })
-      // The other waits would keep the process alive.
-      .finally(() => over.abort()),
-  );
+  const whole = await context.interruptible(async (interrupt) => {
+    for await (const changed of client.watchJobs(ids, { signal: AbortSignal.any([interrupt, deadline]) })) {
+      for (const job of changed.filter(({ terminal: hasEnded }) => hasEnded)) {
+        ended.push(job);
+        if (!json) terminal.print(`${job.id}  ${paintState(terminal, job.state)}`);
+      }
+    }
+    interrupt.throwIfAborted();
+    return true;
+  });
   if (json) context.show({ data: ended }, () => []);
-  if (all === null) return terminal.warn('the jobs go on');
-  if (context.exitCode === exitCodes.succeeded) context.exitCode = exitCodeOfJobs(ended.map(({ state }) => state));
+  if (whole === null) return terminal.warn('the jobs go on');
+  context.exitCode = exitCodeOfJobs(ended.map(({ state }) => state));
+  const all = new Set(ids).size;
+  const left = all - ended.length;
+  if (left === 0) return;
+  terminal.warn(
+    deadline.aborted
+      ? `${left} of ${all} jobs have not ended after ${timeout} s; they go on`
+      : `${left} of ${all} jobs were deleted meanwhile: how they had ended is unknown`,
+  );
+  context.exitCode = deadline.aborted ? exitCodes.timedOut : exitCodes.failed;
 }
