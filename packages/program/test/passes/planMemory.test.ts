@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   buildTrainProgram,
   elementCount,
@@ -59,6 +60,12 @@ const inPlaceOutput = (op: Op) => operand(op, 'out', ruleOf(op)?.out ?? '');
 
 it('never lets slots overlap that are in use at the same time', () => {
   for (let seed = 0; seed < 60; seed++) expectNoOverlap(randomProgram(seed));
+});
+
+it('places every slot where the plain search through all that were placed before did', () => {
+  const plans = Array.from({ length: 60 }, (_, seed) => [...planMemory(randomProgram(seed)).offsets]);
+  const digest = createHash('sha256').update(JSON.stringify(plans)).digest('hex');
+  expect(digest).toBe('43662beb957db456b5064842034b16d923c8f902e7c9f09e8dbad9ffe84c69db');
 });
 
 it('plans a training step with residuals and views in less than the sum of its slots', () => {
