@@ -1,4 +1,5 @@
 import { NoServiceError, problemOf, UnreachableError } from './errors.js';
+import { resending } from './retry.js';
 
 export type Fetch = typeof globalThis.fetch;
 
@@ -41,10 +42,19 @@ export class Http {
   }
 
   /**
+   * A GET whose connection breaks before the answer begins is sent again, three times at most.
    * @throws ProblemError when the service answers with a problem; UnreachableError when it does not answer;
    *   the signal's reason when it was aborted.
    */
-  async send(path: string, options: RequestOptions = {}): Promise<Response> {
+  send(path: string, options: RequestOptions = {}): Promise<Response> {
+    return this.reading(options, () => this.sendOnce(path, options));
+  }
+
+  private reading<T>({ method = 'GET', signal }: RequestOptions, send: () => Promise<T>): Promise<T> {
+    return method === 'GET' ? resending(send, signal) : send();
+  }
+
+  private async sendOnce(path: string, options: RequestOptions): Promise<Response> {
     const { method = 'GET', query = {}, body, stream, form, headers = {}, signal, expect = [] } = options;
     const response = await this.attempt(this.url(path, query), {
       method,
@@ -71,12 +81,17 @@ export class Http {
     }
   }
 
-  /** The answer as text. @throws what `send` throws; UnreachableError when the connection breaks within the answer. */
-  async text(path: string, options: RequestOptions = {}): Promise<string> {
-    const response = await this.send(path, options);
-    return response.text().catch((error: unknown) => {
-      if (options.signal?.aborted) throw error;
-      throw new UnreachableError(this.base.origin, error);
+  /**
+   * The answer as text; a GET is sent again also where its connection breaks within the answer.
+   * @throws what `send` throws; UnreachableError when the connection breaks within the answer.
+   */
+  text(path: string, options: RequestOptions = {}): Promise<string> {
+    return this.reading(options, async () => {
+      const response = await this.sendOnce(path, options);
+      return response.text().catch((error: unknown) => {
+        if (options.signal?.aborted) throw error;
+        throw new UnreachableError(this.base.origin, error);
+      });
     });
   }
 

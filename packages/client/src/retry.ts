@@ -38,6 +38,30 @@ export async function retrying<T>(send: () => Promise<T>, options: RetryOptions)
   }
 }
 
+/** Waits before a request that only reads is sent again. */
+const brokenDelaysMs = [250, 1_000, 2_000];
+
+/** Codes of a connection that was there and broke: a proxy that closes idle ones, a link that is cut. */
+const brokenCodes = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'ECONNABORTED', 'EPIPE']);
+
+/**
+ * Sends a request that only reads again where its connection breaks. A service that cannot be reached at all is
+ * reported at once.
+ * @throws the last error
+ */
+export async function resending<T>(send: () => Promise<T>, signal?: AbortSignal | undefined): Promise<T> {
+  for (const delay of brokenDelaysMs) {
+    try {
+      return await send();
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (!(error instanceof UnreachableError && codesOf(error).some((code) => brokenCodes.has(code)))) throw error;
+      await sleep(delay, undefined, signal ? { signal } : {});
+    }
+  }
+  return send();
+}
+
 function passes(error: unknown): error is TrainyardError {
   if (error instanceof ProblemError) return passingStatuses.includes(error.status) || error.code === 'rate_limited';
   return error instanceof UnreachableError && codesOf(error).some((code) => passingCodes.has(code));

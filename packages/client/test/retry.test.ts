@@ -101,3 +101,37 @@ describe('a submission is not sent again', () => {
     expect(retries).toBe(0);
   });
 });
+
+describe('a request that only reads is sent again', () => {
+  it.each<[string, (response: ServerResponse) => void]>([
+    ['a reset connection', (response) => response.destroy()],
+    [
+      'a connection that breaks within the answer',
+      (response) => response.writeHead(200, { 'content-length': 99 }).write('{', () => response.destroy()),
+    ],
+  ])('after %s', async (_, failure) => {
+    const { client, requests } = await start([failure, failure]);
+    expect(await client.job('job_1')).toEqual({ id: 'job_1' });
+    expect(requests).toHaveLength(3);
+  });
+
+  it('where a download breaks before its first byte', async () => {
+    const { client, requests } = await start([
+      (response) => response.destroy(),
+      (response) =>
+        response.writeHead(200, { 'repr-digest': `sha-256=:${Buffer.alloc(32).toString('base64')}:` }).end('weights'),
+    ]);
+    const { stream } = await client.download('job_1', 'best', 'safetensors');
+    expect(await new Response(stream).text()).toBe('weights');
+    expect(requests).toHaveLength(2);
+  });
+
+  it('three times at most, and a request that changes something not once', async () => {
+    const reset = (response: ServerResponse) => response.destroy();
+    const { client, requests } = await start(Array(9).fill(reset));
+    await expect(client.job('job_1')).rejects.toThrow(UnreachableError);
+    expect(requests).toHaveLength(4);
+    await expect(client.cancel('job_1')).rejects.toThrow(UnreachableError);
+    expect(requests).toHaveLength(5);
+  });
+});
