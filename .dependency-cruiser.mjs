@@ -7,6 +7,7 @@ const allowed = {
   architectures: ['contracts'],
   spec: ['contracts', 'architectures'],
   program: ['contracts', 'architectures'],
+  sweeps: ['contracts', 'spec', 'program'],
   'executor-native': ['contracts', 'program'],
   'executor-tfjs': ['contracts', 'program'],
   formats: ['contracts', 'architectures'],

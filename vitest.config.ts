@@ -9,7 +9,7 @@ const all = ['{packages,apps}/*/test/**/*.test.ts', 'bench/test/**/*.test.ts', '
  */
 const together = [
   'apps/api/test/**/*.test.ts',
-  'packages/{architectures,artifacts,client,contracts,db,formats,program,query,spec}/test/**/*.test.ts',
+  'packages/{architectures,artifacts,client,contracts,db,formats,program,query,spec,sweeps}/test/**/*.test.ts',
 ];
 /** Files in these folders that replace a module, a clock or the environment of their process. */
 const replacing = [

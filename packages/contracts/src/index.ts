@@ -15,4 +15,5 @@ export * from './plan.js';
 export * from './predictions.js';
 export * from './problem.js';
 export * from './spec/index.js';
+export * from './sweep/index.js';
 export * from './trainer.js';

@@ -1,0 +1,12 @@
+export { type CheckedSweep, checkSweep } from './check/checkSweep.js';
+export { planSweep, type SweepPlan } from './planSweep.js';
+export { hasConverged } from './results/converged.js';
+export { importanceOf } from './results/importance.js';
+export { leaderboard, type Place } from './results/leaderboard.js';
+export { paretoFront } from './results/pareto.js';
+export { type Proposal, propose } from './samplers/propose.js';
+export { applyPoint } from './space/applyPoint.js';
+export { type Climber, comparableLosses, promotions } from './stoppers/asha.js';
+export { isBelowMedian } from './stoppers/median.js';
+export { bestSoFar, rungsOf } from './stoppers/rungs.js';
+export { lossOf, type Trial } from './trial.js';
