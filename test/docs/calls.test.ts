@@ -169,6 +169,8 @@ const refusals: [part: string, status: string, why: string][] = [
   ['checkpoints/best/test', '404', 'the job of this test has no checkpoint'],
   ['checkpoints/best/predict', '404', 'the job of this test has no checkpoint'],
   ['/v1/imports/imp_', '404', 'there is no such import'],
+  ['/v1/predictions/prd_', '404', 'there is no such prediction'],
+  ['/v1/predictions -H', '404', 'the job of this test has no checkpoint'],
 ];
 
 it('every curl of the documents gets the answer that it should', async () => {
@@ -186,7 +188,8 @@ it('every curl of the documents gets the answer that it should', async () => {
   for (const { page, call } of calls) {
     const here = call
       .replaceAll(/(http:\/\/)?(localhost|127\.0\.0\.1):4600/g, url)
-      .replaceAll('imp_…', `imp_${'0'.repeat(26)}`);
+      .replaceAll('imp_…', `imp_${'0'.repeat(26)}`)
+      .replaceAll('prd_…', `prd_${'0'.repeat(26)}`);
     const status = await run('bash', ['-c', report + here], folder, env);
     const expected = refusals.find(([part]) => call.includes(part))?.[1] ?? '2..';
     if (new RegExp(`^${expected}$`).test(status)) continue;

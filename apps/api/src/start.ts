@@ -12,7 +12,9 @@ import { Dispatcher, openQueue } from '@trainyard/queue';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { buildApp } from './app.js';
-import { ImportRunner } from './importer/importRunner.js';
+import { batchRunner } from './batch/batchRunner.js';
+import { importRunner } from './importer/importRunner.js';
+import { BatchFiles } from './services/batches/batchFiles.js';
 import { DatasetQuota } from './services/datasetQuota.js';
 import { ensureFirstKey } from './services/firstKey.js';
 import { Predictions } from './services/predict/predictions.js';
@@ -67,10 +69,12 @@ async function openServices(config: Config, logger: Logger) {
   const root = config.folders.datasets;
   const datasets = new DatasetStores(root);
   const uploads = new Uploads(join(root, '.uploads'));
-  const quota = new DatasetQuota(config.datasetBytes, datasets, uploads);
+  const batchFiles = new BatchFiles(join(root, '.predictions'));
+  const quota = new DatasetQuota(config.datasetBytes, datasets, uploads, db.batches);
   const sweepAll = async () => {
     await sweep(sweepOptions);
     await uploads.expire((project) => db.project(project).imports.filesInUse());
+    await batchFiles.sweep(db.batches);
   };
   const sweepOptions = { db, artifacts, keepEventsDays, keepCheckpointsDays, logger };
   return {
@@ -82,7 +86,18 @@ async function openServices(config: Config, logger: Logger) {
     verifier: new Verifier(artifacts, logger),
     uploads,
     quota,
-    imports: new ImportRunner({ db, root, uploads, quota, allowPrivateUrls, logger }),
+    imports: importRunner({ db, root, uploads, quota, allowPrivateUrls, logger }),
+    batchFiles,
+    batches: batchRunner({
+      db,
+      artifacts: config.folders.artifacts,
+      datasets: root,
+      uploads,
+      quota,
+      files: batchFiles,
+      limits: config.predict,
+      logger,
+    }),
     webhooks: new WebhookSender({ db, allowPrivate: privateWebhooks(config), logger }),
     metrics,
     dispatcher: new Dispatcher({ database: db, queue, logger }),
@@ -99,7 +114,8 @@ const appOf = (
   logger: Logger,
   when: { started: Promise<unknown>; stopping: AbortSignal },
 ): Promise<FastifyInstance> => {
-  const { db, queue, artifacts, datasets, predictions, verifier, uploads, quota, metrics, dispatcher } = services;
+  const { db, queue, artifacts, datasets, predictions, verifier, uploads, batchFiles, quota, metrics } = services;
+  const { dispatcher } = services;
   return buildApp({
     db,
     queue,
@@ -108,6 +124,7 @@ const appOf = (
     predictions,
     verifier,
     uploads,
+    batchFiles,
     datasetQuota: quota,
     allowPrivateUrls: config.allowPrivateUrls,
     privateWebhooks: privateWebhooks(config),
@@ -137,14 +154,14 @@ function stopOnSignal(
   { stopping, drainMs }: { stopping: AbortController; drainMs: number },
   logger: Logger,
 ): void {
-  const { verifier, sweeper, imports, webhooks, dispatcher, queue, db } = services;
+  const { verifier, sweeper, imports, batches, webhooks, dispatcher, queue, db } = services;
   const shutdown = shutDownOnSignal({
     steps: [
       async () => stopping.abort(),
       () => sleep(drainMs),
       () => app.close(),
       () => verifier.close(),
-      () => imports.stop(),
+      () => Promise.all([imports.stop(), batches.stop()]),
       () => webhooks.stop(),
       () => sweeper.stop(),
       () => dispatcher.stop(),
@@ -188,6 +205,7 @@ async function main(): Promise<void> {
   services.dispatcher.start();
   services.sweeper.start();
   services.imports.start();
+  services.batches.start();
   services.webhooks.start();
   const firstKey = await ensureFirstKey(services.db.keys, config.credentialsFile, url);
   if (firstKey === 'created') logger.info({ file: config.credentialsFile }, 'created the first API key');

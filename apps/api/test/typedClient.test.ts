@@ -91,6 +91,12 @@ const calls: Record<string, (client: TrainyardClient) => unknown> = {
   createImport: (client) => client.createImport({ url: 'https://data.example.com/pets.zip' }),
   getImport: (client) => client.import(other),
   listImports: (client) => client.imports(),
+  createBatchPrediction: (client) => client.createBatchPrediction({ jobId: id, dataset: 'pets' }),
+  listBatchPredictions: (client) => client.batchPredictions(),
+  getBatchPrediction: (client) => client.batchPrediction(other),
+  cancelBatchPrediction: (client) => client.cancelBatchPrediction(other),
+  deleteBatchPrediction: (client) => client.deleteBatchPrediction(other),
+  downloadBatchPrediction: (client) => client.downloadBatchPrediction(other),
   cancelImport: (client) => client.cancelImport(other),
 };
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -84,4 +85,61 @@ it('the best job of an experiment is asked, or an alias of it', async () => {
 it('a file that is not there is named, with what to do', async () => {
   const { code, error } = await output({}, '/not/there.png');
   expect([code, error]).toEqual([2, 'error: /not/there.png cannot be read (ENOENT); name an image file\n']);
+});
+
+const predicted = {
+  id: 'prd_01jzzzzzzzzzzzzzzzzzzzzzzz',
+  state: 'succeeded',
+  terminal: true,
+  progress: { done: 3, total: 3 },
+  problem: null,
+  results: { images: 3, unreadable: 1 },
+};
+
+/** A service that has classified what it was sent. */
+function batchService(done: object = predicted) {
+  const table = 'image,class\r\n';
+  const digest = createHash('sha256').update(table).digest('base64');
+  const upload = { id: 'upl_01jzzzzzzzzzzzzzzzzzzzzzzz', offset: 0, bytes: 0 };
+  return fakeService({
+    'POST /v1/uploads': json(upload),
+    'POST /v1/predictions': json({ ...predicted, terminal: false }),
+    [`GET /v1/predictions/${predicted.id}`]: json(done),
+    [`GET /v1/predictions/${predicted.id}/download`]: (_, response) => {
+      response.setHeader('content-disposition', `attachment; filename="${predicted.id}.csv"`);
+      response.setHeader('repr-digest', `sha-256=:${digest}:`).end(table);
+    },
+  });
+}
+
+it('a folder or a dataset is classified as queued work into a table', async () => {
+  const { env, requests } = await batchService();
+  const output = path.join(folder, 'out.csv');
+  for (const words of [
+    [folder, '--job', jobId],
+    ['pets@2', '--split', 'all', '--experiment', 'night'],
+  ]) {
+    const { terminal, written } = captureTerminal();
+    expect(await run(['predict', ...words, '--output', output, '--force'], terminal, env)).toBe(0);
+    expect(written.out).toMatch(/out\.csv {2}3 images {2}13 B {2}sha256 \w{64}\n1 could not be read: the column error/);
+    expect(await readFile(output, 'utf8')).toBe('image,class\r\n');
+  }
+  const bodies = requests.filter(({ url, method }) => method === 'POST' && url === '/v1/predictions');
+  expect(bodies.map(({ body }) => JSON.parse(body))).toEqual([
+    { jobId, checkpoint: 'best', uploadId: 'upl_01jzzzzzzzzzzzzzzzzzzzzzzz' },
+    { experiment: 'night', dataset: 'pets', version: 2, split: 'all' },
+  ]);
+});
+
+it('a table is refused that is neither CSV nor Parquet, and a prediction that failed says why', async () => {
+  const problem = { code: 'not_found', detail: 'dataset pets@2 does not exist', faults: [] };
+  const { env } = await batchService({ ...predicted, state: 'failed', results: null, problem });
+  const errorOf = async (output: string) => {
+    const { terminal, written } = captureTerminal();
+    const code = await run(['predict', 'pets@2', '--job', jobId, '--output', output], terminal, env);
+    return [code, written.error];
+  };
+  const format = 'error: --output out.txt must end in .csv or .parquet, or be - for CSV\n';
+  expect(await errorOf('out.txt')).toEqual([2, format]);
+  expect(await errorOf(path.join(folder, 'no.csv'))).toEqual([2, 'error: dataset pets@2 does not exist\n']);
 });

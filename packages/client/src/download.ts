@@ -1,4 +1,10 @@
-import { type CheckpointFormat, type InputType, TrainyardError, type WeightLayout } from '@trainyard/contracts';
+import {
+  type BatchFormat,
+  type CheckpointFormat,
+  type InputType,
+  TrainyardError,
+  type WeightLayout,
+} from '@trainyard/contracts';
 import { UnreachableError } from './errors.js';
 import type { Http } from './http.js';
 import { Patience } from './patience.js';
@@ -44,11 +50,11 @@ export class FileChangedError extends TrainyardError {
 /** The last part of a path in either style: a service must not choose in which folder a file is put. */
 const plainName = (name: string): string => name.split(/[/\\]/).at(-1) || 'checkpoint';
 
-/** @see TrainyardClient.download */
+/** @see TrainyardClient.download and downloadBatchPrediction */
 export async function openDownload(
   http: Http,
   path: string,
-  format: CheckpointFormat,
+  format: CheckpointFormat | BatchFormat,
   options: DownloadOptions,
 ): Promise<Download> {
   const request = (headers: Record<string, string>) =>

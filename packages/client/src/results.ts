@@ -13,15 +13,15 @@ import type {
   PredictionsQuery,
   ResultsQuery,
 } from '@trainyard/contracts';
+import { BatchCalls } from './batches.js';
 import { jobPath } from './jobPath.js';
-import { PredictCalls } from './predict.js';
 
 export type HistoryQuery = Partial<Omit<ResultsQuery, 'format' | 'columns'>>;
 export type HistoryFileQuery = Partial<Omit<ResultsQuery, 'format'>>;
 export type JobPredictionsQuery = Partial<Omit<PredictionsQuery, 'format'>>;
 
 /** The calls that look into the tests of jobs. */
-export class ResultCalls extends PredictCalls {
+export class ResultCalls extends BatchCalls {
   /** What the tested network said of each test image: a page, the surest first; `missing` says why there are none. */
   predictions(id: string, query: JobPredictionsQuery = {}): Promise<PredictionPage> {
     return this.http.json(jobPath(id, 'predictions'), { query });

@@ -65,7 +65,7 @@ export const environmentSchema = z.object({
   TRAINYARD_QUEUED_JOBS: wholeNumber(0, 1_000_000_000).default(100_000),
   /** Seconds of training a day that one API key may use; 0: no limit, the default, as idle GPUs help no user. */
   TRAINYARD_TRAINING_SECONDS_PER_DAY: wholeNumber(0, 1_000_000_000).default(0),
-  /** Bytes that the datasets and uploads of a project may have together; 0: no limit. */
+  /** Bytes that the datasets, uploads and predictions of a project may have together; 0: no limit. */
   TRAINYARD_DATASET_BYTES: wholeNumber(0, Number.MAX_SAFE_INTEGER).default(100_000_000_000),
   /**
    * Whether a dataset may be imported over HTTP from a URL of this machine or its private network; with it, the holder
@@ -90,6 +90,8 @@ export const environmentSchema = z.object({
   TRAINYARD_PREDICT_MEGAPIXELS: wholeNumber(1, 268).default(50),
   /** Requests of predictions that are read, wait or are computed at once. */
   TRAINYARD_PREDICT_REQUESTS: wholeNumber(1, 100_000).default(256),
+  /** Images of one prediction that is queued work. */
+  TRAINYARD_PREDICT_BATCH_IMAGES: wholeNumber(1, 100_000_000).default(1_000_000),
   /** Absent: `trainyard up` runs its own Postgres. */
   DATABASE_URL: postgresUrl.optional(),
   /**

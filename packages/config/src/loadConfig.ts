@@ -64,6 +64,7 @@ function toConfig(values: Environment) {
       maxBytes: values.TRAINYARD_PREDICT_BYTES,
       maxPixels: values.TRAINYARD_PREDICT_MEGAPIXELS * 1_000_000,
       maxRequests: values.TRAINYARD_PREDICT_REQUESTS,
+      maxBatchImages: values.TRAINYARD_PREDICT_BATCH_IMAGES,
     },
     allowPrivateUrls: values.TRAINYARD_ALLOW_PRIVATE_URLS === 'true',
     /** Networks, addresses and host names that webhooks may reach although they are private. */

@@ -11,4 +11,5 @@ export const jobIdSchema = idSchema('job');
 export const apiKeyIdSchema = idSchema('key');
 export const workerIdSchema = idSchema('wrk');
 export const importIdSchema = idSchema('imp');
+export const batchPredictionIdSchema = idSchema('prd');
 export const uploadIdSchema = idSchema('upl');

@@ -7,6 +7,8 @@ export type { ResumePoint } from './attempts/resumePoint.js';
 export { LostEpochsError, StaleAttemptError } from './attempts/staleAttemptError.js';
 export type { CommittedCheckpoint } from './attempts/storeCheckpoint.js';
 export type { WorkerHeartbeat } from './attempts/workers.js';
+export type { BatchRow } from './batches/batchRow.js';
+export type { BatchEnd } from './batches/batchRuns.js';
 export type { ImportRow } from './imports/importRow.js';
 export type { ImportEnd } from './imports/importRuns.js';
 export type { BulkResult } from './jobs/bulk.js';

@@ -10,32 +10,53 @@ export const parquetMediaType = 'application/vnd.apache.parquet';
 const groupValues = 150_000;
 
 /**
- * A table as a Parquet file, a part for each group of rows.
+ * A table as a Parquet file, part by part.
  * @see https://parquet.apache.org/docs/file-format/
  */
-export async function* parquetOf({ columns, batches }: Table): AsyncGenerator<Uint8Array> {
-  const bytes = new ByteWriter();
-  const schema = [{ name: 'root', num_children: columns.length }, ...columns.flatMap(elementsOf)];
-  const file = new ParquetWriter({ writer: bytes, schema, createdBy: 'trainyard' });
-  const write = (rows: readonly unknown[][]): Uint8Array => {
-    const columnData = columns.map((column, i) => ({
+export class ParquetEncoder {
+  private readonly bytes = new ByteWriter();
+  private readonly file: ParquetWriter;
+  private group: unknown[][] = [];
+
+  constructor(private readonly columns: readonly TableColumn[]) {
+    const schema = [{ name: 'root', num_children: columns.length }, ...columns.flatMap(elementsOf)];
+    this.file = new ParquetWriter({ writer: this.bytes, schema, createdBy: 'trainyard' });
+  }
+
+  /** @returns a group of rows; null: it waits for more rows */
+  add(rows: readonly unknown[][]): Uint8Array | null {
+    this.group = this.group.concat(rows);
+    return this.group.length * this.columns.length < groupValues ? null : this.encode();
+  }
+
+  /** @returns the rest */
+  end(): Uint8Array {
+    const last = this.group.length > 0 ? this.encode() : new Uint8Array();
+    this.file.finish();
+    return Buffer.concat([last, taken(this.bytes)]);
+  }
+
+  private encode(): Uint8Array {
+    const { group } = this;
+    const columnData = this.columns.map((column, i) => ({
       name: column.name,
-      data: rows.map((row) => row[i]),
+      data: group.map((row) => row[i]),
       offsetIndex: false,
     }));
-    file.write({ columnData, rowGroupSize: rows.length });
-    return taken(bytes);
-  };
-  let group: unknown[][] = [];
-  for await (const rows of batches) {
-    group = group.concat(rows);
-    if (group.length * columns.length < groupValues) continue;
-    yield write(group);
-    group = [];
+    this.file.write({ columnData, rowGroupSize: group.length });
+    this.group = [];
+    return taken(this.bytes);
   }
-  if (group.length > 0) yield write(group);
-  file.finish();
-  yield taken(bytes);
+}
+
+/** A table as a Parquet file, a part for each group of rows. */
+export async function* parquetOf({ columns, batches }: Table): AsyncGenerator<Uint8Array> {
+  const encoder = new ParquetEncoder(columns);
+  for await (const rows of batches) {
+    const group = encoder.add(rows);
+    if (group) yield group;
+  }
+  yield encoder.end();
 }
 
 /** What was written since the last time; the writer starts its buffer again and goes on counting its offset. */

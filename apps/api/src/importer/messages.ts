@@ -1,9 +1,4 @@
-import {
-  importedDatasetSchema,
-  importOptionsSchema,
-  importProblemSchema,
-  importProgressSchema,
-} from '@trainyard/contracts';
+import { importOptionsSchema } from '@trainyard/contracts';
 import { z } from 'zod';
 
 /** What the API sends to the process that imports. */
@@ -23,12 +18,3 @@ export const importCommandSchema = z.object({
   allowPrivateUrls: z.boolean(),
 });
 export type ImportCommand = z.infer<typeof importCommandSchema>;
-
-/** What the process that imports sends back. */
-export const importMessageSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('progress'), progress: importProgressSchema }),
-  z.object({ type: z.literal('succeeded'), dataset: importedDatasetSchema }),
-  z.object({ type: z.literal('failed'), problem: importProblemSchema }),
-  z.object({ type: z.literal('stopped') }),
-]);
-export type ImportMessage = z.infer<typeof importMessageSchema>;

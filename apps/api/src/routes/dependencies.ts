@@ -5,6 +5,7 @@ import type { Database } from '@trainyard/db';
 import type { OutgoingOptions } from '@trainyard/process';
 import type { JobQueue } from '@trainyard/queue';
 import type { Training } from '@trainyard/training';
+import type { BatchFiles } from '#services/batches/batchFiles.js';
 import type { DatasetQuota } from '#services/datasetQuota.js';
 import type { Predictions } from '#services/predict/predictions.js';
 import type { Quotas } from '#services/quotas.js';
@@ -24,6 +25,7 @@ export interface Dependencies {
   predictions: Predictions;
   verifier: Verifier;
   uploads: Uploads;
+  batchFiles: BatchFiles;
   datasetQuota: DatasetQuota;
   /** Whether datasets may be imported from addresses of this machine and its private network. */
   allowPrivateUrls: boolean;

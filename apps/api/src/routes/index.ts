@@ -63,6 +63,12 @@ import { submitJob } from './v1/jobs/submit.js';
 import { revokeKey } from './v1/keys/_id/revoke.js';
 import { createKey } from './v1/keys/create.js';
 import { listKeys } from './v1/keys/list.js';
+import { cancelBatchPrediction } from './v1/predictions/_id/cancel.js';
+import { deleteBatchPrediction } from './v1/predictions/_id/delete.js';
+import { downloadBatchPrediction } from './v1/predictions/_id/download.js';
+import { getBatchPrediction } from './v1/predictions/_id/get.js';
+import { createBatchPrediction } from './v1/predictions/create.js';
+import { listBatchPredictions } from './v1/predictions/list.js';
 import { setProject } from './v1/projects/_name/set.js';
 import { listProjects } from './v1/projects/list.js';
 import { queueDepth } from './v1/queue/get.js';
@@ -149,6 +155,12 @@ const all: Route<keyof Dependencies>[] = [
   listImports,
   getImport,
   cancelImport,
+  createBatchPrediction,
+  listBatchPredictions,
+  getBatchPrediction,
+  cancelBatchPrediction,
+  deleteBatchPrediction,
+  downloadBatchPrediction,
   listWorkers,
   queueDepth,
   listProjects,

@@ -1,7 +1,7 @@
 import { newId } from '@trainyard/db';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { finishedJob, startJob } from '../support/jobs.js';
+import { finishedJob, startJob, waitingPrediction } from '../support/jobs.js';
 import { addDataset, type Service, startService, submit } from '../support/service.js';
 
 /** Appears in all data of the victim, and in nothing else. */
@@ -15,6 +15,7 @@ let victim: {
   keyId: string;
   uploadId: string;
   importId: string;
+  predictionId: string;
   webhookId: string;
   deliveryId: string;
 };
@@ -32,12 +33,14 @@ beforeAll(async () => {
     options: {},
     apiKeyId: service.admin.id,
   });
+  const predicted = await waitingPrediction(service, running.jobId, marker);
   const hook = { url: `https://${marker}.example/`, events: ['failed' as const], filter: null };
   const webhook = await service.project.webhooks.create(hook, service.admin.id);
   const delivery = await service.project.webhooks.test(webhook.id);
   victim = {
     uploadId,
     importId: imported.id,
+    predictionId: predicted.id,
     webhookId: webhook.id,
     deliveryId: delivery.id,
     jobs: [await finishedJob(service, spec), running.jobId, await submit(service, spec)],
@@ -77,6 +80,7 @@ function fill(path: string, ids: Ids): string {
     .replace('/v1/jobs/{id}', `/v1/jobs/${ids.job}`)
     .replace('/v1/uploads/{id}', `/v1/uploads/${ids.upload}`)
     .replace('/v1/imports/{id}', `/v1/imports/${ids.import}`)
+    .replace('/v1/predictions/{id}', `/v1/predictions/${ids.prediction}`)
     .replace('/v1/webhooks/{id}', `/v1/webhooks/${ids.webhook}`)
     .replace('/v1/projects/{name}', `/v1/projects/${ids.dataset}`)
     .replace('/v1/datasets/{name}', `/v1/datasets/${ids.dataset}`)
@@ -94,6 +98,7 @@ interface Ids {
   key: string;
   upload: string;
   import: string;
+  prediction: string;
   webhook: string;
   delivery: string;
   /** Name of a dataset. */
@@ -152,15 +157,8 @@ async function walk(secret: string | null, ids: Ids, over = operations) {
 
 /** The response without the parts that differ between any two responses. */
 const steady = (text: string, ids: Ids) =>
-  text
-    .replaceAll(ids.job, '<job>')
-    .replaceAll(ids.key, '<key>')
-    .replaceAll(ids.dataset, '<dataset>')
-    .replaceAll(ids.experiment, '<experiment>')
-    .replaceAll(ids.upload, '<upload>')
-    .replaceAll(ids.import, '<import>')
-    .replaceAll(ids.webhook, '<webhook>')
-    .replaceAll(ids.delivery, '<delivery>')
+  Object.entries(ids)
+    .reduce((all, [name, id]) => all.replaceAll(id, `<${name}>`), text)
     .replace(/req_[\w-]+/g, '<request>')
     .replace(/"date":"[^"]*"/, '')
     .replace(/"content-length":"\d+"/, '');
@@ -179,6 +177,7 @@ const unknown = {
   key: 'key_01jzzzzzzzzzzzzzzzzzzzzzzz',
   upload: 'upl_01jzzzzzzzzzzzzzzzzzzzzzzz',
   import: 'imp_01jzzzzzzzzzzzzzzzzzzzzzzz',
+  prediction: 'prd_01jzzzzzzzzzzzzzzzzzzzzzzz',
   webhook: 'whk_01jzzzzzzzzzzzzzzzzzzzzzzz',
   delivery: `msg_${'0'.repeat(32)}`,
   dataset: 'nothing',
@@ -189,6 +188,7 @@ const idsOf = (job: string): Ids => ({
   key: victim.keyId,
   upload: victim.uploadId,
   import: victim.importId,
+  prediction: victim.predictionId,
   webhook: victim.webhookId,
   delivery: victim.deliveryId,
   dataset: `${marker}-set`,

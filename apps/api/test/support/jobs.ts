@@ -115,3 +115,16 @@ async function storeCheckpoint({ artifacts, datasets }: JobServices, jobId: stri
   await artifacts.commit(folder, key);
   return { manifest, key };
 }
+
+/** A prediction of many images that no process begins. */
+export const waitingPrediction = (
+  { project, admin }: Pick<Service, 'project' | 'admin'>,
+  jobId: string,
+  name: string,
+) =>
+  project.batches.create({
+    model: { jobId, epoch: 1, step: 0, architecture: name, weightsSha256: '0'.repeat(64) },
+    checkpointKey: `jobs/${jobId}/1-1-0`,
+    source: { kind: 'dataset', name: `${name}-set`, version: 3, split: 'test' },
+    apiKeyId: admin.id,
+  });

@@ -9,6 +9,7 @@ import { openQueue } from '@trainyard/queue';
 import { createTestDatabase } from '@trainyard/test-kit';
 import { pino } from 'pino';
 import supertest from 'supertest';
+import { BatchFiles } from '#services/batches/batchFiles.js';
 import { DatasetQuota } from '#services/datasetQuota.js';
 import { Predictions, type PredictLimits } from '#services/predict/predictions.js';
 import { ServiceMetrics } from '#services/serviceMetrics.js';
@@ -55,6 +56,7 @@ const predictLimits: PredictLimits = {
   maxBytes: 1 << 20,
   maxPixels: 1_000_000,
   maxRequests: 16,
+  maxBatchImages: 1000,
 };
 
 type ServiceOptions = Partial<AppOptions> & { datasetBytes?: number | null; predict?: Partial<PredictLimits> };
@@ -84,7 +86,8 @@ export async function startService({ datasetBytes = null, predict, ...options }:
     predictions: new Predictions(artifacts, { ...predictLimits, ...predict }),
     verifier,
     uploads,
-    datasetQuota: new DatasetQuota(datasetBytes, datasets, uploads),
+    batchFiles: new BatchFiles(join(folder, 'datasets', '.predictions')),
+    datasetQuota: new DatasetQuota(datasetBytes, datasets, uploads, db.batches),
     allowPrivateUrls: false,
     privateWebhooks: false,
     memory: (training) => trainerMemory(training, 1),

@@ -3,6 +3,7 @@
 export * from './aliases.js';
 export * from './architectures.js';
 export * from './audit.js';
+export * from './batchPredictions.js';
 export * from './compare.js';
 export * from './datasets.js';
 export * from './experiments.js';

@@ -17,16 +17,19 @@ export const imageClassesSchema = z.object({
 });
 export type ImageClasses = z.infer<typeof imageClassesSchema>;
 
+/** The network that was asked. */
+export const predictedModelSchema = z.object({
+  jobId: jobIdSchema,
+  epoch: z.int(),
+  step: z.int(),
+  architecture: z.string(),
+  /** SHA-256 of its weights, which are checked when they are read. */
+  weightsSha256: z.string(),
+});
+export type PredictedModel = z.infer<typeof predictedModelSchema>;
+
 export const imagePredictionsAnswerSchema = z.object({
-  /** The network that was asked. */
-  model: z.object({
-    jobId: jobIdSchema,
-    epoch: z.int(),
-    step: z.int(),
-    architecture: z.string(),
-    /** SHA-256 of its weights, which were checked when they were read. */
-    weightsSha256: z.string(),
-  }),
+  model: predictedModelSchema,
   /** How each image was brought to the size of the network, as the images that it was trained on were. */
   input: z.object({
     /** `[height, width, channels]` */

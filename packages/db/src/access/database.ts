@@ -3,6 +3,7 @@ import { parsePostgresUrl } from '@trainyard/process';
 import { z } from 'zod';
 import { Attempts } from '../attempts/attempts.js';
 import { WorkerHeartbeats } from '../attempts/workers.js';
+import { BatchRuns } from '../batches/batchRuns.js';
 import { Forecasts } from '../forecasts/forecasts.js';
 import { ImportRuns } from '../imports/importRuns.js';
 import { Deletions } from '../jobs/deletions.js';
@@ -24,7 +25,7 @@ import { withAdvisoryLock } from '../postgres/withAdvisoryLock.js';
 import { WebhookDeliveries } from '../webhooks/webhookDeliveries.js';
 import { Audit } from './audit.js';
 import { Keys } from './keys.js';
-import { type Batches, Project } from './project.js';
+import { Project, type Shared } from './project.js';
 import { Shares } from './shares.js';
 
 export type DatabaseOptions = PostgresOptions &
@@ -68,10 +69,11 @@ export class Database {
   readonly audit: Audit;
   readonly workers: WorkerHeartbeats;
   readonly imports: ImportRuns;
+  readonly batches: BatchRuns;
   readonly webhookDeliveries: WebhookDeliveries;
   readonly #postgres: Postgres;
   readonly #notifications: Notifications;
-  readonly #batches: Batches;
+  readonly #shared: Shared;
 
   /** @param url as `openPostgres` resolves it; the queue in Postgres needs it too. */
   constructor(
@@ -82,7 +84,7 @@ export class Database {
     this.#postgres = postgres;
     this.#notifications = new Notifications(url);
     this.forecasts = new Forecasts(postgres);
-    this.#batches = {
+    this.#shared = {
       submissions: new Submissions(postgres),
       lookUps: new JobLookUps(postgres),
       events: new EventReads(postgres),
@@ -98,11 +100,12 @@ export class Database {
     this.audit = new Audit(postgres);
     this.workers = new WorkerHeartbeats(postgres);
     this.imports = new ImportRuns(postgres);
+    this.batches = new BatchRuns(postgres);
     this.webhookDeliveries = new WebhookDeliveries(postgres);
   }
 
   project(name: string): Project {
-    return new Project(this.#postgres, this.#batches, name);
+    return new Project(this.#postgres, this.#shared, name);
   }
 
   /** @see changeUnused */

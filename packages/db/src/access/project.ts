@@ -1,6 +1,7 @@
 import { Aliases } from '../aliases/aliases.js';
 import { Checkpoints } from '../attempts/checkpoints.js';
 import { Workers } from '../attempts/workers.js';
+import { Batches } from '../batches/batches.js';
 import { Imports } from '../imports/imports.js';
 import { type EventReads, Events } from '../jobs/events.js';
 import { type JobBatches, Jobs } from '../jobs/jobs.js';
@@ -13,7 +14,7 @@ import { Verifications } from '../results/verifications.js';
 import { Webhooks } from '../webhooks/webhooks.js';
 
 /** What stores and reads rows for all projects: calls at the same time share statements. */
-export type Batches = JobBatches & { events: EventReads };
+export type Shared = JobBatches & { events: EventReads };
 
 /**
  * Everything that the keys of one project may read and change. Each of its statements names the project, so rows of
@@ -30,16 +31,17 @@ export class Project {
   readonly aliases: Aliases;
   readonly workers: Workers;
   readonly imports: Imports;
+  readonly batches: Batches;
   readonly webhooks: Webhooks;
   readonly mlflow: Mlflow;
 
   constructor(
     postgres: Postgres,
-    batches: Batches,
+    shared: Shared,
     readonly name: string,
   ) {
-    this.jobs = new Jobs(postgres, batches, name);
-    this.events = new Events(postgres, batches.events, name);
+    this.jobs = new Jobs(postgres, shared, name);
+    this.events = new Events(postgres, shared.events, name);
     this.metrics = new Epochs(postgres, name);
     this.results = new Results(postgres, name);
     this.predictions = new Predictions(postgres, name);
@@ -48,6 +50,7 @@ export class Project {
     this.checkpoints = new Checkpoints(postgres, name);
     this.workers = new Workers(postgres, name);
     this.imports = new Imports(postgres, name);
+    this.batches = new Batches(postgres, name);
     this.webhooks = new Webhooks(postgres, name);
     this.mlflow = new Mlflow(postgres, name);
   }

@@ -8,6 +8,7 @@ import {
   importStateSchema,
 } from '@trainyard/contracts';
 import { z } from 'zod';
+import type { BackgroundTable } from '../background/backgroundTable.js';
 import { sql } from '../postgres/sql.js';
 
 export const importColumns = sql`id, project, state::text, source, options, progress, dataset, problem,
@@ -27,6 +28,22 @@ export const importRowSchema = z.object({
   finishedAt: z.date().nullable(),
 });
 export type ImportRow = z.infer<typeof importRowSchema>;
+
+/** A source that ended its process so often ends the import. */
+const maxStarts = 3;
+
+export const importTable: BackgroundTable<ImportRow> = {
+  name: sql`dataset_imports`,
+  columns: importColumns,
+  row: importRowSchema,
+  order: sql`created_at`,
+  maxStarts,
+  crashed: {
+    code: 'import_crashed',
+    detail: `the process of this import ended ${maxStarts} times before it was done; the source may be too large`,
+    faults: [],
+  },
+};
 
 export function toImport({ project: _, createdAt, startedAt, finishedAt, ...row }: ImportRow): DatasetImport {
   return {

@@ -3,7 +3,7 @@ import type { Connection, Postgres } from '../postgres/postgres.js';
 import { type Sql, sql } from '../postgres/sql.js';
 
 const usageSchema = z.object({
-  /** The key's queued jobs. */
+  /** The key's queued jobs, and its predictions of many images that wait. */
   queuedJobs: z.int(),
   /** Wall-clock seconds of attempts of the key's jobs since midnight (UTC). */
   trainingSeconds: z.number(),
@@ -15,16 +15,16 @@ export type Usage = z.output<typeof usageSchema>;
 
 const today = sql`(date_trunc('day', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC')`;
 
-/** Seconds of an attempt since midnight, up to `until`. */
-const secondsToday = (until: Sql) =>
-  sql`greatest(0, extract(epoch FROM ${until} - greatest(attempts.started_at, ${today})))::float8`;
+/** Seconds between two times, as far as they are after midnight. */
+export const secondsToday = (from: Sql, until: Sql): Sql =>
+  sql`greatest(0, extract(epoch FROM ${until} - greatest(${from}, ${today})))::float8`;
 
 /** Seconds of attempts that have ended, and of running ones up to their newest heartbeat. */
 const trainingToday = (keyId: string) => sql`(
   SELECT coalesce((
     SELECT seconds FROM training_usage WHERE key_id = ${keyId} AND day = (now() AT TIME ZONE 'UTC')::date
   ), 0) + coalesce((
-    SELECT sum(${secondsToday(sql`jobs.heartbeat_at`)})
+    SELECT sum(${secondsToday(sql`attempts.started_at`, sql`jobs.heartbeat_at`)})
     FROM jobs JOIN attempts ON attempts.job_id = jobs.id AND attempts.number = jobs.attempt
     WHERE jobs.token IS NOT NULL AND jobs.api_key_id = ${keyId}
   ), 0))`;
@@ -43,7 +43,9 @@ export class KeyUsage {
       sql`
       SELECT (
         SELECT count(*)::int FROM (
-          SELECT FROM jobs WHERE api_key_id = ${keyId} AND state = 'queued' LIMIT ${maxQueued ?? 0}::int
+          (SELECT 1 FROM jobs WHERE api_key_id = ${keyId} AND state = 'queued' LIMIT ${maxQueued ?? 0}::int)
+          UNION ALL (SELECT 1 FROM prediction_batches WHERE api_key_id = ${keyId} AND state = 'queued'
+            LIMIT ${maxQueued ?? 0}::int)
         ) AS queued
       ) AS "queuedJobs",
       ${training ? trainingToday(keyId) : sql`0::float8`} AS "trainingSeconds",
@@ -58,7 +60,8 @@ export class KeyUsage {
 export async function chargeTraining(tx: Connection, jobId: string, attempt: number): Promise<void> {
   await tx.execute(sql`
     INSERT INTO training_usage (key_id, day, seconds)
-    SELECT jobs.api_key_id, (now() AT TIME ZONE 'UTC')::date, ${secondsToday(sql`attempts.finished_at`)}
+    SELECT jobs.api_key_id, (now() AT TIME ZONE 'UTC')::date,
+      ${secondsToday(sql`attempts.started_at`, sql`attempts.finished_at`)}
     FROM attempts JOIN jobs ON jobs.id = attempts.job_id
     WHERE attempts.job_id = ${jobId} AND attempts.number = ${attempt}::int AND jobs.api_key_id IS NOT NULL
     ON CONFLICT (key_id, day) DO UPDATE SET seconds = training_usage.seconds + excluded.seconds`);

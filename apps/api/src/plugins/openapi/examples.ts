@@ -31,6 +31,10 @@ export const bodyExamples: Record<string, Record<string, unknown>> = {
   describeArchitecture: { layers: { layers, inputShape: [64, 64, 3], classes: 10 } },
   renameDataset: { rename: { name: 'pets' } },
   createImport: { fromUrl: { url: 'https://data.example.com/pets.zip', name: 'pets', skipBad: true } },
+  createBatchPrediction: {
+    testSplit: { experiment: 'night', dataset: 'cifar10' },
+    upload: { jobId: `job_${'0'.repeat(26)}`, checkpoint: 'last', uploadId: `upl_${'0'.repeat(26)}` },
+  },
   setProject: { threeTimes: { weight: 3 } },
   createKey: { ofPipeline: { name: 'pipeline', role: 'submitter', limits: { queuedJobs: 100 } } },
 };

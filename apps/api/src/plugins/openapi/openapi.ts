@@ -23,6 +23,7 @@ const tags = [
   { name: 'results', description: 'The history of all runs' },
   { name: 'architectures', description: 'Presets, and tables of layers' },
   { name: 'datasets', description: 'Import, show and export datasets' },
+  { name: 'predictions', description: 'Classify many images as queued work' },
   { name: 'workers', description: 'Who works on what, and what waits' },
   { name: 'webhooks', description: 'Have the events of jobs sent to a URL' },
   { name: 'keys', description: 'API keys and the audit log' },

@@ -1,17 +1,13 @@
 import { CorruptCheckpointError, type DiskArtifactStore } from '@trainyard/artifacts';
-import {
-  type Fault,
-  type ImageClasses,
-  type ImagePredictionsAnswer,
-  InvalidInputError,
-  importOptionsSchema,
-} from '@trainyard/contracts';
+import { type Fault, type ImageClasses, type ImagePredictionsAnswer, InvalidInputError } from '@trainyard/contracts';
 import { type Decoder, openDecoder, type PixelOptions, type ProjectDatasets, pixelOptions } from '@trainyard/datasets';
 import type { Project } from '@trainyard/db';
 import { Predictor } from '@trainyard/inference';
 import { withRemedy } from '../exportCheckpoint.js';
 import { findCheckpoint } from '../findCheckpoint.js';
 import { Admission } from './admission.js';
+import { type Fit, fitOf } from './fits.js';
+import { modelOf } from './predictedModel.js';
 
 export interface PredictLimits {
   /** Threads of one computation. */
@@ -25,6 +21,8 @@ export interface PredictLimits {
   maxPixels: number;
   /** At once. */
   maxRequests: number;
+  /** Of a batch, which is no request. */
+  maxBatchImages: number;
 }
 
 /** An image file as it was sent. */
@@ -44,7 +42,6 @@ export interface Asker {
 const decoderThreads = 2;
 const maxRemembered = 1000;
 
-type Fit = Pick<ReturnType<typeof pixelOptions>, 'fit' | 'background'>;
 type Found = Awaited<ReturnType<typeof findCheckpoint>>;
 
 /** Classifies images of requests by stored checkpoints. Nothing of it computes in the event loop. */
@@ -92,15 +89,8 @@ export class Predictions {
     };
     const { probabilities } = await this.predictor.predict(source, { data: pixels, shape: [images.length, ...shape] });
     const { classes } = manifest.dataset;
-    const { architecture } = manifest.spec;
     return {
-      model: {
-        jobId: manifest.jobId,
-        epoch: stored.epoch,
-        step: stored.step,
-        architecture: typeof architecture === 'string' ? architecture : 'custom',
-        weightsSha256: stored.weightsSha256,
-      },
+      model: modelOf(found),
       input: { shape, fit: fit.fit },
       predictions: images.map(({ file }, i) => ({
         file,
@@ -137,18 +127,12 @@ export class Predictions {
     throw new InvalidInputError(`${all.length === 1 ? 'an image' : `${all.length} images`} cannot be read`, all);
   }
 
-  /** As the dataset of the training was imported; as an import does it by itself where the dataset is gone. */
   private async fitOf(datasets: ProjectDatasets, { manifest }: Found): Promise<Fit> {
-    const { name, version, digest } = manifest.dataset;
-    const known = this.fits.get(digest);
-    if (known) return known;
-    const packed = await datasets.open(name, version).catch(() => null);
-    const isSame = packed?.dataset.digest === digest;
-    const options = isSame ? importOptionsSchema.partial().safeParse((await packed.readDetail()).options) : null;
-    const { fit, background } = pixelOptions(options?.data ?? {}, manifest.inputShape);
+    const { digest } = manifest.dataset;
+    const fit = this.fits.get(digest) ?? (await fitOf(datasets, manifest));
     if (this.fits.size >= maxRemembered) this.fits.clear();
-    this.fits.set(digest, { fit, background });
-    return { fit, background };
+    this.fits.set(digest, fit);
+    return fit;
   }
 }
 

@@ -1,15 +1,11 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import { basename, resolve } from 'node:path';
-import { Readable } from 'node:stream';
-import type { TrainyardClient, UploadSource } from '@trainyard/client';
+import type { TrainyardClient } from '@trainyard/client';
 import { type DatasetImport, type ImportOptions, InvalidInputError } from '@trainyard/contracts';
-import { packFolder } from '@trainyard/datasets';
 import type { Command } from 'commander';
 import type { Context } from '../../context.js';
 import { formatDatasets, formatImport, formatRemarks, formatSkipped } from '../../format/datasets.js';
 import { formatBarLine } from '../../format/epochs.js';
 import { formatBytes } from '../../format/numbers.js';
+import { uploadSourceOf } from '../../uploadSource.js';
 import { addImportOptions, type ImportFlags, importOptionsOf } from './options.js';
 
 const uploadHelp = `
@@ -63,7 +59,7 @@ async function send({ terminal }: Context, client: TrainyardClient, sending: Sen
   const { what, options, resume, progress, signal } = sending;
   let origin: { url: string } | { uploadId: string } = { url: what };
   if (!/^https?:\/\//i.test(what)) {
-    const source = await sourceOf(what);
+    const source = await uploadSourceOf(what);
     const upload = await client.upload(source, {
       ...(resume !== undefined && { resume }),
       signal,
@@ -89,20 +85,6 @@ async function send({ terminal }: Context, client: TrainyardClient, sending: Sen
     },
   });
 }
-
-async function sourceOf(path: string): Promise<UploadSource> {
-  const info = await stat(path).catch(({ code }: NodeJS.ErrnoException) => {
-    throw new InvalidInputError(`${path} cannot be read (${code}); check the path`);
-  });
-  const name = basename(resolve(path));
-  if (!info.isDirectory()) {
-    return { name, bytes: info.size, read: (start) => toWeb(createReadStream(path, { start })) };
-  }
-  const packed = await packFolder(path);
-  return { name: `${name}.tar`, bytes: packed.bytes, read: (from) => toWeb(Readable.from(packed.read(from))) };
-}
-
-const toWeb = (stream: Readable) => Readable.toWeb(stream) as ReadableStream<Uint8Array>;
 
 async function sayStopped({ terminal }: Context, client: TrainyardClient, what: string, stage: Stage): Promise<void> {
   if (stage.importing !== null) {
