@@ -1,8 +1,8 @@
+import { spaceOf } from '@trainyard/test-kit/functions';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hasConverged, importanceOf, leaderboard, lossOf, paretoFront, type Trial } from '../src/index.js';
 import { bestOf, ranked } from '../src/results/ranked.js';
-import { spaceOf } from './spaces.js';
 
 const trial = (number: number, losses: Trial['losses'], point = {}): Trial => ({ number, point, losses });
 const numbers = (trials: readonly Trial[]) => trials.map(({ number }) => number);

@@ -1,8 +1,9 @@
 import { type Point, type Sampler, type SearchSpace, samplerSchema } from '@trainyard/contracts';
+import { spaceOf } from '@trainyard/test-kit/functions';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { propose } from '../src/index.js';
-import { anySpace, runTrials, spaceOf } from './spaces.js';
+import { anySpace, runTrials } from './spaces.js';
 
 const sampler = (name: 'grid' | 'random' | 'tpe'): Sampler => samplerSchema.parse(name);
 const pseudo = samplerSchema.parse({ type: 'random', sequence: 'pseudo' });

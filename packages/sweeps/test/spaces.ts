@@ -1,9 +1,7 @@
-import { type Point, type SearchSpace, searchSpaceSchema } from '@trainyard/contracts';
+import type { Point, SearchSpace } from '@trainyard/contracts';
+import { spaceOf } from '@trainyard/test-kit/functions';
 import fc from 'fast-check';
 import { propose, type Trial } from '../src/index.js';
-
-/** A space as a user would write it. */
-export const spaceOf = (space: Record<string, unknown>): SearchSpace => searchSpaceSchema.parse(space);
 
 const range = fc
   .tuple(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, max: 60 }))

@@ -1,16 +1,16 @@
 import { type SearchSpace, samplerSchema } from '@trainyard/contracts';
+import { spaceOf, testFunctions } from '@trainyard/test-kit/functions';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { propose } from '../src/index.js';
 import { Mixture } from '../src/samplers/tpe/mixture.js';
-import { functions } from './functions.js';
-import { runTrials, spaceOf } from './spaces.js';
+import { runTrials } from './spaces.js';
 
 const tpe = samplerSchema.parse('tpe');
 const random = samplerSchema.parse({ type: 'random', sequence: 'pseudo' });
 
 describe('tpe', () => {
-  for (const { name, space, loss, minimum } of functions)
+  for (const { name, space, loss, minimum } of testFunctions)
     it(`is nearer to the minimum of ${name} after 60 trials than random search, for most seeds`, () => {
       const regret = (sampler: typeof tpe, seed: number) =>
         Math.min(...runTrials({ space, sampler, seed }, 60, loss).map(({ point }) => loss(point))) - minimum;

@@ -25,10 +25,12 @@ function compare(a = Number.POSITIVE_INFINITY, b = Number.POSITIVE_INFINITY): nu
 
 /** The first so many of `ranked`. */
 export function bestOf(trials: readonly Trial[], count: number): Trial[] {
-  if (!trials.every(({ losses }) => losses === 'failed' || losses.length === 1)) return ranked(trials).slice(0, count);
   // Thousands of trials are ordered for each proposal, which needs a few of them.
-  const losses = Float64Array.from(trials.filter(hasResult), (trial) => trial.losses[0] as number).sort();
-  const worst = losses[count - 1] ?? Number.POSITIVE_INFINITY;
-  const candidates = trials.filter((trial) => !hasResult(trial) || (trial.losses[0] as number) <= worst);
-  return ranked(candidates).slice(0, count);
+  const losses = new Float64Array(trials.length);
+  for (const [i, trial] of trials.entries()) {
+    if (hasResult(trial) && trial.losses.length > 1) return ranked(trials).slice(0, count);
+    losses[i] = hasResult(trial) ? (trial.losses[0] as number) : Number.POSITIVE_INFINITY;
+  }
+  const worst = losses.toSorted()[count - 1] ?? Number.POSITIVE_INFINITY;
+  return ranked(trials.filter((_, i) => (losses[i] as number) <= worst)).slice(0, count);
 }
