@@ -4,6 +4,7 @@ import { type Service, startService } from './support/service.js';
 
 const id = 'job_00000000000000000000000000';
 const other = id.replace('job', 'imp');
+const file = { folder: '1-1-0', name: 'weights.bin' } as const;
 const spec = { architecture: 'lenet' } as const;
 
 /** How the typed client sends each operation of the OpenAPI document. */
@@ -20,6 +21,12 @@ const calls: Record<string, (client: TrainyardClient) => unknown> = {
   retryJob: (client) => client.retry(id),
   replayJob: (client) => client.replay(id),
   getReplay: (client) => client.replayReport(id),
+  getJobRecord: (client) => client.jobRecord(id),
+  importJobRecord: (client) => client.importJobRecord({ job: { id } } as never, 'https://old.example'),
+  downloadJobFile: (client) => client.downloadJobFile(id, file),
+  sendJobFile: (client) => client.sendJobFile(id, { ...file, sha256: 'ab' }, import.meta.filename),
+  getExperimentRecord: (client) => client.experimentRecord('night'),
+  importExperimentRecord: (client) => client.importExperimentRecord('night', { version: 1, aliases: [], moves: [] }),
   listExperiments: (client) => client.experiments(),
   listAliases: (client) => client.aliases('night'),
   getAlias: (client) => client.alias('night', 'champion'),

@@ -198,7 +198,8 @@ export class DiskArtifactStore {
     return statSync(join(this.folder(key), 'weights.bin'), { throwIfNoEntry: false })?.mtimeMs ?? 0;
   }
 
-  private stagingOf(jobId: string): string {
+  /** Path of the folder below which a job's attempts write, or below which the files of imported jobs arrive. */
+  stagingOf(jobId: string): string {
     if (!segment.test(jobId)) throw new InvalidInputError(`"${jobId}" is not a job id`);
     return join(this.root, 'staging', jobId);
   }
@@ -206,8 +207,7 @@ export class DiskArtifactStore {
   /** `mkdir -p` whose new entries survive a power cut. */
   private async createFolder(folder: string): Promise<void> {
     const first = await mkdir(folder, { recursive: true });
-    if (first === undefined) return;
-    for (let created = folder; created !== dirname(first); created = dirname(created))
+    for (let created = folder; first !== undefined && created !== dirname(first); created = dirname(created))
       await syncFolder(dirname(created));
   }
 }

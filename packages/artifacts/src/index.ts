@@ -3,4 +3,5 @@ export { type CheckpointContents, readCheckpoint, readWeights, writeCheckpoint }
 export { CorruptCheckpointError } from './corruptCheckpointError.js';
 export { DiskArtifactStore } from './diskArtifactStore.js';
 export type { ExportedFile } from './exports.js';
+export { JobFiles, type StoredFile } from './jobFiles.js';
 export { readUploadedWeights } from './uploadedWeights.js';

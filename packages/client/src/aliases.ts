@@ -32,6 +32,6 @@ export class AliasCalls extends ResultCalls {
     format: CheckpointFormat = 'tfjs',
     options: DownloadOptions = {},
   ): Promise<Download> {
-    return openDownload(this.http, aliasPath(experiment, alias, 'download'), format, options);
+    return openDownload(this.http, aliasPath(experiment, alias, 'download'), { format }, options);
   }
 }

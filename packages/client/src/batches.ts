@@ -55,7 +55,7 @@ export class BatchCalls extends PredictCalls {
     format: BatchFormat = 'csv',
     options: Pick<DownloadOptions, 'signal' | 'giveUpAfterSeconds'> = {},
   ): Promise<Download> {
-    return openDownload(this.http, batchPath(id, 'download'), format, options);
+    return openDownload(this.http, batchPath(id, 'download'), { format }, options);
   }
 }
 

@@ -27,12 +27,12 @@ import type {
   VerifyBody,
   Worker,
 } from '@trainyard/contracts';
-import { AliasCalls } from './aliases.js';
 import { type CheckpointRef, type Download, type DownloadOptions, openDownload } from './download.js';
 import { type EventsOptions, eventPages, streamEvents } from './events.js';
 import { type ClientOptions, Http } from './http.js';
 import { jobPath } from './jobPath.js';
 import { allPages } from './pages.js';
+import { RecordCalls } from './records.js';
 import type { HistoryQuery } from './results.js';
 import { type SubmitOptions, sendSubmission } from './submit.js';
 import { type WaitOptions, waitFor } from './waitFor.js';
@@ -47,7 +47,7 @@ const waitSeconds = 30;
  * The API of one Trainyard service. Every method throws ProblemError for what the service refuses and UnreachableError
  * when it does not answer.
  */
-export class TrainyardClient extends AliasCalls {
+export class TrainyardClient extends RecordCalls {
   constructor(options: ClientOptions) {
     super(new Http(options));
   }
@@ -175,7 +175,7 @@ export class TrainyardClient extends AliasCalls {
     format: CheckpointFormat = 'tfjs',
     options: DownloadOptions = {},
   ): Promise<Download> {
-    return openDownload(this.http, jobPath(id, 'checkpoints', String(ref), 'download'), format, options);
+    return openDownload(this.http, jobPath(id, 'checkpoints', String(ref), 'download'), { format }, options);
   }
 
   /** The presets, with their layers for CIFAR-10's images. */

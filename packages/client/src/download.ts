@@ -54,18 +54,20 @@ const plainName = (name: string): string => name.split(/[/\\]/).at(-1) || 'check
 export async function openDownload(
   http: Http,
   path: string,
-  format: CheckpointFormat | BatchFormat,
+  choice: { format?: CheckpointFormat | BatchFormat },
   options: DownloadOptions,
 ): Promise<Download> {
   const request = (headers: Record<string, string>) =>
     http.send(path, {
-      query: { format, input: options.input, layout: options.layout },
+      query: { ...choice, input: options.input, layout: options.layout },
       // Compressed by a proxy, the file would have another length and a weak ETag, which no range can be asked with.
       headers: { accept: '*/*', 'accept-encoding': 'identity', ...headers },
       signal: options.signal,
     });
   const first = await request({});
-  const name = /filename="([^"]+)"/.exec(first.headers.get('content-disposition') ?? '')?.[1] ?? `checkpoint.${format}`;
+  const name =
+    /filename="([^"]+)"/.exec(first.headers.get('content-disposition') ?? '')?.[1] ??
+    `checkpoint.${choice.format ?? 'bin'}`;
   const bytes = Number(first.headers.get('content-length'));
   const file = { fileName: plainName(name), bytes, sha256: digestOf(first) };
   return { ...file, stream: ReadableStream.from(contentOf(file, first, request, options)) };

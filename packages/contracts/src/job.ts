@@ -115,6 +115,10 @@ export const loadedWeightsSchema = z.object({
 });
 export type LoadedWeights = z.infer<typeof loadedWeightsSchema>;
 
+/** Where an imported job comes from, as its importer said, and when it was imported. */
+export const importedSchema = z.object({ from: z.string(), at: z.iso.datetime() });
+export type Imported = z.infer<typeof importedSchema>;
+
 export const jobSchema = z.object({
   id: jobIdSchema,
   kind: jobKindSchema.default('training'),
@@ -142,6 +146,8 @@ export const jobSchema = z.object({
   initialWeights: loadedWeightsSchema.nullable().default(null),
   /** The job whose spec this one trains again; null: it is no replay. */
   replayOf: jobIdSchema.nullable().default(null),
+  /** Of a job that another installation has run; null: this one has. Forecasts do not count imported jobs. */
+  imported: importedSchema.nullable().default(null),
   createdAt: z.iso.datetime(),
   startedAt: z.iso.datetime().nullable(),
   finishedAt: z.iso.datetime().nullable(),

@@ -9,7 +9,7 @@ import { z } from 'zod';
 
 export const tusVersion = '1.0.0';
 export const tusExtensions = 'creation,creation-with-upload,expiration,termination';
-const mediaType = 'application/offset+octet-stream';
+const tusMediaType = 'application/offset+octet-stream';
 
 /** Clients that are not made for tus, like curl, may leave the version out. */
 export const tusHeadersSchema = z.object({ 'tus-resumable': z.literal(tusVersion).optional() });
@@ -26,7 +26,7 @@ export const tusHeaders = ({ offset, bytes, expiresAt }: Upload) => ({
 });
 
 /** The routes of `app` get the body as a stream, of any length; other media types are refused. */
-export function takeStreams(app: FastifyInstance): void {
+export function takeStreams(app: FastifyInstance, mediaType = tusMediaType): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(mediaType, (_request, payload, done) => done(null, payload));
 }

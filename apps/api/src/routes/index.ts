@@ -33,6 +33,8 @@ import { predictByAlias } from './v1/experiments/_name/aliases/_alias/predict.js
 import { setAlias } from './v1/experiments/_name/aliases/_alias/set.js';
 import { listAliases } from './v1/experiments/_name/aliases/list.js';
 import { predictByBest } from './v1/experiments/_name/best/predict.js';
+import { getExperimentRecord } from './v1/experiments/_name/record/get.js';
+import { importExperimentRecord } from './v1/experiments/_name/record/set.js';
 import { listExperiments } from './v1/experiments/list.js';
 import { getForecasts } from './v1/forecasts/get.js';
 import { cancelImport } from './v1/imports/_id/cancel.js';
@@ -49,12 +51,16 @@ import { controlJob } from './v1/jobs/_id/control.js';
 import { deleteJobRoute } from './v1/jobs/_id/delete.js';
 import { editJob } from './v1/jobs/_id/edit.js';
 import { jobEvents } from './v1/jobs/_id/events/list.js';
+import { downloadJobFile } from './v1/jobs/_id/files/download.js';
+import { sendJobFile } from './v1/jobs/_id/files/send.js';
 import { getJob } from './v1/jobs/_id/get.js';
 import { jobLogs } from './v1/jobs/_id/logs/list.js';
 import { jobMetrics } from './v1/jobs/_id/metrics/list.js';
 import { jobConfusionPicture } from './v1/jobs/_id/pictures/confusion.js';
 import { jobCurvesPicture } from './v1/jobs/_id/pictures/curves.js';
 import { jobPredictions } from './v1/jobs/_id/predictions/list.js';
+import { getJobRecord } from './v1/jobs/_id/record/get.js';
+import { importJobRecord } from './v1/jobs/_id/record/set.js';
 import { replayJob, replayReport } from './v1/jobs/_id/replay.js';
 import { jobResults } from './v1/jobs/_id/results/get.js';
 import { bulkJobs } from './v1/jobs/bulk.js';
@@ -127,6 +133,12 @@ const all: Route<keyof Dependencies>[] = [
   setAlias,
   deleteAlias,
   downloadAlias,
+  getJobRecord,
+  importJobRecord,
+  downloadJobFile,
+  sendJobFile,
+  getExperimentRecord,
+  importExperimentRecord,
   getForecasts,
   resultsHistory,
   resultsFacets,

@@ -88,6 +88,8 @@ function fill(path: string, ids: Ids): string {
     .replace('{alias}', alias)
     .replace('{image}', '0')
     .replace('{delivery}', ids.delivery)
+    .replace('{folder}', '1-2-0')
+    .replace('/files/1-2-0/{name}', '/files/1-2-0/weights.bin')
     .replace('{ref}', 'best');
   if (filled.includes('{')) throw new Error(`${path} has a parameter that this test does not know; add it`);
   return filled;
@@ -195,7 +197,7 @@ const idsOf = (job: string): Ids => ({
   experiment: `${marker}-experiment`,
 });
 /** An experiment is a name that jobs have: one without jobs, and so any unknown one, has an empty list. */
-const isEmptyList = (what: string) => /^(get|head) \/v1\/experiments\/\{name\}\/aliases /.test(what);
+const isEmptyList = (what: string) => /^(get|head) \/v1\/experiments\/\{name\}\/(aliases|record) /.test(what);
 const isProbe = (what: string) => /\/(healthz|readyz)[ ?]/.test(what);
 
 describe('over every operation of the OpenAPI document', () => {

@@ -17,6 +17,8 @@ export * from './predict.js';
 export * from './predictions.js';
 export * from './projects.js';
 export * from './queue.js';
+export * from './recordCalls.js';
+export * from './records.js';
 export * from './replays.js';
 export * from './results.js';
 export * from './tests.js';

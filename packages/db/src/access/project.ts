@@ -7,6 +7,7 @@ import { type EventReads, Events } from '../jobs/events.js';
 import { type JobBatches, Jobs } from '../jobs/jobs.js';
 import { Mlflow } from '../mlflow/mlflow.js';
 import type { Postgres } from '../postgres/postgres.js';
+import { Records } from '../records/records.js';
 import { Epochs } from '../results/epochs.js';
 import { Predictions } from '../results/predictions/predictions.js';
 import { Results } from '../results/results.js';
@@ -34,6 +35,7 @@ export class Project {
   readonly batches: Batches;
   readonly webhooks: Webhooks;
   readonly mlflow: Mlflow;
+  readonly records: Records;
 
   constructor(
     postgres: Postgres,
@@ -53,5 +55,6 @@ export class Project {
     this.batches = new Batches(postgres, name);
     this.webhooks = new Webhooks(postgres, name);
     this.mlflow = new Mlflow(postgres, name);
+    this.records = new Records(postgres, name);
   }
 }

@@ -32,8 +32,8 @@ const newestStarts = sql`
   SELECT extract(epoch FROM started_at - created_at)::float8 AS actual,
     (forecast ->> 'expectedStart')::float8 AS expected
   FROM (
-    SELECT started_at, created_at, forecast FROM jobs WHERE finished_at IS NOT NULL
-    ORDER BY finished_at DESC LIMIT 100
+    SELECT started_at, created_at, forecast FROM jobs
+    WHERE finished_at IS NOT NULL AND imported IS NULL ORDER BY finished_at DESC LIMIT 100
   ) AS newest
   WHERE started_at IS NOT NULL AND forecast ->> 'expectedStart' IS NOT NULL`;
 
@@ -51,8 +51,8 @@ export const scoresStatement = sql`
     count(*) FILTER (WHERE ${hasRun} AND
       ${within(sql`extract(epoch FROM finished_at - started_at)`, 'runSeconds')})::int AS "runWithin"
   FROM (
-    SELECT state, attempt, created_at, started_at, finished_at, forecast FROM jobs WHERE finished_at IS NOT NULL
-    ORDER BY finished_at DESC LIMIT ${compared}::int
+    SELECT state, attempt, created_at, started_at, finished_at, forecast FROM jobs
+    WHERE finished_at IS NOT NULL AND imported IS NULL ORDER BY finished_at DESC LIMIT ${compared}::int
   ) AS newest`;
 
 /** How long submitted jobs will wait and run, from the history of the installation. */

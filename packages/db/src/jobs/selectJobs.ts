@@ -38,7 +38,7 @@ export const selectJobs = (which: Sql, keys: Sql = sql`NULL AS key0`): Sql => sq
   ${queueHead}
   SELECT jobs.id, jobs.project, state::text, name, jobs.experiment, tags, notes, priority, jobs.architecture,
     parameters, jobs.dataset, jobs.dataset_version AS "datasetVersion", dataset_digest AS "datasetDigest", spec,
-    source, initial_weights AS "initialWeights", replay_of AS "replayOf", forecast,
+    source, initial_weights AS "initialWeights", replay_of AS "replayOf", forecast, imported,
     attempt, max_attempts AS "maxAttempts", progress, best_epoch AS "bestEpoch",
     best_validation_loss AS "bestValidationLoss", best_validation_accuracy AS "bestValidationAccuracy",
     failure_code AS "failureCode", failure_message AS "failureMessage", idempotency_hash AS "idempotencyHash",

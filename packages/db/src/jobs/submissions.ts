@@ -170,6 +170,7 @@ function newJob(submission: Numbered, createdAt: Date, queuePosition: number): J
     source,
     initialWeights: submission.initialWeights ?? null,
     replayOf: submission.replayOf ?? null,
+    imported: null,
     createdAt: createdAt.toISOString(),
     startedAt: null,
     finishedAt: null,
