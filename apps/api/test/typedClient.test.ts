@@ -24,7 +24,7 @@ const calls: Record<string, (client: TrainyardClient) => unknown> = {
   getJobRecord: (client) => client.jobRecord(id),
   importJobRecord: (client) => client.importJobRecord({ job: { id } } as never, 'https://old.example'),
   downloadJobFile: (client) => client.downloadJobFile(id, file),
-  sendJobFile: (client) => client.sendJobFile(id, { ...file, sha256: 'ab' }, import.meta.filename),
+  sendJobFile: (client) => client.sendJobFile(id, { ...file, sha256: 'ab' }, 'package.json'),
   getExperimentRecord: (client) => client.experimentRecord('night'),
   importExperimentRecord: (client) => client.importExperimentRecord('night', { version: 1, aliases: [], moves: [] }),
   listExperiments: (client) => client.experiments(),

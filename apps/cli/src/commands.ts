@@ -10,6 +10,8 @@ import { addDescribe } from './commands/describe.js';
 import { addDownload } from './commands/download.js';
 import { addEdit } from './commands/edit.js';
 import { addExperiments } from './commands/experiments.js';
+import { addExport } from './commands/export.js';
+import { addImport } from './commands/import.js';
 import { addKeys } from './commands/keys.js';
 import { addList } from './commands/list.js';
 import { addLogs } from './commands/logs.js';
@@ -62,6 +64,8 @@ const commands = [
   addArchitectures,
   addDescribe,
   addWeights,
+  addExport,
+  addImport,
   addKeys,
   addProjects,
   addWebhooks,

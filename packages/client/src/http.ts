@@ -31,7 +31,7 @@ export interface RequestOptions {
 
 /** Sends requests to one service with one key. */
 export class Http {
-  private readonly base: URL;
+  readonly base: URL;
   private readonly apiKey: string | null;
   private readonly fetch: Fetch;
 

@@ -6,7 +6,7 @@ export type { EventsOptions } from './events.js';
 export type { ClientOptions } from './http.js';
 export type { ImageFile } from './predict.js';
 export type { HistoryQuery } from './results.js';
-export type { RetryOptions } from './retry.js';
+export { type RetryOptions, retrying } from './retry.js';
 export type { SubmitOptions } from './submit.js';
 export type { UploadOptions, UploadSource } from './upload.js';
 export type { WaitOptions } from './waitFor.js';

@@ -10,6 +10,12 @@ const recordPath = (experiment: string): string => `v1/experiments/${encodeURICo
 
 /** The calls by which jobs go from one installation to another. Each may be repeated, and is after passing errors. */
 export class RecordCalls extends AliasCalls {
+  /** Address of the service, without what a URL has of a user. */
+  get serviceUrl(): string {
+    const { origin, pathname } = this.http.base;
+    return origin + pathname.replace(/\/$/, '');
+  }
+
   /** Everything that is stored of a job that has ended. */
   jobRecord(id: string, options: RetryOptions = {}): Promise<JobRecord> {
     return retrying(() => this.http.json(jobPath(id, 'record'), { signal: options.signal }), options);
@@ -29,9 +35,9 @@ export class RecordCalls extends AliasCalls {
   downloadJobFile(
     id: string,
     { folder, name }: Pick<RecordedFile, 'folder' | 'name'>,
-    options: DownloadOptions = {},
+    options: DownloadOptions & RetryOptions = {},
   ): Promise<Download> {
-    return openDownload(this.http, jobPath(id, 'files', folder, name), {}, options);
+    return retrying(() => openDownload(this.http, jobPath(id, 'files', folder, name), {}, options), options);
   }
 
   /**

@@ -63,8 +63,7 @@ beforeAll(async () => {
   const { body } = await service.agent.get('/openapi.json').expect(200);
   operations = Object.entries(body.paths as Record<string, Record<string, Operation>>).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => {
-      const [variants, accepts] = [variantsOf(operation), acceptsOf(operation)];
-      return { method, path, variants, accepts };
+      return { method, path, variants: variantsOf(operation), accepts: acceptsOf(operation) };
     }),
   );
 });
@@ -88,8 +87,7 @@ function fill(path: string, ids: Ids): string {
     .replace('{alias}', alias)
     .replace('{image}', '0')
     .replace('{delivery}', ids.delivery)
-    .replace('{folder}', '1-2-0')
-    .replace('/files/1-2-0/{name}', '/files/1-2-0/weights.bin')
+    .replace('{folder}/{name}', '1-2-0/weights.bin')
     .replace('{ref}', 'best');
   if (filled.includes('{')) throw new Error(`${path} has a parameter that this test does not know; add it`);
   return filled;

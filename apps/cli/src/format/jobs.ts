@@ -93,6 +93,7 @@ export function formatJob(job: Job): string[] {
     [job.source ? 'checkpoint' : 'recipe', formatSummary(job)],
     ['starts from', job.initialWeights && formatInitialWeights(job.initialWeights)],
     ['seed', String(job.spec.seed)],
+    ['imported', job.imported && `from ${job.imported.from}, ${formatTime(job.imported.at)}`],
     ['submitted', formatTime(job.createdAt)],
     ['started', job.startedAt && formatTime(job.startedAt)],
     ['finished', job.finishedAt && formatTime(job.finishedAt)],

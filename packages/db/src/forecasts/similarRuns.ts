@@ -34,7 +34,8 @@ export async function similarRuns(
     runSchema,
     sql`
     WITH newest AS (
-      SELECT * FROM jobs WHERE finished_at IS NOT NULL AND imported IS NULL ORDER BY finished_at DESC LIMIT ${searched}::int
+      SELECT * FROM jobs WHERE finished_at IS NOT NULL AND imported IS NULL
+      ORDER BY finished_at DESC LIMIT ${searched}::int
     ), similar_jobs AS (
       SELECT id, spec, finished_at, started_at FROM newest
       WHERE state = 'succeeded' AND attempt = 1 AND (source IS NULL) = ${source === undefined}

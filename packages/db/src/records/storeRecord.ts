@@ -21,7 +21,7 @@ export async function storeRecord(tx: Connection, { rows, project, from }: NewRe
   const { job, attempts, events, epochs, checkpoints, test, classes, confusion, predictions, verifications } = rows;
   const jobId = job.id;
   const ofJob = <Row extends object>(all: readonly Row[]) => all.map((row) => ({ jobId, ...row }));
-  // No webhook is told of events that happened elsewhere, long ago.
+  // Webhooks get no events that happened elsewhere, long ago.
   await tx.execute(sql`SELECT set_config('trainyard.importing', 'on', true)`);
   const imported = { from, at: new Date().toISOString() };
   const inserted = await insert(tx, 'jobs', [{ ...job, project, imported }], 'ON CONFLICT (id) DO NOTHING');
@@ -76,7 +76,7 @@ type Table =
   | 'test_predictions'
   | 'verifications';
 
-/** @param rows with equal fields, named as the columns but in camel case; Postgres converts each to its column's type */
+/** @param rows with equal fields, named as the columns but in camel case; Postgres converts each to its type */
 async function insert(
   tx: Connection,
   table: Table,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JobRecord } from '@trainyard/contracts';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { finishedJob } from '../../support/jobs.js';
 import { digestOf, predictionsOf, testedJob } from '../../support/predictions.js';
@@ -132,9 +133,24 @@ describe('a record', () => {
       .expect(403);
   });
 
-  it('counts in no forecast', async () => {
-    const ended = await here.db.forecasts.scores();
-    expect(ended.start.count).toBe(0);
+  it('counts in no forecast, and webhooks get none of its events', async () => {
+    const quantiles = { p10: 0, p50: 1, p90: 1e9 };
+    const forecast = { startSeconds: quantiles, runSeconds: quantiles, similarJobs: 3, reason: '', expectedStart: 0 };
+    const moved = { ...structuredClone(record), files: [], checkpoints: [] };
+    Object.assign(moved.job, { id: 'job_01jzzzzzzzzzzzzzzzzzzzzzzz', forecast });
+    const hook = { url: 'https://hooks.example.com/', events: ['succeeded' as const], filter: null };
+    const { id } = await here.project.webhooks.create(hook, here.admin.id);
+    await store(moved).expect(200);
+    const { body } = await here.agent.get(`/v1/webhooks/${id}/deliveries`).expect(200);
+    expect(body.data).toEqual([]);
+    expect((await here.db.forecasts.scores()).start.count).toBe(0);
+    const client = new pg.Client({ connectionString: here.databaseUrl });
+    await client.connect();
+    await client.query('UPDATE jobs SET imported = NULL');
+    await client.end();
+    expect((await here.db.forecasts.scores()).start.count).toBe(1);
+    await finishedJob(here);
+    expect((await here.agent.get(`/v1/webhooks/${id}/deliveries`)).body.data).toHaveLength(1);
   });
 });
 

@@ -23,7 +23,7 @@ export const importJobRecord: Route<'artifacts'> = async (app, { artifacts }) =>
         description:
           'The answer says which files are missing: nothing is stored before all of them were sent. Repeated, the ' +
           'request changes nothing. A job with this id and other content is not replaced (409). The job is marked as ' +
-          'imported, counts in no forecast and no share of the workers, and no webhook is told of its events.',
+          'imported, counts in no forecast and no share of the workers, and webhooks do not get its events.',
         params: jobParamsSchema,
         querystring: importRecordQuerySchema,
         body: jobRecordSchema,
