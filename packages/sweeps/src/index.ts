@@ -1,3 +1,5 @@
+export { type Decision, decide, type SweepState } from './advance/decide.js';
+export type { EpochValues, TrialState } from './advance/trialState.js';
 export { type CheckedSweep, checkSweep } from './check/checkSweep.js';
 export { planSweep, type SweepPlan } from './planSweep.js';
 export { hasConverged } from './results/converged.js';
