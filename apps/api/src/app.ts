@@ -16,6 +16,7 @@ import { rateLimit } from './plugins/rateLimit.js';
 import { childLogger, logController, newRequestId, requestId } from './plugins/requestLog.js';
 import { requestMetrics } from './plugins/requestMetrics.js';
 import { securityHeaders } from './plugins/securityHeaders.js';
+import { sessionCookie } from './plugins/sessionCookie.js';
 import type { Dependencies } from './routes/dependencies.js';
 import { routes } from './routes/index.js';
 import { Quotas } from './services/quotas.js';
@@ -131,6 +132,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(requestMetrics, { metrics });
   await app.register(compression);
   await app.register(cors, { origins: corsOrigins });
+  await app.register(sessionCookie, { publicUrl });
   await app.register(authentication, { db });
   await app.register(rateLimit, limits);
   await app.register(audit, { db, days: keepAuditDays });

@@ -32,8 +32,8 @@ import { type EventsOptions, eventPages, streamEvents } from './events.js';
 import { type ClientOptions, Http } from './http.js';
 import { jobPath } from './jobPath.js';
 import { allPages } from './pages.js';
-import { RecordCalls } from './records.js';
 import type { HistoryQuery } from './results.js';
+import { SessionCalls } from './sessions.js';
 import { type SubmitOptions, sendSubmission } from './submit.js';
 import { type WaitOptions, waitFor } from './waitFor.js';
 import { type WatchOptions, watchJobs } from './watchJobs.js';
@@ -47,7 +47,7 @@ const waitSeconds = 30;
  * The API of one Trainyard service. Every method throws ProblemError for what the service refuses and UnreachableError
  * when it does not answer.
  */
-export class TrainyardClient extends RecordCalls {
+export class TrainyardClient extends SessionCalls {
   constructor(options: ClientOptions) {
     super(new Http(options));
   }

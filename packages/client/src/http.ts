@@ -6,7 +6,7 @@ export type Fetch = typeof globalThis.fetch;
 export interface ClientOptions {
   /** Where the API listens, e.g. `http://127.0.0.1:4600`; a path before `/v1` is kept. */
   baseUrl: string;
-  /** Sent as `Authorization: Bearer`; null for the health probes alone. */
+  /** Sent as `Authorization: Bearer`; null for the health probes, and in a browser that is signed in. */
   apiKey: string | null;
   /** For tests and for environments with a fetch of their own. */
   fetch?: Fetch;

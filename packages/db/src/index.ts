@@ -1,6 +1,7 @@
 export { type Database, type DatabaseOptions, openDatabase } from './access/database.js';
 export type { Caller, NewKey } from './access/keys.js';
 export type { Project } from './access/project.js';
+export type { OpenedSession } from './access/sessions.js';
 export type { StoredCheckpoint } from './attempts/checkpoints.js';
 export type { OpenedAttempt } from './attempts/openAttempt.js';
 export type { ResumePoint } from './attempts/resumePoint.js';

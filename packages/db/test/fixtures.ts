@@ -14,7 +14,7 @@ export type TestView = ReturnType<typeof viewOf>;
 
 function viewOf(database: Database) {
   const { jobs, events, metrics, results, checkpoints, workers } = database.project('default');
-  const { attempts, outbox, deletions, retention, keys, usage, audit } = database;
+  const { attempts, outbox, deletions, retention, keys, sessions, usage, audit } = database;
   return {
     database,
     jobs,
@@ -28,6 +28,7 @@ function viewOf(database: Database) {
     deletions,
     retention,
     keys,
+    sessions,
     usage,
     audit,
   };

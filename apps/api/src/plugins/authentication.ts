@@ -12,6 +12,8 @@ declare module 'fastify' {
     role?: Role | ((request: FastifyRequest) => Role);
     /** Changes nothing, although its method is not GET. */
     reads?: true;
+    /** Needs the key itself: from a session, another could be opened that outlives it. */
+    needsKey?: true;
   }
   interface FastifyRequest {
     /** The request's key and the data that it may use; null on public routes. */
@@ -20,6 +22,10 @@ declare module 'fastify' {
     readonly caller: Caller;
     /** The data that the request's key may read and change. Throws on public routes. */
     readonly project: Project;
+  }
+  interface FastifyInstance {
+    /** Ends the session of a request; of one that was sent with a key, nothing. */
+    endSession(request: FastifyRequest): Promise<void>;
   }
 }
 
@@ -35,17 +41,21 @@ const cacheMs = 5_000;
 const maxCachedKeys = 1_000;
 
 /**
- * Caches found keys by the digest of their secret: a client that polls costs one look-up every few seconds, and
- * concurrent requests share it. Secrets that were not found are not cached.
+ * Caches the keys that were found by the digest of their secret or of a session's token: a client that polls costs one
+ * look-up every few seconds, and concurrent requests share it. Secrets that were not found are not cached.
  */
-function cached(verify: Database['keys']['verify']): (secret: string) => Promise<Caller | null> {
-  const known = new Map<string, { caller: Promise<Caller | null>; until: number }>();
-  return async (secret) => {
-    const digest = createHash('sha256').update(secret).digest('base64');
+class CachedKeys {
+  readonly #known = new Map<string, { caller: Promise<Caller | null>; until: number }>();
+
+  constructor(private readonly verify: (secret: string) => Promise<Caller | null>) {}
+
+  async find(secret: string): Promise<Caller | null> {
+    const digest = digestOf(secret);
+    const known = this.#known;
     const found = known.get(digest);
     if (found && found.until > Date.now()) return found.caller;
     if (known.size >= maxCachedKeys) known.clear();
-    const lookUp = { caller: verify(secret), until: Date.now() + cacheMs };
+    const lookUp = { caller: this.verify(secret), until: Date.now() + cacheMs };
     known.set(digest, lookUp);
     const forget = () => {
       if (known.get(digest) === lookUp) known.delete(digest);
@@ -58,12 +68,19 @@ function cached(verify: Database['keys']['verify']): (secret: string) => Promise
       forget();
       throw error;
     }
-  };
+  }
+
+  forget(secret: string): void {
+    this.#known.delete(digestOf(secret));
+  }
 }
 
+const digestOf = (secret: string): string => createHash('sha256').update(secret).digest('base64');
+
 /** Routes are private by default, unknown URLs included; forgetting `config.public` is safe. */
-export const authentication = plugin<{ db: Pick<Database, 'keys' | 'project'> }>(async (app, { db }) => {
-  const verify = cached((secret) => db.keys.verify(secret));
+export const authentication = plugin<{ db: Pick<Database, 'keys' | 'sessions' | 'project'> }>(async (app, { db }) => {
+  const keys = new CachedKeys((secret) => db.keys.verify(secret));
+  const sessions = new CachedKeys((token) => db.sessions.verify(token));
   app.decorateRequest('access', null);
   app.decorateRequest('caller', {
     getter() {
@@ -75,14 +92,23 @@ export const authentication = plugin<{ db: Pick<Database, 'keys' | 'project'> }>
       return accessOf(this).project;
     },
   });
+  app.decorate('endSession', async (request: FastifyRequest) => {
+    const token = secretOf(request) === null ? request.sessionToken(isReading(request)) : null;
+    if (token === null) return;
+    await db.sessions.end(token);
+    sessions.forget(token);
+  });
   app.addHook('onRequest', async (request) => {
     const { config } = request.routeOptions;
     if (config?.public) return;
-    const secret = secretOf(request);
+    const key = secretOf(request);
+    const token = key !== null || config?.needsKey ? null : request.sessionToken(isReading(request));
+    const secret = key ?? token;
     if (secret === null) throw new TrainyardError('unauthorized', 'send an API key as "Authorization: Bearer <key>"');
-    const caller = await verify(secret);
-    if (!caller) throw new TrainyardError('unauthorized', 'this API key is not known here');
-    const keyIsValid = async () => (await verify(secret)) !== null;
+    const find = () => (key === null ? sessions : keys).find(secret);
+    const caller = await find();
+    if (!caller) throw new TrainyardError('unauthorized', `this ${key ? 'API key' : 'session'} is not known here`);
+    const keyIsValid = async () => (await find()) !== null;
     request.access = { caller, project: db.project(caller.project), keyIsValid };
     request.log.trace({ apiKeyId: caller.id }, 'authenticated');
     const { role = 'reader' } = config ?? {};

@@ -16,7 +16,7 @@ import type { Verifier } from '#services/verify/verifier.js';
 /** What the routes work with. The process that builds the app opens and closes all of it. */
 export interface Dependencies {
   /** Without the tables of users' data: of these, a route has its request's own `project` alone. */
-  db: Pick<Database, 'ping' | 'keys' | 'shares' | 'forecasts' | 'audit' | 'changeUnused'>;
+  db: Pick<Database, 'ping' | 'keys' | 'sessions' | 'shares' | 'forecasts' | 'audit' | 'changeUnused'>;
   /** Checked before a job is queued. */
   quotas: Quotas;
   queue: Pick<JobQueue, 'counts' | 'checkWritable' | 'backend'>;

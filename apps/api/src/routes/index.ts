@@ -80,6 +80,11 @@ import { listProjects } from './v1/projects/list.js';
 import { queueDepth } from './v1/queue/get.js';
 import { resultsFacets } from './v1/results/facets.js';
 import { resultsHistory } from './v1/results/list.js';
+import { createSignInCode } from './v1/session/codes/create.js';
+import { createSession } from './v1/session/create.js';
+import { endSession } from './v1/session/end.js';
+import { getSession } from './v1/session/get.js';
+import { signIn } from './v1/session/signIn.js';
 import { appendToUpload } from './v1/uploads/_id/append.js';
 import { deleteUpload } from './v1/uploads/_id/delete.js';
 import { getUpload } from './v1/uploads/_id/get.js';
@@ -177,6 +182,11 @@ const all: Route<keyof Dependencies>[] = [
   queueDepth,
   listProjects,
   setProject,
+  createSession,
+  getSession,
+  endSession,
+  createSignInCode,
+  signIn,
   createKey,
   listKeys,
   revokeKey,

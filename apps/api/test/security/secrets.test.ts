@@ -26,6 +26,7 @@ describe('a key', () => {
         { authorization: key },
         { authorization: `Basic ${Buffer.from(`x:${key}`).toString('base64')}` },
         { cookie: `key=${key}` },
+        { cookie: `trainyard_session=${key}` },
         { 'x-api-key': key },
       ];
       const paths = [
@@ -50,8 +51,16 @@ describe('a key', () => {
         texts.push(posted.text);
       }
     }
+    const { headers } = await service.agent.post('/v1/session').expect(201);
+    const cookie = headers['set-cookie']?.[0]?.split(';')[0] ?? '';
+    for (const path of ['/v1/jobs', '/v1/session', '/nowhere', '/v1/results?sort=x']) {
+      const answer = await service.anonymous.get(path).set({ cookie });
+      texts.push(JSON.stringify(answer.headers), answer.text ?? '');
+    }
+    const token = cookie.split('=')[1] ?? cookie;
+    expect(token).toHaveLength(43);
     await service.app.close();
-    for (const hidden of [secret, created, secret.slice(30), created.slice(30), service.databaseUrl]) {
+    for (const hidden of [token, secret, created, secret.slice(30), created.slice(30), service.databaseUrl]) {
       expect(lines.join('')).not.toContain(hidden);
       expect(texts.join('')).not.toContain(hidden);
     }

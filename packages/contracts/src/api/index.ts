@@ -21,6 +21,7 @@ export * from './recordCalls.js';
 export * from './records.js';
 export * from './replays.js';
 export * from './results.js';
+export * from './sessions.js';
 export * from './tests.js';
 export * from './verifications.js';
 export * from './webhooks.js';

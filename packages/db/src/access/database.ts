@@ -26,6 +26,7 @@ import { WebhookDeliveries } from '../webhooks/webhookDeliveries.js';
 import { Audit } from './audit.js';
 import { Keys } from './keys.js';
 import { Project, type Shared } from './project.js';
+import { Sessions } from './sessions.js';
 import { Shares } from './shares.js';
 
 export type DatabaseOptions = PostgresOptions &
@@ -63,6 +64,7 @@ export class Database {
   readonly deletions: Deletions;
   readonly retention: Retention;
   readonly keys: Keys;
+  readonly sessions: Sessions;
   readonly usage: KeyUsage;
   readonly forecasts: Forecasts;
   readonly shares: Shares;
@@ -95,6 +97,7 @@ export class Database {
     this.deletions = new Deletions(postgres);
     this.retention = new Retention(postgres);
     this.keys = new Keys(postgres);
+    this.sessions = new Sessions(postgres);
     this.usage = new KeyUsage(postgres);
     this.shares = new Shares(postgres);
     this.audit = new Audit(postgres);

@@ -25,7 +25,8 @@ const pattern = /^ty_([0-9a-z]{26})_[A-Za-z0-9_-]{43}$/;
 /** Compared with if there is no such key, so that the answer takes as long. */
 const noDigest = Buffer.alloc(32);
 
-const digest = (secret: string): Buffer<ArrayBuffer> => Buffer.from(createHash('sha256').update(secret).digest());
+export const digest = (secret: string): Buffer<ArrayBuffer> =>
+  Buffer.from(createHash('sha256').update(secret).digest());
 
 export class Keys {
   constructor(private readonly postgres: Postgres) {}
@@ -52,7 +53,7 @@ export class Keys {
     const row = id === undefined ? null : await findActive(this.postgres, `key_${id}`);
     const matches = timingSafeEqual(digest(secret), row?.secretHash ?? noDigest);
     if (row === null || !matches) return null;
-    return { id: row.id, name: row.name, role: row.role, project: row.project, limits: toLimits(row) };
+    return toCaller(row);
   }
 
   /** Oldest first, with revoked ones. @param project null: of every project. */
@@ -89,7 +90,8 @@ async function create({ prisma }: Connection, { name, role, project, limits }: N
   return { ...toKey(await prisma.apiKey.create({ data })), secret };
 }
 
-const activeKeySchema = z.object({
+/** Columns of a key that a caller has: see `callerColumns`. */
+export const callerSchema = z.object({
   id: z.string(),
   name: z.string(),
   role: roleSchema,
@@ -97,17 +99,28 @@ const activeKeySchema = z.object({
   requestsPerMinute: z.int().nullable(),
   queuedJobs: z.int().nullable(),
   trainingSecondsPerDay: z.int().nullable(),
-  secretHash: z.instanceof(Uint8Array),
 });
+
+/** Of `api_keys`. */
+export const callerColumns = sql`id, name, role::text, project, requests_per_minute AS "requestsPerMinute",
+  queued_jobs AS "queuedJobs", training_seconds_per_day AS "trainingSecondsPerDay"`;
+
+export const toCaller = (row: z.output<typeof callerSchema>): Caller => ({
+  id: row.id,
+  name: row.name,
+  role: row.role,
+  project: row.project,
+  limits: toLimits(row),
+});
+
+const activeKeySchema = callerSchema.extend({ secretHash: z.instanceof(Uint8Array) });
 
 /** A statement because every request runs it: less than half the time of Prisma's own query. */
 async function findActive(postgres: Postgres, id: string): Promise<z.output<typeof activeKeySchema> | null> {
   const [row] = await postgres.query(
     activeKeySchema,
     sql`-- name: find_key
-    SELECT id, name, role::text, project, requests_per_minute AS "requestsPerMinute", queued_jobs AS "queuedJobs",
-      training_seconds_per_day AS "trainingSecondsPerDay", secret_hash AS "secretHash"
-    FROM api_keys WHERE id = ${id} AND revoked_at IS NULL`,
+    SELECT ${callerColumns}, secret_hash AS "secretHash" FROM api_keys WHERE id = ${id} AND revoked_at IS NULL`,
   );
   return row ?? null;
 }

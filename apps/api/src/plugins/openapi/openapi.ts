@@ -27,7 +27,7 @@ const tags = [
   { name: 'workers', description: 'Who works on what, and what waits' },
   { name: 'records', description: 'Take jobs to another installation, row by row and file by file' },
   { name: 'webhooks', description: 'Have the events of jobs sent to a URL' },
-  { name: 'keys', description: 'API keys and the audit log' },
+  { name: 'keys', description: 'API keys, sessions of browsers, and the audit log' },
   { name: 'health', description: 'Probes and metrics' },
 ];
 
