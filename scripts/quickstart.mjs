@@ -19,7 +19,7 @@ main(async () => {
   const unmet = unmetRequirement('service');
   if (unmet) throw new Advice(unmet);
   const { loadConfig } = await import('@trainyard/config');
-  const { startStack } = await import('@trainyard/embedded');
+  const { signInLink, startStack } = await import('@trainyard/embedded');
   const config = loadConfig();
   printTitle(`Starting Postgres, the API and a worker in ${config.home}`);
   const interrupted = interruption();
@@ -30,6 +30,8 @@ main(async () => {
   const stack = await startStack({ settings: config, entries, print: console.log, anyPort: true });
   try {
     console.log(`  ${stack.url} (key in ${config.credentialsFile})`);
+    const link = await signInLink(stack, config.publicUrl);
+    if (link !== null) console.log(`  Watch it in the dashboard; this link signs in once: ${link}`);
     return await tour(stack, config, { epochs, architecture, interrupted });
   } finally {
     printTitle('Stopping');

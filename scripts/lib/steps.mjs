@@ -1,5 +1,12 @@
 import { requireNode } from './system.mjs';
-import { ensureCompiled, ensureDatabaseClient, ensureNative, ensurePackages, requireWritable } from './workspace.mjs';
+import {
+  ensureCompiled,
+  ensureDashboard,
+  ensureDatabaseClient,
+  ensureNative,
+  ensurePackages,
+  requireWritable,
+} from './workspace.mjs';
 
 /**
  * Does one step, and prints its title when it took longer than two seconds.
@@ -21,6 +28,7 @@ export async function prepare() {
     await step('generated the database client', ensureDatabaseClient);
     await step('built the native executor', ensureNative);
     await step('compiled TypeScript', ensureCompiled);
+    await step('built the dashboard', ensureDashboard);
   } catch (error) {
     requireWritable();
     throw error;

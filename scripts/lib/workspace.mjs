@@ -91,6 +91,27 @@ export async function ensureDatabaseClient() {
 /** Compiles TypeScript to `dist/`, incrementally. */
 export const ensureCompiled = () => run(process.execPath, [binary('typescript/bin/tsc'), '-b']);
 
+/** Bundles the dashboard when one of its sources, or of the packages that it uses, is newer. */
+export async function ensureDashboard() {
+  const built = inRoot('apps/web/dist/site/index.html');
+  const parts = ['apps/web/src', 'apps/web/index.html', 'apps/web/vite.config.ts', 'package-lock.json'];
+  const sources = [...parts, 'packages/client/src', 'packages/contracts/src'].flatMap((part) =>
+    filesBelow(inRoot(part)),
+  );
+  const time = existsSync(built) ? statSync(built).mtimeMs : 0;
+  if (sources.every((file) => statSync(file).mtimeMs <= time)) return;
+  await run(process.execPath, [binary('vite/bin/vite.js'), 'build'], { cwd: inRoot('apps/web') });
+}
+
+/**
+ * @param {string} place a file or a folder
+ * @returns {string[]}
+ */
+const filesBelow = (place) =>
+  statSync(place).isFile()
+    ? [place]
+    : readdirSync(place, { recursive: true, encoding: 'utf8' }).map((name) => path.join(place, name));
+
 /**
  * Where a step failed in a checkout that this user may not change.
  * @throws {Advice} in place of the many lines of npm or of a compiler

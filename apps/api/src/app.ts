@@ -21,7 +21,9 @@ import type { Dependencies } from './routes/dependencies.js';
 import { routes } from './routes/index.js';
 import { Quotas } from './services/quotas.js';
 
-export interface AppOptions extends Omit<Dependencies, 'quotas'> {
+export interface AppOptions extends Omit<Dependencies, 'quotas' | 'site'> {
+  /** The folder with the files of the dashboard; null by default: `/` is a page with links. */
+  site?: string | null;
   db: Database;
   logger: FastifyBaseLogger;
   /** Limits of keys that have none of their own; null: unlimited. */
@@ -142,7 +144,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   app.addHook('preClose', async () => options.uploads.stop());
   app.addHook('onClose', () => options.predictions.close());
   await app.register(liveEvents, { db, pollSeconds: eventPollSeconds });
-  await app.register(routes, { ...options, quotas: new Quotas(db.usage, limits) });
+  await app.register(routes, { site: null, ...options, quotas: new Quotas(db.usage, limits) });
   await app.ready();
   return app;
 }

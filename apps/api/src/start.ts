@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { DiskArtifactStore } from '@trainyard/artifacts';
 import { type Config, ConfigError, loadConfig, requireDatabaseUrl } from '@trainyard/config';
 import { listenFault, TrainyardError } from '@trainyard/contracts';
@@ -41,6 +42,12 @@ const sweepIntervalMs = 60 * 60 * 1000;
 const readVersion = (): string =>
   z.object({ version: z.string() }).parse(JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')))
     .version;
+
+/** What `npm run build` makes of apps/web; null where it is not there, as in the package of the command line. */
+function dashboardFolder(): string | null {
+  const folder = fileURLToPath(new URL('../../web/dist/site', import.meta.url));
+  return existsSync(join(folder, 'index.html')) ? folder : null;
+}
 
 /** A connection that the network has lost is noticed this much later, and queued jobs wait until then. */
 const statementSeconds = 20;
@@ -140,6 +147,7 @@ const appOf = (
     publicDocs: config.publicDocs,
     keepAuditDays: config.keepAuditDays,
     version: readVersion(),
+    site: dashboardFolder(),
     ...when,
   });
 };

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { isPassing, retryAfterMs } from './errors.js';
+import { sleep } from './sleep.js';
 
 const firstDelayMs = 250;
 const longestDelayMs = 5_000;
@@ -41,7 +41,7 @@ export class Patience {
   async pause(atLeastMs = 0): Promise<void> {
     const delay = Math.max(this.#delayMs, Math.min(atLeastMs, longestDelayMs));
     this.#delayMs = Math.min(this.#delayMs * 2, longestDelayMs);
-    await sleep(delay, undefined, this.signal ? { signal: this.signal } : {}).catch(() => undefined);
+    await sleep(delay, this.signal).catch(() => undefined);
     this.signal?.throwIfAborted();
   }
 }

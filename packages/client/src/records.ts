@@ -1,5 +1,3 @@
-import { createReadStream } from 'node:fs';
-import { Readable } from 'node:stream';
 import type { ExperimentRecord, ImportedRecord, JobRecord, RecordedFile } from '@trainyard/contracts';
 import { AliasCalls } from './aliases.js';
 import { type Download, type DownloadOptions, openDownload } from './download.js';
@@ -52,6 +50,7 @@ export class RecordCalls extends AliasCalls {
   ): Promise<void> {
     const digest = Buffer.from(sha256, 'hex').toString('base64');
     const headers = { 'content-type': 'application/octet-stream', 'repr-digest': `sha-256=:${digest}:` };
+    const { createReadStream, Readable } = await import('./files.js');
     await retrying(async () => {
       const stream = Readable.toWeb(createReadStream(path)) as ReadableStream<Uint8Array>;
       const request = { method: 'PUT' as const, headers, stream, signal: options.signal };

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { connectionErrorCodes, type TrainyardError } from '@trainyard/contracts';
 import { ProblemError, retryAfterMs, UnreachableError } from './errors.js';
+import { sleep } from './sleep.js';
 
 export interface RetryOptions {
   /** How often the request is sent again at most; 0: never. */
@@ -33,7 +33,7 @@ export async function retrying<T>(send: () => Promise<T>, options: RetryOptions)
       const delay = Math.max(firstDelayMs * 2 ** (sent - 1), retryAfterMs(error));
       if (sent > retries || !passes(error) || delay > longestDelayMs) throw error;
       onRetry?.(error, delay / 1000);
-      await sleep(delay, undefined, signal ? { signal } : {});
+      await sleep(delay, signal);
     }
   }
 }
@@ -56,7 +56,7 @@ export async function resending<T>(send: () => Promise<T>, signal?: AbortSignal 
     } catch (error) {
       signal?.throwIfAborted();
       if (!(error instanceof UnreachableError && codesOf(error).some((code) => brokenCodes.has(code)))) throw error;
-      await sleep(delay, undefined, signal ? { signal } : {});
+      await sleep(delay, signal);
     }
   }
   return send();

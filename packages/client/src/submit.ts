@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { SubmittedJob } from '@trainyard/contracts';
 import type { Http } from './http.js';
 import { type RetryOptions, retrying } from './retry.js';
@@ -17,7 +16,7 @@ export function sendSubmission(
   http: Http,
   path: string,
   body: unknown,
-  { idempotencyKey = randomUUID(), signal, ...retry }: SubmitOptions,
+  { idempotencyKey = crypto.randomUUID(), signal, ...retry }: SubmitOptions,
 ): Promise<SubmittedJob> {
   const headers = { 'idempotency-key': idempotencyKey };
   return retrying(() => http.json(path, { method: 'POST', body, headers, signal }), { ...retry, signal });

@@ -1,7 +1,3 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import { basename } from 'node:path';
-import { Readable } from 'node:stream';
 import type { Upload } from '@trainyard/contracts';
 import { isPassing, ProblemError } from './errors.js';
 import type { Http } from './http.js';
@@ -93,6 +89,7 @@ async function send(
 
 async function sourceOf(given: string | Blob | UploadSource, name?: string): Promise<UploadSource> {
   if (typeof given === 'string') {
+    const { basename, createReadStream, Readable, stat } = await import('./files.js');
     return {
       name: name ?? basename(given),
       bytes: (await stat(given)).size,

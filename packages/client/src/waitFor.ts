@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { isPassing } from './errors.js';
+import { sleep } from './sleep.js';
 
 export interface WaitOptions<T> {
   /** Called with each state of the job or import that was read; it is read twice a second then. */
@@ -29,6 +29,6 @@ export async function waitFor<T extends { terminal: boolean }>(
     } catch (error) {
       if (!isPassing(error) || Date.now() - lastAnswer > giveUpAfterSeconds * 1000) throw error;
     }
-    await sleep(pollMs, undefined, signal ? { signal } : {}).catch(() => undefined);
+    await sleep(pollMs, signal).catch(() => undefined);
   }
 }

@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Job, Page } from '@trainyard/contracts';
 import type { Http } from './http.js';
 import { jobPath } from './jobPath.js';
 import { Patience } from './patience.js';
+import { sleep } from './sleep.js';
 
 export interface WatchOptions {
   /** Ends the iteration, without an error. */
@@ -36,7 +36,7 @@ export async function* watchJobs(http: Http, ids: readonly string[], options: Wa
           if (open.get(id) !== '') open.delete(id);
           else await patiently(patience, () => http.json(jobPath(id), { signal }));
         }
-        if (open.size > 0) await sleep(pauseMs, undefined, signal && { signal });
+        if (open.size > 0) await sleep(pauseMs, signal);
       }
     }
   } catch (error) {

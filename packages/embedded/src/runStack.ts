@@ -1,3 +1,4 @@
+import { signInLink } from './signInLink.js';
 import { type StackOptions, startStack } from './stack.js';
 import { stackStopRequested } from './stopRequests.js';
 
@@ -17,6 +18,8 @@ export async function runStack(options: StackOptions): Promise<void> {
   if (stack === null) return print(`Stopped (${await stop}) during the start.`);
   if (settings.databaseUrl !== null) print('It uses the database in DATABASE_URL, and runs no Postgres of its own');
   print(`Trainyard listens on ${stack.url}; the API is described at ${stack.url}/docs`);
+  const link = await signInLink(stack, settings.publicUrl);
+  if (link !== null) print(`The dashboard, by a link that signs in once, in the next ten minutes: ${link}`);
   print(`The command line reads its API key from ${settings.credentialsFile}; logs are in ${settings.folders.logs}`);
   print('Ctrl-C stops it; a running job is handed back and continues at the next start.');
   print(`Stopping (${await stop}): waiting for the worker to hand its job back ...`);

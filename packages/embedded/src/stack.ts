@@ -32,6 +32,8 @@ export interface StackSettings {
   port: number;
   /** Null: the stack runs a Postgres of its own. */
   databaseUrl: string | null;
+  /** Where users reach the service, behind a proxy; null: at its own address. */
+  publicUrl: string | null;
   /** Null: the key is in `credentialsFile`. */
   apiKey: string | null;
   credentialsFile: string;

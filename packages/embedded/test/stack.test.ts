@@ -22,6 +22,7 @@ const settings = (changes: Partial<StackSettings>): StackSettings => ({
   port: 0,
   databaseUrl: 'postgresql://user@127.0.0.1:1/none',
   apiKey: null,
+  publicUrl: null,
   credentialsFile: folder('credentials.json'),
   folders: {
     logs: folder('logs'),

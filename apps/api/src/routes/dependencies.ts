@@ -36,6 +36,8 @@ export interface Dependencies {
    */
   memory(training: Training): Promise<Plan['memory']>;
   metrics: ServiceMetrics;
+  /** The folder with the files of the dashboard; null: it was not built. */
+  site: string | null;
   /** Aborted when the process was asked to stop: it serves on for some seconds, but is not ready for more. */
   stopping?: AbortSignal;
   /** Called after a job was queued: the dispatcher then delivers it at once, not at its next poll. */

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsync } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { dashboard } from './dashboard.js';
 import type { Dependencies } from './dependencies.js';
 import { getRoot } from './get.js';
 import { getHealth } from './healthz/get.js';
@@ -103,6 +104,7 @@ import { listWorkers } from './v1/workers/list.js';
 
 const all: Route<keyof Dependencies>[] = [
   getRoot,
+  dashboard,
   getHealth,
   getReadiness,
   prometheusMetrics,

@@ -1,0 +1,2 @@
+/** Vite puts them into a file of styles. */
+declare module '*.css';
