@@ -78,7 +78,8 @@ describe.skipIf(!executablePath)('the dashboard', () => {
     await page.getByRole('link', { name: 'second' }).click();
     await page.locator('figure[data-epochs]').first().waitFor();
     const before = await epochsShown(page);
-    await page.waitForFunction(`Number(document.querySelector('figure')?.dataset.epochs) > ${before}`);
+    await page.locator(`figure[data-epochs]:not([data-epochs="${before}"])`).first().waitFor();
+    expect(await epochsShown(page)).toBeGreaterThan(before);
     await page.reload();
     await page.getByRole('heading', { name: 'second' }).waitFor();
     await page.getByRole('button', { name: 'Cancel' }).click();
