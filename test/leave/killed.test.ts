@@ -56,7 +56,8 @@ afterAll(async () => {
 async function killedAt(requests: number, { proxy, env }: Side, words: string[]): Promise<void> {
   const stalled = proxy.stallAfter(requests);
   const process = new NodeProcess('cli', words, env);
-  await stalled;
+  await Promise.race([stalled, process.exited]);
+  expect(process.ended, process.lines.join('\n')).toBe(false);
   expect(await process.end('SIGKILL')).toBe('SIGKILL');
   proxy.stallAfter(Number.POSITIVE_INFINITY);
 }

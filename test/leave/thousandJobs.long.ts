@@ -71,7 +71,8 @@ async function killedAndDone(side: Side, words: string[], every: number): Promis
   for (let kill = 1; kill <= kills; kill++) {
     const stalled = side.proxy.stallAfter(every);
     const command = new NodeProcess('cli', words, env);
-    await stalled;
+    await Promise.race([stalled, command.exited]);
+    expect(command.ended, command.lines.join('\n')).toBe(false);
     peak = Math.max(peak, peakOf(command.pid));
     expect(await command.end('SIGKILL')).toBe('SIGKILL');
   }
