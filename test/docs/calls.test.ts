@@ -114,7 +114,7 @@ it('every block of JSON and JavaScript parses', () => {
 function idleProgram() {
   const program = buildProgram(new Context(captureTerminal().terminal, {}));
   const visit = (command: typeof program): void => {
-    if (command.commands.length === 0) command.action(() => undefined);
+    if (command.commands.length === 0 || command.registeredArguments.length > 0) command.action(() => undefined);
     command.commands.forEach(visit);
   };
   visit(program);

@@ -6,6 +6,15 @@ const id = 'job_00000000000000000000000000';
 const other = id.replace('job', 'imp');
 const file = { folder: '1-1-0', name: 'weights.bin' } as const;
 const spec = { architecture: 'lenet' } as const;
+const foreignRun = {
+  source: 'mlflow',
+  server: 'http://mlflow.example.com',
+  experiment: 'vision',
+  runId: '1',
+  state: 'succeeded',
+  startedAt: '2026-05-31T10:00:00Z',
+  finishedAt: '2026-05-31T10:20:00Z',
+} as const;
 
 /** How the typed client sends each operation of the OpenAPI document. */
 const calls: Record<string, (client: TrainyardClient) => unknown> = {
@@ -55,6 +64,11 @@ const calls: Record<string, (client: TrainyardClient) => unknown> = {
   verifyCheckpoint: (client) => client.verifyCheckpoint(id, 'best'),
   downloadCheckpoint: (client) => client.download(id, 'best'),
   listResults: (client) => client.history(),
+  storeForeignRun: (client) => client.storeForeignRun(foreignRun),
+  listForeignRuns: (client) => client.foreignRuns(),
+  getForeignRun: (client) => client.foreignRun(other),
+  getForeignMetric: (client) => client.foreignMetric(other, 'loss'),
+  deleteForeignRun: (client) => client.deleteForeignRun(other),
   countResults: (client) => client.facets('architecture'),
   compareJobs: (client) => client.compare([id, id.replace(/0$/, '1')]),
   listCurves: (client) => client.curves([id]),

@@ -63,14 +63,13 @@ export class Context {
 
   async client(): Promise<TrainyardClient> {
     const { url, apiKey } = await findCredentials(this.config, this.options.url ?? null);
-    const fetch = await this.fetchThroughProxies();
-    return new TrainyardClient({ baseUrl: url, apiKey, ...(fetch && { fetch }) });
+    return new TrainyardClient({ baseUrl: url, apiKey, fetch: await this.fetch() });
   }
 
-  /** Null without proxies: only they need another fetch than Node's own. */
-  private async fetchThroughProxies(): Promise<typeof globalThis.fetch | null> {
+  /** Through the proxies, where there are some: only they need another fetch than Node's own. */
+  async fetch(): Promise<typeof globalThis.fetch> {
     const { proxies } = this.config;
-    if (proxies.http === null && proxies.https === null) return null;
+    if (proxies.http === null && proxies.https === null) return globalThis.fetch;
     for (const [name, url] of [
       ['HTTP_PROXY', proxies.http],
       ['HTTPS_PROXY', proxies.https],

@@ -1,12 +1,12 @@
 import type { Alias, AliasBody, AliasWithHistory, CheckpointFormat, Page } from '@trainyard/contracts';
 import { type Download, type DownloadOptions, openDownload } from './download.js';
-import { ResultCalls } from './results.js';
+import { ForeignRunCalls } from './foreignRuns.js';
 
 const aliasPath = (experiment: string, ...rest: string[]): string =>
   ['v1/experiments', encodeURIComponent(experiment), 'aliases', ...rest.map(encodeURIComponent)].join('/');
 
 /** The calls of aliases: names for one checkpoint among those of an experiment, such as `champion`. */
-export class AliasCalls extends ResultCalls {
+export class AliasCalls extends ForeignRunCalls {
   async aliases(experiment: string): Promise<Alias[]> {
     return (await this.http.json<Page<Alias>>(aliasPath(experiment))).data;
   }

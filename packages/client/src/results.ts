@@ -16,7 +16,7 @@ import type {
 import { BatchCalls } from './batches.js';
 import { jobPath } from './jobPath.js';
 
-export type HistoryQuery = Partial<Omit<ResultsQuery, 'format' | 'columns'>>;
+export type HistoryQuery = Partial<Omit<ResultsQuery, 'format' | 'columns' | 'foreign'>>;
 export type HistoryFileQuery = Partial<Omit<ResultsQuery, 'format'>>;
 export type JobPredictionsQuery = Partial<Omit<PredictionsQuery, 'format'>>;
 

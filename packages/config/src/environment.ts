@@ -136,6 +136,10 @@ export const environmentSchema = z.object({
   /** The service that the command line uses, and its key; absent: those that `trainyard up` left in the home. */
   TRAINYARD_URL: httpUrl.optional(),
   TRAINYARD_API_KEY: z.string().optional(),
+  /** Access to the MLflow server that `trainyard import mlflow` reads, as MLflow's own clients have it. */
+  MLFLOW_TRACKING_TOKEN: z.string().optional(),
+  MLFLOW_TRACKING_USERNAME: z.string().optional(),
+  MLFLOW_TRACKING_PASSWORD: z.string().optional(),
   /** Proxies of the command line, and hosts that it reaches without them; the names may be in lower case. */
   HTTP_PROXY: proxyUrl.optional(),
   HTTPS_PROXY: proxyUrl.optional(),

@@ -89,6 +89,11 @@ function toConfig(values: Environment) {
     /** For clients of a running service. */
     url: values.TRAINYARD_URL ?? null,
     apiKey: values.TRAINYARD_API_KEY ?? null,
+    mlflow: {
+      token: values.MLFLOW_TRACKING_TOKEN ?? null,
+      user: values.MLFLOW_TRACKING_USERNAME ?? null,
+      password: values.MLFLOW_TRACKING_PASSWORD ?? null,
+    },
     proxies: { http: values.HTTP_PROXY ?? null, https: values.HTTPS_PROXY ?? null, none: values.NO_PROXY ?? null },
     folders: {
       postgres: path.join(home, 'postgres'),

@@ -38,6 +38,11 @@ import { getExperimentRecord } from './v1/experiments/_name/record/get.js';
 import { importExperimentRecord } from './v1/experiments/_name/record/set.js';
 import { listExperiments } from './v1/experiments/list.js';
 import { getForecasts } from './v1/forecasts/get.js';
+import { deleteForeignRun } from './v1/foreign-runs/_id/delete.js';
+import { getForeignRun } from './v1/foreign-runs/_id/get.js';
+import { foreignMetric } from './v1/foreign-runs/_id/metrics.js';
+import { listForeignRuns } from './v1/foreign-runs/list.js';
+import { storeForeignRun } from './v1/foreign-runs/store.js';
 import { cancelImport } from './v1/imports/_id/cancel.js';
 import { getImport } from './v1/imports/_id/get.js';
 import { createImportRoute } from './v1/imports/create.js';
@@ -149,6 +154,11 @@ const all: Route<keyof Dependencies>[] = [
   getForecasts,
   resultsHistory,
   resultsFacets,
+  storeForeignRun,
+  listForeignRuns,
+  getForeignRun,
+  foreignMetric,
+  deleteForeignRun,
   compareRoute,
   costsRoute,
   listCurves,

@@ -1,6 +1,8 @@
+// Long because one walk over every operation needs an object of each kind.
 import { newId } from '@trainyard/db';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { foreignRun } from '../support/foreignRuns.js';
 import { finishedJob, startJob, waitingPrediction } from '../support/jobs.js';
 import { addDataset, type Service, startService, submit } from '../support/service.js';
 
@@ -18,6 +20,7 @@ let victim: {
   predictionId: string;
   webhookId: string;
   deliveryId: string;
+  runId: string;
 };
 let client: pg.Client;
 
@@ -37,7 +40,9 @@ beforeAll(async () => {
   const hook = { url: `https://${marker}.example/`, events: ['failed' as const], filter: null };
   const webhook = await service.project.webhooks.create(hook, service.admin.id);
   const delivery = await service.project.webhooks.test(webhook.id);
+  const { run } = await service.project.foreignRuns.store(foreignRun(marker));
   victim = {
+    runId: run.id,
     uploadId,
     importId: imported.id,
     predictionId: predicted.id,
@@ -80,6 +85,7 @@ function fill(path: string, ids: Ids): string {
     .replace('/v1/uploads/{id}', `/v1/uploads/${ids.upload}`)
     .replace('/v1/imports/{id}', `/v1/imports/${ids.import}`)
     .replace('/v1/predictions/{id}', `/v1/predictions/${ids.prediction}`)
+    .replace('/v1/foreign-runs/{id}', `/v1/foreign-runs/${ids.run}`)
     .replace('/v1/webhooks/{id}', `/v1/webhooks/${ids.webhook}`)
     .replace('/v1/projects/{name}', `/v1/projects/${ids.dataset}`)
     .replace('/v1/datasets/{name}', `/v1/datasets/${ids.dataset}`)
@@ -101,6 +107,8 @@ interface Ids {
   prediction: string;
   webhook: string;
   delivery: string;
+  /** A foreign run. */
+  run: string;
   /** Name of a dataset. */
   dataset: string;
   /** Name of an experiment. */
@@ -115,7 +123,14 @@ interface Operation {
 /** Queries that select other representations of an operation's response, and filters that match the victim's rows. */
 function variantsOf({ parameters = [] }: Operation): string[] {
   const names = parameters.map(({ name }) => name);
-  const all = ['format=csv', 'format=safetensors', `experiment=${marker}-experiment`, 'sort=accuracy'];
+  const all = [
+    'format=csv',
+    'format=safetensors',
+    `experiment=${marker}-experiment`,
+    'sort=accuracy',
+    'foreign=true',
+    'key=loss',
+  ];
   return ['', ...all.filter((variant) => names.includes(variant.split('=')[0] ?? '')).map((variant) => `?${variant}`)];
 }
 const acceptsOf = ({ responses }: Operation): string[] => {
@@ -180,6 +195,7 @@ const unknown = {
   prediction: 'prd_01jzzzzzzzzzzzzzzzzzzzzzzz',
   webhook: 'whk_01jzzzzzzzzzzzzzzzzzzzzzzz',
   delivery: `msg_${'0'.repeat(32)}`,
+  run: 'run_01jzzzzzzzzzzzzzzzzzzzzzzz',
   dataset: 'nothing',
   experiment: 'nowhere',
 };
@@ -191,6 +207,7 @@ const idsOf = (job: string): Ids => ({
   prediction: victim.predictionId,
   webhook: victim.webhookId,
   delivery: victim.deliveryId,
+  run: victim.runId,
   dataset: `${marker}-set`,
   experiment: `${marker}-experiment`,
 });
@@ -206,7 +223,15 @@ describe('over every operation of the OpenAPI document', () => {
     const paths = new Set(seen.map(({ what }) => what.split(/[ ?]/)[1]));
     const shown = ['/v1/jobs', '/v1/jobs/{id}', '/v1/results', '/v1/keys', '/v1/jobs/{id}/checkpoints/{ref}'];
     const aliases = '/v1/experiments/{name}/aliases';
-    for (const path of [...shown, aliases, `${aliases}/{alias}`, '/v1/datasets', '/v1/datasets/{name}']) {
+    for (const path of [
+      ...shown,
+      '/v1/foreign-runs',
+      '/v1/foreign-runs/{id}',
+      aliases,
+      `${aliases}/{alias}`,
+      '/v1/datasets',
+      '/v1/datasets/{name}',
+    ]) {
       expect(paths).toContain(path);
     }
   });

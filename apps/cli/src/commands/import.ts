@@ -6,6 +6,7 @@ import { counted, formatBytes } from '../format/numbers.js';
 import { datasetPath } from '../leave/exportProject.js';
 import { type Imported, importProject } from '../leave/importProject.js';
 import type { Manifest } from '../leave/manifest.js';
+import { addImportMlflow } from './importMlflow.js';
 
 const help = `
 Needs an admin key. Jobs keep their ids; every file is compared with the manifest
@@ -16,12 +17,13 @@ Example:
   trainyard import ./backup --url https://new.example`;
 
 export function addImport(program: Command, context: Context): void {
-  program
+  const command = program
     .command('import')
     .description('bring the jobs of an export into the project of the key')
     .argument('<folder>', 'what trainyard export wrote')
     .addHelpText('after', help)
     .action((folder: string) => importFrom(context, folder));
+  addImportMlflow(command, context);
 }
 
 async function importFrom(context: Context, folder: string): Promise<void> {

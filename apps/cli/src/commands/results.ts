@@ -19,6 +19,7 @@ interface HistoryOptions {
   to?: string;
   filter?: string;
   partial?: boolean;
+  foreign?: boolean;
   sort?: string;
   limit?: number;
   cursor?: string;
@@ -50,6 +51,7 @@ export function addResults(program: Command, context: Context): void {
     .option('--to <time>', 'history: finished before', parseTime)
     .option('--filter <expression>', `history: e.g. 'test.accuracy >= 0.7 AND recall.cat > 0.5'; docs/query.md`)
     .option('--partial', 'history: also jobs that failed after their best epoch was reached')
+    .option('--foreign', 'history: also runs that were imported from elsewhere')
     .option('--sort <fields>', 'history: any fields of a filter; --sort=-test.accuracy,parameters')
     .option('--limit <count>', 'history: how many', parseWholeNumber, 20)
     .option('--cursor <text>', 'history: go on where an earlier list ended')
@@ -127,7 +129,9 @@ async function history(context: Context, options: HistoryOptions): Promise<void>
   if (format !== undefined) return historyFile(context, format, { ...query, columns, output, force });
   if (output !== '-') throw new InvalidInputError('--output needs --format: csv, ndjson or parquet');
   if (columns !== undefined) throw new InvalidInputError('--columns needs --format: csv, ndjson or parquet');
-  const page = await (await context.client()).history(defined(query));
+  const client = await context.client();
+  const { foreign = false, ...rest } = query;
+  const page = foreign ? await client.historyWithForeign(defined(rest)) : await client.history(defined(rest));
   context.show(page, () => {
     if (page.data.length === 0) return ['no results'];
     const more = page.nextCursor === null ? [] : ['', `more: --cursor ${page.nextCursor}`];

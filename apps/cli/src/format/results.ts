@@ -1,4 +1,4 @@
-import type { ClassResult, ResultRow, TestResults } from '@trainyard/contracts';
+import type { AnyResultRow, ClassResult, TestResults } from '@trainyard/contracts';
 import { printable } from '../terminal.js';
 import { formatShare } from './bars.js';
 import type { ChartStyle } from './charts.js';
@@ -97,44 +97,53 @@ const className = (results: TestResults, index: number): string =>
 const formatPair = ({ truth, taken, count, share }: Confusion): string =>
   `${truth} taken for ${taken} ${count === 1 ? 'once' : `${count} times`} (${formatPercent(share)})`;
 
-/** e.g. `60.14 %`, and `60.14 %*` of a job that failed later. */
-function formatTestAccuracy({ testAccuracy, partial }: ResultRow): string {
-  return `${formatPercent(testAccuracy, 2)}${partial ? '*' : ''}`;
+/** What may be among rows: those of foreign runs lack much of it. */
+type Row = Omit<AnyResultRow, 'foreign'>;
+
+const percent = (share: number): string => formatPercent(share, 2);
+const shown = <T>(value: T | null, format: (value: T) => string): string => (value === null ? '' : format(value));
+
+function formatBestEpoch({ bestEpoch, epochs, kind }: Row): string {
+  if (bestEpoch === null) return '';
+  return kind === 'test' ? `test of ${bestEpoch}` : `${bestEpoch}${epochs === null ? '' : `/${epochs}`}`;
 }
 
-const narrowColumns: Column<ResultRow>[] = [
+/** e.g. `60.14 %`, and `60.14 %*` of a job that failed later. */
+function formatTestAccuracy({ testAccuracy, partial }: Row): string {
+  return `${shown(testAccuracy, percent)}${partial ? '*' : ''}`;
+}
+
+const narrowColumns: Column<Row>[] = [
   { title: 'job', cell: ({ jobId }) => jobId },
-  { title: 'architecture', cell: ({ architecture }) => architecture, elastic: 'end' },
+  { title: 'architecture', cell: ({ architecture }) => architecture ?? '', elastic: 'end' },
   { title: 'accuracy', cell: formatTestAccuracy, align: 'right' },
-  { title: 'loss', cell: ({ testLoss }) => formatLoss(testLoss), align: 'right' },
-  {
-    title: 'epoch',
-    cell: ({ bestEpoch, epochs, kind }) => (kind === 'test' ? `test of ${bestEpoch}` : `${bestEpoch}/${epochs}`),
-    align: 'right',
-  },
+  { title: 'loss', cell: ({ testLoss }) => shown(testLoss, formatLoss), align: 'right' },
+  { title: 'epoch', cell: formatBestEpoch, align: 'right' },
   { title: 'time', cell: ({ trainingSeconds }) => shortDuration(trainingSeconds), align: 'right' },
 ];
 
-const wideColumns: Column<ResultRow>[] = [
+const wideColumns: Column<Row>[] = [
   {
     title: 'last epoch',
-    cell: ({ lastTestAccuracy }) => (lastTestAccuracy === null ? '' : formatPercent(lastTestAccuracy, 2)),
+    cell: ({ lastTestAccuracy }) => shown(lastTestAccuracy, percent),
     align: 'right',
   },
   {
     title: 'augmented',
-    cell: ({ testAccuracyAugmented }) =>
-      testAccuracyAugmented === null ? '' : formatPercent(testAccuracyAugmented, 2),
+    cell: ({ testAccuracyAugmented }) => shown(testAccuracyAugmented, percent),
     align: 'right',
   },
-  { title: 'validation', cell: ({ validationAccuracy }) => formatPercent(validationAccuracy, 2), align: 'right' },
-  { title: 'top-5', cell: ({ top5Accuracy: top5 }) => (top5 === null ? '' : formatPercent(top5, 2)), align: 'right' },
+  { title: 'validation', cell: ({ validationAccuracy }) => shown(validationAccuracy, percent), align: 'right' },
+  { title: 'top-5', cell: ({ top5Accuracy }) => shown(top5Accuracy, percent), align: 'right' },
   { title: 'macro F1', cell: ({ macroF1 }) => macroF1?.toFixed(4) ?? '', align: 'right' },
-  { title: 'split seed', cell: ({ splitSeed }) => String(splitSeed), align: 'right' },
-  { title: 'dataset', cell: ({ dataset, datasetVersion }) => `${dataset} v${datasetVersion}` },
-  { title: 'rate', cell: ({ learningRate }) => formatSetting(learningRate), align: 'right' },
-  { title: 'batch', cell: ({ batchSize }) => String(batchSize), align: 'right' },
-  { title: 'optimizer', cell: ({ optimizer }) => optimizer },
+  { title: 'split seed', cell: ({ splitSeed }) => shown(splitSeed, String), align: 'right' },
+  {
+    title: 'dataset',
+    cell: ({ dataset, datasetVersion }) => `${dataset ?? ''}${shown(datasetVersion, (version) => ` v${version}`)}`,
+  },
+  { title: 'rate', cell: ({ learningRate }) => shown(learningRate, formatSetting), align: 'right' },
+  { title: 'batch', cell: ({ batchSize }) => shown(batchSize, String), align: 'right' },
+  { title: 'optimizer', cell: ({ optimizer }) => optimizer ?? '' },
   { title: 'finished', cell: ({ finishedAt }) => formatTime(finishedAt) },
   { title: 'experiment', cell: ({ experiment }) => experiment },
   { title: 'name', cell: ({ name }) => name ?? '' },
@@ -144,7 +153,7 @@ const wideColumns: Column<ResultRow>[] = [
  * The history of runs; `epoch` is the best one of how many, or that of a tested checkpoint. With `wide` all columns,
  * whatever the width.
  */
-export function formatHistory(rows: readonly ResultRow[], { width = 80, wide = false } = {}): string[] {
+export function formatHistory(rows: readonly Row[], { width = 80, wide = false } = {}): string[] {
   const table = wide
     ? formatTable([...narrowColumns, ...wideColumns], rows, Number.POSITIVE_INFINITY)
     : formatTable(narrowColumns, rows, width);

@@ -8,6 +8,7 @@ export * from './compare.js';
 export * from './datasets.js';
 export * from './experiments.js';
 export * from './facets.js';
+export * from './foreignRuns.js';
 export * from './health.js';
 export * from './imports.js';
 export * from './jobs.js';

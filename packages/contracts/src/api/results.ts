@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { jobIdSchema } from '../ids.js';
 import { jobKindSchema } from '../job.js';
+import { foreignOriginSchema, foreignRunIdSchema } from './foreignRuns.js';
 import {
   exportFormatSchema,
   fieldsSchema,
@@ -23,6 +24,8 @@ export const resultsQuerySchema = z.object({
   filter: filterSchema.optional(),
   /** Whether tests of jobs that failed in a later epoch are listed too. */
   partial: queryFlag,
+  /** Whether runs that were imported from elsewhere are listed too. */
+  foreign: queryFlag,
   /**
    * finishedAt, accuracy, validationAccuracy, validationLoss, trainingSeconds, or any field of a filter, such as
    * recall.cat or learningRate; after `-` the highest first. Rows that lack the field come last.
@@ -80,3 +83,30 @@ export const resultRowSchema = z.object({
   finishedAt: z.iso.datetime(),
 });
 export type ResultRow = z.infer<typeof resultRowSchema>;
+
+/**
+ * A row of the history that may be a foreign run, which `foreign=true` lists: then `kind` is `foreign`, `jobId` the id
+ * of the run, and what nothing says of it is null.
+ */
+export const anyResultRowSchema = resultRowSchema.extend({
+  jobId: z.union([jobIdSchema, foreignRunIdSchema]),
+  kind: z.enum([...jobKindSchema.options, 'foreign']),
+  /** Where a foreign run is from; null: the row is a job. */
+  foreign: foreignOriginSchema.nullable(),
+  dataset: z.string().nullable(),
+  datasetVersion: z.int().nullable(),
+  architecture: z.string().nullable(),
+  parameters: z.int().nullable(),
+  learningRate: z.number().nullable(),
+  batchSize: z.number().nullable(),
+  epochs: z.number().nullable(),
+  optimizer: z.string().nullable(),
+  seed: z.int().nullable(),
+  splitSeed: z.int().nullable(),
+  bestEpoch: z.int().nullable(),
+  validationLoss: z.number().nullable(),
+  validationAccuracy: z.number().nullable(),
+  testLoss: z.number().nullable(),
+  testAccuracy: z.number().nullable(),
+});
+export type AnyResultRow = z.infer<typeof anyResultRowSchema>;

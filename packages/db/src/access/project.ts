@@ -2,6 +2,7 @@ import { Aliases } from '../aliases/aliases.js';
 import { Checkpoints } from '../attempts/checkpoints.js';
 import { Workers } from '../attempts/workers.js';
 import { Batches } from '../batches/batches.js';
+import { ForeignRuns } from '../foreign/foreignRuns.js';
 import { Imports } from '../imports/imports.js';
 import { type EventReads, Events } from '../jobs/events.js';
 import { type JobBatches, Jobs } from '../jobs/jobs.js';
@@ -33,6 +34,7 @@ export class Project {
   readonly workers: Workers;
   readonly imports: Imports;
   readonly batches: Batches;
+  readonly foreignRuns: ForeignRuns;
   readonly webhooks: Webhooks;
   readonly mlflow: Mlflow;
   readonly records: Records;
@@ -53,6 +55,7 @@ export class Project {
     this.workers = new Workers(postgres, name);
     this.imports = new Imports(postgres, name);
     this.batches = new Batches(postgres, name);
+    this.foreignRuns = new ForeignRuns(postgres, name);
     this.webhooks = new Webhooks(postgres, name);
     this.mlflow = new Mlflow(postgres, name);
     this.records = new Records(postgres, name);

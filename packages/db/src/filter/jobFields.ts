@@ -1,5 +1,6 @@
 import { jobSpecSchema } from '@trainyard/contracts';
 import type { Fields, FieldType } from '@trainyard/query';
+import { isForeign } from '../foreign/foreignTables.js';
 import { trainingCost, trainingCosts, trainingSeconds, trainingSecondsOfAll } from '../jobs/selectJobs.js';
 import { type Sql, sql } from '../postgres/sql.js';
 
@@ -20,9 +21,13 @@ const text = (column: Sql): Column => ({ type: 'text', sql: column });
 const date = (column: Sql): Column => ({ type: 'date', sql: column });
 const duration = (column: Sql): Column => ({ type: 'duration', sql: column });
 
+/** foreign: a run that was imported, in statements with `foreignTables`. */
+export const jobKind = sql`(CASE WHEN ${isForeign} THEN 'foreign' WHEN jobs.source IS NULL THEN 'training'
+  ELSE 'test' END)`;
+
 const columns: Record<string, Column> = {
   id: text(sql`jobs.id`),
-  kind: text(sql`(CASE WHEN jobs.source IS NULL THEN 'training' ELSE 'test' END)`),
+  kind: text(jobKind),
   source: text(sql`(jobs.source ->> 'jobId')`),
   name: text(sql`jobs.name`),
   experiment: text(sql`jobs.experiment`),
@@ -98,6 +103,13 @@ const ofConfusion = (actual: string, predicted: string): Column => ({
     LEFT JOIN confusion_counts USING (job_id, actual, predicted)`,
 });
 
+/** The last value of a metric of a foreign run. */
+const ofForeign = (key: string): Column => ({
+  type: 'number',
+  sql: sql`(SELECT values[cardinality(values)] FROM foreign_metrics WHERE run_id = jobs.id AND key = ${key})`,
+  relation: sql`SELECT run_id AS job_id, values[cardinality(values)] AS value FROM foreign_metrics WHERE key = ${key}`,
+});
+
 /** The value at a path of the stored spec, as JSON. */
 const ofSpec = (path: string[]): Column => ({ type: 'any', sql: sql`(jobs.spec #> ${path}::text[])` });
 
@@ -112,6 +124,7 @@ export function columnOf(path: string[]): Column | null {
   const [first = '', second = '', third = ''] = path;
   const classColumn = Object.hasOwn(classColumns, first) ? classColumns[first] : undefined;
   if (classColumn && path.length === 2) return ofClass(classColumn, second);
+  if (first === 'metric' && path.length === 2) return ofForeign(second);
   if (first === 'confusion' && path.length === 3) return ofConfusion(second, third);
   if (first === 'spec' && path.length > 1) return ofSpec(path.slice(1));
   return specKeys.includes(first) ? ofSpec(path) : null;
@@ -125,6 +138,7 @@ export const jobFields: Fields = {
     ...specKeys.filter((key) => !Object.hasOwn(columns, key)),
     ...Object.keys(classColumns).map((name) => `${name}.<class>`),
     'confusion.<class>.<class>',
+    'metric.<name>',
     'spec.<field>',
   ],
 };

@@ -33,10 +33,16 @@ export function sortValueOf(row: Record<string, unknown>): unknown {
  * the id, which has the direction of the last field, decides between equal rows.
  * @param required columns that no row lacks, by the names that they have besides those of the filter language; an index
  *   on such a column and the id serves the list
+ * @param hasAll whether no row lacks them indeed: not so where foreign runs are among the rows
  * @param columnOf by default for a row of `jobs LEFT JOIN test_results`
  * @throws FilterError
  */
-export function orderOf(text: string, required: Record<string, Column>, columnOf: Columns = jobColumnOf): Order {
+export function orderOf(
+  text: string,
+  required: Record<string, Column>,
+  hasAll = true,
+  columnOf: Columns = jobColumnOf,
+): Order {
   const requiredOf = (path: string[]): Column | null => {
     const name = path.join('.');
     return Object.hasOwn(required, name) ? (required[name] ?? null) : null;
@@ -47,7 +53,7 @@ export function orderOf(text: string, required: Record<string, Column>, columnOf
     const own = requiredOf(field.path);
     const column = own ?? columnOf(field.path);
     if (!column) throw new Error(`the order was read with other fields: there is no ${field.path.join('.')}`);
-    return { ...sortable(column), descending, required: own !== null };
+    return { ...sortable(column), descending, required: hasAll && own !== null };
   });
   return orderBy(text, keys);
 }

@@ -8,7 +8,7 @@ const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
  *
  * @param now milliseconds since 1970.
  */
-export function newId(prefix: 'job' | 'key' | 'wrk' | 'imp' | 'upl' | 'whk' | 'prd', now = Date.now()): string {
+export function newId(prefix: 'job' | 'key' | 'wrk' | 'imp' | 'upl' | 'whk' | 'prd' | 'run', now = Date.now()): string {
   const bytes = new Uint8Array(16);
   randomFillSync(bytes);
   const view = new DataView(bytes.buffer);

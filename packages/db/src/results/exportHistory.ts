@@ -1,7 +1,8 @@
-import { InvalidInputError, type ResultRow, type ResultsQuery } from '@trainyard/contracts';
+import { type AnyResultRow, InvalidInputError, type ResultsQuery } from '@trainyard/contracts';
 import { type Fields, formatField, parseFields } from '@trainyard/query';
 import { z } from 'zod';
 import { type Column, columnOf, jobFields } from '../filter/jobFields.js';
+import { foreignTables, withTables } from '../foreign/foreignTables.js';
 import type { Snapshot } from '../postgres/snapshots.js';
 import { join, type Sql, sql } from '../postgres/sql.js';
 import { historyFilters, historyOrder } from './history.js';
@@ -47,7 +48,7 @@ function choiceOf(path: string[]): Choice | null {
   const name = formatField(path);
   const measure = measures.find((each) => each === name);
   if (measure !== undefined) return { measure };
-  const column = Object.hasOwn(resultColumns, name) ? resultColumns[name as keyof ResultRow] : columnOf(path);
+  const column = Object.hasOwn(resultColumns, name) ? resultColumns[name as keyof AnyResultRow] : columnOf(path);
   return column && { name, column };
 }
 
@@ -70,7 +71,9 @@ const mostColumns = 5000;
 export async function readTable(snapshot: Snapshot, project: string, query: ResultsQuery): Promise<Table> {
   const choices = query.columns === undefined ? everything : choicesOf(query.columns);
   const from = matching(project, query);
-  const classes = choices.some(isMeasure) ? await snapshot.query(classSchema, classesStatement(from)) : [];
+  const tables = foreignTables(project, query);
+  const ofClasses = withTables(tables, classesStatement(from));
+  const classes = choices.some(isMeasure) ? await snapshot.query(classSchema, ofClasses) : [];
   const names = classes.map(({ name }) => name);
   const columns = choices.flatMap((choice) => columnsOf(choice, names));
   if (columns.length > mostColumns) {
@@ -84,7 +87,8 @@ export async function readTable(snapshot: Snapshot, project: string, query: Resu
     const detail = `names ${twice.name} twice; name it once`;
     throw new InvalidInputError(`columns ${detail}`, [{ pointer: '/columns', detail }]);
   }
-  return { columns, batches: batchesOf(snapshot, rowsStatement(from, query, choices), { choices, names }) };
+  const rows = withTables(tables, rowsStatement(from, query, choices));
+  return { columns, batches: batchesOf(snapshot, rows, { choices, names }) };
 }
 
 async function* batchesOf(snapshot: Snapshot, statement: Sql, shape: { choices: Choice[]; names: string[] }) {

@@ -1,6 +1,7 @@
 import { type FacetsQuery, facetsSchema } from '@trainyard/contracts';
 import { parseField } from '@trainyard/query';
 import { type Column, jobFields } from '../filter/jobFields.js';
+import { foreignTables, withTables } from '../foreign/foreignTables.js';
 import { join, type Sql, sql } from '../postgres/sql.js';
 import { historyFilters } from './history.js';
 import { HistoryColumns } from './historyColumns.js';
@@ -17,18 +18,24 @@ export function facetsStatement(project: string, { field, limit, ...query }: Fac
   const column = columns.columnOf(path);
   if (!column) throw new Error(`the field was read with other fields: there is no ${path.join('.')}`);
   const conditions = join([sql`test_results.project = ${project}`, ...historyFilters(query, columns)], ' AND ');
-  return sql`
-    WITH groups AS MATERIALIZED (
-      SELECT ${column.sql} AS item, count(*) AS runs FROM test_results ${columns.joins} WHERE ${conditions} GROUP BY 1),
-    matched AS MATERIALIZED (SELECT ${valuesOf({ ...column, sql: sql`item` })} AS items, runs FROM groups),
-    counts AS MATERIALIZED (
-      SELECT value, sum(runs)::int AS count FROM matched, unnest(items) AS value GROUP BY value),
-    first AS (SELECT * FROM counts ORDER BY count DESC, value LIMIT ${limit}::int)
+  const tables = [
+    sql`groups AS MATERIALIZED (
+      SELECT ${column.sql} AS item, count(*) AS runs FROM test_results ${columns.joins}
+      WHERE ${conditions} GROUP BY 1)`,
+    sql`matched AS MATERIALIZED (SELECT ${valuesOf({ ...column, sql: sql`item` })} AS items, runs FROM groups)`,
+    sql`counts AS MATERIALIZED (
+      SELECT value, sum(runs)::int AS count FROM matched, unnest(items) AS value GROUP BY value)`,
+    sql`first AS (SELECT * FROM counts ORDER BY count DESC, value LIMIT ${limit}::int)`,
+  ];
+  return withTables(
+    [...foreignTables(project, query), ...tables],
+    sql`
     SELECT coalesce(sum(runs), 0)::int AS total,
       coalesce(sum(runs) FILTER (WHERE cardinality(items) = 0), 0)::int AS missing,
       (SELECT count(*)::int FROM counts) AS distinct,
       (SELECT coalesce(jsonb_agg(to_jsonb(first) ORDER BY count DESC, value), '[]') FROM first) AS values
-    FROM matched`;
+    FROM matched`,
+  );
 }
 
 /** The different values of rows as an array of JSON values; empty where they lack the field. */

@@ -1,8 +1,9 @@
-import { type ResultRow, type ResultsQuery, resultRowSchema } from '@trainyard/contracts';
+import { type AnyResultRow, anyResultRowSchema, type ResultsQuery } from '@trainyard/contracts';
 import { z } from 'zod';
 import { conditionsOf } from '../filter/conditionsOf.js';
 import type { Column } from '../filter/jobFields.js';
 import { orderOf, sortKeysSchema } from '../filter/orderOf.js';
+import { foreignTables, withTables } from '../foreign/foreignTables.js';
 import { join, type Sql, sql } from '../postgres/sql.js';
 import { HistoryColumns } from './historyColumns.js';
 import { resultColumns } from './resultColumns.js';
@@ -12,10 +13,10 @@ export const historyRowSchema = z.object({
   ...sortKeysSchema.shape,
   id: z.string(),
   finishedAt: z.date(),
-  row: resultRowSchema.omit({ finishedAt: true }),
+  row: anyResultRowSchema.omit({ finishedAt: true }),
 });
 
-export const toResultRow = ({ row, finishedAt }: z.output<typeof historyRowSchema>): ResultRow => ({
+export const toResultRow = ({ row, finishedAt }: z.output<typeof historyRowSchema>): AnyResultRow => ({
   ...row,
   finishedAt: finishedAt.toISOString(),
 });
@@ -24,7 +25,7 @@ const accuracy: Column = { type: 'number', sql: sql`test_results.accuracy` };
 const validationAccuracy: Column = { type: 'number', sql: sql`test_results.validation_accuracy` };
 const validationLoss: Column = { type: 'number', sql: sql`test_results.validation_loss` };
 
-/** What every row has, with an index for each; some have a name of the filter language too. */
+/** What every row of a job has, with an index for each; some have a name of the filter language too. */
 const required: Record<string, Column> = {
   finishedAt: { type: 'date', sql: sql`test_results.finished_at` },
   trainingSeconds: { type: 'number', sql: sql`test_results.training_seconds` },
@@ -37,8 +38,8 @@ const required: Record<string, Column> = {
 };
 
 /** @param columns of the statement; by default, it joins `jobs` */
-export const historyOrder = ({ sort }: ResultsQuery, columns?: HistoryColumns) =>
-  orderOf(sort, required, columns?.columnOf);
+export const historyOrder = ({ sort, foreign }: ResultsQuery, columns?: HistoryColumns) =>
+  orderOf(sort, required, !foreign, columns?.columnOf);
 
 const id = sql`test_results.job_id`;
 
@@ -97,11 +98,16 @@ const rowAsJson = sql`jsonb_build_object(${join(
 )})`;
 
 /** Each row of the page is one JSON value with the API's field names: a fraction of the cost of 20 columns. */
-export const historyStatement = (project: string, query: ResultsQuery): Sql => sql`
-  WITH page AS MATERIALIZED (${historyKeysStatement(project, query)})
+export function historyStatement(project: string, query: ResultsQuery): Sql {
+  const page = sql`page AS MATERIALIZED (${historyKeysStatement(project, query)})`;
+  return withTables(
+    [...foreignTables(project, query), page],
+    sql`
   SELECT page.*, test_results.finished_at AS "finishedAt", ${rowAsJson} AS row
   FROM page JOIN test_results ON test_results.job_id = page.id JOIN jobs ON jobs.id = page.id
-  ORDER BY ${historyOrder(query).by('keys', sql`page.id`)}`;
+  ORDER BY ${historyOrder(query).by('keys', sql`page.id`)}`,
+  );
+}
 
 type Conditions = Omit<ResultsQuery, 'sort' | 'cursor' | 'limit' | 'format' | 'columns'>;
 

@@ -1,16 +1,17 @@
-import type { ResultRow } from '@trainyard/contracts';
-import type { Column } from '../filter/jobFields.js';
+import type { AnyResultRow } from '@trainyard/contracts';
+import { type Column, jobKind } from '../filter/jobFields.js';
+import { isForeign } from '../foreign/foreignTables.js';
 import { type Sql, sql } from '../postgres/sql.js';
 
 const text = (column: Sql): Column => ({ type: 'text', sql: column });
 const number = (column: Sql): Column => ({ type: 'number', sql: sql`${column}::float8` });
-/** Every stored spec has it. */
+/** Every stored spec of a job has it. */
 const ofSpec = (json: Sql): Column => ({ type: 'number', sql: sql`${json}::float8` });
 
 /** The fields of a row of the history, for statements over `test_results JOIN jobs`. */
-export const resultColumns: Record<keyof ResultRow, Column> = {
+export const resultColumns: Record<keyof AnyResultRow, Column> = {
   jobId: text(sql`jobs.id`),
-  kind: text(sql`CASE WHEN jobs.source IS NULL THEN 'training' ELSE 'test' END`),
+  kind: text(jobKind),
   sourceJobId: text(sql`(jobs.source ->> 'jobId')`),
   name: text(sql`jobs.name`),
   experiment: text(sql`test_results.experiment`),
@@ -38,5 +39,10 @@ export const resultColumns: Record<keyof ResultRow, Column> = {
   trainingSeconds: number(sql`test_results.training_seconds`),
   executor: text(sql`(
     SELECT executor ->> 'name' FROM attempts WHERE job_id = jobs.id ORDER BY number DESC LIMIT 1)`),
+  foreign: {
+    type: 'any',
+    sql: sql`CASE WHEN ${isForeign} THEN (SELECT jsonb_build_object('source', source, 'server', server,
+      'experiment', experiment, 'runId', run_id) FROM foreign_runs WHERE foreign_runs.id = jobs.id) END`,
+  },
   finishedAt: { type: 'date', sql: sql`test_results.finished_at` },
 };

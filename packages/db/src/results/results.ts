@@ -1,9 +1,9 @@
 import type {
+  AnyResultRow,
   ClassResult,
   Facets,
   FacetsQuery,
   Page,
-  ResultRow,
   ResultsQuery,
   TestResults,
 } from '@trainyard/contracts';
@@ -44,7 +44,7 @@ export class Results {
   }
 
   /** The history: a page of the tested jobs that match the query. */
-  async history(query: ResultsQuery): Promise<Page<ResultRow>> {
+  async history(query: ResultsQuery): Promise<Page<AnyResultRow>> {
     checkStorable(query);
     const rows = await this.postgres.query(historyRowSchema, historyStatement(this.project, query));
     const page = toPage(rows, query.limit, query.sort, (row) => ({ value: sortValueOf(row), id: row.id }));

@@ -50,7 +50,13 @@ test('a job goes from submission to its test, and everything that was written ca
   expect(await eventTypes(db, job.id)).toEqual([
     ...['submitted', 'started', 'epoch', 'checkpoint', 'epoch', 'checkpoint', 'tested', 'succeeded'],
   ]);
-  const history = await db.results.history({ sort: '-finishedAt', limit: 10, format: 'json', partial: false });
+  const history = await db.results.history({
+    sort: '-finishedAt',
+    limit: 10,
+    format: 'json',
+    partial: false,
+    foreign: false,
+  });
   expect(history.data).toMatchObject([
     { jobId: job.id, datasetVersion: 3, bestEpoch: 2, validationLoss: 1.05, testAccuracy: 0.7, executor: 'native' },
   ]);

@@ -68,7 +68,7 @@ it('random filters select the rows for which their plain evaluation is true', as
     selected += found.length;
     if (round % 4 > 0) continue;
     // The history joins other tables, and looks at a part of the rows first where a page is small.
-    const query = { filter: text, sort: '-finishedAt', format: 'json', partial: true } as const;
+    const query = { filter: text, sort: '-finishedAt', format: 'json', partial: true, foreign: false } as const;
     const history = await suite.db.results.history({ ...query, limit: 500 });
     const ids = history.data.map(({ jobId }) => jobId);
     expect(ids.toSorted(), text).toEqual(expected.filter((id) => tested.has(id)).sort());
@@ -94,7 +94,15 @@ it('jobs and the history are filtered, page by page', async () => {
     return { ids: data.map(({ id }) => id), nextCursor };
   });
   const results = await allPages(async (cursor) => {
-    const query = { filter, sort: '-accuracy', limit: 4, format: 'json', partial: false, ...cursor } as const;
+    const query = {
+      filter,
+      sort: '-accuracy',
+      limit: 4,
+      format: 'json',
+      partial: false,
+      foreign: false,
+      ...cursor,
+    } as const;
     const { data, nextCursor } = await db.results.history(query);
     return { ids: data.map(({ jobId }) => jobId), nextCursor };
   });
@@ -118,7 +126,7 @@ it('a class is found whose name is too long for the index of names', async () =>
   const [first, ...others] = results.classes;
   if (!first) throw new Error('a test without a class');
   await db.attempts.succeed(token, { ...results, classes: [{ ...first, class: name }, ...others] });
-  const query = { sort: '-finishedAt', limit: 5, format: 'json', partial: true } as const;
+  const query = { sort: '-finishedAt', limit: 5, format: 'json', partial: true, foreign: false } as const;
   const { data } = await db.results.history({ ...query, filter: `recall."${name}" >= 0` });
   expect(data.map((row) => row.jobId)).toEqual([jobId]);
 });

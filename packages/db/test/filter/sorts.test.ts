@@ -39,7 +39,7 @@ it.each([...fields.flatMap((field) => [field, `-${field}`]), ...several])(
         return { ids: data.map(({ id }) => id), nextCursor };
       }),
       results: await allPages(async (cursor) => {
-        const query = { sort, limit: 7, format: 'json', partial: true, ...cursor } as const;
+        const query = { sort, limit: 7, format: 'json', partial: true, foreign: false, ...cursor } as const;
         const { data, nextCursor } = await db.results.history(query);
         return { ids: data.map(({ jobId }) => jobId), nextCursor };
       }),

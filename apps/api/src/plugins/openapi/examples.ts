@@ -35,6 +35,19 @@ export const bodyExamples: Record<string, Record<string, unknown>> = {
     testSplit: { experiment: 'night', dataset: 'cifar10' },
     upload: { jobId: `job_${'0'.repeat(26)}`, checkpoint: 'last', uploadId: `upl_${'0'.repeat(26)}` },
   },
+  storeForeignRun: {
+    ofMlflow: {
+      source: 'mlflow',
+      server: 'http://mlflow.example.com',
+      experiment: 'vision',
+      runId: '4f1c0e5a1b6f4c0d8f5f0c6f3c0d9a77',
+      state: 'succeeded',
+      startedAt: '2026-05-31T10:00:00Z',
+      finishedAt: '2026-05-31T10:20:00Z',
+      params: { lr: '0.01' },
+      metrics: [{ key: 'val_loss', steps: [1, 2], times: [1780221600000, 1780221660000], values: [1.2, 0.9] }],
+    },
+  },
   setProject: { threeTimes: { weight: 3 } },
   createKey: { ofPipeline: { name: 'pipeline', role: 'submitter', limits: { queuedJobs: 100 } } },
 };

@@ -1,4 +1,4 @@
-import { InvalidInputError, page, resultRowSchema, resultsQuerySchema } from '@trainyard/contracts';
+import { anyResultRowSchema, InvalidInputError, page, resultsQuerySchema } from '@trainyard/contracts';
 import { contentResponse } from '#http/responses.js';
 import { fileContents, sendTable } from '#http/sendTable.js';
 import type { Route } from '#routes/route.js';
@@ -12,7 +12,10 @@ export const resultsHistory: Route = async (app) => {
         tags: ['results'],
         summary: 'The history of all tested jobs: a page, or all that match as a file with the measures of each class',
         querystring: resultsQuerySchema,
-        response: contentResponse('Rows', { 'application/json': { schema: page(resultRowSchema) }, ...fileContents }),
+        response: contentResponse('Rows', {
+          'application/json': { schema: page(anyResultRowSchema) },
+          ...fileContents,
+        }),
       },
     },
     async ({ query, project }, reply) => {
