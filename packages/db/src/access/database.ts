@@ -87,10 +87,9 @@ export class Database {
     this.#notifications = new Notifications(url);
     this.forecasts = new Forecasts(postgres);
     this.#shared = {
-      submissions: new Submissions(postgres),
+      submissions: new Submissions(postgres, this.forecasts),
       lookUps: new JobLookUps(postgres),
       events: new EventReads(postgres),
-      forecasts: this.forecasts,
     };
     this.attempts = new Attempts(postgres);
     this.outbox = new Outbox(postgres);

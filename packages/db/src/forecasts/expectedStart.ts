@@ -46,17 +46,17 @@ export async function readQueueState(postgres: Postgres): Promise<QueueState> {
 const secondsLeft = (progress: Progress | null, expected: number, seconds: number): number =>
   progress?.etaSeconds ?? Math.max(0, expected - seconds);
 
+/** Seconds until the job at a position of the queue starts; null where nothing is known from which to expect it. */
+export type ExpectedStart = (position: number) => number | null;
+
 /**
- * Seconds until the job at this position of the queue starts, if every job takes as long as is expected of it: workers
- * take the jobs one after the other (list scheduling).
+ * When jobs start if every job takes as long as is expected of it: workers take them one after the other (list
+ * scheduling).
  *
- * @returns null where no worker is connected, or no job has ended from which to expect anything
+ * @returns a function that answers null where no worker is connected, or no job has ended from which to expect anything
  */
-export function expectedStart(state: QueueState, position: number): number | null {
+export function expectedStarts(state: QueueState): ExpectedStart {
   const { workers, typicalSeconds, running, queued } = state;
-  if (workers === 0) return null;
-  const isFree = running.length + position < workers;
-  if (typicalSeconds === null && !isFree) return null;
   const typical = typicalSeconds ?? 0;
   const busy = running.map(({ progress, expected, seconds }) => secondsLeft(progress, expected ?? typical, seconds));
   /** When each worker is free, the first one first. */
@@ -64,10 +64,19 @@ export function expectedStart(state: QueueState, position: number): number | nul
     .sort((a, b) => b - a)
     .slice(0, workers)
     .reverse();
-  for (let ahead = 0; ahead < position; ahead++) {
-    const next = (free.shift() ?? 0) + (queued[ahead] ?? typical);
-    const place = free.findIndex((time) => time > next);
-    free.splice(place < 0 ? free.length : place, 0, next);
-  }
-  return free[0] ?? 0;
+  /** Of the positions that were asked for, and of all before them. */
+  const starts: number[] = [];
+  return (position) => {
+    if (workers === 0) return null;
+    const isFree = running.length + position < workers;
+    if (typicalSeconds === null && !isFree) return null;
+    while (starts.length <= position) {
+      const start = free.shift() ?? 0;
+      const end = start + (queued[starts.length] ?? typical);
+      const place = free.findIndex((time) => time > end);
+      free.splice(place < 0 ? free.length : place, 0, end);
+      starts.push(start);
+    }
+    return starts[position] ?? 0;
+  };
 }

@@ -1,9 +1,9 @@
-import type { Forecast, ForecastScores, Job, Quantiles } from '@trainyard/contracts';
+import type { Forecast, ForecastScores, Quantiles } from '@trainyard/contracts';
 import { z } from 'zod';
 import { Batcher } from '../postgres/batcher.js';
 import type { Postgres } from '../postgres/postgres.js';
-import { json, type Sql, sql } from '../postgres/sql.js';
-import { expectedStart, type QueueState, readQueueState } from './expectedStart.js';
+import { type Sql, sql } from '../postgres/sql.js';
+import { type ExpectedStart, expectedStarts, type QueueState, readQueueState } from './expectedStart.js';
 import { fewestOutcomes, margin, nextQuantiles } from './quantiles.js';
 import { type Subject, similarRuns } from './similarRuns.js';
 
@@ -55,41 +55,51 @@ export const scoresStatement = sql`
     WHERE finished_at IS NOT NULL AND imported IS NULL ORDER BY finished_at DESC LIMIT ${compared}::int
   ) AS newest`;
 
+/** As it is stored with a job. */
+export interface StoredForecast extends Forecast {
+  /** Seconds, before the ratios of the past. */
+  expectedStart: number | null;
+}
+
+/** The forecast of a job that gets this position in the queue. */
+export type ForecastAt = (position: number) => StoredForecast;
+
+/** The queue at a moment. */
+interface Queue {
+  state: QueueState;
+  expectedStart: ExpectedStart;
+}
+
+/** Outcomes of the past: how many, and the quantiles of the next. */
+interface Outcomes {
+  count: number;
+  next: Quantiles | null;
+}
+
 /** How long submitted jobs will wait and run, from the history of the installation. */
 export class Forecasts {
   readonly #kept = new Map<string, { at: number; value: Promise<unknown> }>();
   /** Never older than the call. */
-  readonly #states: Batcher<null, QueueState>;
+  readonly #queues: Batcher<null, Queue>;
   /** The last one in which every worker had a job. */
-  #busy: { at: number; state: QueueState } | null = null;
-  readonly #stores: Batcher<{ id: string; forecast: unknown }, true>;
+  #busy: { at: number; queue: Queue } | null = null;
 
   constructor(private readonly postgres: Postgres) {
-    this.#states = new Batcher(
+    this.#queues = new Batcher(
       async (calls) => {
         const state = await readQueueState(postgres);
-        return calls.map(() => state);
+        const queue = { state, expectedStart: expectedStarts(state) };
+        return calls.map(() => queue);
       },
       { size: 500, lanes: 2 },
     );
-    this.#stores = new Batcher(
-      async (rows) => {
-        await postgres.execute(sql`
-          WITH given AS MATERIALIZED (
-            -- A row that a silent session has locked must not hold up the others.
-            SELECT jobs.id, given.forecast
-            FROM jsonb_to_recordset(${json(rows)}) AS given(id text, forecast jsonb) JOIN jobs ON jobs.id = given.id
-            FOR UPDATE OF jobs SKIP LOCKED
-          )
-          UPDATE jobs SET forecast = given.forecast FROM given WHERE jobs.id = given.id`);
-        return rows.map(() => true as const);
-      },
-      { size: 100, lanes: 1 },
-    );
   }
 
-  /** Forecasts a job that was just submitted, and stores the forecast with it. */
-  async make(job: Job, subject: Subject): Promise<Forecast> {
+  /**
+   * Reads what the forecast of a job needs that is about to be submitted. Its position is known when it is stored, and
+   * its forecast is stored with it: a second write of its row would cost as much as the first.
+   */
+  async prepare(subject: Subject): Promise<ForecastAt> {
     const { dataset, batchSize, epochs, precision, device, earlyStopping } = subject.spec;
     const { architecture, parameters, source } = subject;
     const key = JSON.stringify([
@@ -103,37 +113,44 @@ export class Forecasts {
       earlyStopping,
       source === undefined,
     ]);
-    const [runs, state, starts] = await Promise.all([
-      this.#keep(key, () => similarRuns(this.postgres, subject)),
-      this.#queueState(),
-      this.#keep('starts', () => this.postgres.query(startSchema, newestStarts)),
+    const [runs, { state, expectedStart }, starts] = await Promise.all([
+      this.#keep(key, async () => outcomesOf(await similarRuns(this.postgres, subject))),
+      this.#queue(),
+      this.#keep('starts', () => this.#starts()),
     ]);
-    const position = job.queuePosition ?? 0;
-    const expected = expectedStart(state, position);
-    const runSeconds = nextQuantiles(runs);
-    // How exactly a start at once comes says nothing about how exactly jobs end for which others wait.
-    const alike = starts.filter((start) => (start.expected === 0) === (expected === 0));
-    const ratios = alike.map((start) => (start.actual + shift) / (start.expected + shift));
-    const forecast = {
-      startSeconds: expected === null ? null : scaled(nextQuantiles(ratios), expected),
-      runSeconds,
-      similarJobs: runs.length,
-      reason: [...whyWaiting(state, position), ...whatIsMissing(expected, ratios.length, runs.length)].join('; '),
+    return (position) => {
+      const expected = expectedStart(position);
+      const ratios = expected === 0 ? starts.atOnce : starts.queued;
+      return {
+        startSeconds: expected === null ? null : scaled(ratios.next, expected),
+        runSeconds: runs.next,
+        similarJobs: runs.count,
+        reason: [...whyWaiting(state, position), ...whatIsMissing(expected, ratios.count, runs.count)].join('; '),
+        expectedStart: expected,
+      };
     };
-    await this.#stores.call({ id: job.id, forecast: { ...forecast, expectedStart: expected } });
-    return forecast;
+  }
+
+  /** How exactly a start at once comes says nothing about how exactly jobs end for which others wait. */
+  async #starts(): Promise<Record<'atOnce' | 'queued', Outcomes>> {
+    const starts = await this.postgres.query(startSchema, newestStarts);
+    const ratios = (of: typeof starts) => of.map(({ actual, expected }) => (actual + shift) / (expected + shift));
+    return {
+      atOnce: outcomesOf(ratios(starts.filter(({ expected }) => expected === 0))),
+      queued: outcomesOf(ratios(starts.filter(({ expected }) => expected !== 0))),
+    };
   }
 
   /**
    * One in which every worker has a job serves the next moments too: to read it costs as much as to store a job. One
    * with a free worker does not, as a moment later that worker has a job.
    */
-  async #queueState(): Promise<QueueState> {
-    if (this.#busy && performance.now() - this.#busy.at < busyMs) return this.#busy.state;
+  async #queue(): Promise<Queue> {
+    if (this.#busy && performance.now() - this.#busy.at < busyMs) return this.#busy.queue;
     const at = performance.now();
-    const state = await this.#states.call(null);
-    this.#busy = state.running.length >= state.workers ? { at, state } : null;
-    return state;
+    const queue = await this.#queues.call(null);
+    this.#busy = queue.state.running.length >= queue.state.workers ? { at, queue } : null;
+    return queue;
   }
 
   /** How often the forecasts of the newest jobs were right. */
@@ -155,6 +172,11 @@ export class Forecasts {
     return value;
   }
 }
+
+const outcomesOf = (outcomes: readonly number[]): Outcomes => ({
+  count: outcomes.length,
+  next: nextQuantiles(outcomes),
+});
 
 /** A quarter more on both sides: jobs that wait in one queue are early or late together, so they count as few. */
 function scaled(ratios: Quantiles | null, expected: number): Quantiles | null {

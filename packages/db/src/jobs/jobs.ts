@@ -12,7 +12,6 @@ import {
 import { conditionsOf } from '../filter/conditionsOf.js';
 import type { Column } from '../filter/jobFields.js';
 import { orderOf, sortValueOf } from '../filter/orderOf.js';
-import type { Forecasts } from '../forecasts/forecasts.js';
 import { checkStorable } from '../postgres/checkStorable.js';
 import { toPage } from '../postgres/page.js';
 import type { Postgres } from '../postgres/postgres.js';
@@ -22,17 +21,18 @@ import { type CommandName, commands, control } from './control.js';
 import { deleteJob } from './deletions.js';
 import { editJob } from './edit.js';
 import { listExperiments } from './experiments.js';
+import type { Submission } from './insertJobs.js';
 import { jobRowSchema, toJob } from './jobRow.js';
 import type { JobLookUps, JobVersion, VersionedJob } from './lookUps.js';
 import { reportReplay } from './replays.js';
 import { selectJobs } from './selectJobs.js';
-import type { Repeated, Submission, Submissions, SubmittedJob } from './submissions.js';
+import type { Repeated, Submissions, SubmittedJob } from './submissions.js';
 
 /** A job after a command, and whether the command changed it. */
 export type ControlledJob = { job: Job; changed: boolean };
 
 /** What stores jobs and looks them up for all projects: calls at the same time share statements. */
-export type JobBatches = { submissions: Submissions; lookUps: JobLookUps; forecasts: Forecasts };
+export type JobBatches = { submissions: Submissions; lookUps: JobLookUps };
 
 /** The jobs of a project. */
 export class Jobs {
@@ -43,12 +43,8 @@ export class Jobs {
   ) {}
 
   /** @see Submissions.submit */
-  async submit(submission: Submission): Promise<SubmittedJob> {
-    const submitted = await this.batches.submissions.submit(this.project, submission);
-    if (!submitted.created) return submitted;
-    // The job is stored: a forecast that cannot be made is no reason to refuse it.
-    const forecast = await this.batches.forecasts.make(submitted.job, submission).catch(() => null);
-    return { ...submitted, job: { ...submitted.job, forecast } };
+  submit(submission: Submission): Promise<SubmittedJob> {
+    return this.batches.submissions.submit(this.project, submission);
   }
 
   /** @see Submissions.submitted */

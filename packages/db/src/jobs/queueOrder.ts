@@ -1,5 +1,5 @@
 import { maxQueuePosition } from '@trainyard/contracts';
-import { type Sql, sql } from '../postgres/sql.js';
+import { empty, type Sql, sql } from '../postgres/sql.js';
 
 /*
  * The order in which queued jobs start
@@ -34,15 +34,19 @@ const stride = sql`round(${virtualSecond}::numeric / coalesce(shares.weight, 1):
 const lastStart = sql`greatest(
   (SELECT max(virtual_start) FROM jobs WHERE jobs.project = waiting.project), shares.last_start)`;
 
+const ofComing = sql`UNION ALL SELECT id, attempt, priority, created_at FROM coming WHERE project = turns.project`;
+
 /**
  * Begins a statement with the first jobs of the queue: `head` has their `id`, `attempt` and `priority`, their
  * `virtual_start`, and their `position` from 0. Postgres runs it only if the statement reads it. Each queued job of a
  * page is looked up in it by a scan: ten times as many positions make a page of 100 queued jobs ten times as slow.
  *
  * @param limit how many jobs `head` has at most; as many are read of each project that waits.
+ * @param coming a query for jobs that are not stored yet, whose places `head` has too: `project`, `id`, `attempt`,
+ *   `priority`, `created_at`
  */
-export const headOfQueue = (limit: number): Sql => sql`
-  WITH RECURSIVE waiting AS (
+export const headOfQueue = (limit: number, coming?: Sql): Sql => sql`
+  WITH RECURSIVE ${coming ? sql`coming AS MATERIALIZED (${coming}),` : empty} waiting AS (
     -- Each project with queued jobs, by one look into the index a project.
     (SELECT project::text FROM jobs WHERE state = 'queued' ORDER BY project LIMIT 1)
     UNION ALL
@@ -52,7 +56,8 @@ export const headOfQueue = (limit: number): Sql => sql`
   ), turns AS MATERIALIZED (
     SELECT waiting.project, ${stride} AS stride,
       greatest(${virtualTime}, ${lastStart} + ${stride}) AS first_start
-    FROM waiting LEFT JOIN projects AS shares ON shares.name = waiting.project
+    FROM (SELECT project FROM waiting ${coming ? sql`UNION SELECT project FROM coming` : empty}) AS waiting
+    LEFT JOIN projects AS shares ON shares.name = waiting.project
     WHERE waiting.project IS NOT NULL
   ), head AS MATERIALIZED (
     SELECT id, attempt, priority, virtual_start,
@@ -60,8 +65,12 @@ export const headOfQueue = (limit: number): Sql => sql`
     FROM (
       SELECT queued.*, first_start + stride * (queued.place - 1) AS virtual_start
       FROM turns CROSS JOIN LATERAL (
-        SELECT id, attempt, priority, created_at, row_number() OVER (ORDER BY priority DESC, created_at, id) AS place
-        FROM jobs WHERE state = 'queued' AND jobs.project = turns.project
+        SELECT *, row_number() OVER (ORDER BY priority DESC, created_at, id) AS place
+        FROM (
+          (SELECT id, attempt, priority, created_at FROM jobs WHERE state = 'queued' AND jobs.project = turns.project
+            ORDER BY priority DESC, created_at, id LIMIT ${limit}::int)
+          ${coming ? ofComing : empty}
+        ) AS ofProject
         ORDER BY priority DESC, created_at, id LIMIT ${limit}::int
       ) AS queued
     ) AS merged

@@ -1,7 +1,7 @@
 import { newId } from '@trainyard/db';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { expectedStart, type QueueState } from '../../src/forecasts/expectedStart.js';
+import { expectedStarts, type QueueState } from '../../src/forecasts/expectedStart.js';
 import { checkpoint, metrics, openAttempt, submission, testResults, useDatabase } from '../fixtures.js';
 
 const suite = useDatabase();
@@ -111,5 +111,5 @@ it.each<[Partial<QueueState>, number, number | null]>([
   [{ workers: 1, running: [running(0, 10), running(0, 30)] }, 0, 30],
 ])('a job starts when the jobs before it leave a worker free: %j, position %i', (state, position, seconds) => {
   const complete = { workers: 1, typicalSeconds: 20, running: [], queued: [], ...state };
-  expect(expectedStart(complete, position)).toBe(seconds);
+  expect(expectedStarts(complete)(position)).toBe(seconds);
 });

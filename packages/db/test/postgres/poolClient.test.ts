@@ -19,7 +19,8 @@ test('every statement is timed, whether it succeeds, fails or is part of a trans
     // The job, and what its forecast is made from.
     expect(await countOf(() => jobs.submit(submission()))).toBeGreaterThan(1);
     const failing = () => jobs.submit(submission({}, { parameters: -1 })).catch(() => {});
-    expect(await countOf(failing)).toBe(1);
+    // The first finds the position of the job.
+    expect(await countOf(failing)).toBeGreaterThan(1);
     const { job } = await jobs.submit(submission());
     expect(await countOf(() => jobs.cancel(job.id))).toBeGreaterThanOrEqual(4);
     expect(seen.every((seconds) => seconds > 0 && seconds < 10)).toBe(true);
