@@ -36,7 +36,7 @@ interface Access {
   keyIsValid(): Promise<boolean>;
 }
 
-/** How long a found key is cached, and so the longest time for which a revoked key still works. */
+/** How long a found key is cached, and so the longest time for which a revoked or expired key still works. */
 const cacheMs = 5_000;
 const maxCachedKeys = 1_000;
 
@@ -108,7 +108,7 @@ export const authentication = plugin<{ db: Pick<Database, 'keys' | 'sessions' | 
     const find = () => (key === null ? sessions : keys).find(secret);
     const caller = await find();
     if (!caller) throw new TrainyardError('unauthorized', `this ${key ? 'API key' : 'session'} is not known here`);
-    const keyIsValid = async () => (await find()) !== null;
+    const keyIsValid = () => find().then((found) => found !== null, isRefusal);
     request.access = { caller, project: db.project(caller.project), keyIsValid };
     request.log.trace({ apiKeyId: caller.id }, 'authenticated');
     const { role = 'reader' } = config ?? {};
@@ -118,6 +118,12 @@ export const authentication = plugin<{ db: Pick<Database, 'keys' | 'sessions' | 
     }
   });
 });
+
+/** Whether an expired key is the error, so that the answer is false. @throws any other error */
+function isRefusal(error: unknown): false {
+  if (error instanceof TrainyardError && error.code === 'unauthorized') return false;
+  throw error;
+}
 
 function accessOf({ access }: Pick<FastifyRequest, 'access'>): Access {
   if (!access) throw new TrainyardError('unauthorized', 'this needs an API key');

@@ -4,7 +4,7 @@ import { type Command, Option } from 'commander';
 import type { Context } from '../context.js';
 import { defined } from '../defined.js';
 import { type Column, formatTable } from '../format/table.js';
-import { parseKeyId, parseWholeNumber } from '../parsers.js';
+import { parseKeyId, parseTime, parseWholeNumber } from '../parsers.js';
 
 interface CreateOptions {
   role: Role;
@@ -12,6 +12,7 @@ interface CreateOptions {
   requestsPerMinute?: number;
   queuedJobs?: number;
   trainingSeconds?: number;
+  expires?: string;
 }
 
 export function addKeys(program: Command, context: Context): void {
@@ -25,11 +26,12 @@ export function addKeys(program: Command, context: Context): void {
     .option('--requests-per-minute <count>', 'at most; default: as the service is configured', parseWholeNumber)
     .option('--queued-jobs <count>', 'jobs that wait at once, at most', parseWholeNumber)
     .option('--training-seconds <seconds>', 'of training a day, at most', parseWholeNumber)
+    .option('--expires <time>', 'when it is refused from, e.g. 2027-01-31; default: never', parseTime)
     .action((name: string, options: CreateOptions) => create(context, name, options));
   keys
     .command('list')
     .alias('ls')
-    .description('list keys, revoked ones too')
+    .description('list keys, expired and revoked ones too')
     .action(() => list(context));
   keys
     .command('revoke')
@@ -39,9 +41,14 @@ export function addKeys(program: Command, context: Context): void {
 }
 
 async function create(context: Context, name: string, options: CreateOptions): Promise<void> {
-  const { role, project, requestsPerMinute, queuedJobs, trainingSeconds } = options;
+  const { role, project, requestsPerMinute, queuedJobs, trainingSeconds, expires } = options;
   const limits = defined({ requestsPerMinute, queuedJobs, trainingSecondsPerDay: trainingSeconds });
-  const key = await (await context.client()).createKey({ name, role, limits, ...defined({ project }) });
+  const key = await (await context.client()).createKey({
+    name,
+    role,
+    limits,
+    ...defined({ project, expiresAt: expires }),
+  });
   context.show(key, () => [
     ...formatKeys([key], context.terminal.columns),
     '',
@@ -75,12 +82,19 @@ function formatLimits({ limits }: ApiKey): string {
     .join(', ');
 }
 
+function formatState({ revokedAt, expiresAt }: ApiKey): string {
+  if (revokedAt !== null) return 'revoked';
+  if (expiresAt === null) return 'open';
+  if (Date.parse(expiresAt) <= Date.now()) return 'expired';
+  return `until ${expiresAt.slice(0, 16).replace('T', ' ')} UTC`;
+}
+
 const columns: Column<ApiKey>[] = [
   { title: 'key', cell: ({ id }) => id },
   { title: 'project', cell: ({ project }) => project },
   { title: 'role', cell: ({ role }) => role },
   { title: 'name', cell: ({ name }) => name, elastic: 'end' },
-  { title: 'state', cell: ({ revokedAt }) => (revokedAt === null ? 'open' : 'revoked') },
+  { title: 'state', cell: formatState },
   { title: 'limits', cell: formatLimits },
 ];
 

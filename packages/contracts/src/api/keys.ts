@@ -46,6 +46,12 @@ export const newKeyBodySchema = z.strictObject({
   /** Absent: the project of the key that sends the request. */
   project: projectSchema.optional(),
   limits: keyLimitsSchema.prefault({}),
+  /** From then on the key is refused; null: never. */
+  expiresAt: z.iso
+    .datetime({ offset: true })
+    .refine((time) => Date.parse(time) > Date.now(), 'must be in the future')
+    .nullable()
+    .default(null),
 });
 export type NewKeyBody = z.input<typeof newKeyBodySchema>;
 
@@ -56,6 +62,8 @@ export const apiKeySchema = z.object({
   project: z.string(),
   limits: keyLimitsSchema,
   createdAt: z.iso.datetime(),
+  /** From then on the key is refused; null: never. */
+  expiresAt: z.iso.datetime().nullable(),
   revokedAt: z.iso.datetime().nullable(),
 });
 export type ApiKey = z.infer<typeof apiKeySchema>;

@@ -7,6 +7,7 @@ import {
   NotFoundError,
   type Role,
   roleSchema,
+  TrainyardError,
 } from '@trainyard/contracts';
 import { z } from 'zod';
 import { checkStorable } from '../postgres/checkStorable.js';
@@ -18,7 +19,14 @@ import { sql } from '../postgres/sql.js';
 /** The key that an authenticated request was sent with. */
 export type Caller = Pick<ApiKey, 'id' | 'name' | 'role' | 'project' | 'limits'>;
 
-export type NewKey = { name: string; role: Role; project: string; limits?: KeyLimits };
+/** @param expiresAt RFC 3339; null or absent: never */
+export type NewKey = {
+  name: string;
+  role: Role;
+  project: string;
+  limits?: KeyLimits;
+  expiresAt?: string | null;
+};
 
 /** `ty_`, the id's 26 characters, and 256 random bits. The id finds the row; only the whole secret is accepted. */
 const pattern = /^ty_([0-9a-z]{26})_[A-Za-z0-9_-]{43}$/;
@@ -47,12 +55,16 @@ export class Keys {
     });
   }
 
-  /** The key with this secret; null if there is none, or if it was revoked. */
+  /**
+   * The key with this secret; null if there is none, or if it was revoked.
+   * @throws TrainyardError `unauthorized` for the right secret of a key that has expired.
+   */
   async verify(secret: string): Promise<Caller | null> {
     const id = pattern.exec(secret)?.[1];
     const row = id === undefined ? null : await findActive(this.postgres, `key_${id}`);
     const matches = timingSafeEqual(digest(secret), row?.secretHash ?? noDigest);
     if (row === null || !matches) return null;
+    if (row.expired) throw expired(row);
     return toCaller(row);
   }
 
@@ -82,11 +94,13 @@ export class Keys {
   }
 }
 
-async function create({ prisma }: Connection, { name, role, project, limits }: NewKey): Promise<CreatedKey> {
+async function create({ prisma }: Connection, key: NewKey): Promise<CreatedKey> {
+  const { name, role, project, limits, expiresAt = null } = key;
   checkStorable({ name });
   const id = newId('key');
   const secret = `ty_${id.slice('key_'.length)}_${randomBytes(32).toString('base64url')}`;
-  const data = { id, name, role, project, ...limits, secretHash: digest(secret) };
+  const expiry = expiresAt === null ? null : new Date(expiresAt);
+  const data = { id, name, role, project, ...limits, expiresAt: expiry, secretHash: digest(secret) };
   return { ...toKey(await prisma.apiKey.create({ data })), secret };
 }
 
@@ -113,14 +127,26 @@ export const toCaller = (row: z.output<typeof callerSchema>): Caller => ({
   limits: toLimits(row),
 });
 
-const activeKeySchema = callerSchema.extend({ secretHash: z.instanceof(Uint8Array) });
+const activeKeySchema = callerSchema.extend({
+  secretHash: z.instanceof(Uint8Array),
+  expiresAt: z.date().nullable(),
+  /** By the clock of the database, which all API processes share. */
+  expired: z.boolean(),
+});
+
+function expired({ expiresAt }: { expiresAt: Date | null }): TrainyardError {
+  const when = expiresAt?.toISOString();
+  return new TrainyardError('unauthorized', `this API key expired at ${when}; an admin can create another`);
+}
 
 /** A statement because every request runs it: less than half the time of Prisma's own query. */
 async function findActive(postgres: Postgres, id: string): Promise<z.output<typeof activeKeySchema> | null> {
   const [row] = await postgres.query(
     activeKeySchema,
     sql`-- name: find_key
-    SELECT ${callerColumns}, secret_hash AS "secretHash" FROM api_keys WHERE id = ${id} AND revoked_at IS NULL`,
+    SELECT ${callerColumns}, secret_hash AS "secretHash", expires_at AS "expiresAt",
+      coalesce(expires_at <= now(), false) AS expired
+    FROM api_keys WHERE id = ${id} AND revoked_at IS NULL`,
   );
   return row ?? null;
 }
@@ -138,5 +164,6 @@ const toKey = (row: Prisma.ApiKeyModel): ApiKey => ({
   project: row.project,
   limits: toLimits(row),
   createdAt: row.createdAt.toISOString(),
+  expiresAt: row.expiresAt?.toISOString() ?? null,
   revokedAt: row.revokedAt?.toISOString() ?? null,
 });

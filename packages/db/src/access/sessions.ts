@@ -23,6 +23,9 @@ const newSecret = (): string => randomBytes(32).toString('base64url');
 const valid = sql`used_at > now() - make_interval(hours => ${idleHours}::int)
   AND created_at > now() - make_interval(days => ${lastingDays}::int)`;
 
+/** Of `api_keys`. */
+const accepted = sql`revoked_at IS NULL AND coalesce(expires_at > now(), true)`;
+
 /**
  * Sessions of browsers. A session has the rights of its key at every moment, and ends with it, when it is ended, and
  * with time. A code opens one session, so that a link can sign in without the key in it.
@@ -44,7 +47,7 @@ export class Sessions {
     return { code, expiresAt: row.expiresAt.toISOString() };
   }
 
-  /** Opens the session of a code, which opens none after it. Null: there is no such code, or its key was revoked. */
+  /** Opens the session of a code, which opens none after it. Null: there is no such code, or its key is refused. */
   exchange(code: string): Promise<OpenedSession | null> {
     return this.postgres.transaction(async (tx) => {
       const [used] = await tx.query(
@@ -56,7 +59,7 @@ export class Sessions {
     });
   }
 
-  /** Opens a session with the rights of a key. Null: it was revoked. */
+  /** Opens a session with the rights of a key. Null: it was revoked, or has expired. */
   open(keyId: string): Promise<OpenedSession | null> {
     return open(this.postgres, keyId);
   }
@@ -71,8 +74,7 @@ export class Sessions {
         WHERE token_hash = ${digest(token)} AND used_at < now() - interval '1 minute' AND ${valid}
       )
       SELECT ${callerColumns} FROM api_keys
-      WHERE revoked_at IS NULL
-        AND id = (SELECT key_id FROM sessions WHERE token_hash = ${digest(token)} AND ${valid})`,
+      WHERE ${accepted} AND id = (SELECT key_id FROM sessions WHERE token_hash = ${digest(token)} AND ${valid})`,
     );
     return row ? toCaller(row) : null;
   }
@@ -88,7 +90,7 @@ async function open(connection: Connection, keyId: string): Promise<OpenedSessio
   const token = newSecret();
   const [row] = await connection.query(
     callerSchema,
-    sql`WITH key AS (SELECT * FROM api_keys WHERE id = ${keyId} AND revoked_at IS NULL),
+    sql`WITH key AS (SELECT * FROM api_keys WHERE id = ${keyId} AND ${accepted}),
       opened AS (INSERT INTO sessions (token_hash, key_id) SELECT ${digest(token)}, id FROM key)
       SELECT ${callerColumns} FROM key`,
   );

@@ -40,6 +40,31 @@ describe('keys', () => {
     expect(list.body.data).toContainEqual(first);
   });
 
+  it('that have expired are refused with the time of it, and stay in the list', async () => {
+    const { secret, ...expired } = await service.db.keys.create({
+      ...{ name: 'temporary', role: 'reader', project: 'default' },
+      expiresAt: '2026-01-01T00:00:00.000Z',
+    });
+    const { body } = await service.anonymous.get('/v1/jobs').set(as(secret)).expect(401);
+    expect(body).toMatchObject({
+      code: 'unauthorized',
+      detail: expect.stringContaining('expired at 2026-01-01T00:00'),
+    });
+    const wrong = await service.anonymous
+      .get('/v1/jobs')
+      .set(as(`${secret.slice(0, -4)}AAAA`))
+      .expect(401);
+    expect(wrong.body.detail, 'only who has the secret is told').not.toContain('expired');
+    const list = await service.agent.get('/v1/keys').expect(200);
+    expect(list.body.data).toContainEqual(expired);
+    const open = await create({ name: 'longer', expiresAt: '9999-12-31T23:30:00+01:00' });
+    expect(open.body.expiresAt).toBe('9999-12-31T22:30:00.000Z');
+    await service.anonymous.get('/v1/jobs').set(as(open.body.secret)).expect(200);
+    const past = await create({ name: 'too late', expiresAt: '2026-01-01T00:00:00Z' });
+    expect(past.status).toBe(400);
+    expect(past.body.errors).toEqual([{ pointer: '/expiresAt', detail: 'must be in the future (is "2026-01-01T00:00:00Z")' }]);
+  });
+
   it('cannot revoke themselves, so that an admin key always remains', async () => {
     await service.agent.post(`/v1/keys/${service.admin.id}/revoke`).expect(409);
     await service.agent.get('/v1/jobs').expect(200);
@@ -101,24 +126,27 @@ describe('projects', () => {
 });
 
 describe('a live stream', () => {
-  it('ends when its key is revoked', async () => {
+  it('ends when its key is revoked, or expires', async () => {
     const { jobId } = await startJob(service);
     const { body } = await create({ name: 'watcher', role: 'reader' });
+    const expiresAt = new Date(Date.now() + 3000).toISOString();
+    const brief = await create({ name: 'brief', role: 'reader', expiresAt });
     await service.app.listen({ host: '127.0.0.1', port: 0 });
     const { port } = service.app.server.address() as AddressInfo;
-    const response = await new Promise<IncomingMessage>((resolve) =>
-      get(
-        { port, path: `/v1/jobs/${jobId}/events`, headers: { ...as(body.secret), accept: 'text/event-stream' } },
-        resolve,
-      ),
-    );
-    let ended = false;
-    response.resume().on('end', () => {
-      ended = true;
-    });
-    await eventually('the subscription', () => service.app.liveEvents.subscribers > 0);
+    let ended = 0;
+    for (const secret of [body.secret, brief.body.secret]) {
+      const headers = { ...as(secret), accept: 'text/event-stream' };
+      const response = await new Promise<IncomingMessage>((resolve) =>
+        get({ port, path: `/v1/jobs/${jobId}/events`, headers }, resolve),
+      );
+      expect(response.statusCode).toBe(200);
+      response.resume().on('end', () => {
+        ended += 1;
+      });
+    }
+    await eventually('the subscriptions', () => service.app.liveEvents.subscribers > 0);
     await service.agent.post(`/v1/keys/${body.id}/revoke`).expect(200);
-    await eventually('the end of the stream', () => ended);
+    await eventually('the end of both streams', () => ended === 2);
     await submit(service);
   });
 });
