@@ -53,9 +53,9 @@ it('every block of the documents is run, checked, or has a reason here', () => {
 
 /** Programs of shell blocks, and what runs them: here only `trainyard`, curl and the names of npm's scripts. */
 const programs: Record<string, string> = {
-  npx: 'trainyard, here',
+  npx: 'trainyard: commands.test.ts',
   tensorboard: 'test/tensorboard reads what the line before it writes',
-  trainyard: 'here',
+  trainyard: 'commands.test.ts',
   npm: 'the names of scripts, here; the commands are benchmarks, tests and installations',
   'job()': 'waits up to 30 s; examples/train.sh waits so: test/e2e/examples.test.ts',
   until: 'as job()',
