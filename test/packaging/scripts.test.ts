@@ -1,4 +1,5 @@
-import { cp, mkdir } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { cp, mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { emptyFolder, root, run } from './support.js';
@@ -28,6 +29,15 @@ test.each([
   })()`;
   const answer = `Use npm: \`npm run start\`. This is ${name}; Trainyard runs on Node, with npm’s packages.`;
   expect(await call('system.mjs', start, { npm_lifecycle_event: 'start' })).toBe(answer);
+});
+
+test.each([
+  ['yarn/1.22.22 npm/? node/v20.20.2 linux x64', 1],
+  ['npm/10.8.2 node/v20.20.2 linux x64 workspaces/false', 0],
+])('an installation by %s ends with %d', async (agent, code) => {
+  const { preinstall } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8')).scripts;
+  const ended = spawnSync('sh', ['-c', preinstall], { env: { PATH: process.env.PATH, npm_config_user_agent: agent } });
+  expect(ended.status).toBe(code);
 });
 
 test('CXX may be several words, and one that does not run is named', async () => {

@@ -128,6 +128,13 @@ function artifactsFolder(value: string | undefined, home: string): string {
 
 /** A shell leaves `~` alone in quotes, and so do compose files and units of systemd. */
 function absolute(variable: string, value: string): string {
+  const full = fullPath(variable, value);
+  // To make a folder there never returns in Node.js: it takes the ENOENT for a missing parent, again and again.
+  if (/^\/proc(\/|$)/.test(full)) throw new ConfigError(variable, 'cannot be below /proc, where nothing can be stored');
+  return full;
+}
+
+function fullPath(variable: string, value: string): string {
   if (value !== '~' && !value.startsWith('~/')) return path.resolve(value);
   return path.join(userHome(variable), value.slice(2));
 }

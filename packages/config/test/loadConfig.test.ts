@@ -46,6 +46,15 @@ describe('loading the configuration', () => {
     expect(() => loadConfig({})).toThrow(/^TRAINYARD_HOME cannot be below the home folder of this user, who has none/);
   });
 
+  it.each(['TRAINYARD_HOME', 'ARTIFACTS_URL'])(
+    'refuses %s below /proc, where Node.js would try for ever',
+    (variable) => {
+      expect(() => loadConfig({ [variable]: '/proc/self/../trainyard' })).toThrow(
+        new RegExp(`^${variable} cannot be below /proc`),
+      );
+    },
+  );
+
   it('treats an empty variable as absent', () => {
     expect(loadConfig({ DATABASE_URL: '', TRAINYARD_PORT: '' })).toMatchObject({ databaseUrl: null, port: 4600 });
   });

@@ -52,10 +52,8 @@ export async function runBattery(options: BatteryOptions): Promise<void> {
     const folder = await mkdtemp(path.join(tmpdir(), 'trainyard-battery-'));
     await machines.saveLogs(folder);
     await writeFile(path.join(folder, 'complaints.txt'), `${complaints.join('\n')}\n`);
-    await machines.removeServers();
     throw new Error(`seed ${seed} on ${backend}: ${complaints.join('\n')}\nlogs: ${folder}`);
   }
-  await machines.removeServers();
 }
 
 class Battery {

@@ -12,6 +12,7 @@ import {
 } from '@trainyard/test-kit';
 import { createHome, type Home, patterns, SupervisedProcess } from '@trainyard/test-kit/service';
 import pg from 'pg';
+import { onTestFinished } from 'vitest';
 import { Disk } from './disk.js';
 
 export type Backend = 'redis' | 'postgres';
@@ -82,6 +83,8 @@ export class Machines {
       })),
     );
     const machines = new Machines(home, backend, postgres, redis, lines, disk);
+    // Also when the time of the test is over: its processes would be started again for ever.
+    onTestFinished(() => machines.#close());
     return { machines, client: await machines.#connect() };
   }
 
@@ -164,7 +167,16 @@ export class Machines {
     await this.api.stop();
   }
 
-  async removeServers(): Promise<void> {
+  /** Each step, whatever became of those before. @throws the first error */
+  async #close(): Promise<void> {
+    const errors: unknown[] = [];
+    for (const step of [() => this.endFaults(), () => this.stopProcesses(), () => this.#removeServers()]) {
+      await step().catch((error: unknown) => errors.push(error));
+    }
+    if (errors.length > 0) throw errors[0];
+  }
+
+  async #removeServers(): Promise<void> {
     for (const { postgres, redis } of this.lines) await Promise.all([postgres.close(), redis?.close()]);
     for (const redis of [...this.retired, this.redis]) await redis?.stop();
     await this.postgres.stop();
