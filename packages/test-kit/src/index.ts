@@ -4,6 +4,7 @@ export { createTestDatabase, type TestDatabase } from './servers/database.js';
 export { findDebianPostgres, startDebianPostgres } from './servers/debianPostgres.js';
 export { encrypt } from './servers/encrypted.js';
 export { type HttpProxy, startHttpProxy } from './servers/httpProxy.js';
+export { useMemoryGroup } from './servers/memoryGroup.js';
 export { hasPgBouncer, type PgBouncer, startPgBouncer } from './servers/pgBouncer.js';
 export { type PostgresServer, startPostgres } from './servers/postgres.js';
 export { startProxy, TcpProxy } from './servers/proxy.js';

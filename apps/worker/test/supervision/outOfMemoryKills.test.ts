@@ -1,12 +1,11 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { eventually } from '@trainyard/test-kit';
-import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
+import { useMemoryGroup } from '@trainyard/test-kit';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { OutOfMemoryKills } from '../../src/supervision/trainerDeath.js';
 
 type Files = Record<string, string>;
@@ -73,35 +72,7 @@ describe('a kill because memory ran out', () => {
   });
 });
 
-/** A memory group of version 1 or 2 that this process may limit; null where it may not, as when it is not root. */
-const limitedGroup = (() => {
-  for (const [parent, limit] of [
-    ['/sys/fs/cgroup/memory', 'memory.limit_in_bytes'],
-    ['/sys/fs/cgroup', 'memory.max'],
-  ] as const) {
-    const group = path.join(parent, `trainyard-test-${process.pid}`);
-    try {
-      mkdirSync(group);
-      writeFileSync(path.join(group, limit), String(96 << 20));
-      return group;
-    } catch {
-      spawnSync('rmdir', [group]);
-    }
-  }
-  return null;
-})();
-
-afterAll(async () => {
-  if (limitedGroup === null) return;
-  await eventually('an empty group', () => {
-    try {
-      rmdirSync(limitedGroup);
-      return true;
-    } catch {
-      return false;
-    }
-  });
-});
+const limitedGroup = useMemoryGroup('kills', 96 << 20);
 
 it.skipIf(limitedGroup === null)('a kill by the limit of a real group is seen by the parent (needs root)', async () => {
   const group = limitedGroup as string;

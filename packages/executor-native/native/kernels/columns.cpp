@@ -19,58 +19,28 @@ inline void tiles(int64_t columns, const Body& body) {
   for (; c < columns; c++) body.template tile<1>(c);
 }
 
+/** Adds the sum over rows of `term(element, column)` to the sum of each column. */
+template <class Term>
 struct Sums {
   double* sums;
-  const float* x;
   int64_t rows, columns;
+  Term term;
   template <int width>
   void tile(int64_t c) const {
     for (int64_t block = 0; block < rows; block += rowsPerBlock) {
       const int64_t end = block + rowsPerBlock < rows ? block + rowsPerBlock : rows;
       float sum[width] = {};
       for (int64_t r = block; r < end; r++)
-        for (int i = 0; i < width; i++) sum[i] += x[r * columns + c + i];
+        for (int i = 0; i < width; i++) sum[i] += term(r * columns + c + i, c + i);
       for (int i = 0; i < width; i++) sums[c + i] += sum[i];
     }
   }
 };
 
-struct Products {
-  double* sums;
-  const float* a;
-  const float* b;
-  int64_t rows, columns;
-  template <int width>
-  void tile(int64_t c) const {
-    for (int64_t block = 0; block < rows; block += rowsPerBlock) {
-      const int64_t end = block + rowsPerBlock < rows ? block + rowsPerBlock : rows;
-      float sum[width] = {};
-      for (int64_t r = block; r < end; r++)
-        for (int i = 0; i < width; i++) sum[i] += a[r * columns + c + i] * b[r * columns + c + i];
-      for (int i = 0; i < width; i++) sums[c + i] += sum[i];
-    }
-  }
-};
-
-struct Squares {
-  double* sums;
-  const float* x;
-  const float* mean;
-  int64_t rows, columns;
-  template <int width>
-  void tile(int64_t c) const {
-    for (int64_t block = 0; block < rows; block += rowsPerBlock) {
-      const int64_t end = block + rowsPerBlock < rows ? block + rowsPerBlock : rows;
-      float sum[width] = {};
-      for (int64_t r = block; r < end; r++)
-        for (int i = 0; i < width; i++) {
-          const float d = x[r * columns + c + i] - mean[c + i];
-          sum[i] += d * d;
-        }
-      for (int i = 0; i < width; i++) sums[c + i] += sum[i];
-    }
-  }
-};
+template <class Term>
+inline void addSums(double* sums, int64_t rows, int64_t columns, const Term& term) {
+  tiles(columns, Sums<Term>{sums, rows, columns, term});
+}
 
 struct GradSums {
   double* dy1;
@@ -106,15 +76,18 @@ void copyColumns(float* y, int64_t yRow, const float* x, int64_t xRow, int64_t r
 }
 
 void columnSums(double* sums, const float* x, int64_t rows, int64_t columns) {
-  tiles(columns, Sums{sums, x, rows, columns});
+  addSums(sums, rows, columns, [=](int64_t i, int64_t) { return x[i]; });
 }
 
 void columnProducts(double* sums, const float* a, const float* b, int64_t rows, int64_t columns) {
-  tiles(columns, Products{sums, a, b, rows, columns});
+  addSums(sums, rows, columns, [=](int64_t i, int64_t) { return a[i] * b[i]; });
 }
 
 void columnSquares(double* sums, const float* x, const float* mean, int64_t rows, int64_t columns) {
-  tiles(columns, Squares{sums, x, mean, rows, columns});
+  addSums(sums, rows, columns, [=](int64_t i, int64_t c) {
+    const float d = x[i] - mean[c];
+    return d * d;
+  });
 }
 
 void batchNorm(float* y, const float* x, const float* __restrict mean, const float* __restrict scale,

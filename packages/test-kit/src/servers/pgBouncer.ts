@@ -1,26 +1,14 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import getPort from 'get-port';
-import { eventually } from '../eventually.js';
+import { createSettingsFolder, isInstalled, type Program, startProgram } from './program.js';
 
 /** Whether Debian's package is installed; `.ci/run` installs it. */
-export const hasPgBouncer = (() => {
-  try {
-    execFileSync('pgbouncer', ['--version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-})();
+export const hasPgBouncer = isInstalled('pgbouncer', '--version');
 
-export interface PgBouncer {
+export interface PgBouncer extends Program {
   /** Leads to the same database as the URL that it was started for. */
   url: string;
-  stop(): Promise<void>;
 }
 
 /** @param settings further lines of its file of settings. */
@@ -29,8 +17,7 @@ export async function startPgBouncer(
   mode: 'session' | 'transaction',
   settings: string[] = [],
 ): Promise<PgBouncer> {
-  const folder = await mkdtemp(join(tmpdir(), 'trainyard-pgbouncer-'));
-  await chmod(folder, 0o755);
+  const folder = await createSettingsFolder('pgbouncer');
   const port = await getPort();
   const target = new URL(databaseUrl);
   const name = target.pathname.slice(1);
@@ -50,24 +37,6 @@ export async function startPgBouncer(
   await writeFile(file, lines.join('\n'));
   // It refuses to run as root.
   const user = process.getuid?.() === 0 ? ['-u', 'daemon'] : [];
-  const child: ChildProcess = spawn('pgbouncer', [...user, file], { stdio: 'ignore' });
-  await eventually('PgBouncer', () => canConnect(port));
-  return {
-    url: `postgres://${target.username}@127.0.0.1:${port}/${name}`,
-    async stop() {
-      const exited = once(child, 'exit');
-      child.kill('SIGTERM');
-      await exited;
-      await rm(folder, { recursive: true });
-    },
-  };
+  const bouncer = await startProgram('pgbouncer', [...user, file], port, folder);
+  return { ...bouncer, url: `postgres://${target.username}@127.0.0.1:${port}/${name}` };
 }
-
-const canConnect = (port: number): Promise<true | null> =>
-  new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => {
-      socket.end();
-      resolve(true);
-    });
-    socket.on('error', () => resolve(null));
-  });

@@ -1,23 +1,10 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { eventually } from '../eventually.js';
-
-const isInstalled = (program: string): boolean => {
-  try {
-    execFileSync(program, ['-v'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-};
+import { createSettingsFolder, isInstalled, type Program, startProgram } from './program.js';
 
 /** Whether Debian's packages are installed; `.ci/run` installs them. */
-export const hasNginx = isInstalled('nginx');
-export const hasHaproxy = isInstalled('haproxy');
+export const hasNginx = isInstalled('nginx', '-v');
+export const hasHaproxy = isInstalled('haproxy', '-v');
 
 export interface WebProxyOptions {
   /** Of nginx the `server` block, of HAProxy the whole file. */
@@ -26,9 +13,7 @@ export interface WebProxyOptions {
   port: number;
 }
 
-export interface WebProxy {
-  stop(): Promise<void>;
-}
+export type WebProxy = Program;
 
 export async function startNginx({ settings, port }: WebProxyOptions): Promise<WebProxy> {
   const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${name};`);
@@ -57,35 +42,8 @@ export const startHaproxy = ({ settings, port }: WebProxyOptions): Promise<WebPr
   start(settings, port, (folder) => ['haproxy', '-db', '-f', join(folder, 'proxy.conf')]);
 
 async function start(settings: string, port: number, command: (folder: string) => string[]): Promise<WebProxy> {
-  const folder = await mkdtemp(join(tmpdir(), 'trainyard-web-proxy-'));
-  // nginx of root serves as another user.
-  await chmod(folder, 0o755);
+  const folder = await createSettingsFolder('web-proxy');
   await writeFile(join(folder, 'proxy.conf'), settings);
   const [program = '', ...args] = command(folder);
-  const child: ChildProcess = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
-  let complaints = '';
-  child.stderr?.on('data', (text) => {
-    complaints += text;
-  });
-  await eventually(program, () => {
-    if (child.exitCode !== null) throw new Error(`${program} ended: ${complaints}`);
-    return canConnect(port);
-  });
-  return {
-    async stop() {
-      const exited = once(child, 'exit');
-      child.kill('SIGTERM');
-      await exited;
-      await rm(folder, { recursive: true });
-    },
-  };
+  return startProgram(program, args, port, folder);
 }
-
-const canConnect = (port: number): Promise<true | null> =>
-  new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => {
-      socket.end();
-      resolve(true);
-    });
-    socket.on('error', () => resolve(null));
-  });
