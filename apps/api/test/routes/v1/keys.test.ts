@@ -62,7 +62,9 @@ describe('keys', () => {
     await service.anonymous.get('/v1/jobs').set(as(open.body.secret)).expect(200);
     const past = await create({ name: 'too late', expiresAt: '2026-01-01T00:00:00Z' });
     expect(past.status).toBe(400);
-    expect(past.body.errors).toEqual([{ pointer: '/expiresAt', detail: 'must be in the future (is "2026-01-01T00:00:00Z")' }]);
+    expect(past.body.errors).toEqual([
+      { pointer: '/expiresAt', detail: 'must be in the future (is "2026-01-01T00:00:00Z")' },
+    ]);
   });
 
   it('cannot revoke themselves, so that an admin key always remains', async () => {
