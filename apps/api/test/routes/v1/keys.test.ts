@@ -54,7 +54,7 @@ describe('keys', () => {
       .get('/v1/jobs')
       .set(as(`${secret.slice(0, -4)}AAAA`))
       .expect(401);
-    expect(wrong.body.detail, 'only who has the secret is told').not.toContain('expired');
+    expect(wrong.body.detail, 'without the secret').not.toContain('expired');
     const list = await service.agent.get('/v1/keys').expect(200);
     expect(list.body.data).toContainEqual(expired);
     const open = await create({ name: 'longer', expiresAt: '9999-12-31T23:30:00+01:00' });
