@@ -10,7 +10,7 @@ import { WarmTrainer } from './supervision/warmTrainer.js';
 import { Worker } from './worker.js';
 import { WorkerMetrics } from './workerMetrics.js';
 
-/** The worker process: at SIGTERM it hands its job back and exits with 0 within 15 seconds. */
+/** The worker process: at SIGTERM it hands its jobs back and exits with 0 within 15 seconds. */
 
 /** A database that hangs must not keep the process: the job's next attempt then starts after missed heartbeats. */
 const shutdownMs = 14_000;
@@ -23,11 +23,11 @@ const waitSeconds = 60;
 async function main(): Promise<void> {
   const config = loadConfig();
   const databaseUrl = requireDatabaseUrl(config);
-  const workerId = newId('wrk');
-  const logger = createLogger(config.logLevel, { process: 'worker', workerId });
+  const { trainers: shares } = config;
+  const logger = createLogger(config.logLevel, { process: 'worker' });
 
   const metrics = new WorkerMetrics();
-  const poolSize = config.databaseConnections ?? 4;
+  const poolSize = config.databaseConnections ?? 2 + 2 * shares;
   const onQuery = metrics.query;
   const database = await openDatabase(databaseUrl, { poolSize, onQuery, statementSeconds, waitSeconds, logger });
   const onError = (error: Error) => logger.warn({ err: error }, 'queue error; retrying');
@@ -35,23 +35,26 @@ async function main(): Promise<void> {
   const queue = await openQueue({ redisUrl: config.redisUrl, databaseUrl: database.url, onError, onRecovery });
   for (const warning of queue.warnings) logger.warn(warning);
 
-  const worker = new Worker(
-    {
+  const threads = Math.max(1, Math.floor(config.threads / shares));
+  const workers = Array.from({ length: shares }, () => {
+    const workerId = newId('wrk');
+    const context = {
       workerId,
       database,
       artifacts: new DiskArtifactStore(config.folders.artifacts),
       datasets: new DatasetStores(config.folders.datasets),
-      trainers: new WarmTrainer({ threads: config.threads }),
+      trainers: new WarmTrainer({ threads, shares }),
       executor: config.executor,
       device: config.device,
-      costPerHour: config.costPerHour,
+      shares,
+      costPerHour: config.costPerHour === null ? null : config.costPerHour / shares,
       metrics,
-      logger,
-    },
-    queue,
-  );
+      logger: logger.child({ workerId }),
+    };
+    return new Worker(context, queue);
+  });
   const metricsServer = config.workerMetricsPort === null ? null : await metrics.serve(config.workerMetricsPort);
-  logger.info({ pid: process.pid, threads: config.threads }, 'the worker waits for jobs');
+  logger.info({ pid: process.pid, threads, trainers: shares }, 'the worker waits for jobs');
   // For a supervisor that has forked this process.
   process.send?.({ ready: true });
 
@@ -61,7 +64,7 @@ async function main(): Promise<void> {
         metricsServer?.close();
         metricsServer?.closeAllConnections();
       },
-      () => worker.stop(),
+      async () => void (await Promise.all(workers.map((worker) => worker.stop()))),
       () => queue.close(),
       () => database.close(),
     ],

@@ -10,7 +10,8 @@ const heartbeatMs = 2000;
 
 /**
  * Takes one job at a time from the queue until it is stopped. This process never computes, so that its heartbeats are
- * never late: its trainer child does.
+ * never late: its trainer child does. A process that trains several jobs at once has several workers, each with
+ * heartbeats, attempts and a trainer of its own.
  */
 export class Worker {
   readonly #shutdown = new AbortController();
@@ -72,20 +73,21 @@ export class Worker {
     } catch (error) {
       logger.error({ err: error }, 'could not open an attempt');
     } finally {
+      this.#context.metrics.idle(this.#context.workerId);
       this.#current = null;
       this.#isOpening = false;
     }
   }
 
   async #beat(): Promise<void> {
-    const { database, workerId, executor, device } = this.#context;
+    const { database, workerId, executor, device, shares } = this.#context;
     await database.workers.heartbeat({
       id: workerId,
       hostname: hostname(),
       pid: process.pid,
       jobId: this.#current?.jobId ?? null,
       attempt: this.#current?.attempt ?? null,
-      memoryBytes: usableMemory(),
+      memoryBytes: usableMemory(shares),
       fault: this.#intake.reason,
       executor: this.#executor?.name ?? executor,
       device: this.#executor?.device ?? device,

@@ -32,6 +32,8 @@ export interface WorkerContext extends Folders {
   executor: ExecutorChoice;
   /** The device that this worker may use: `auto`, `cpu`, `cuda`, `cuda:<number>` or `torch:cpu`. */
   device: string;
+  /** How many workers of this process share its memory. */
+  shares: number;
   /** What an hour of this worker costs; null: unknown. */
   costPerHour: number | null;
   /** Called with the executor and device that a trainer uses. */

@@ -33,9 +33,11 @@ export class WorkerMetrics {
   });
   private readonly rate = new Gauge({
     name: 'trainyard_images_per_second',
-    help: 'Training images per second; 0 while no job trains',
+    help: 'Training images per second of all jobs of the process; 0 while no job trains',
     ...this.common,
   });
+  /** By worker. */
+  private readonly rates = new Map<string, number>();
   private readonly trained = new Counter({
     name: 'trainyard_training_seconds_total',
     help: 'Time spent in training, without validation and test',
@@ -65,11 +67,16 @@ export class WorkerMetrics {
 
   ended(outcome: AttemptEnd, code = ''): void {
     this.ends.inc({ outcome, code });
-    this.rate.set(0);
   }
 
-  progress(imagesPerSecond: number): void {
-    this.rate.set(imagesPerSecond);
+  progress(workerId: string, imagesPerSecond: number): void {
+    this.rates.set(workerId, imagesPerSecond);
+    this.rate.set([...this.rates.values()].reduce((sum, each) => sum + each, 0));
+  }
+
+  /** The worker trains no job. */
+  idle(workerId: string): void {
+    this.progress(workerId, 0);
   }
 
   epoch({ imagesPerSecond, trainSeconds }: EpochMetrics, { batchSize }: Pick<JobSpec, 'batchSize'>): void {

@@ -117,9 +117,14 @@ export const environmentSchema = z.object({
     .regex(/^(auto|cpu|cuda(:[0-9]{1,2})?|torch:cpu)$/, 'must be auto, cpu or cuda:N')
     .default('auto'),
   /**
-   * Threads of a trainer. Only the same number gives the same bits; set it where runs are repeated on other machines.
+   * Threads of a worker. Only the same number gives the same bits; set it where runs are repeated on other machines.
    */
   TRAINYARD_THREADS: wholeNumber(1, 256).default(() => Math.min(availableParallelism(), 256)),
+  /**
+   * Jobs that a worker process trains at once, each with its share of the threads, of the memory and of the cost. With
+   * more than one, small networks train more images a second in all: their steps cannot keep many threads busy.
+   */
+  TRAINYARD_TRAINERS: wholeNumber(1, 64).default(1),
   /** What an hour of a worker costs, in any currency: jobs then have a cost. Absent: unknown. */
   TRAINYARD_COST_PER_HOUR: cost.optional(),
   /**

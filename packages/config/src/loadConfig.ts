@@ -79,6 +79,7 @@ function toConfig(values: Environment) {
     /** `auto`, `cpu`, `cuda`, `cuda:<number>` or `torch:cpu`. */
     device: values.TRAINYARD_DEVICE,
     threads: values.TRAINYARD_THREADS,
+    trainers: values.TRAINYARD_TRAINERS,
     /** Of a worker; null: unknown. */
     costPerHour: values.TRAINYARD_COST_PER_HOUR ?? null,
     /** On the loopback; null: the worker serves no metrics. */

@@ -23,7 +23,7 @@ export async function handleMessage(run: TrainerRun, spec: JobSpec, message: Tra
       return retryWrite(log, () => attempts.started(token, message.executor));
     case 'progress':
       context.trainers.warmUp();
-      context.metrics.progress(message.progress.imagesPerSecond);
+      context.metrics.progress(context.workerId, message.progress.imagesPerSecond);
       return writeProgress(run, message);
     case 'warning':
       log.warn({ code: message.code }, message.message);

@@ -25,6 +25,8 @@ const lastMessages: readonly TrainerMessage['type'][] = ['tested', 'suspended', 
 export interface TrainerOptions {
   /** Compute threads of the child. */
   threads: number;
+  /** How many of its kind share the memory; 1 by default. */
+  shares?: number;
   /** Seconds without a message after which the child counts as hung. */
   silenceSeconds?: number;
 }
@@ -53,8 +55,8 @@ export class TrainerProcess {
   /** Called with each line that the child writes to its standard error. */
   onLine: (line: string) => void = () => {};
 
-  constructor({ threads, silenceSeconds = 120 }: TrainerOptions) {
-    this.#child = fork(entry, [String(threads)], {
+  constructor({ threads, shares = 1, silenceSeconds = 120 }: TrainerOptions) {
+    this.#child = fork(entry, [String(threads), String(shares)], {
       // The child does not inherit flags of this process, such as a debugger's port.
       execArgv: [],
       // The environment is passed on as it is. It is the only way to set OpenMP's thread count.

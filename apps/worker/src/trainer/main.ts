@@ -17,7 +17,7 @@ import { chooseExecutor } from './chooseExecutor.js';
  */
 
 const signal = new TrainingSignal();
-const threads = Number(process.argv[2]);
+const [threads = 1, shares = 1] = process.argv.slice(2).map(Number);
 
 /** Messages that the worker has not acknowledged. */
 let unhandled = 0;
@@ -60,7 +60,7 @@ async function trainJob(command: StartCommand): Promise<void> {
   const { executor, warning } = await chooseExecutor({ ...command, precision }, threads);
   if (warning) await emit({ type: 'warning', ...warning });
   const { type: _, executor: __, device: ___, ...job } = command;
-  await train({ ...job, executor, memoryBytes: usableMemory(), signal, emit });
+  await train({ ...job, executor, memoryBytes: usableMemory(shares), signal, emit });
 }
 
 /**
