@@ -18,6 +18,7 @@ const onlyParsed: [command: RegExp, why: string][] = [
   [/^dataset import cifar10$/, 'downloads 170 MB; test/e2e/datasets.test.ts imports an archive'],
   [/^dataset upload /, 'needs the importer; test/e2e/datasetsOverHttp.test.ts'],
   [/^weights upload |upl_…/, 'needs weights of PyTorch; apps/api/test/routes/v1/initialWeights.test.ts'],
+  [/^predict (\.\/photos|photos\.zip|cifar10) /, 'needs a worker; test/e2e/batchPredictions.test.ts'],
   [/^verify /, 'takes seconds; apps/api/test/routes/v1/verify.test.ts'],
 ];
 
