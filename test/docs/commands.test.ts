@@ -19,7 +19,7 @@ const onlyParsed: [command: RegExp, why: string][] = [
   [/^dataset upload /, 'needs the importer; test/e2e/datasetsOverHttp.test.ts'],
   [/^weights upload |upl_…/, 'needs weights of PyTorch; apps/api/test/routes/v1/initialWeights.test.ts'],
   [/^predict (\.\/photos|photos\.zip|cifar10) /, 'needs a worker; test/e2e/batchPredictions.test.ts'],
-  [/^(export|import) .* --url /, 'needs another service; '],
+  [/^(export|import) .* --url /, 'needs another service; test/leave'],
   [/^verify /, 'takes seconds; apps/api/test/routes/v1/verify.test.ts'],
 ];
 
