@@ -20,6 +20,7 @@ const onlyParsed: [command: RegExp, why: string][] = [
   [/^weights upload |upl_…/, 'needs weights of PyTorch; apps/api/test/routes/v1/initialWeights.test.ts'],
   [/^predict (\.\/photos|photos\.zip|cifar10) /, 'needs a worker; test/e2e/batchPredictions.test.ts'],
   [/^(export|import) .* --url /, 'needs another service; test/leave'],
+  [/^import mlflow /, 'needs an MLflow server; apps/cli/test/importMlflow.test.ts'],
   [/^verify /, 'takes seconds; apps/api/test/routes/v1/verify.test.ts'],
 ];
 

@@ -129,3 +129,10 @@ it('an experiment that the server does not have, and a URL that is none, are one
     error: expect.stringContaining('must be the URL of an MLflow server'),
   });
 });
+
+it('a server that cannot be reached is reported at once', async () => {
+  expect(await importFrom('http://127.0.0.1:9', [])).toMatchObject({
+    code: 4,
+    error: expect.stringContaining('cannot reach http://127.0.0.1:9'),
+  });
+});

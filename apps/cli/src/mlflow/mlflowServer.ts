@@ -1,5 +1,5 @@
 import { type ProblemCode, TrainyardError } from '@trainyard/contracts';
-import { retry } from '@trainyard/process';
+import { retry, timeLimit } from '@trainyard/process';
 import type { z } from 'zod';
 import {
   type Experiment,
@@ -48,6 +48,7 @@ export class MlflowServer {
   /** Without user, password and a slash at its end: the name of the server. */
   readonly url: string;
   private readonly authorization: string | null;
+  private answered = false;
 
   /** @throws TrainyardError for a text that is no URL of a server */
   constructor(
@@ -121,7 +122,8 @@ export class MlflowServer {
       firstPauseMs: 500,
       longestPauseMs: 10_000,
       forMs: retryMs,
-      isTransient: (error) => !this.options.signal.aborted && passes(error),
+      // A server that has never answered is more likely a wrong URL than one that restarts.
+      isTransient: (error) => this.answered && !this.options.signal.aborted && passes(error),
     });
   }
 
@@ -129,13 +131,14 @@ export class MlflowServer {
     const { signal, fetch } = this.options;
     const headers = new Headers(init.headers);
     if (this.authorization !== null) headers.set('authorization', this.authorization);
-    const limited = AbortSignal.any([signal, AbortSignal.timeout(answerMs)]);
+    const limited = AbortSignal.any([signal, timeLimit(answerMs)]);
     const answer = await fetch(`${this.url}/api/2.0/mlflow/${path}`, { ...init, headers, signal: limited })
       .then(async (response) => ({ status: response.status, ok: response.ok, text: await response.text() }))
       .catch((error: unknown) => {
         signal.throwIfAborted();
         throw new TrainyardError('unavailable', `cannot reach ${this.url}: ${reasonOf(error)}`, [], { cause: error });
       });
+    this.answered = true;
     if (!answer.ok) throw new MlflowError(answer.status, this.refusal(answer.status, answer.text));
     const parsed = parsedBy(schema, answer.text);
     if (parsed !== null) return parsed;
