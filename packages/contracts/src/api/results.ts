@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { jobIdSchema } from '../ids.js';
+import { idSchema, jobIdSchema } from '../ids.js';
 import { jobKindSchema } from '../job.js';
-import { foreignOriginSchema, foreignRunIdSchema } from './foreignRuns.js';
+import { foreignOriginSchema } from './foreignRuns.js';
 import {
   exportFormatSchema,
   fieldsSchema,
@@ -89,7 +89,8 @@ export type ResultRow = z.infer<typeof resultRowSchema>;
  * of the run, and what nothing says of it is null.
  */
 export const anyResultRowSchema = resultRowSchema.extend({
-  jobId: z.union([jobIdSchema, foreignRunIdSchema]),
+  // One pattern: of a union, generators of clients make types that are no texts.
+  jobId: idSchema('job', 'run'),
   kind: z.enum([...jobKindSchema.options, 'foreign']),
   /** Where a foreign run is from; null: the row is a job. */
   foreign: foreignOriginSchema.nullable(),
