@@ -1,4 +1,9 @@
 #include <napi.h>
+#include <pthread.h>
+#ifdef __linux__
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
 
 #include <atomic>
 #include <memory>
@@ -176,8 +181,29 @@ class NativeSession : public Napi::ObjectWrap<NativeSession> {
   std::shared_ptr<Programs> programs_ = std::make_shared<Programs>();
 };
 
+/** Whether this is the first thread of the process: `exit` of another one does not end the process. */
+bool onMainThread() {
+#ifdef __linux__
+  return syscall(SYS_gettid) == getpid();
+#else
+  return pthread_main_np() != 0;
+#endif
+}
+
+/**
+ * Ends the compute thread at the event `exit`, before any global of a library is destroyed: with AVX2, oneDNN keeps its
+ * matrix kernels in statics of functions, which are made at the first step, after every exit handler was registered.
+ */
+void shutDownAtExit(Napi::Env env) {
+  if (!onMainThread()) return;
+  const auto process = env.Global().Get("process").As<Napi::Object>();
+  const auto shutDown = Napi::Function::New(env, [](const Napi::CallbackInfo&) { Engine::shutDown(); });
+  process.Get("once").As<Napi::Function>().Call(process, {Napi::String::New(env, "exit"), shutDown});
+}
+
 Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   return throwingInJs(env, [&] {
+    shutDownAtExit(env);
     exports.Set("version", backend::version());
     exports.Set("gpus", backend::gpus());
     exports.Set("StopFlag", StopFlag::define(env));

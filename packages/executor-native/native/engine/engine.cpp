@@ -4,6 +4,8 @@
 
 namespace trainyard {
 
+std::atomic<Engine*> Engine::started_{nullptr};
+
 Engine& Engine::get() {
   // Never destroyed: static destructors run while other threads may still post.
   static Engine* engine = new Engine();
@@ -11,9 +13,9 @@ Engine& Engine::get() {
 }
 
 Engine::Engine() : thread_([this] { loop(); }) {
-  // A process that exits while the thread computes crashes in libraries whose globals are gone. Exit handlers run in
-  // reverse order of registration, so this one runs before those of the libraries, which were loaded earlier.
-  std::atexit([] { Engine::get().shutDown(); });
+  started_ = this;
+  // For a process that ends without the event `exit`, see `shutDownAtExit` of the bridge.
+  std::atexit(Engine::shutDown);
 }
 
 void Engine::post(std::function<void()> task) {
@@ -44,6 +46,10 @@ void Engine::loop() {
 }
 
 void Engine::shutDown() {
+  if (Engine* engine = started_) engine->join();
+}
+
+void Engine::join() {
   {
     std::lock_guard lock(mutex_);
     stopping_ = true;

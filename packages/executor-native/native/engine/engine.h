@@ -28,10 +28,15 @@ class Engine {
   /** True once the process is exiting; long tasks check it between two steps. */
   bool stopping() const { return stopping_.load(std::memory_order_relaxed); }
 
+  /** Ends the thread after the step that it computes, and waits for it; without a thread, does nothing. */
+  static void shutDown();
+
  private:
   Engine();
   void loop();
-  void shutDown();
+  void join();
+
+  static std::atomic<Engine*> started_;
 
   std::mutex mutex_;
   std::condition_variable wake_;
