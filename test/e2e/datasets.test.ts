@@ -71,10 +71,12 @@ describe('a dataset on the command line', () => {
     );
     const job = JSON.parse(submitted.out);
     expect(job).toMatchObject({ dataset: 'pets', datasetVersion: 1 });
-    expect((await trainyard('dataset', 'delete', 'pets')).err).toContain(
-      `needed by jobs that have not ended (${job.id})`,
-    );
     expect((await waitForEnd(stack.client, job.id)).state).toBe('succeeded');
+
+    const { id } = await stack.client.submit({ architecture: 'lenet', dataset: 'pets', epochs: 10_000 });
+    expect((await trainyard('dataset', 'delete', 'pets')).err).toContain(`needed by jobs that have not ended (${id})`);
+    await stack.client.cancel(id);
+    await waitForEnd(stack.client, id);
 
     expect((await trainyard('dataset', 'rename', 'pets', 'animals')).out).toContain('animals');
     const folder = path.join(home.folder, 'exported');

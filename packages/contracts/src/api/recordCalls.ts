@@ -27,10 +27,12 @@ export const recordFileParamsSchema = z.object({
   name: recordFileNameSchema,
 });
 
+const epoch = z.int().min(0).max(999_999_999);
+
 export const recordedAliasSchema = z.strictObject({
   alias: aliasNameSchema,
   jobId: jobIdSchema,
-  epoch: z.int(),
+  epoch,
   weightsSha256: recordDigestSchema,
   keyId: apiKeyIdSchema,
   movedAt: z.iso.datetime(),
@@ -38,7 +40,7 @@ export const recordedAliasSchema = z.strictObject({
 export const recordedAliasMoveSchema = z.strictObject({
   alias: aliasNameSchema,
   jobId: jobIdSchema.nullable(),
-  epoch: z.int().nullable(),
+  epoch: epoch.nullable(),
   weightsSha256: recordDigestSchema.nullable(),
   keyId: apiKeyIdSchema,
   movedAt: z.iso.datetime(),

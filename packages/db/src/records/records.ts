@@ -58,13 +58,7 @@ export class Records {
   async store(rows: RecordedRows, from: string): Promise<boolean> {
     checkStorable(rows);
     const record = { rows, project: this.project, from };
-    const stored = await this.postgres
-      .transaction((tx) => storeRecord(tx, record))
-      .catch((error: unknown) => {
-        const refusal = refusalOf(error);
-        if (refusal === null) throw error;
-        throw new InvalidInputError(`the rows of the record cannot be stored: ${refusal}`);
-      });
+    const stored = await this.postgres.transaction((tx) => storeRecord(tx, record)).catch(throwRefusal);
     return stored || !(await this.has(rows));
   }
 
@@ -77,11 +71,22 @@ export class Records {
     return readAliases(this.postgres, this.project, experiment);
   }
 
-  /** @throws ConflictError where an alias points elsewhere here; nothing is stored then */
+  /**
+   * Stores all of them or none.
+   * @throws ConflictError where an alias points elsewhere here; InvalidInputError where the rows cannot be stored
+   */
   async storeAliases(experiment: string, record: ExperimentRecord): Promise<void> {
     checkStorable({ experiment });
-    await this.postgres.transaction((tx) => storeAliases(tx, { project: this.project, experiment, record }));
+    const rows = { project: this.project, experiment, record };
+    await this.postgres.transaction((tx) => storeAliases(tx, rows)).catch(throwRefusal);
   }
+}
+
+/** @throws InvalidInputError where Postgres refuses the rows, as a number that a column cannot hold; else the error */
+function throwRefusal(error: unknown): never {
+  const refusal = refusalOf(error);
+  if (refusal === null) throw error;
+  throw new InvalidInputError(`the rows of the record cannot be stored: ${refusal}`);
 }
 
 /** What may be changed or be removed by its age after a job has ended. */

@@ -183,3 +183,18 @@ it('the aliases of an experiment come with their moves; repeated, nothing is mov
   await here.agent.put(path).send({ jobId: job, checkpoint: '1' }).expect(200);
   expect((await put().expect(409)).body.detail).toContain('the alias cifar@champion points to epoch 1');
 });
+
+it('a record of values that no column holds is refused', async () => {
+  const digest = '0'.repeat(64);
+  const move = {
+    alias: 'a',
+    jobId: job,
+    weightsSha256: digest,
+    keyId: `key_${'0'.repeat(26)}`,
+    movedAt: '2000-01-01T00:00:00Z',
+  };
+  const put = (moves: unknown[]) => here.agent.put('/v1/experiments/x/record').send({ version: 1, aliases: [], moves });
+  await put([{ ...move, epoch: 2 ** 40 }]).expect(400);
+  const { body } = await put([{ ...move, epoch: 1, movedAt: '0000-01-01T00:00:00Z' }]).expect(400);
+  expect(body.detail).toContain('SQLSTATE 22');
+});
