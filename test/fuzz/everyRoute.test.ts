@@ -57,9 +57,9 @@ describe(`requests drawn from the OpenAPI document, ${requests} of them, seed ${
     await fc.assert(property, { numRuns: requests, seed });
     printCounts(counts);
     for (const { method, path } of operations) expect([...counts.keys()]).toContain(`${method} ${path}`);
-    // More than half of the operations succeeded at least once: not every request was refused early.
+    // More than a third of the operations succeeded at least once: not every request was refused early.
     const taken = [...counts.values()].filter((count) => [200, 201, 202].some((status) => count.has(status)));
-    expect(taken.length).toBeGreaterThan(operations.length / 2);
+    expect(taken.length).toBeGreaterThan(operations.length / 3);
   });
 });
 
