@@ -97,7 +97,7 @@ export class BackgroundRunner<T extends Row, P, R> {
     }
     // Stopped by a shutdown, or killed: then its heartbeats end, and the next claim counts one more start.
     if (this.#isStopping) await this.kind.runs.handBack(row.id, this.#owner);
-    else this.logger.warn({ id: row.id }, `the process of an ${title} died; it will be started again`);
+    else this.logger.warn({ id: row.id }, `the ${title} process died; it will be started again`);
   }
 
   async #end(row: T, end: TaskEnd<R>): Promise<void> {
