@@ -39,7 +39,9 @@ export class ChildTask<P, R> {
     this.child = child;
     const schema = taskMessageSchema(progress, result);
     let last: TaskMessage<P, R> | null = null;
-    child.stderr?.on('data', (text) => logger.warn({ text: String(text).slice(0, 2000) }, `output of the ${title} process`));
+    child.stderr?.on('data', (text) =>
+      logger.warn({ text: String(text).slice(0, 2000) }, `output of the ${title} process`),
+    );
     child.on('message', (raw) => {
       // The process reads bytes of strangers: what it sends is checked, and cannot end this one.
       this.heardAt = Date.now();
